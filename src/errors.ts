@@ -4,110 +4,95 @@
  */
 
 interface ErrorDetails {
-	/** The file or directory that the operation was about. */
-	readonly path?: string;
-	/** What the administrator can do about it: one sentence. */
-	readonly nextStep?: string;
-	readonly cause?: unknown;
+  /** The file or directory that the operation was about. */
+  readonly path?: string;
+  /** What the administrator can do about it: one sentence. */
+  readonly nextStep?: string;
+  readonly cause?: unknown;
 }
 
 /** The common ground of all errors that postsnap foresees. Anything else that is thrown is a bug. */
 export abstract class PostsnapError extends Error {
-	abstract readonly code: string;
-	readonly path: string | undefined;
-	readonly nextStep: string | undefined;
+  abstract readonly code: string;
+  readonly path: string | undefined;
+  readonly nextStep: string | undefined;
 
-	constructor(message: string, details: ErrorDetails = {}) {
-		super(
-			message,
-			details.cause === undefined ? undefined : { cause: details.cause },
-		);
-		this.name = new.target.name;
-		this.path = details.path;
-		this.nextStep = details.nextStep;
-	}
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.path = details.path;
+    this.nextStep = details.nextStep;
+  }
 }
 
-export type ArchiveErrorCode =
-	| "damaged"
-	| "incomplete"
-	| "hostile"
-	| "unknown-version";
+export type ArchiveErrorCode = 'damaged' | 'incomplete' | 'hostile' | 'unknown-version';
 
 /** The archive is at fault: nothing that was done elsewhere can mend it. */
 export class ArchiveError extends PostsnapError {
-	readonly code: ArchiveErrorCode;
-	constructor(code: ArchiveErrorCode, message: string, details?: ErrorDetails) {
-		super(message, details);
-		this.code = code;
-	}
+  readonly code: ArchiveErrorCode;
+  constructor(code: ArchiveErrorCode, message: string, details?: ErrorDetails) {
+    super(message, details);
+    this.code = code;
+  }
 }
 
 export type OperatorErrorCode =
-	/** The options contradict each other or make no sense. */
-	| "usage"
-	/** The archive or the queue directory does not exist. */
-	| "not-found"
-	/** Something needed is not installed or not known: postconf, mail_owner … */
-	| "unavailable"
-	/** The output file exists already or can't be created. */
-	| "output-exists"
-	/** Another user must run this. */
-	| "not-permitted"
-	/** The Postfix configuration is unusable. */
-	| "configuration";
+  /** The options contradict each other or make no sense. */
+  | 'usage'
+  /** The archive or the queue directory does not exist. */
+  | 'not-found'
+  /** Something needed is not installed or not known: postconf, mail_owner … */
+  | 'unavailable'
+  /** The output file exists already or can't be created. */
+  | 'output-exists'
+  /** Another user must run this. */
+  | 'not-permitted'
+  /** The Postfix configuration is unusable. */
+  | 'configuration';
 
 /** The administrator must change something before it can work. */
 export class OperatorError extends PostsnapError {
-	readonly code: OperatorErrorCode;
-	constructor(
-		code: OperatorErrorCode,
-		message: string,
-		details?: ErrorDetails,
-	) {
-		super(message, details);
-		this.code = code;
-	}
+  readonly code: OperatorErrorCode;
+  constructor(code: OperatorErrorCode, message: string, details?: ErrorDetails) {
+    super(message, details);
+    this.code = code;
+  }
 }
 
 export type BusyErrorCode =
-	/** Another postsnap works on this queue directory. */
-	| "locked"
-	/** Postfix must be stopped first. */
-	| "postfix-running";
+  /** Another postsnap works on this queue directory. */
+  | 'locked'
+  /** Postfix must be stopped first. */
+  | 'postfix-running';
 
 /** Nothing is wrong: the same command may succeed later. */
 export class BusyError extends PostsnapError {
-	readonly code: BusyErrorCode;
-	constructor(code: BusyErrorCode, message: string, details?: ErrorDetails) {
-		super(message, details);
-		this.code = code;
-	}
+  readonly code: BusyErrorCode;
+  constructor(code: BusyErrorCode, message: string, details?: ErrorDetails) {
+    super(message, details);
+    this.code = code;
+  }
 }
 
 export type SystemErrorCode =
-	/** The system refused what it must allow: no hard links, no permission, a directory on another file system … */
-	| "refused"
-	/** Reading or writing failed: I/O error, disk or quota full. */
-	| "io";
+  /** The system refused what it must allow: no hard links, no permission, a directory on another file system … */
+  | 'refused'
+  /** Reading or writing failed: I/O error, disk or quota full. */
+  | 'io';
 
 /** The operating system refused a call. */
 export class SystemError extends PostsnapError {
-	readonly code: SystemErrorCode;
-	/** `ENOSPC`, `EIO` … */
-	readonly errno: string;
-	constructor(
-		code: SystemErrorCode,
-		message: string,
-		details: ErrorDetails & { readonly errno: string },
-	) {
-		super(message, details);
-		this.code = code;
-		this.errno = details.errno;
-	}
+  readonly code: SystemErrorCode;
+  /** `ENOSPC`, `EIO` … */
+  readonly errno: string;
+  constructor(code: SystemErrorCode, message: string, details: ErrorDetails & { readonly errno: string }) {
+    super(message, details);
+    this.code = code;
+    this.errno = details.errno;
+  }
 }
 
 /** The operation was cut off by its `signal`; the message says whether the same command goes on. */
 export class InterruptedError extends PostsnapError {
-	readonly code = "interrupted";
+  readonly code = 'interrupted';
 }

@@ -1,46 +1,46 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig } from 'vitest/config';
 
 // The projects run from the fastest to the slowest; those that start a Postfix do so one file at a time,
 // since every instance brings some ten processes.
 export default defineConfig({
-	test: {
-		root: import.meta.dirname,
-		projects: [
-			{ extends: true, test: { name: "unit", include: ["unit/**/*.test.ts"] } },
-			{
-				extends: true,
-				test: {
-					name: "property",
-					include: ["property/**/*.test.ts"],
-					testTimeout: 120_000,
-				},
-			},
-			{
-				extends: true,
-				test: {
-					name: "fault",
-					include: ["fault/**/*.test.ts"],
-					testTimeout: 300_000,
-				},
-			},
-			{
-				extends: true,
-				test: {
-					name: "cli",
-					include: ["cli/**/*.test.ts"],
-					testTimeout: 60_000,
-				},
-			},
-			{
-				extends: true,
-				test: {
-					name: "postfix",
-					include: ["postfix/**/*.test.ts"],
-					fileParallelism: false,
-					testTimeout: 180_000,
-					hookTimeout: 120_000,
-				},
-			},
-		],
-	},
+  test: {
+    root: import.meta.dirname,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['unit/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'property',
+          include: ['property/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fault',
+          include: ['fault/**/*.test.ts'],
+          testTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cli',
+          include: ['cli/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postfix',
+          include: ['postfix/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
 });
