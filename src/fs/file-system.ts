@@ -24,7 +24,7 @@ export interface FileSystem {
   truncate(fd: number, length: number): void;
   fchmod(fd: number, mode: number): void;
   fchown(fd: number, uid: number, gid: number): void;
-  /** Sets both times; Node keeps microseconds of the nanoseconds given. */
+  /** Sets both times. Node keeps whole microseconds of the nanoseconds given, and no time before 1970. */
   futimes(fd: number, atimeNs: bigint, mtimeNs: bigint): void;
   fsync(fd: number): void;
   /**
@@ -64,5 +64,6 @@ export interface FileStatus {
 
 export interface FreeSpace {
   readonly bytes: bigint;
-  readonly inodes: bigint;
+  /** Undefined where the file system makes inodes as it needs them (btrfs): then only the bytes count. */
+  readonly inodes: bigint | undefined;
 }

@@ -1,0 +1,167 @@
+import { basename, dirname, join } from 'node:path';
+import { OperatorError } from '../errors.ts';
+import { fsyncDirectory } from './durable.ts';
+import type { FileSystem } from './file-system.ts';
+import { createExclusive, createUnique, isSameFile, safeLink, safeRename, safeUnlink } from './nfs-safe.ts';
+import { errnoOf, systemError } from './system-error.ts';
+
+/** A new file that has its name only once it is complete and on disk. */
+export interface AtomicFile {
+  /** The name that it will have. */
+  readonly path: string;
+  /** The name that it has while it is written: `.NAME.RANDOM.tmp` in the same directory. */
+  readonly temporaryPath: string;
+  /** Appends. Throws SystemError. */
+  write(bytes: Uint8Array): void;
+  /**
+   * Makes the file durable and gives it its name; returns when the name is durable too.
+   *
+   * @throws OperatorError 'output-exists' if something has got that name meanwhile: it is not replaced
+   */
+  publish(): void;
+  /** Removes what was written; does nothing after publish(). Returns false if the temporary file had to be left. */
+  discard(): boolean;
+}
+
+// Names of 255 bytes are the limit nearly everywhere.
+const LONGEST_KEPT_NAME = 180;
+
+function temporaryName(path: string, random: string): string {
+  const name = basename(path);
+  const kept = Buffer.byteLength(name) > LONGEST_KEPT_NAME ? 'postsnap' : name;
+  return join(dirname(path), `.${kept}.${random}.tmp`);
+}
+
+function outputExists(path: string): OperatorError {
+  return new OperatorError('output-exists', `${path} exists already, and is not replaced`, {
+    path,
+    nextStep: 'Choose another name, or move that file away.',
+  });
+}
+
+// Where a file can't be made at all, as against a disk that fails while it is written.
+const CANNOT_CREATE: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+]);
+
+function createTemporary(fs: FileSystem, path: string, randomName: () => string): { fd: number; path: string } {
+  try {
+    return createUnique(fs, () => temporaryName(path, randomName()), 0o600);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== undefined && CANNOT_CREATE.has(errno)) {
+      throw new OperatorError('output-exists', `can't create a file in ${dirname(path)}: ${errno}`, {
+        path,
+        nextStep: 'Name a directory that exists and that you may write to.',
+        cause: error,
+      });
+    }
+    throw systemError(error, { action: "can't create a file in", path: dirname(path) });
+  }
+}
+
+// link(2) on vfat and exfat, on some FUSE file systems, and where the file system forbids hard links.
+const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+
+/**
+ * Where there are no hard links, only rename(2) gives a finished file its name, and it replaces what has the name. So the
+ * name is taken first, by an empty file made with O_EXCL, and that own file is what the rename replaces: nobody else's
+ * file can be. A crash between the two leaves an empty file, which no reader takes for an archive.
+ */
+function publishByRename(fs: FileSystem, temporary: string, path: string): void {
+  const placeholder = createExclusive(fs, path, 0o600);
+  if (placeholder === 'exists') {
+    throw outputExists(path);
+  }
+  const own = fs.fstat(placeholder);
+  fs.close(placeholder);
+  const now = fs.lstat(path);
+  if (!isSameFile(own, now) || now?.size !== 0) {
+    throw outputExists(path);
+  }
+  try {
+    safeRename(fs, temporary, path);
+  } catch (error) {
+    safeUnlink(fs, path);
+    throw error;
+  }
+}
+
+function giveName(fs: FileSystem, temporary: string, path: string): void {
+  try {
+    if (safeLink(fs, temporary, path) === 'exists') {
+      throw outputExists(path);
+    }
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || !NO_HARD_LINKS.has(errno)) {
+      throw error;
+    }
+    publishByRename(fs, temporary, path);
+    return;
+  }
+  safeUnlink(fs, temporary);
+}
+
+/**
+ * Begins a new file, mode 0600. The name is checked now, before hours of work, and again, by link(2), at the end.
+ *
+ * @param randomName - another text at each call, fit for a file name
+ * @throws OperatorError 'output-exists' if the name is taken or no file can be made there
+ */
+export function createAtomicFile(fs: FileSystem, path: string, randomName: () => string): AtomicFile {
+  if (fs.lstat(path) !== undefined) {
+    throw outputExists(path);
+  }
+  const { fd, path: temporaryPath } = createTemporary(fs, path, randomName);
+  let state: 'open' | 'closed' | 'done' = 'open';
+
+  const attempt = (action: string, call: () => void): void => {
+    try {
+      call();
+    } catch (error) {
+      throw systemError(error, { action, path });
+    }
+  };
+  const close = (): void => {
+    if (state === 'open') {
+      state = 'closed';
+      fs.close(fd);
+    }
+  };
+  return {
+    path,
+    temporaryPath,
+    write: (bytes) => attempt("can't write", () => fs.write(fd, bytes)),
+    publish: () =>
+      attempt("can't finish", () => {
+        // The data must be durable before the name is, or a crash would leave the name with half of it. Closed before
+        // the temporary name goes: NFS would keep an open file under a third name.
+        fs.fsync(fd);
+        close();
+        giveName(fs, temporaryPath, path);
+        state = 'done';
+        fsyncDirectory(fs, dirname(path));
+      }),
+    discard: () => {
+      if (state === 'done') {
+        return true;
+      }
+      try {
+        close();
+        safeUnlink(fs, temporaryPath);
+        return true;
+      } catch {
+        // Another error is on its way to the user as a rule; this one must not stand in for it.
+        return false;
+      }
+    },
+  };
+}

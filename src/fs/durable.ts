@@ -1,0 +1,55 @@
+import { constants } from 'node:fs';
+import type { FileSystem } from './file-system.ts';
+import { unlessErrno } from './system-error.ts';
+
+export interface WrittenPaths {
+  /** Any path on the file system that holds them all. */
+  readonly root: string;
+  /** The files that were written or whose status was changed. Looked at only if the whole can't be synced. */
+  readonly files: Iterable<string>;
+  /** The directories in which names were made, changed or removed. */
+  readonly directories: Iterable<string>;
+}
+
+/**
+ * Returns when all that was written is on disk: by one sync of the whole file system, or, where that is not to be had, by
+ * fsync of each file and then of each directory. Names that are gone (Postfix delivered the message) are passed over.
+ *
+ * @returns 'whole' or 'each': which of the two it was
+ * @throws the error of fsync(2): then nothing may be taken as durable
+ */
+export function makeDurable(fs: FileSystem, written: WrittenPaths): 'whole' | 'each' {
+  if (fs.syncFileSystem(written.root)) {
+    return 'whole';
+  }
+  for (const path of written.files) {
+    fsyncFile(fs, path);
+  }
+  for (const path of written.directories) {
+    fsyncDirectory(fs, path);
+  }
+  return 'each';
+}
+
+/** fsync(2) of a file by its name; links are not followed. A name that is gone is passed over. */
+export function fsyncFile(fs: FileSystem, path: string): void {
+  fsyncPath(fs, path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+}
+
+/** fsync(2) of a directory, which makes the names in it durable. One that is gone is passed over. */
+export function fsyncDirectory(fs: FileSystem, path: string): void {
+  // EINVAL: the file system has no such call for directories (CIFS), and nothing can be done about it.
+  unlessErrno(['EINVAL'], () => fsyncPath(fs, path, constants.O_RDONLY | constants.O_DIRECTORY));
+}
+
+function fsyncPath(fs: FileSystem, path: string, flags: number): void {
+  const fd = unlessErrno(['ENOENT'], () => fs.open(path, flags));
+  if (fd === undefined) {
+    return;
+  }
+  try {
+    fs.fsync(fd);
+  } finally {
+    fs.close(fd);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * The one place for renames, links, unlinks, mkdirs and exclusive creates. Over NFS a call that is not idempotent may
+ * succeed and report an error all the same: the server does it, its reply is lost, the client asks again, and the server
+ * has forgotten that it did it (NFS_README, "Postfix NFS workarounds"). So no error of such a call is believed before
+ * the directory was looked at. The rules are those of Postfix's sane_link.c, sane_rename.c and make_dirs.c (src/util),
+ * with two that are stricter: the status of the name itself is compared, never that of what a link points to; and a
+ * rename counts as done only if the new name has the very inode that the old one had.
+ */
+
+import { constants } from 'node:fs';
+import type { FileStatus, FileSystem } from './file-system.ts';
+import { errnoOf } from './system-error.ts';
+
+export function isSameFile(one: FileStatus | undefined, other: FileStatus | undefined): boolean {
+  return one !== undefined && other !== undefined && one.device === other.device && one.inode === other.inode;
+}
+
+/** Whether what the directory shows proves that the call was done; a look that fails proves nothing. */
+function isProven(look: () => boolean): boolean {
+  try {
+    return look();
+  } catch (error) {
+    if (errnoOf(error) === undefined) {
+      throw error;
+    }
+    return false;
+  }
+}
+
+/**
+ * Renames, replacing what has the new name, as rename(2) does.
+ *
+ * @throws the error of rename(2), unless the old name is gone and the new name has its inode (sane_rename.c)
+ */
+export function safeRename(fs: FileSystem, from: string, to: string): void {
+  const old = fs.lstat(from);
+  try {
+    fs.rename(from, to);
+  } catch (error) {
+    if (!isProven(() => isSameFile(old, fs.lstat(to)) && fs.lstat(from) === undefined)) {
+      throw error;
+    }
+  }
+}
+
+/**
+ * Makes a second name for a file; never replaces anything.
+ *
+ * @returns 'linked' if `created` is a name of the file `existing` now, also if it was before; 'exists' if another file
+ *   has that name
+ * @throws the error of link(2), unless device and inode of both names are the same (sane_link.c)
+ */
+export function safeLink(fs: FileSystem, existing: string, created: string): 'linked' | 'exists' {
+  try {
+    fs.link(existing, created);
+    return 'linked';
+  } catch (error) {
+    if (isProven(() => isSameFile(fs.lstat(existing), fs.lstat(created)))) {
+      return 'linked';
+    }
+    // linkat(2) checks the new name before the old one: EEXIST alone does not say that there is something to link.
+    if (errnoOf(error) === 'EEXIST' && fs.lstat(existing) !== undefined) {
+      return 'exists';
+    }
+    throw error;
+  }
+}
+
+/** Removes a name; one that is gone already is as good. An open file must be closed first: NFS keeps it as `.nfsXXXX`. */
+export function safeUnlink(fs: FileSystem, path: string): void {
+  try {
+    fs.unlink(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') {
+      throw error;
+    }
+  }
+}
+
+/**
+ * Makes a directory; the umask applies to `mode`.
+ *
+ * @returns 'exists' if a directory (no link to one) was there, or perhaps was just made: the two can't be told apart
+ * @throws the error of mkdir(2) otherwise (make_dirs.c)
+ */
+export function safeMkdir(fs: FileSystem, path: string, mode: number): 'created' | 'exists' {
+  try {
+    fs.mkdir(path, mode);
+    return 'created';
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST' && isProven(() => fs.lstat(path)?.type === 'directory')) {
+      return 'exists';
+    }
+    throw error;
+  }
+}
+
+/**
+ * Creates a file for reading and writing under a name that nothing has.
+ *
+ * @returns its descriptor, or 'exists': whether another made it or this very call did can't be known, so the caller takes
+ *   another unique name, and what may have been left behind is swept with the other strays
+ */
+export function createExclusive(fs: FileSystem, path: string, mode: number): number | 'exists' {
+  try {
+    return fs.open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') {
+      return 'exists';
+    }
+    throw error;
+  }
+}
+
+const UNIQUE_NAME_ATTEMPTS = 20;
+
+/** Creates a file under the first of the paths that is free; `nextPath` gives another one at each call. */
+export function createUnique(
+  fs: FileSystem,
+  nextPath: () => string,
+  mode: number,
+): { readonly fd: number; readonly path: string } {
+  for (let attempt = 1; ; attempt += 1) {
+    const path = nextPath();
+    const fd = createExclusive(fs, path, mode);
+    if (fd !== 'exists') {
+      return { fd, path };
+    }
+    if (attempt === UNIQUE_NAME_ATTEMPTS) {
+      throw new Error(`${path} and ${attempt - 1} names before it exist already: the names are not unique`);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { SystemError } from '../errors.ts';
+
+/** The errno name (`ENOENT`, `EIO` …) of what a {@link FileSystem} call threw; undefined if it is no system's error. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('errno' in error)) {
+    return undefined;
+  }
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Runs `call`; returns undefined instead when the system answers with one of `expected`. */
+export function unlessErrno<Result>(expected: readonly string[], call: () => Result): Result | undefined {
+  try {
+    return call();
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== undefined && expected.includes(errno)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+// What the device or its quota did, as against what the system did not allow: the administrator looks elsewhere for it.
+const IO_ERRNOS: ReadonlySet<string> = new Set([
+  'EDQUOT',
+  'EFBIG',
+  'EIO',
+  'ENODEV',
+  'ENOMEDIUM',
+  'ENOSPC',
+  'ENXIO',
+  'EPIPE',
+  'EREMOTEIO',
+  'ESTALE',
+  'ETIMEDOUT',
+  'EUCLEAN',
+]);
+
+interface FailedCall {
+  /** What failed, as the beginning of a sentence: `can't create the lock file`. */
+  readonly action: string;
+  readonly path: string;
+  readonly nextStep?: string;
+}
+
+/**
+ * Puts a failed call into words. What is no error of the system is given back as it is: so
+ * `throw systemError(error, …)` is right for whatever was caught.
+ */
+export function systemError(error: unknown, failed: FailedCall): unknown {
+  const errno = errnoOf(error);
+  if (errno === undefined) {
+    return error;
+  }
+  const { action, path, nextStep } = failed;
+  const details = nextStep === undefined ? {} : { nextStep };
+  return new SystemError(IO_ERRNOS.has(errno) ? 'io' : 'refused', `${action} ${path}: ${errno}`, {
+    ...details,
+    path,
+    errno,
+    cause: error,
+  });
+}
