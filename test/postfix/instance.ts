@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -100,7 +101,10 @@ export class PostfixInstance {
   };
 
   writeConfiguration(): void {
-    writeFileSync(join(this.configDirectory, 'main.cf'), mainCf(this.#state.parameters));
+    const mainFile = join(this.configDirectory, 'main.cf');
+    writeFileSync(mainFile, mainCf(this.#state.parameters));
+    // Commands read a file that just changed over and over, until it is two seconds old (dict.c, dict_load_file_xt).
+    utimesSync(mainFile, new Date(), new Date(Date.now() - 10_000));
     writeFileSync(
       join(this.configDirectory, 'master.cf'),
       masterCf(this.smtpPort, this.#state.without),
