@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
 import type { FileSystem } from './file-system.ts';
+import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from './open-flags.ts';
 import { unlessErrno } from './system-error.ts';
 
 export interface WrittenPaths {
@@ -33,13 +33,13 @@ export function makeDurable(fs: FileSystem, written: WrittenPaths): 'whole' | 'e
 
 /** fsync(2) of a file by its name; links are not followed. A name that is gone is passed over. */
 export function fsyncFile(fs: FileSystem, path: string): void {
-  fsyncPath(fs, path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  fsyncPath(fs, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 }
 
 /** fsync(2) of a directory, which makes the names in it durable. One that is gone is passed over. */
 export function fsyncDirectory(fs: FileSystem, path: string): void {
   // EINVAL: the file system has no such call for directories (CIFS), and nothing can be done about it.
-  unlessErrno(['EINVAL'], () => fsyncPath(fs, path, constants.O_RDONLY | constants.O_DIRECTORY));
+  unlessErrno(['EINVAL'], () => fsyncPath(fs, path, O_RDONLY | O_DIRECTORY));
 }
 
 function fsyncPath(fs: FileSystem, path: string, flags: number): void {

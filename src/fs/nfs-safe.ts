@@ -7,8 +7,8 @@
  * rename counts as done only if the new name has the very inode that the old one had.
  */
 
-import { constants } from 'node:fs';
 import type { FileStatus, FileSystem } from './file-system.ts';
+import { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } from './open-flags.ts';
 import { errnoOf } from './system-error.ts';
 
 export function isSameFile(one: FileStatus | undefined, other: FileStatus | undefined): boolean {
@@ -103,7 +103,7 @@ export function safeMkdir(fs: FileSystem, path: string, mode: number): 'created'
  */
 export function createExclusive(fs: FileSystem, path: string, mode: number): number | 'exists' {
   try {
-    return fs.open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
+    return fs.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') {
       return 'exists';

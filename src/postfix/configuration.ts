@@ -1,0 +1,197 @@
+import { isAbsolute, resolve } from 'node:path';
+import { OperatorError } from '../errors.ts';
+import { runCommand } from '../fs/command.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { O_DIRECTORY, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { errnoOf, systemError } from '../fs/system-error.ts';
+import { MAXIMUM_HASH_DEPTH } from '../queue/hash-directory.ts';
+import { parseLayout, type QueueLayout } from '../queue/layout.ts';
+import { PARAMETER_NAMES, type Parameters, parsePostconf, withDefaults } from './parameters.ts';
+import { parseTimeValue } from './time-value.ts';
+
+export interface PostfixConfiguration {
+  /** Absolute. */
+  readonly queueDirectory: string;
+  /** Where main.cf is; undefined where no Postfix is installed. */
+  readonly configDirectory: string | undefined;
+  readonly mailOwner: string;
+  readonly setgidGroup: string;
+  readonly layout: QueueLayout;
+  readonly enableLongQueueIds: boolean;
+  /** Empty where no Postfix is installed. */
+  readonly myhostname: string;
+  /** Empty where no Postfix is installed. */
+  readonly mailVersion: string;
+  readonly minimalBackoffSeconds: number;
+  /** All that was read, expanded, by Postfix's names. */
+  readonly parameters: Parameters;
+}
+
+export interface ConfigurationOptions {
+  /** Absolute; else Postfix's own default. */
+  readonly configDirectory?: string | undefined;
+  /** Instead of the configuration's. */
+  readonly queueDirectory?: string | undefined;
+  /** Parameters that override those of main.cf, as `postconf -o`; values may use `$name`. */
+  readonly overrides?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ConfigurationAccess {
+  readonly fs: FileSystem;
+  readonly run: typeof runCommand;
+}
+
+const SYSTEM: ConfigurationAccess = { fs: nodeFileSystem, run: runCommand };
+
+/**
+ * Reads what the installation says, by one call of postconf(1). With a queue directory given and no Postfix installed (a
+ * rescue system) Postfix's built-in defaults hold.
+ *
+ * @throws OperatorError 'usage', 'unavailable' (no postconf), 'configuration' (postconf refuses), 'not-found' (no queue
+ *   directory)
+ */
+export function readConfiguration(
+  options: ConfigurationOptions,
+  access: ConfigurationAccess = SYSTEM,
+): PostfixConfiguration {
+  checkOptions(options);
+  const values = readWithPostconf(options, access) ?? readWithoutPostfix(options);
+  const queueDirectory = resolve(options.queueDirectory ?? values.parameters.queue_directory);
+  checkDirectory(queueDirectory, access.fs);
+  return interpret({ ...values.parameters, queue_directory: queueDirectory }, values.configDirectory);
+}
+
+interface ParameterValues {
+  readonly parameters: Parameters;
+  readonly configDirectory: string | undefined;
+}
+
+function checkOptions({ configDirectory, queueDirectory, overrides }: ConfigurationOptions): void {
+  // postsuper.c and its family: "-c requires absolute pathname".
+  if (configDirectory !== undefined && !isAbsolute(configDirectory)) {
+    throw new OperatorError('usage', `the configuration directory ${configDirectory} is no absolute path`, {
+      path: configDirectory,
+      nextStep: 'Name it from the root on, as with postconf -c.',
+    });
+  }
+  if (queueDirectory === '') {
+    throw new OperatorError('usage', 'the name of the queue directory is empty');
+  }
+  const bad = Object.keys(overrides ?? {}).find((name) => !/^[A-Za-z0-9_]+$/u.test(name));
+  if (bad !== undefined) {
+    throw new OperatorError('usage', `${JSON.stringify(bad)} is no name of a Postfix parameter`);
+  }
+}
+
+// -x, and -o with it: Postfix 2.10. A parameter that this Postfix does not have only earns a warning.
+function readWithPostconf(options: ConfigurationOptions, { run }: ConfigurationAccess): ParameterValues | undefined {
+  const where = options.configDirectory === undefined ? [] : ['-c', options.configDirectory];
+  const overrides = Object.entries(options.overrides ?? {}).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const outcome = run('postconf', [...where, '-x', ...overrides, ...PARAMETER_NAMES]);
+  if (outcome === undefined) {
+    return undefined;
+  }
+  const values = parsePostconf(outcome.stdout);
+  const directory = values.get('queue_directory');
+  if (outcome.status !== 0 || directory === undefined || directory === '') {
+    throw new OperatorError('configuration', `postconf can't read the configuration: ${fatalLines(outcome.stderr)}`, {
+      nextStep: 'Mend it until "postconf -x queue_directory" succeeds, or name another directory with -c.',
+      ...(options.configDirectory === undefined ? {} : { path: options.configDirectory }),
+    });
+  }
+  const parameters = withDefaults(values);
+  return { parameters, configDirectory: options.configDirectory ?? parameters.config_directory };
+}
+
+function fatalLines(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line !== '');
+  const fatal = lines.filter((line) => !line.includes(': warning: '));
+  return (fatal.length > 0 ? fatal : lines).join('; ');
+}
+
+function readWithoutPostfix(options: ConfigurationOptions): ParameterValues {
+  if (options.queueDirectory === undefined || options.configDirectory !== undefined) {
+    throw new OperatorError('unavailable', 'postconf is not installed, so the configuration of Postfix is not known', {
+      nextStep: 'Install Postfix, or name the queue with --queue-directory and no configuration directory.',
+    });
+  }
+  const overrides = new Map(Object.entries(options.overrides ?? {}));
+  for (const [name, value] of overrides) {
+    if (value.includes('$')) {
+      throw new OperatorError('usage', `${name}=${value} can't be expanded: postconf is not installed`, {
+        nextStep: 'Write the value out.',
+      });
+    }
+  }
+  return { parameters: withDefaults(overrides), configDirectory: undefined };
+}
+
+function checkDirectory(path: string, fs: FileSystem): void {
+  try {
+    // The queue directory itself may be a link to another disk, as Postfix allows.
+    fs.close(fs.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') {
+      throw new OperatorError('not-found', `there is no queue directory ${path}: ${errno}`, {
+        path,
+        nextStep: 'Name the directory with --queue-directory, or the configuration with -c.',
+        cause: error,
+      });
+    }
+    if (errno === 'EACCES') {
+      throw new OperatorError('not-permitted', `can't read the queue directory ${path}: EACCES`, {
+        path,
+        nextStep: 'Run this as root.',
+        cause: error,
+      });
+    }
+    throw systemError(error, { action: "can't open the queue directory", path });
+  }
+}
+
+function interpret(parameters: Parameters, configDirectory: string | undefined): PostfixConfiguration {
+  const depth = demand(parameters, 'hash_queue_depth', parseDepth);
+  return {
+    queueDirectory: parameters.queue_directory,
+    configDirectory,
+    mailOwner: parameters.mail_owner,
+    setgidGroup: parameters.setgid_group,
+    layout: parseLayout(parameters.hash_queue_names, depth),
+    enableLongQueueIds: demand(parameters, 'enable_long_queue_ids', parseBoolean),
+    myhostname: parameters.myhostname,
+    mailVersion: parameters.mail_version,
+    minimalBackoffSeconds: demand(parameters, 'minimal_backoff_time', (text) => parseTimeValue(text, 's')),
+    parameters,
+  };
+}
+
+function demand<Value>(
+  parameters: Parameters,
+  name: keyof Parameters,
+  parse: (text: string) => Value | undefined,
+): Value {
+  const value = parse(parameters[name]);
+  if (value === undefined) {
+    throw new OperatorError(
+      'configuration',
+      `the parameter ${name} has a value that makes no sense: ${parameters[name]}`,
+      {
+        nextStep: 'Mend main.cf, or override the parameter with -o.',
+      },
+    );
+  }
+  return value;
+}
+
+// mail_params.c: hash_queue_depth is at least 1.
+function parseDepth(text: string): number | undefined {
+  const depth = /^\d{1,3}$/u.test(text) ? Number(text) : 0;
+  return depth >= 1 && depth <= MAXIMUM_HASH_DEPTH ? depth : undefined;
+}
+
+// mail_conf_bool.c: any case.
+function parseBoolean(text: string): boolean | undefined {
+  return ({ yes: true, no: false } as Readonly<Record<string, boolean>>)[text.toLowerCase()];
+}
