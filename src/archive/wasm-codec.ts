@@ -1,0 +1,75 @@
+/**
+ * zstd-codec: zstd as WebAssembly. Its traps: more than 256 KiB in one call, or its one-shot calls on big input, can
+ * abort it for good; its decompressor ends without an error on cut and altered frames. So the outline of a frame is
+ * checked before, and what comes out is proven by the digests of the entries.
+ */
+
+import { type Binding, type CompressStream, type DecompressStream, run } from 'zstd-codec/lib/module.js';
+import { ArchiveError } from '../errors.ts';
+import type { Codec } from './frame-codec.ts';
+import { outlineFrame } from './zstd-frame.ts';
+
+const PIECE_SIZE = 128 * 1024;
+
+export async function loadWasmCodec(): Promise<Codec> {
+  const binding = await new Promise<Binding>((resolve) => {
+    run(resolve);
+  });
+  return {
+    name: 'wasm',
+    compress: (bytes, level) => compress(binding, bytes, level),
+    decompress: (frame, maximumSize) => decompress(binding, frame, maximumSize),
+  };
+}
+
+function compress(binding: Binding, bytes: Uint8Array, level: number): Uint8Array {
+  const stream = new binding.ZstdCompressStreamBinding();
+  try {
+    const pieces: Uint8Array[] = [];
+    const ok = stream.begin(level) && feed(stream, bytes, (piece) => pieces.push(piece));
+    if (!ok) {
+      throw new Error('zstd-codec can not compress');
+    }
+    return Buffer.concat(pieces);
+  } finally {
+    stream.delete();
+  }
+}
+
+function feed(
+  stream: CompressStream | DecompressStream,
+  bytes: Uint8Array,
+  output: (piece: Uint8Array) => void,
+): boolean {
+  for (let at = 0; at < bytes.length; at += PIECE_SIZE) {
+    if (!stream.transform(bytes.subarray(at, at + PIECE_SIZE), output)) {
+      return false;
+    }
+  }
+  return stream.end(output);
+}
+
+function decompress(binding: Binding, frame: Uint8Array, maximumSize: number): Uint8Array {
+  const outline = outlineFrame(frame);
+  if (outline.compressedSize !== frame.length || (outline.contentSize ?? 0) > maximumSize) {
+    throw new ArchiveError('damaged', 'a zstd frame is not as long as it should be');
+  }
+  const content = new Uint8Array(maximumSize);
+  let size = 0;
+  const stream = new binding.ZstdDecompressStreamBinding();
+  try {
+    // What exceeds the maximum is counted and dropped; an exception thrown from here would leak the module's memory.
+    const collect = (piece: Uint8Array): void => {
+      if (size + piece.length <= maximumSize) {
+        content.set(piece, size);
+      }
+      size += piece.length;
+    };
+    if (!stream.begin() || !feed(stream, frame, collect) || size > maximumSize) {
+      throw new ArchiveError('damaged', 'a zstd frame can not be decompressed');
+    }
+    return content.subarray(0, size);
+  } finally {
+    stream.delete();
+  }
+}

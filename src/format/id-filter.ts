@@ -1,0 +1,38 @@
+/**
+ * A Bloom filter over the queue IDs of one part of the catalogue, kept in the seal: one message is found without
+ * reading the whole catalogue. Eight bits or more an ID and seven probes: one part in fifty, at most, is read in vain.
+ */
+
+import { createHash } from 'node:crypto';
+
+const PROBES = 7;
+const MINIMUM_BYTES = 8;
+const BITS_PER_ID = 10;
+
+/** Makes the filter of these queue IDs. Its length is a power of two, at least ten bits an ID. */
+export function createIdFilter(queueIds: readonly string[]): Uint8Array {
+  const wanted = Math.max(MINIMUM_BYTES, (queueIds.length * BITS_PER_ID) / 8);
+  const filter = new Uint8Array(2 ** Math.ceil(Math.log2(wanted)));
+  for (const queueId of queueIds) {
+    for (const bit of probes(queueId, filter)) {
+      filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
+    }
+  }
+  return filter;
+}
+
+/** False: the part certainly holds nothing of this queue ID. True: it probably does. */
+export function mayHoldId(filter: Uint8Array, queueId: string): boolean {
+  return probes(queueId, filter).every((bit) => ((filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0);
+}
+
+/** Whether a filter that came out of an archive can be asked. */
+export function isIdFilter(filter: Uint8Array): boolean {
+  return filter.length >= MINIMUM_BYTES && (filter.length & (filter.length - 1)) === 0;
+}
+
+/** The first seven words of the ID's SHA-256, big-endian, modulo the number of bits. */
+function probes(queueId: string, filter: Uint8Array): number[] {
+  const digest = createHash('sha256').update(queueId).digest();
+  return Array.from({ length: PROBES }, (_, word) => digest.readUInt32BE(word * 4) % (filter.length * 8));
+}
