@@ -1,0 +1,101 @@
+/**
+ * A file that is written where Postfix does not look, before anything in a queue is touched. It is made with O_EXCL, mode
+ * 0600, under a name that can be no queue ID, and proven against its digest before it is closed.
+ */
+
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { FileSystem } from '../fs/file-system.ts';
+import { createUnique, safeMkdir } from '../fs/nfs-safe.ts';
+import { errnoOf } from '../fs/system-error.ts';
+import type { LogQueueName } from '../queue/queue-name.ts';
+
+/** So that no staging directory gets huge. */
+const FILES_PER_DIRECTORY = 1000;
+
+/**
+ * `postsuper -p`, at every start and reload, deletes unready files once they are 7 days old, before Postfix 3.5 one day
+ * (postsuper.c, MAX_TEMP_AGE). A restore that waits half a day for its second run is still safe.
+ */
+const OLDEST_STAGED_NS = 12n * 3600n * 1_000_000_000n;
+
+export interface StagedFileOptions {
+  readonly stagingDirectory: string;
+  /** The message's number in this restore. */
+  readonly index: number;
+  readonly kind: 'message' | LogQueueName;
+  /** The time of last modification that the file is to have in the end, and the time now: nanoseconds. */
+  readonly mtimeNs: bigint;
+  readonly nowNs: bigint;
+}
+
+export interface StagedFile {
+  /** Relative to the staging directory. */
+  readonly staged: string;
+  readonly inode: bigint;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** The sub-directory of the staging directory that a message's files are in. */
+export function stagingBucket(index: number): string {
+  return String(Math.floor(index / FILES_PER_DIRECTORY));
+}
+
+/** The time that a staged file gets: its own, unless that is so old that Postfix might delete the unready file. */
+export function stagedTime(mtimeNs: bigint, nowNs: bigint): bigint {
+  const oldest = nowNs - OLDEST_STAGED_NS;
+  return mtimeNs < oldest ? oldest : mtimeNs;
+}
+
+/** Writes a staged file, piece by piece, and sets its time. Nothing is durable yet: one sync serves all of them. */
+export function writeStagedFile(
+  fs: FileSystem,
+  options: StagedFileOptions,
+  pieces: Iterable<Uint8Array>,
+): StagedFile {
+  const { fd, staged } = createStaged(fs, options);
+  try {
+    const hash = createHash('sha256');
+    let size = 0;
+    for (const piece of pieces) {
+      fs.write(fd, piece, size);
+      hash.update(piece);
+      size += piece.length;
+    }
+    const time = stagedTime(options.mtimeNs, options.nowNs);
+    fs.futimes(fd, time, time);
+    return { staged, inode: fs.fstat(fd).inode, size, sha256: hash.digest('hex') };
+  } finally {
+    fs.close(fd);
+  }
+}
+
+function createStaged(fs: FileSystem, options: StagedFileOptions): { fd: number; staged: string } {
+  const bucket = stagingBucket(options.index);
+  let attempt = 0;
+  const nextName = (): string => {
+    attempt += 1;
+    const suffix = attempt === 1 ? '' : `-${attempt}`;
+    return `${bucket}/${options.index}${suffix}.${options.kind}`;
+  };
+  let staged = '';
+  const create = (): number =>
+    createUnique(
+      fs,
+      () => {
+        staged = nextName();
+        return join(options.stagingDirectory, staged);
+      },
+      0o600,
+    ).fd;
+  try {
+    return { fd: create(), staged };
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') {
+      throw error;
+    }
+    safeMkdir(fs, join(options.stagingDirectory, bucket), 0o700);
+    return { fd: create(), staged };
+  }
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import type { FileSystem } from '../fs/file-system.ts';
+import { safeUnlink } from '../fs/nfs-safe.ts';
+import { unlessErrno } from '../fs/system-error.ts';
+
+/**
+ * Removes a staging directory and all that is in it: what was staged and never named by a journal, or what a journal
+ * that was carried out has left. To be called for no other: a staged file may be the only name that a message has.
+ */
+export function removeStagingDirectory(fs: FileSystem, path: string): void {
+  if (fs.lstat(path)?.type !== 'directory') {
+    return;
+  }
+  for (const name of fs.readdir(path)) {
+    const bucket = join(path, name);
+    if (fs.lstat(bucket)?.type === 'directory') {
+      for (const file of fs.readdir(bucket)) {
+        safeUnlink(fs, join(bucket, file));
+      }
+      removeEmpty(fs, bucket);
+    } else {
+      safeUnlink(fs, bucket);
+    }
+  }
+  removeEmpty(fs, path);
+}
+
+/** A file that somebody still has open may stay as `.nfsXXXX`; the next restore sweeps it. */
+function removeEmpty(fs: FileSystem, path: string): void {
+  unlessErrno(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => fs.rmdir(path));
+}

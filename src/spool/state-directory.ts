@@ -1,0 +1,109 @@
+/**
+ * postsnap's own directory in a queue directory: the lock, the journals, and the staging directories. It is mail_owner's,
+ * so that nothing in it needs root; on the file system of the queues, so that staged files can be linked into them.
+ */
+
+import { join } from 'node:path';
+import { SystemError } from '../errors.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { safeMkdir } from '../fs/nfs-safe.ts';
+import { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
+import { systemError } from '../fs/system-error.ts';
+
+const STATE_DIRECTORY = 'postsnap';
+const JOURNAL_SUFFIX = '.journal';
+const STAGING_SUFFIX = '.staged';
+const DIRECTORY_NO_FOLLOW = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+
+/** Where postsnap keeps its lock and journals for a queue directory. */
+export function stateDirectory(queueDirectory: string): string {
+  return join(queueDirectory, STATE_DIRECTORY);
+}
+
+export function lockPath(queueDirectory: string): string {
+  return join(stateDirectory(queueDirectory), 'lock');
+}
+
+/** The journal of the restore `run`; the name is in no way a queue ID. */
+export function journalPath(queueDirectory: string, run: string): string {
+  return join(stateDirectory(queueDirectory), run + JOURNAL_SUFFIX);
+}
+
+/** The name of the staging directory of the restore `run`. */
+export function stagingName(run: string): string {
+  return run + STAGING_SUFFIX;
+}
+
+/** The journals of this queue directory, oldest first: their names begin with the time. */
+export function listJournals(fs: FileSystem, queueDirectory: string): string[] {
+  return listState(fs, queueDirectory, JOURNAL_SUFFIX);
+}
+
+/** The staging directories that are there; one without a pending journal is a stray. */
+export function listStagings(fs: FileSystem, queueDirectory: string): string[] {
+  return listState(fs, queueDirectory, STAGING_SUFFIX);
+}
+
+function listState(fs: FileSystem, queueDirectory: string, suffix: string): string[] {
+  const directory = stateDirectory(queueDirectory);
+  if (fs.lstat(directory)?.type !== 'directory') {
+    return [];
+  }
+  const names = fs.readdir(directory).filter((name) => name.endsWith(suffix));
+  return names.sort().map((name) => join(directory, name));
+}
+
+/**
+ * Makes the state directory, mode 0700 and mail_owner's. To be called with the rights of the queue directory's owner,
+ * who is root as a rule: only there a directory can be made in it.
+ *
+ * @throws SystemError when something else has its name, or the file system refuses
+ */
+export function ensureStateDirectory(
+  fs: FileSystem,
+  queueDirectory: string,
+  owner: { readonly uid: number; readonly gid: number },
+): void {
+  const path = stateDirectory(queueDirectory);
+  try {
+    if (fs.lstat(path) === undefined) {
+      safeMkdir(fs, path, 0o700);
+    }
+  } catch (error) {
+    throw systemError(error, {
+      action: "can't make the directory",
+      path,
+      nextStep: `Make it by hand, mode 0700 and owned by mail_owner (uid ${owner.uid}), and run the same command again.`,
+    });
+  }
+  const status = fs.lstat(path);
+  if (status?.type !== 'directory') {
+    throw new SystemError('refused', `${path} is no directory`, {
+      path,
+      errno: 'ENOTDIR',
+      nextStep: 'Move it away and run the same command again.',
+    });
+  }
+  if (status.uid !== owner.uid) {
+    giveDirectory(fs, path, owner);
+  }
+}
+
+/** By descriptor, and only a directory that root made just now or before: never what mail_owner put there. */
+function giveDirectory(fs: FileSystem, path: string, owner: { readonly uid: number; readonly gid: number }): void {
+  const fd = fs.open(path, DIRECTORY_NO_FOLLOW);
+  try {
+    const { uid } = fs.fstat(fd);
+    if (uid !== owner.uid) {
+      fs.fchown(fd, owner.uid, owner.gid);
+    }
+  } catch (error) {
+    throw systemError(error, {
+      action: "can't give mail_owner the directory",
+      path,
+      nextStep: 'Over NFS the server may refuse root (root_squash): make it mail_owner’s by hand.',
+    });
+  } finally {
+    fs.close(fd);
+  }
+}
