@@ -1,0 +1,284 @@
+/**
+ * A snapshot of a queue that may be running: which messages are read, in which order, and which of the copies count as
+ * `queued` in the end. docs/live-snapshots.md tells why this is enough.
+ *
+ * Round 1 lists the queue, and reads all that is there. Each round after it lists again, and reads what is there and is not
+ * in the archive: mail that was not found, was not complete, or has a new ID since (pickup(8) gives one, so does
+ * `postsuper -r`). The rounds end when nothing vanished between the listing and the reading: what vanished may have a new
+ * ID that only another listing shows. What was read, and is neither in the last listing nor anywhere else, has `left`.
+ */
+
+import type { FileStatus } from '../fs/file-system.ts';
+import { parseQueueId } from '../queue/queue-id.ts';
+import type { MessageQueueName } from '../queue/queue-name.ts';
+import { LOOKUP_ROUNDS, locateStatus, type Sighting } from '../spool/locate.ts';
+import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
+import type { SpoolSource } from '../spool/source.ts';
+import { CopyTable } from './copy-table.ts';
+import { markSuperseded } from './successors.ts';
+
+/** A message to read. */
+export interface Candidate extends Sighting {
+  /** The number of its queue ID in the listing. */
+  readonly index: number;
+  /** Counted from 1. */
+  readonly round: number;
+  /** Copies of other files of the same ID are in the archive: the queue ID was used again meanwhile. */
+  readonly isIdReused: boolean;
+}
+
+/** A file that is in the archive now. */
+export interface CopyIdentity {
+  readonly queueName: MessageQueueName;
+  readonly inode: bigint;
+  readonly birthtimeNs: bigint;
+  /** The T record in microseconds since the epoch. */
+  readonly arrival: number | undefined;
+}
+
+/** What became of one file of a candidate. */
+export type Outcome =
+  | { readonly kind: 'copied'; readonly copy: CopyIdentity }
+  | { readonly kind: 'vanished' }
+  | { readonly kind: 'unfinished' }
+  | { readonly kind: 'unreadable'; readonly queueName: string; readonly reason: string };
+
+export interface SnapshotReader {
+  /**
+   * Reads the candidates, and puts what it could read into the archive. Tells the outcome of each, in the order in which
+   * copies stand in the catalogue.
+   */
+  readAll(candidates: Iterable<Candidate>, tell: (candidate: Candidate, outcome: Outcome) => void): Promise<void>;
+  /** The T record of a file, in microseconds since the epoch; undefined where there is none, or no such file. */
+  arrivalOf(sighting: Sighting): number | undefined;
+}
+
+export interface SnapshotOptions {
+  readonly source: SpoolSource;
+  readonly reader: SnapshotReader;
+  readonly queues: readonly MessageQueueName[];
+  /** minimal_backoff_time. */
+  readonly minimalBackoffMs: number;
+  /** Milliseconds, from any start, that never go back. */
+  readonly clock: () => number;
+  readonly onPass?: (pass: Pass) => void;
+  readonly tuning?: Partial<SnapshotTuning>;
+}
+
+/** How thorough the snapshot is. Anything less than the defaults misses mail: tests show it. */
+export interface SnapshotTuning {
+  /** Listings in a union. */
+  readonly listings: number;
+  /** How often a union is made again that took too long. */
+  readonly attempts: number;
+  /** Rounds in which what vanished is looked for in all its places. */
+  readonly lookupRounds: number;
+  /** Listings with reading after them; 1 would be the first alone, without `left` and successors. */
+  readonly maximumRounds: number;
+  /** Whether what is new in a later listing is read. */
+  readonly readsSuccessors: boolean;
+  /** Whether a copy whose successor was read counts as left. */
+  readonly dropsSuperseded: boolean;
+}
+
+export const DEFAULT_TUNING: SnapshotTuning = {
+  listings: 5,
+  attempts: 3,
+  lookupRounds: LOOKUP_ROUNDS,
+  maximumRounds: 4,
+  readsSuccessors: true,
+  dropsSuperseded: true,
+};
+
+/** One union of listings, with the reading after it. */
+export interface Pass {
+  readonly listings: number;
+  /** How many IDs were in the listing. */
+  readonly names: number;
+  /** How many of them were to be read. */
+  readonly read: number;
+  readonly vanished: number;
+  readonly listingMs: number;
+  readonly readingMs: number;
+  readonly settled: boolean;
+}
+
+export interface UnreadableMessage {
+  readonly queueName: string;
+  readonly queueId: string;
+  readonly reason: string;
+}
+
+export interface Snapshot {
+  readonly passes: readonly Pass[];
+  readonly settled: boolean;
+  /** Files that were still being written in the end. */
+  readonly incomplete: number;
+  /** By queue ID, in no order. */
+  readonly unreadable: readonly UnreadableMessage[];
+  /** Names that are no queue IDs, and directories that can't be listed. */
+  readonly strays: readonly Stray[];
+  /** How many copies there are, and of each whether it has left, by its number in the order of telling. */
+  readonly copies: number;
+  readonly hasLeft: (copy: number) => boolean;
+}
+
+/** What the rounds know so far. */
+interface State {
+  readonly options: SnapshotOptions;
+  readonly tuning: SnapshotTuning;
+  readonly listing: QueueListing;
+  readonly copies: CopyTable;
+  readonly unfinished: Set<number>;
+  readonly unreadable: Map<number, UnreadableMessage>;
+}
+
+export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> {
+  const tuning = { ...DEFAULT_TUNING, ...options.tuning };
+  const state: State = {
+    options,
+    tuning,
+    listing: new QueueListing(),
+    copies: new CopyTable(),
+    unfinished: new Set(),
+    unreadable: new Map(),
+  };
+  const passes: Pass[] = [];
+  for (let round = 1; round <= tuning.maximumRounds; round += 1) {
+    // Round 2 is always made: it tells what has left. The others only if something may have got a new ID again.
+    const pass = await takeRound(state, round);
+    passes.push(pass);
+    options.onPass?.(pass);
+    if (round > 1 && pass.vanished === 0) {
+      break;
+    }
+  }
+  if (tuning.dropsSuperseded) {
+    markSuperseded(state.copies, (copy) => isThere(state, copy));
+  }
+  return {
+    passes,
+    settled: passes.every((pass) => pass.settled),
+    incomplete: state.unfinished.size + state.listing.nameless.size,
+    unreadable: [...state.unreadable.values()],
+    strays: [...state.listing.strays.values()],
+    copies: state.copies.size,
+    hasLeft: (copy) => state.copies.hasLeft(copy),
+  };
+}
+
+async function takeRound(state: State, round: number): Promise<Pass> {
+  const { options, tuning, listing } = state;
+  const { fs, queueDirectory } = options.source;
+  const listed = settledListing(fs, queueDirectory, {
+    queues: options.queues,
+    minimalBackoffMs: options.minimalBackoffMs,
+    clock: options.clock,
+    listing,
+    listings: tuning.listings,
+    attempts: tuning.attempts,
+  });
+  forgetWhatIsGone(state);
+  for (let copy = 0; copy < state.copies.size; copy += 1) {
+    state.copies.setLeft(copy, !isStillQueued(state, copy));
+  }
+  const start = options.clock();
+  const counts = { names: 0, read: 0, vanished: 0 };
+  if (round === 1 || tuning.readsSuccessors) {
+    await options.reader.readAll(candidates(state, round, counts), (candidate, outcome) => {
+      counts.vanished += outcome.kind === 'vanished' ? 1 : 0;
+      note(state, candidate, outcome);
+    });
+  }
+  const readingMs = options.clock() - start;
+  return { ...counts, listings: listed.listings, listingMs: listed.milliseconds, readingMs, settled: listed.settled };
+}
+
+/** What is in the listing and not in the archive. */
+function* candidates(state: State, round: number, counts: { names: number; read: number }): Generator<Candidate> {
+  for (const index of state.listing.seen()) {
+    counts.names += 1;
+    const copies = state.copies.ofId(index);
+    if (copies.every((copy) => state.copies.hasLeft(copy))) {
+      counts.read += 1;
+      yield {
+        index,
+        round,
+        id: state.listing.ids.text(index),
+        places: state.listing.places(index),
+        isIdReused: copies.length > 0,
+      };
+    }
+  }
+}
+
+function note({ copies, unfinished, unreadable }: State, { index, id, round }: Candidate, outcome: Outcome): void {
+  if (outcome.kind === 'unfinished') {
+    unfinished.add(index);
+    return;
+  }
+  unfinished.delete(index);
+  unreadable.delete(index);
+  if (outcome.kind === 'copied') {
+    const { queueName, inode, birthtimeNs, arrival } = outcome.copy;
+    copies.add({ id: index, round, isMaildrop: queueName === 'maildrop', inode, birthtimeNs, arrival });
+  } else if (outcome.kind === 'unreadable') {
+    unreadable.set(index, { queueName: outcome.queueName, queueId: id, reason: outcome.reason });
+  }
+}
+
+function forgetWhatIsGone({ listing, unfinished, unreadable }: State): void {
+  for (const index of [...unfinished, ...unreadable.keys()]) {
+    if (!listing.isSeen(index)) {
+      unfinished.delete(index);
+      unreadable.delete(index);
+    }
+  }
+}
+
+/**
+ * Whether the file that was copied is still in the queue. A name in the listing proves that only where the ID can't have
+ * been used again: a short one can, every second, and then it has the same inode number by construction.
+ */
+function isStillQueued(state: State, copy: number): boolean {
+  const { listing, copies } = state;
+  const { id } = copies.get(copy);
+  if (!listing.isSeen(id)) {
+    return isThere(state, copy);
+  }
+  if (copies.ofId(id).length === 1 && parseQueueId(listing.ids.text(id))?.form === 'long') {
+    return true;
+  }
+  const sighting = sightingOf(state, id);
+  const found = locateStatus(state.options.source, sighting, { rounds: 1 });
+  // Seen, and gone since: it was in the queue when it was listed.
+  return found === undefined || isSameMessage(state, copy, found) || isThere(state, copy);
+}
+
+/** Whether the file that was copied is in the queue now. */
+function isThere(state: State, copy: number): boolean {
+  const sighting = sightingOf(state, state.copies.get(copy).id);
+  const accept = (status: FileStatus): boolean => isSameMessage(state, copy, status);
+  return locateStatus(state.options.source, sighting, { accept, rounds: state.tuning.lookupRounds }) !== undefined;
+}
+
+function sightingOf({ listing }: State, id: number): Sighting {
+  return { id: listing.ids.text(id), places: listing.isSeen(id) ? listing.places(id) : [] };
+}
+
+/**
+ * Whether a file that has the ID of a copy is what was copied: the inode number alone does not tell (see above), the birth
+ * time does where there is one. Where there is none, or what is told as one changes with the file's status, the T record
+ * does.
+ */
+function isSameMessage({ copies, options, listing }: State, number: number, status: FileStatus): boolean {
+  const copy = copies.get(number);
+  if (copy.inode !== status.inode) {
+    return false;
+  }
+  if (copy.birthtimeNs !== 0n && copy.birthtimeNs === status.birthtimeNs) {
+    return true;
+  }
+  const places = listing.isSeen(copy.id) ? listing.places(copy.id) : [];
+  return options.reader.arrivalOf({ id: listing.ids.text(copy.id), places }) === copy.arrival;
+}

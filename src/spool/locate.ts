@@ -1,0 +1,59 @@
+/** Finds a file that is no longer where it was seen. */
+
+import { join } from 'node:path';
+import type { FileStatus } from '../fs/file-system.ts';
+import { parseQueueId } from '../queue/queue-id.ts';
+import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
+import { placesOf, type SpoolSource } from './source.ts';
+
+/** A queue ID, and where it was seen. */
+export interface Sighting {
+  readonly id: string;
+  /** Relative to the queue directory, the last first. */
+  readonly places: readonly string[];
+}
+
+/** Each round that misses a message that is there costs it a rename, as a listing does. */
+export const LOOKUP_ROUNDS = 5;
+
+/**
+ * Looks for a message where it was seen, then in every place where it may be, several times over, and takes the first
+ * that `look` makes something of. What it was listed as does not limit the search: all message queues are looked through.
+ */
+export function locate<Found>(
+  source: SpoolSource,
+  sighting: Sighting,
+  { look, rounds = LOOKUP_ROUNDS }: { look: (place: string) => Found | undefined; readonly rounds?: number },
+): Found | undefined {
+  for (const place of sighting.places) {
+    const found = look(place);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  const id = parseQueueId(sighting.id);
+  const places = id === undefined ? [] : MESSAGE_QUEUES.flatMap((queueName) => placesOf(source, queueName, id));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const place of places) {
+      const found = look(place);
+      if (found !== undefined) {
+        return found;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The status of a message's file, wherever it is now, if `accept` takes it. */
+export function locateStatus(
+  source: SpoolSource,
+  sighting: Sighting,
+  options: { accept?: (status: FileStatus) => boolean; readonly rounds?: number } = {},
+): FileStatus | undefined {
+  const { accept = (): boolean => true, rounds = LOOKUP_ROUNDS } = options;
+  const look = (place: string): FileStatus | undefined => {
+    const status = source.fs.lstat(join(source.queueDirectory, place));
+    return status !== undefined && accept(status) ? status : undefined;
+  };
+  return locate(source, sighting, { look, rounds });
+}

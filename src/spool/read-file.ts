@@ -1,0 +1,69 @@
+/** A queue file that is open for reading. Its name may change meanwhile, or go: the descriptor stays with the file. */
+
+import type { FileStatus, FileSystem } from '../fs/file-system.ts';
+import { openForReading } from '../fs/open-for-reading.ts';
+import { unlessErrno } from '../fs/system-error.ts';
+import { isQueueName, type QueueName } from '../queue/queue-name.ts';
+
+export interface OpenQueueFile {
+  readonly queueName: QueueName;
+  /** Relative to the queue directory, as it was opened. */
+  readonly place: string;
+  readonly status: FileStatus;
+  /** Up to `length` bytes at `offset`, in a new buffer; fewer at the end. Nothing beyond `status.size` is read. */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** Reads fully, whatever pieces the kernel gives. */
+export function readRange(
+  fs: FileSystem,
+  fd: number,
+  range: { readonly offset: number; readonly length: number },
+): Uint8Array {
+  const buffer = new Uint8Array(range.length);
+  let filled = 0;
+  while (filled < range.length) {
+    const count = fs.read(fd, buffer, {
+      offset: filled,
+      length: range.length - filled,
+      position: range.offset + filled,
+    });
+    if (count === 0) {
+      break;
+    }
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/** An open file with its descriptor, which its opener must close. */
+export interface Descriptor {
+  readonly fd: number;
+  readonly place: string;
+}
+
+/** Opens a file that may be gone: undefined then. */
+export function openIfThere(fs: FileSystem, path: string): number | undefined {
+  return unlessErrno(['ENOENT', 'ENOTDIR'], () => openForReading(fs, path));
+}
+
+/** Looks at an open file, as it is now. */
+export function describe(fs: FileSystem, { fd, place }: Descriptor): OpenQueueFile {
+  const status = fs.fstat(fd);
+  return {
+    queueName: queueNameOf(place),
+    place,
+    status,
+    read: (offset, length) =>
+      readRange(fs, fd, { offset, length: Math.max(0, Math.min(length, status.size - offset)) }),
+  };
+}
+
+/** The queue of a path relative to the queue directory, which begins with its name. */
+function queueNameOf(place: string): QueueName {
+  const name = place.slice(0, place.indexOf('/'));
+  if (!isQueueName(name)) {
+    throw new TypeError(`${place} is in none of Postfix's queues`);
+  }
+  return name;
+}

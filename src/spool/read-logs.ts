@@ -1,0 +1,128 @@
+/**
+ * The defer, bounce and trace logs of a message that may be in delivery.
+ *
+ * A delivery agent appends to a log first, and only then marks the recipient done in the queue file (bounce_append_service.c,
+ * deliver_completed.c). So a log is read after its message. But what it says may have been sent by then, and the log
+ * removed: so it is opened before the message is read. And it may have been removed and made anew between the two: so it
+ * is looked up again after the message was read. In this order a recipient that is marked done in the copy has its line in
+ * the copy of the log, unless the notice went out meanwhile.
+ */
+
+import { join } from 'node:path';
+import type { FileSystem } from '../fs/file-system.ts';
+import { isSameFile } from '../fs/nfs-safe.ts';
+import { parseQueueId, UNFINISHED_RENAME_SUFFIX, withInode } from '../queue/queue-id.ts';
+import { LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
+import { describe, type OpenQueueFile, openIfThere } from './read-file.ts';
+import { reasonOf } from './reason.ts';
+import { placesOf, type SpoolSource } from './source.ts';
+
+export interface LogIssue {
+  readonly queueName: LogQueueName;
+  readonly place: string;
+  readonly reason: string;
+}
+
+interface OpenLog {
+  readonly queueName: LogQueueName;
+  readonly fd: number;
+  readonly place: string;
+}
+
+export interface MessageLogs {
+  /** The logs as they are now, open. To be called after the message was read. */
+  readAfterMessage(): readonly OpenQueueFile[];
+  /** Logs that are there and can't be read. */
+  readonly issues: readonly LogIssue[];
+  close(): void;
+}
+
+/** The message that the logs are wanted of. */
+export interface LogOwner {
+  readonly id: string;
+  readonly inode: bigint;
+  /** `ID#FIX`: postsuper had renamed the logs so before it renamed the message. */
+  readonly isUnfinishedRename: boolean;
+}
+
+/** Opens the logs that a message has now. To be called before the message is read. */
+export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
+  const { fs } = source;
+  const open = new Map<LogQueueName, OpenLog>();
+  const issues: LogIssue[] = [];
+  const places = LOG_QUEUES.map((queueName) => ({ queueName, places: logPlaces(source, queueName, owner) }));
+
+  const openAt = (queueName: LogQueueName, place: string): void => {
+    try {
+      const fd = openIfThere(fs, join(source.queueDirectory, place));
+      if (fd !== undefined) {
+        closeLog(fs, open.get(queueName));
+        open.set(queueName, { queueName, fd, place });
+      }
+    } catch (error) {
+      issues.push({ queueName, place, reason: reasonOf(error) });
+    }
+  };
+  const refresh = (): void => {
+    for (const { queueName, places: candidates } of places) {
+      const found = findLog(source, candidates);
+      const isKnown = issues.some((issue) => issue.queueName === queueName);
+      if (found !== undefined && !isKnown && !isOpen(fs, open.get(queueName), found.status)) {
+        openAt(queueName, found.place);
+      }
+    }
+  };
+  refresh();
+  return {
+    issues,
+    readAfterMessage: () => {
+      refresh();
+      return [...open.values()].map((log) => describe(fs, log)).filter((file) => file.status.type === 'file');
+    },
+    close: () => {
+      for (const log of open.values()) {
+        closeLog(fs, log);
+      }
+    },
+  };
+}
+
+function isOpen(fs: FileSystem, log: OpenLog | undefined, status: ReturnType<FileSystem['lstat']>): boolean {
+  return log !== undefined && isSameFile(fs.fstat(log.fd), status);
+}
+
+function closeLog(fs: FileSystem, log: OpenLog | undefined): void {
+  if (log !== undefined) {
+    fs.close(log.fd);
+  }
+}
+
+function findLog(
+  { fs, queueDirectory }: SpoolSource,
+  places: readonly string[],
+): { place: string; status: NonNullable<ReturnType<FileSystem['lstat']>> } | undefined {
+  for (const place of places) {
+    const status = fs.lstat(join(queueDirectory, place));
+    if (status !== undefined) {
+      return { place, status };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Where a log may be. `postsuper -s` renames the logs to the new ID with `#FIX`, then the message; and it never takes the
+ * suffix off a trace log again (its list of default queues lacks trace).
+ */
+function logPlaces(source: SpoolSource, queueName: LogQueueName, owner: LogOwner): string[] {
+  const id = parseQueueId(owner.id);
+  if (id === undefined) {
+    return [];
+  }
+  const places = placesOf(source, queueName, id);
+  const suffixed = owner.isUnfinishedRename || queueName === 'trace' ? places.slice() : [];
+  if (id.inode !== owner.inode) {
+    suffixed.push(...placesOf(source, queueName, withInode(id, owner.inode)));
+  }
+  return [...places, ...suffixed.map((place) => place + UNFINISHED_RENAME_SUFFIX)];
+}
