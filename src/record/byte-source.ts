@@ -1,0 +1,18 @@
+/** Bytes at offsets: a file, or a buffer. Queue files may be of any size, so they are read in pieces. */
+export interface ByteSource {
+  /** In bytes. What lies beyond it is never read; a source that has become shorter since gives less. */
+  readonly size: number;
+  /**
+   * The bytes at an offset: `length` of them, or fewer at the end. The answer may be a view that the next call
+   * overwrites.
+   */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** A buffer as a {@link ByteSource}, without a copy. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  return {
+    size: bytes.length,
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+  };
+}

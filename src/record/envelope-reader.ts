@@ -1,0 +1,155 @@
+/**
+ * Gathers the envelope from the records outside the message, each field by the rule of qmgr_message_read(): the first
+ * of some records counts, the last of others.
+ */
+
+import type { Envelope, NamedAttribute, Recipient } from './envelope.ts';
+import type { EnvelopeRecord } from './envelope-record.ts';
+import { isDigits, leadingNumber, type RecordTime, scanTime } from './record-text.ts';
+import { RECORD_TYPE } from './record-type.ts';
+import { parseSizeRecord, type SizeRecord, shownMessageSize } from './size-record.ts';
+
+interface EnvelopeFields {
+  arrival: RecordTime | undefined;
+  createSeconds: number | undefined;
+  size: SizeRecord | undefined;
+  shownSize: number | undefined;
+  sender: Uint8Array | undefined;
+  fullName: Uint8Array | undefined;
+  readonly recipients: Recipient[];
+  readonly attributes: NamedAttribute[];
+  warningSeconds: number | undefined;
+  contentFilter: Uint8Array | undefined;
+  redirect: Uint8Array | undefined;
+  verp: Uint8Array | undefined;
+  dsnEnvelopeId: Uint8Array | undefined;
+  dsnReturn: number | undefined;
+  /** What stood before the next recipient record and belongs to it. */
+  pending: Pick<Recipient, 'originalAddress' | 'dsnNotify' | 'dsnOriginal'>;
+}
+
+export type EnvelopeReader = EnvelopeFields;
+
+const NOTHING_PENDING: EnvelopeFields['pending'] = {
+  originalAddress: undefined,
+  dsnNotify: undefined,
+  dsnOriginal: undefined,
+};
+
+/** An envelope without any record. */
+export function createEnvelopeReader(): EnvelopeReader {
+  return {
+    arrival: undefined,
+    createSeconds: undefined,
+    size: undefined,
+    shownSize: undefined,
+    sender: undefined,
+    fullName: undefined,
+    recipients: [],
+    attributes: [],
+    warningSeconds: undefined,
+    contentFilter: undefined,
+    redirect: undefined,
+    verp: undefined,
+    dsnEnvelopeId: undefined,
+    dsnReturn: undefined,
+    pending: NOTHING_PENDING,
+  };
+}
+
+/** Takes in one more record. */
+export function addToEnvelope(fields: EnvelopeReader, record: EnvelopeRecord): void {
+  if (record.attribute !== undefined && record.type === RECORD_TYPE.attribute) {
+    addAttribute(fields, record);
+  }
+  switch (record.mappedType) {
+    case RECORD_TYPE.recipient:
+    case RECORD_TYPE.done:
+      fields.recipients.push({
+        address: bytesOf(record.value),
+        done: record.mappedType === RECORD_TYPE.done,
+        ...fields.pending,
+      });
+      fields.pending = NOTHING_PENDING;
+      return;
+    case RECORD_TYPE.canceledRecipient:
+      fields.pending = NOTHING_PENDING;
+      return;
+    case RECORD_TYPE.originalRecipient:
+      fields.pending = { ...fields.pending, originalAddress: bytesOf(record.value) };
+      return;
+    case RECORD_TYPE.dsnOriginal:
+      fields.pending = { ...fields.pending, dsnOriginal: bytesOf(record.value) };
+      return;
+    case RECORD_TYPE.dsnNotify:
+      fields.pending = { ...fields.pending, dsnNotify: flagsOf(record.value) };
+      return;
+    default:
+      addMessageField(fields, record);
+  }
+}
+
+function addMessageField(fields: EnvelopeReader, { mappedType, text, value }: EnvelopeRecord): void {
+  switch (mappedType) {
+    case RECORD_TYPE.size:
+      fields.size ??= parseSizeRecord(text);
+      fields.shownSize ??= shownMessageSize(text);
+      return;
+    case RECORD_TYPE.time:
+      fields.arrival = (fields.arrival?.seconds ?? 0) === 0 ? scanTime(text) : fields.arrival;
+      return;
+    case RECORD_TYPE.createTime:
+      fields.createSeconds = (fields.createSeconds ?? 0) === 0 ? leadingNumber(value) : fields.createSeconds;
+      return;
+    case RECORD_TYPE.sender:
+      fields.sender ??= bytesOf(value);
+      return;
+    case RECORD_TYPE.fullName:
+      fields.fullName ??= bytesOf(value);
+      return;
+    case RECORD_TYPE.warning:
+      fields.warningSeconds ??= leadingNumber(value);
+      return;
+    case RECORD_TYPE.filter:
+      fields.contentFilter = bytesOf(value);
+      return;
+    case RECORD_TYPE.redirect:
+      fields.redirect = bytesOf(value);
+      return;
+    case RECORD_TYPE.verp:
+      fields.verp ??= bytesOf(value);
+      return;
+    case RECORD_TYPE.dsnEnvelopeId:
+      fields.dsnEnvelopeId = bytesOf(value);
+      return;
+    case RECORD_TYPE.dsnReturn:
+      fields.dsnReturn = flagsOf(value) ?? fields.dsnReturn;
+      return;
+    default:
+  }
+}
+
+function addAttribute(fields: EnvelopeReader, { attribute, mappedType }: EnvelopeRecord): void {
+  const isTold = mappedType === RECORD_TYPE.dsnOriginal || mappedType === RECORD_TYPE.dsnNotify;
+  if (attribute !== undefined && !isTold) {
+    fields.attributes.push({ name: attribute.name, value: bytesOf(attribute.value) });
+  }
+}
+
+/** The finished envelope. In maildrop a size record is preliminary: showq(8) shows the size of the file. */
+export function finishEnvelope(fields: EnvelopeReader, fileSize: number, inMaildrop: boolean): Envelope {
+  const { shownSize, pending: _, ...envelope } = fields;
+  return {
+    ...envelope,
+    createSeconds: fields.createSeconds ?? fields.arrival?.seconds,
+    messageSize: inMaildrop ? fileSize : (shownSize ?? fileSize),
+  };
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
+function flagsOf(text: string): number | undefined {
+  return isDigits(text) && Number(text) > 0 ? Number(text) : undefined;
+}

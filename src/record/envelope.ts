@@ -1,0 +1,97 @@
+/**
+ * Who a message is from and to, and what else the records outside the message say.
+ */
+
+import { createHash } from 'node:crypto';
+import type { RecordTime } from './record-text.ts';
+import type { SizeRecord } from './size-record.ts';
+
+export interface Recipient {
+  /** As on disk: unquoted, in no known character set. */
+  readonly address: Uint8Array;
+  /** As it was submitted. Empty for a recipient that Postfix added (BCC); missing in what pickup(8) has not seen. */
+  readonly originalAddress: Uint8Array | undefined;
+  /** Delivered or returned: a D record. What is to do is an R record. */
+  readonly done: boolean;
+  /** NOTIFY as dsn_mask.h has it: never 1, success 2, failure 4, delay 8. */
+  readonly dsnNotify: number | undefined;
+  /** ORCPT, in xtext: `rfc822;user@example.com`. */
+  readonly dsnOriginal: Uint8Array | undefined;
+}
+
+export interface NamedAttribute {
+  readonly name: string;
+  readonly value: Uint8Array;
+}
+
+export interface Envelope {
+  /** When Postfix received the message: the T record. */
+  readonly arrival: RecordTime | undefined;
+  /** Where its time in the queue counts from, in seconds since the epoch; a requeue sets it anew, unlike the arrival. */
+  readonly createSeconds: number | undefined;
+  readonly size: SizeRecord | undefined;
+  /** In bytes, as postqueue(1) shows it: from the size record, in maildrop or without one the size of the file. */
+  readonly messageSize: number;
+  /** As on disk; empty is the null sender. */
+  readonly sender: Uint8Array | undefined;
+  readonly fullName: Uint8Array | undefined;
+  /** In the order of the file, done and to do. */
+  readonly recipients: readonly Recipient[];
+  /** The attribute records in their order, with those of the DSN records left out that are told with a recipient. */
+  readonly attributes: readonly NamedAttribute[];
+  /** When the next "mail delayed" notice is due, in seconds since the epoch; -1 once it was sent. */
+  readonly warningSeconds: number | undefined;
+  /** `transport:destination`. */
+  readonly contentFilter: Uint8Array | undefined;
+  readonly redirect: Uint8Array | undefined;
+  /** VERP delimiters. */
+  readonly verp: Uint8Array | undefined;
+  readonly dsnEnvelopeId: Uint8Array | undefined;
+  /** RET as dsn_mask.h has it: full 1, headers 2. */
+  readonly dsnReturn: number | undefined;
+}
+
+/**
+ * What a submission keeps when pickup(8) or `postsuper -r` writes a new file for it: sha256 of the arrival in
+ * microseconds, whether there is a sender, and the addresses that it was submitted to, in hexadecimal.
+ *
+ * cleanup(8) keeps the first T record and the original addresses byte for byte, but rewrites the sender (`root` becomes
+ * `root@example.com`) and adds BCC recipients, whose original address is empty. A partly delivered message that is
+ * requeued loses its finished recipients: {@link isSameSubmission} sees that, a digest can't.
+ */
+export function submissionDigest(envelope: Envelope): string {
+  const hash = createHash('sha256').update(submissionStamp(envelope));
+  for (const address of [...submittedAddresses(envelope)].toSorted()) {
+    hash.update(address, 'latin1').update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Whether two queue files hold one submission: the arrival is the same to the microsecond, and the addresses that one
+ * was submitted to are among those of the other.
+ */
+export function isSameSubmission(one: Envelope, other: Envelope): boolean {
+  if (one.arrival === undefined || submissionStamp(one) !== submissionStamp(other)) {
+    return false;
+  }
+  const addresses = submittedAddresses(one);
+  const otherAddresses = submittedAddresses(other);
+  return isSubset(addresses, otherAddresses) || isSubset(otherAddresses, addresses);
+}
+
+function submissionStamp({ arrival, sender }: Envelope): string {
+  const time = arrival === undefined ? '' : `${arrival.seconds}.${arrival.microseconds}`;
+  return `${time} ${sender === undefined || sender.length === 0 ? 'null' : 'sender'}\0`;
+}
+
+function submittedAddresses(envelope: Envelope): Set<string> {
+  const addresses = envelope.recipients
+    .map((recipient) => recipient.originalAddress ?? recipient.address)
+    .filter((address) => address.length > 0);
+  return new Set(addresses.map((address) => Buffer.from(address).toString('latin1')));
+}
+
+function isSubset(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
+  return part.size <= whole.size && [...part].every((address) => whole.has(address));
+}

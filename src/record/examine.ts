@@ -1,0 +1,165 @@
+import type { MessageQueueName } from '../queue/queue-name.ts';
+import { TRACE_FLAGS_ATTRIBUTE } from './attribute.ts';
+import type { ByteSource } from './byte-source.ts';
+import type { Envelope } from './envelope.ts';
+import { addToEnvelope, createEnvelopeReader, finishEnvelope } from './envelope-reader.ts';
+import { type EnvelopeRecord, readEnvelopeRecord } from './envelope-record.ts';
+import type { MutableBytes } from './fingerprint.ts';
+import { RecordCursor } from './record-cursor.ts';
+import type { RecordFault } from './record-fault.ts';
+import { RECORD_TYPE, type Segment } from './record-type.ts';
+import {
+  addFault,
+  checkEnvelopeRecord,
+  checkMessageEnd,
+  checkMessageStart,
+  checkWhole,
+  createStructureCheck,
+  type StructureCheck,
+} from './structure-check.ts';
+
+export interface QueueFileExamination {
+  readonly envelope: Envelope;
+  /** Why Postfix would not take the file; at most one of each kind, in the order of the walk. Empty: it would. */
+  readonly faults: readonly RecordFault[];
+  /** In the order of the walk. The same in every queue. */
+  readonly mutableBytes: readonly MutableBytes[];
+}
+
+/** Postfix parameters that bound what pickup(8) and cleanup(8) take from maildrop. */
+export interface ExaminationLimits {
+  /** line_length_limit, in bytes. */
+  readonly lineLengthLimit?: number;
+  /** queue_file_attribute_count_limit. */
+  readonly attributeCountLimit?: number;
+}
+
+const DEFAULT_LINE_LENGTH_LIMIT = 2048;
+const DEFAULT_ATTRIBUTE_COUNT_LIMIT = 100;
+
+/** Bounds on what a hostile file can make postsnap hold: far above what a mailing list needs. */
+const MAXIMUM_ENVELOPE_RECORDS = 4_000_000;
+const MAXIMUM_ENVELOPE_BYTES = 256 * 1024 * 1024;
+
+const MUTABLE_NOTHING: readonly MutableBytes[] = [];
+
+interface Examination {
+  readonly cursor: RecordCursor;
+  readonly check: StructureCheck;
+  readonly envelope: ReturnType<typeof createEnvelopeReader>;
+  readonly mutableBytes: MutableBytes[];
+  segment: Segment;
+  envelopeRecords: number;
+  envelopeBytes: number;
+}
+
+/**
+ * Reads a queue file once, for all that can be known of it: its envelope, whether Postfix will take it, and which bytes
+ * Postfix rewrites in place. Takes any bytes at all, and throws only what `source` throws.
+ *
+ * @param queueName the queue whose reader will read the file: pickup(8) in maildrop, qmgr(8) in the others.
+ */
+export function examineQueueFile(
+  source: ByteSource,
+  queueName: MessageQueueName,
+  limits: ExaminationLimits = {},
+): QueueFileExamination {
+  const inMaildrop = queueName === 'maildrop';
+  const { lineLengthLimit = DEFAULT_LINE_LENGTH_LIMIT, attributeCountLimit = DEFAULT_ATTRIBUTE_COUNT_LIMIT } = limits;
+  const examination: Examination = {
+    cursor: new RecordCursor(source),
+    check: createStructureCheck(
+      inMaildrop ? { reader: 'pickup', lineLengthLimit, attributeCountLimit } : { reader: 'qmgr' },
+    ),
+    envelope: createEnvelopeReader(),
+    mutableBytes: [],
+    segment: 'envelope',
+    envelopeRecords: 0,
+    envelopeBytes: 0,
+  };
+  const isWhole = walk(examination, inMaildrop ? lineLengthLimit : Number.POSITIVE_INFINITY);
+  const { check, cursor, mutableBytes } = examination;
+  const envelope = finishEnvelope(examination.envelope, source.size, inMaildrop);
+  if (isWhole) {
+    checkWhole(check, envelope, cursor.offset);
+  } else if (cursor.fault !== undefined) {
+    addFault(check, cursor.fault);
+  }
+  return { envelope, faults: check.faults, mutableBytes };
+}
+
+/** @returns whether the walk came to the end record. */
+function walk(examination: Examination, lineLengthLimit: number): boolean {
+  const { cursor, check } = examination;
+  while (cursor.advance()) {
+    if (cursor.payloadLength > lineLengthLimit) {
+      const { offset, payloadLength } = cursor;
+      addFault(check, { kind: 'long-record', offset, length: payloadLength, limit: lineLengthLimit });
+    }
+    if (examination.segment === 'content') {
+      passContent(examination);
+    } else if (!takeEnvelope(examination, examination.segment)) {
+      return false;
+    }
+  }
+  return cursor.fault === undefined;
+}
+
+function passContent(examination: Examination): void {
+  const { cursor, check } = examination;
+  switch (cursor.type) {
+    case RECORD_TYPE.normal:
+    case RECORD_TYPE.long:
+    case RECORD_TYPE.padding:
+      return;
+    case RECORD_TYPE.extracted:
+      checkMessageEnd(check, cursor.offset);
+      examination.segment = 'extracted';
+      return;
+    default:
+      addFault(check, { kind: 'unexpected-type', offset: cursor.offset, type: cursor.type, segment: 'content' });
+  }
+}
+
+/** @returns false when the envelope is larger than anything that Postfix makes. */
+function takeEnvelope(examination: Examination, segment: EnvelopeRecord['segment']): boolean {
+  const { cursor, check } = examination;
+  examination.envelopeRecords += 1;
+  examination.envelopeBytes += cursor.payloadLength;
+  if (examination.envelopeRecords > MAXIMUM_ENVELOPE_RECORDS || examination.envelopeBytes > MAXIMUM_ENVELOPE_BYTES) {
+    addFault(check, { kind: 'oversized-envelope', offset: cursor.offset });
+    return false;
+  }
+  const record = readEnvelopeRecord(cursor, segment, cursor.payloadLength);
+  checkEnvelopeRecord(check, record);
+  addToEnvelope(examination.envelope, record);
+  examination.mutableBytes.push(...mutableBytesOf(record));
+  if (record.type === RECORD_TYPE.message && segment === 'envelope') {
+    checkMessageStart(check, record);
+    examination.segment = 'content';
+  }
+  return true;
+}
+
+function mutableBytesOf({
+  type,
+  offset,
+  payloadOffset,
+  payloadLength,
+  attribute,
+}: EnvelopeRecord): readonly MutableBytes[] {
+  switch (type) {
+    case RECORD_TYPE.recipient:
+    case RECORD_TYPE.done:
+      return [{ offset, length: 1, standIn: RECORD_TYPE.recipient }];
+    case RECORD_TYPE.attribute:
+    case RECORD_TYPE.killed:
+      return attribute?.name === TRACE_FLAGS_ATTRIBUTE
+        ? [{ offset, length: 1, standIn: RECORD_TYPE.attribute }]
+        : MUTABLE_NOTHING;
+    case RECORD_TYPE.warning:
+      return [{ offset: payloadOffset, length: payloadLength, standIn: 0x20 }];
+    default:
+      return MUTABLE_NOTHING;
+  }
+}
