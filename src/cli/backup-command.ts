@@ -1,0 +1,86 @@
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { BackupReport } from '../backup/backup.ts';
+import { OperatorError } from '../errors.ts';
+import type { MessageQueueName } from '../queue/queue-name.ts';
+import { backupSummary } from './backup-summary.ts';
+import { type CommonOptions, commandWithCommonOptions, installationOptions } from './common-options.ts';
+import { DONE } from './exit-status.ts';
+import { backupStatus, verifyStatus } from './outcome.ts';
+import { parseQueueList } from './queue-list.ts';
+import type { Runner, Session } from './session.ts';
+import { tellFaults } from './verify-command.ts';
+
+type BackupCommandOptions = CommonOptions & {
+  readonly queues?: readonly MessageQueueName[];
+  readonly level?: number;
+  readonly verify?: true;
+};
+
+/** `postsnap backup ARCHIVE`. */
+export function backupCommand(run: Runner): Command<[string], BackupCommandOptions> {
+  return commandWithCommonOptions('backup')
+    .description('take a snapshot of a queue, running or stopped')
+    .argument('<archive>', 'the new file; - is stdout')
+    .option('--queues <list>', 'only these queues (default: all)', parseQueueList)
+    .option('--level <n>', 'zstd level, 1 to 19 (default: 3)', compressionLevel)
+    .option('--verify', 'read the archive back and check everything')
+    .action((archive, options) => run(options, (session) => backUp(archive, options, session)));
+}
+
+async function backUp(archive: string, options: BackupCommandOptions, session: Session): Promise<number> {
+  checkOutput(archive, options);
+  const { backup } = await import('../backup/backup.ts');
+  const report = await backup(
+    {
+      archive,
+      ...installationOptions(options, session.environment['MAIL_CONFIG']),
+      ...(options.queues === undefined ? {} : { queues: options.queues }),
+      ...(options.level === undefined ? {} : { level: options.level }),
+    },
+    session,
+  );
+  tellUnreadable(report, session);
+  const verified = options.verify === true ? await verifyBackup(archive, session) : DONE;
+  tellReport(report, options, session);
+  return verified === DONE ? backupStatus(report) : verified;
+}
+
+/** stdout can carry the archive or the JSON, not both; and what went there can't be read back. */
+function checkOutput(archive: string, options: BackupCommandOptions): void {
+  if (archive !== '-') return;
+  const contradiction = options.json === true ? '--json' : options.verify === true ? '--verify' : undefined;
+  if (contradiction === undefined) return;
+  throw new OperatorError('usage', `${contradiction} can't be had when the archive goes to stdout`, {
+    nextStep: `Name a file for the archive, or leave ${contradiction} out.`,
+  });
+}
+
+async function verifyBackup(archive: string, session: Session): Promise<number> {
+  const { verify } = await import('../inspect/verify.ts');
+  const report = await verify({ archive }, session);
+  tellFaults(report, session);
+  if (!report.ok) session.fail(`${archive}: what was written can't be read back. Don't rely on this archive`);
+  return verifyStatus(report);
+}
+
+function tellUnreadable(report: BackupReport, session: Session): void {
+  for (const { queue_name, queue_id, reason } of report.unreadable) {
+    session.warn(`${queue_name}/${queue_id}: not in the archive: ${reason}`);
+  }
+  if (!report.settled) session.warn('the queue did not settle: mail that moved may be missing. Take another backup');
+}
+
+/** With the archive on stdout, the summary is for people alone. */
+function tellReport(report: BackupReport, options: BackupCommandOptions, session: Session): void {
+  if (options.json === true) session.output.write(`${JSON.stringify(report)}\n`);
+  else if (report.archive === '-') session.show(backupSummary(report));
+  else session.output.write(backupSummary(report));
+}
+
+function compressionLevel(text: string): number {
+  const level = Number(text);
+  if (!/^[0-9]{1,2}$/u.test(text) || level < 1 || level > 19) {
+    throw new InvalidArgumentError('It must be a whole number from 1 to 19.');
+  }
+  return level;
+}

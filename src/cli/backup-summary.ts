@@ -1,0 +1,44 @@
+import type { BackupReport } from '../backup/backup.ts';
+import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
+import { countOf, formatBytes, formatCount, formatDuration } from './quantity.ts';
+import { formatTable } from './table.ts';
+
+/** What a backup took, for people. */
+export function backupSummary(report: BackupReport): string {
+  const took = Date.parse(report.finished) - Date.parse(report.started);
+  const place = report.archive === '-' ? 'written to stdout' : report.archive;
+  const lines = [
+    `Snapshot of ${countOf(report.messages, 'message')} in ${place}`,
+    '',
+    formatTable(queueRows(report), ['left', 'right', 'right']),
+    `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}; taken in ${formatDuration(took)}, finished ${report.finished}.`,
+    ...remarks(report),
+    ...(report.archive === '-' ? [] : ['', `Next: postsnap verify ${report.archive}`]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function queueRows({ by_queue, messages }: BackupReport): string[][] {
+  const rows = [['queue', 'messages', 'size']];
+  let bytes = 0;
+  for (const name of MESSAGE_QUEUES) {
+    const totals = by_queue[name];
+    if (totals === undefined || totals.messages === 0) continue;
+    bytes += totals.bytes;
+    rows.push([name, formatCount(totals.messages), formatBytes(totals.bytes)]);
+  }
+  rows.push(['in all', formatCount(messages), formatBytes(bytes)]);
+  return rows;
+}
+
+function remarks({ left, incomplete, malformed, settled, unreadable }: BackupReport): string[] {
+  const lines: string[] = [];
+  if (left > 0) {
+    lines.push(`${countOf(left, 'message')} left the queue meanwhile: in the archive, not restored unless asked.`);
+  }
+  if (incomplete > 0) lines.push(`${countOf(incomplete, 'file')} still being written: not taken.`);
+  if (malformed > 0) lines.push(`${countOf(malformed, 'queue file')} with broken records: taken as they are.`);
+  if (unreadable.length > 0) lines.push(`${countOf(unreadable.length, 'file')} could not be read: NOT in the archive.`);
+  if (!settled) lines.push('The queue did not settle: mail that moved may be MISSING. Take another backup.');
+  return lines;
+}

@@ -1,0 +1,54 @@
+import type { Command } from '@commander-js/extra-typings';
+import { archiveName } from './archive-name.ts';
+import { type CommonOptions, commandWithCommonOptions } from './common-options.ts';
+import { DONE } from './exit-status.ts';
+import { listingJsonLine } from './listing-json.ts';
+import { hiddenMessages, textListing } from './listing-text.ts';
+import type { Runner, Session } from './session.ts';
+
+/** `postsnap list ARCHIVE`. */
+export function listCommand(run: Runner): Command<[string], CommonOptions> {
+  return commandWithCommonOptions('list')
+    .description("show an archive's messages as `postqueue -p` does, or with -j as `postqueue -j`")
+    .argument('<archive>', 'the archive; - is stdin')
+    .action((archive, options) =>
+      run(options, (session) =>
+        options.json === true ? listAsJson(archive, session) : listAsText(archive, options, session),
+      ),
+    );
+}
+
+async function listAsJson(archive: string, session: Session): Promise<number> {
+  const { list } = await import('../inspect/list.ts');
+  await list({ archive, onMessage: (message) => session.output.write(listingJsonLine(message)) }, session);
+  session.output.flush();
+  return DONE;
+}
+
+/**
+ * `postqueue -p` shows maildrop, active, incoming, deferred and hold (showq.c). What has no place in its format, mail
+ * that left and the queues that nothing delivers from, is told on stderr; the JSON has all of it.
+ */
+async function listAsText(archive: string, options: CommonOptions, session: Session): Promise<number> {
+  const { list } = await import('../inspect/list.ts');
+  const override = options.option['enable_long_queue_ids'];
+  const hidden = hiddenMessages();
+  let listing = textListing(false);
+  await list(
+    {
+      archive,
+      onSnapshot: (snapshot) => {
+        listing = textListing((override ?? snapshot.parameters['enable_long_queue_ids']) === 'yes');
+      },
+      onMessage: (message) => {
+        if (!hidden.add(message)) session.output.write(listing.message(message));
+      },
+    },
+    session,
+  );
+  session.output.write(listing.trailer());
+  session.output.flush();
+  const remark = hidden.remark();
+  if (remark !== undefined) session.remark(`${archiveName(archive, 'stdin')}: ${remark}`);
+  return DONE;
+}

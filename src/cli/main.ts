@@ -1,0 +1,37 @@
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { ignoredByParent } from './interruption.ts';
+import { runProgram } from './program.ts';
+import { progressBar } from './progress-bar.ts';
+import { standardOutput } from './standard-output.ts';
+
+/** The owner alone may read what postsnap creates: a queue is private mail. */
+const UMASK = 0o077;
+
+/**
+ * The whole of the command: everything that touches the process is here.
+ *
+ * @returns the exit status.
+ */
+export function main(argv: readonly string[], version: string): Promise<number> {
+  process.umask(UMASK);
+  return runProgram(
+    argv,
+    {
+      output: standardOutput(nodeFileSystem, 1),
+      writeError,
+      progressBar: process.stderr.isTTY ? () => progressBar(process.stderr) : undefined,
+      environment: process.env,
+      ignoredSignals: ignoredByParent(),
+      signals: process,
+    },
+    version,
+  );
+}
+
+function writeError(text: string): void {
+  try {
+    nodeFileSystem.write(2, Buffer.from(text));
+  } catch {
+    // There is nowhere left to say it; the exit status still tells.
+  }
+}

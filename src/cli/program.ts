@@ -1,0 +1,70 @@
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { backupCommand } from './backup-command.ts';
+import { catCommand } from './cat-command.ts';
+import { exitStatusOf, USAGE } from './exit-status.ts';
+import { listCommand } from './list-command.ts';
+import { fatalText, severityLine } from './message.ts';
+import { restoreCommand } from './restore-command.ts';
+import { type Runner, runSession, type Terminal } from './session.ts';
+import { verifyCommand } from './verify-command.ts';
+
+/**
+ * The command line: reads the arguments, runs the command, and returns the exit status. It never throws and never ends
+ * the process.
+ *
+ * @param argv the arguments alone, without interpreter and script.
+ */
+export async function runProgram(argv: readonly string[], terminal: Terminal, version: string): Promise<number> {
+  let status = 0;
+  const run: Runner = async (options, work) => {
+    status = await runSession(terminal, options, work);
+  };
+  try {
+    await postsnapProgram(run, terminal, version).parseAsync(argv, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return usageStatus(error, terminal);
+    terminal.writeError(fatalText(error));
+    return exitStatusOf(error);
+  }
+}
+
+function postsnapProgram(run: Runner, terminal: Terminal, version: string): Command {
+  const program = new Command('postsnap')
+    .description('Back up a Postfix mail queue into one portable file, and restore it into a queue that holds mail.')
+    .version(version, '-V, --version')
+    .helpOption('-h, --help', 'show help')
+    .configureOutput({
+      writeOut: (text) => terminal.output.write(text),
+      writeErr: terminal.writeError,
+      outputError: (text, write) => write(usageText(text)),
+    })
+    .exitOverride()
+    .addHelpText('after', '\npostsnap COMMAND --help tells about one command.');
+  for (const make of [backupCommand, restoreCommand, listCommand, catCommand, verifyCommand]) {
+    const command = make(run);
+    command.copyInheritedSettings(program);
+    program.addCommand(command);
+  }
+  return program;
+}
+
+/** Commander writes `error: ...`, in one or more lines; the last of them may suggest a name. */
+function usageText(text: string): string {
+  const lines = text
+    .trim()
+    .replace(/^error: /u, '')
+    .split('\n');
+  return severityLine('fatal', `${lines.join(' ')} Try: postsnap --help`);
+}
+
+/** Help that was asked for is a result; a missing command or anything wrong with the arguments is a usage error. */
+function usageStatus(error: CommanderError, terminal: Terminal): number {
+  if (error.exitCode !== 0) return USAGE;
+  try {
+    terminal.output.flush();
+    return 0;
+  } catch (failure) {
+    return exitStatusOf(failure);
+  }
+}

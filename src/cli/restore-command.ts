@@ -1,0 +1,97 @@
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { MessageQueueName } from '../queue/queue-name.ts';
+import type { MessageMapping, RestoreOptions, RestoreReport, RestoreRoute } from '../restore/options.ts';
+import { archiveName } from './archive-name.ts';
+import { type CommonOptions, commandWithCommonOptions, installationOptions, isVerbose } from './common-options.ts';
+import { openMapFile } from './map-file.ts';
+import { restoreStatus, selectsNothing } from './outcome.ts';
+import { parseQueueList } from './queue-list.ts';
+import { restoreSummary } from './restore-summary.ts';
+import type { Runner, Session } from './session.ts';
+
+type RestoreCommandOptions = CommonOptions & {
+  readonly into: RestoreRoute;
+  readonly dryRun?: true;
+  readonly queues?: readonly MessageQueueName[];
+  readonly includeLeft?: true;
+  readonly releaseHeld?: true;
+  readonly salvage?: true;
+  readonly again?: true;
+  readonly map?: string;
+};
+
+/** `postsnap restore ARCHIVE`. */
+export function restoreCommand(run: Runner): Command<[string], RestoreCommandOptions> {
+  return commandWithCommonOptions('restore')
+    .description('put the messages of an archive into a queue that may hold mail')
+    .argument('<archive>', 'the archive; - is stdin')
+    .option('--into <route>', 'where to: queues, maildrop or hold', parseRoute, 'queues')
+    .option('-n, --dry-run', 'say what would be done, change nothing')
+    .option('--queues <list>', 'only messages that were in these queues', parseQueueList)
+    .option('--include-left', 'also messages that left the source queue during the snapshot')
+    .option('--release-held', 'with --into maildrop: held messages too')
+    .option('--salvage', 'restore what is intact in a damaged or cut archive')
+    .option('--again', 'restore messages that were restored into this queue before')
+    .option('--map <file>', 'write old and new place of each message, one JSON object a line')
+    .action((archive, options) => run(options, (session) => restoreArchive(archive, options, session)));
+}
+
+async function restoreArchive(archive: string, options: RestoreCommandOptions, session: Session): Promise<number> {
+  const { restore } = await import('../restore/restore.ts');
+  const map = options.map === undefined ? undefined : openMapFile(options.map);
+  try {
+    const onMapping = (mapping: MessageMapping): void => {
+      map?.add(mapping);
+      tellMapping(mapping, options, session);
+    };
+    const report = await restore({ ...libraryOptions(archive, options, session), onMapping }, session);
+    map?.publish();
+    tellReport(report, { archive, options }, session);
+    return restoreStatus(report);
+  } finally {
+    map?.discard();
+  }
+}
+
+function libraryOptions(archive: string, options: RestoreCommandOptions, session: Session): RestoreOptions {
+  return {
+    archive,
+    ...installationOptions(options, session.environment['MAIL_CONFIG']),
+    into: options.into,
+    dryRun: options.dryRun === true,
+    ...(options.queues === undefined ? {} : { queues: options.queues }),
+    includeLeft: options.includeLeft === true,
+    releaseHeld: options.releaseHeld === true,
+    salvage: options.salvage === true,
+    again: options.again === true,
+  };
+}
+
+/** Each message that is missing is named; with `-v` each one that is not. */
+function tellMapping(mapping: MessageMapping, options: RestoreCommandOptions, session: Session): void {
+  const old = `${mapping.queue_name}/${mapping.queue_id}`;
+  const reason = mapping.reason === null ? '' : `: ${mapping.reason}`;
+  const action = mapping.action.replace('_', ' ');
+  if (mapping.action === 'damaged' || mapping.action === 'failed') {
+    session.warn(`${old}: ${action}${reason}`);
+  } else if (isVerbose(options)) {
+    const place = mapping.new_queue_id === null ? '' : ` -> ${mapping.new_queue_name ?? ''}/${mapping.new_queue_id}`;
+    session.remark(`${old}${place}: ${action}${reason}`);
+  }
+}
+
+function tellReport(
+  report: RestoreReport,
+  { archive, options }: { readonly archive: string; readonly options: RestoreCommandOptions },
+  session: Session,
+): void {
+  for (const warning of report.warnings) session.warn(warning);
+  const name = archiveName(archive, 'stdin');
+  if (selectsNothing(report)) session.warn(`${name}: none of its messages was selected. \`postsnap list\` shows them`);
+  session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : restoreSummary(report, name));
+}
+
+function parseRoute(text: string): RestoreRoute {
+  if (text === 'queues' || text === 'maildrop' || text === 'hold') return text;
+  throw new InvalidArgumentError('It must be queues, maildrop or hold.');
+}

@@ -1,0 +1,35 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { VerifyReport } from '../inspect/verify.ts';
+import { archiveName } from './archive-name.ts';
+import { type CommonOptions, commandWithCommonOptions } from './common-options.ts';
+import { verifyStatus } from './outcome.ts';
+import type { Runner, Session } from './session.ts';
+import { verifySummary } from './verify-summary.ts';
+
+/** `postsnap verify ARCHIVE`. */
+export function verifyCommand(run: Runner): Command<[string], CommonOptions> {
+  return commandWithCommonOptions('verify')
+    .description('read everything in an archive and check every digest and every queue file')
+    .argument('<archive>', 'the archive; - is stdin')
+    .action((archive, options) => run(options, (session) => verifyArchive(archive, options, session)));
+}
+
+async function verifyArchive(archive: string, options: CommonOptions, session: Session): Promise<number> {
+  const { verify } = await import('../inspect/verify.ts');
+  const report = await verify({ archive }, session);
+  tellFaults(report, session);
+  const name = archiveName(archive, 'stdin');
+  session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : verifySummary(report, name));
+  return verifyStatus(report);
+}
+
+/** Names on stderr all that is wrong. */
+export function tellFaults(report: VerifyReport, session: Session): void {
+  for (const error of report.errors) session.warn(error);
+  for (const { queue_name, queue_id, reason } of report.damaged) {
+    session.warn(`${queue_name}/${queue_id}: damaged: ${reason}`);
+  }
+  for (const { queue_name, queue_id, reason } of report.malformed) {
+    session.warn(`${queue_name}/${queue_id}: was broken in the source queue already: ${reason}`);
+  }
+}

@@ -1,0 +1,31 @@
+import type { VerifyReport } from '../inspect/verify.ts';
+import { countOf } from './quantity.ts';
+
+/** What `verify` found, for people. */
+export function verifySummary(report: VerifyReport, archive: string): string {
+  const lines = report.ok ? intactLines(report, archive) : damagedLines(report, archive);
+  if (report.malformed.length > 0) {
+    lines.push(`${countOf(report.malformed.length, 'message')} had broken records in the source queue already.`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function intactLines(report: VerifyReport, archive: string): string[] {
+  return [
+    `${archive} is intact.`,
+    `${countOf(report.messages, 'message')} in ${countOf(report.frames, 'frame')}: every digest is right, and the seal is there.`,
+  ];
+}
+
+function damagedLines(report: VerifyReport, archive: string): string[] {
+  const lines = [`${archive} is damaged.`];
+  if (!report.sealed) lines.push('It has no seal: its end is missing, or was never written.');
+  if (report.damaged_frames > 0) {
+    lines.push(`${report.damaged_frames} of ${countOf(report.frames, 'frame')} can't be read.`);
+  }
+  if (report.damaged.length > 0) {
+    lines.push(`${countOf(report.damaged.length, 'message')} of ${report.messages} can't be restored whole.`);
+  }
+  lines.push('What is intact can be restored: postsnap restore --salvage');
+  return lines;
+}
