@@ -6,8 +6,8 @@
 import { dirname, join } from 'node:path';
 import { InterruptedError } from '../errors.ts';
 import { makeDurable } from '../fs/durable.ts';
-import { LOG_QUEUES, MESSAGE_QUEUES } from '../queue/queue-name.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
+import { LOG_QUEUES, MESSAGE_QUEUES } from '../queue/queue-name.ts';
 import type { JournalEntry } from '../spool/journal.ts';
 import { appendToJournal, type CurrentEntry, journalEntries } from '../spool/journal-file.ts';
 import { nextFreeId } from '../spool/naming.ts';

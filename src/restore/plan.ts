@@ -30,6 +30,8 @@ export interface TargetKnowledge {
   find(message: MessageLine): Place | undefined;
   /** Where a journal says that the message was put, by its fingerprint. */
   restoredBefore(fingerprint: string): boolean;
+  /** Where this very run put the message, when it finished a restore that had been cut off. */
+  finishedNow(fingerprint: string): Place | undefined;
 }
 
 /** A message that will be restored. */
@@ -47,11 +49,12 @@ export interface PlannedMessage {
   readonly genuine: boolean;
 }
 
-/** A message that stays where it is: in the archive. */
+/** A message for which nothing is to be done. */
 export interface OmittedMessage {
   readonly kind: 'omit';
   readonly message: MessageLine;
-  readonly action: Exclude<RestoreAction, 'restored'>;
+  /** `restored`: by this run already, which finished a restore that had been cut off. */
+  readonly action: RestoreAction;
   readonly reason: string;
   readonly place?: Place;
 }
@@ -66,6 +69,10 @@ export function planMessage(message: MessageLine, options: PlanOptions, target: 
   }
   if (message.state === 'left' && !options.includeLeft) {
     return omit(message, 'left', 'left the source queue while the snapshot was taken');
+  }
+  const finished = target.finishedNow(message.fingerprint);
+  if (finished !== undefined) {
+    return { ...omit(message, 'restored', 'an interrupted restore was finished'), place: finished };
   }
   const faults = message.malformed ?? [];
   if (faults.length > 0 && isChecked(destination)) {

@@ -70,6 +70,8 @@ export function createJournal(fs: FileSystem, nextPath: () => string, head: Jour
     },
     seal: () => {
       flush();
+      // Before the end line: so an end line that is there proves that all before it was on disk.
+      fs.fsync(fd);
       fs.write(fd, Buffer.from(encodeJournalLine({ kind: 'end', messages, sha256: digest.digest() })));
       fs.fsync(fd);
       close();
@@ -83,7 +85,9 @@ export function createJournal(fs: FileSystem, nextPath: () => string, head: Jour
 export function appendToJournal(
   fs: FileSystem,
   path: string,
-  line: { readonly kind: 'moved'; readonly index: number; readonly queueId: string } | { readonly kind: 'done'; readonly finished: string },
+  line:
+    | { readonly kind: 'moved'; readonly index: number; readonly queueId: string }
+    | { readonly kind: 'done'; readonly finished: string },
 ): void {
   const fd = fs.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW);
   try {
@@ -99,6 +103,8 @@ export function appendToJournal(
 export type JournalStatus =
   /** Cut off while it was staged: nothing was linked, it counts for nothing. */
   | { readonly state: 'torn' }
+  /** It was sealed, and is not what was sealed any more: nothing may be concluded from it. */
+  | { readonly state: 'damaged' }
   | {
       /** Still to be carried out, or done and the receipt. */
       readonly state: 'pending' | 'done';
@@ -116,6 +122,7 @@ export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
   let messages = 0;
   let sealed = false;
   let done = false;
+  let unreadable = false;
   for (const text of readLines(fs, path)) {
     const line = decodeJournalLine(text);
     if (sealed) {
@@ -126,8 +133,8 @@ export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
       continue;
     }
     if (line?.kind === 'end') {
-      if (line.messages !== messages || line.sha256 !== digest.digest()) {
-        return { state: 'torn' };
+      if (unreadable || head === undefined || line.messages !== messages || line.sha256 !== digest.digest()) {
+        return { state: 'damaged' };
       }
       sealed = true;
       continue;
@@ -138,10 +145,12 @@ export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
     } else if (line?.kind === 'entry' && head !== undefined) {
       messages += 1;
     } else {
-      return { state: 'torn' };
+      unreadable = true;
     }
   }
-  return head === undefined || !sealed ? { state: 'torn' } : { state: done ? 'done' : 'pending', head, messages, moves };
+  return head === undefined || !sealed
+    ? { state: 'torn' }
+    : { state: done ? 'done' : 'pending', head, messages, moves };
 }
 
 /** An entry with the names that it took before, which may still be linked to its files. */

@@ -8,8 +8,8 @@
  */
 
 import { createHash } from 'node:crypto';
-import { isLogQueueName, isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
+import { isLogQueueName, isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 
 export const JOURNAL_VERSION = 1;
 

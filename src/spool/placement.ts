@@ -16,8 +16,8 @@ import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { safeLink, safeMkdir, safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf, unlessErrno } from '../fs/system-error.ts';
+import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
-import { queueFilePath, type QueueLayout } from '../queue/layout.ts';
 import type { MessageQueueName, QueueName } from '../queue/queue-name.ts';
 import type { JournalEntry } from './journal.ts';
 
@@ -42,7 +42,11 @@ interface PlacedFile {
 }
 
 /** The path of a queue file, built from a fixed name and a checked ID. */
-export function finalPath(target: Pick<PlacementTarget, 'queueDirectory' | 'layout'>, queue: QueueName, queueId: string): string {
+export function finalPath(
+  target: Pick<PlacementTarget, 'queueDirectory' | 'layout'>,
+  queue: QueueName,
+  queueId: string,
+): string {
   const id = parseQueueId(queueId);
   if (id === undefined) {
     throw new TypeError(`no queue ID: ${queueId}`);

@@ -49,11 +49,7 @@ export function stagedTime(mtimeNs: bigint, nowNs: bigint): bigint {
 }
 
 /** Writes a staged file, piece by piece, and sets its time. Nothing is durable yet: one sync serves all of them. */
-export function writeStagedFile(
-  fs: FileSystem,
-  options: StagedFileOptions,
-  pieces: Iterable<Uint8Array>,
-): StagedFile {
+export function writeStagedFile(fs: FileSystem, options: StagedFileOptions, pieces: Iterable<Uint8Array>): StagedFile {
   const { fd, staged } = createStaged(fs, options);
   try {
     const hash = createHash('sha256');

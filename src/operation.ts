@@ -1,0 +1,25 @@
+/** What every operation takes besides its options, and what it tells while it works. */
+
+/** How far an operation is. */
+export interface OperationProgress {
+  readonly kind: 'progress';
+  /** What is being done now, in a word or two: `reading`. */
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit?: 'bytes' | 'messages';
+}
+
+/** Something that the administrator should know, and that does not stop the operation. */
+export interface OperationWarning {
+  readonly kind: 'warning';
+  readonly message: string;
+}
+
+export type OperationEvent = OperationProgress | OperationWarning;
+
+export interface OperationControl {
+  /** Ends the operation with an InterruptedError at the next point where nothing is half done. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: OperationEvent) => void) | undefined;
+}

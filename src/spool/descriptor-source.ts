@@ -1,0 +1,34 @@
+import type { FileSystem } from '../fs/file-system.ts';
+import type { ByteSource } from '../record/byte-source.ts';
+
+const WINDOW_BYTES = 256 * 1024;
+
+/** An open file as a source of bytes, a window of it in memory: for files that are too big to be held. */
+export function descriptorSource(fs: FileSystem, fd: number, size: number): ByteSource {
+  let windowStart = 0;
+  let window: Uint8Array = new Uint8Array(0);
+  const fill = (offset: number, length: number): void => {
+    const wanted = Math.min(Math.max(length, WINDOW_BYTES), size - offset);
+    const buffer = new Uint8Array(Math.max(wanted, 0));
+    let filled = 0;
+    while (filled < buffer.length) {
+      const position = offset + filled;
+      const count = fs.read(fd, buffer, { offset: filled, length: buffer.length - filled, position });
+      if (count === 0) {
+        break;
+      }
+      filled += count;
+    }
+    windowStart = offset;
+    window = buffer.subarray(0, filled);
+  };
+  return {
+    size,
+    read: (offset, length) => {
+      if (offset < windowStart || offset + length > windowStart + window.length) {
+        fill(offset, length);
+      }
+      return window.subarray(offset - windowStart, offset - windowStart + length);
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * What a target queue holds before a restore: the names that are in use, and the messages that are there already. A
+ * running target moves while it is looked at, so it is listed as a backup lists its source.
+ */
+
+import { join } from 'node:path';
+import type { FileStatus } from '../fs/file-system.ts';
+import { isReady } from '../queue/mode.ts';
+import { LOG_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
+import { submissionDigest } from '../record/envelope.ts';
+import { examineQueueFile } from '../record/examine.ts';
+import { fingerprintOf } from '../record/fingerprint.ts';
+import { descriptorSource } from './descriptor-source.ts';
+import { locate } from './locate.ts';
+import { QueueIdTable } from './queue-id-table.ts';
+import { describe, openIfThere } from './read-file.ts';
+import { type QueueListing, type SettledListing, settledListing } from './scan.ts';
+import { type SpoolSource, walkDirectories } from './source.ts';
+
+/** Postfix would deliver, or holds, what stands there; corrupt and saved are nobody's. */
+const LIVE_QUEUES: ReadonlySet<string> = new Set(['maildrop', 'incoming', 'active', 'deferred', 'hold']);
+
+/** Where a message stands in the target. */
+export interface TargetPlace {
+  readonly queueName: MessageQueueName;
+  readonly queueId: string;
+}
+
+/** What is known of a message of the archive that may be in the target. */
+export interface SoughtMessage {
+  readonly queue_name: MessageQueueName;
+  readonly fingerprint: string;
+  readonly submission: string;
+  /** Absent where the file has no arrival time to the microsecond: then a submission can't be told from another. */
+  readonly arrival_microseconds?: number | undefined;
+}
+
+export interface TargetState {
+  /** Whether a name stands in any queue, of messages or logs. */
+  isTaken(queueId: string): boolean;
+  /** Where the same message stands already. */
+  find(message: SoughtMessage): TargetPlace | undefined;
+  /** False if the listings took so long that a message may have been missed. */
+  readonly settled: boolean;
+}
+
+export interface TargetStateOptions {
+  readonly minimalBackoffMs: number;
+  readonly clock: () => number;
+  /**
+   * Sizes of the archive's queue files, once it is known that the target holds messages: only files of these sizes are
+   * read, unless `submissions` asks for all.
+   */
+  readonly sought: () => { readonly sizes: ReadonlySet<number>; readonly submissions: boolean };
+}
+
+/** Looks over the target. */
+export function readTargetState(source: SpoolSource, options: TargetStateOptions): TargetState {
+  const listed = settledListing(source.fs, source.queueDirectory, options);
+  const logIds = listLogs(source);
+  const messages = readMessages(source, listed.listing, options);
+  return {
+    isTaken: (queueId) => isSeen(listed, queueId) || logIds.find(queueId) !== -1,
+    find: (message) => messages.byFingerprint.get(message.fingerprint) ?? findSubmission(messages, message),
+    settled: listed.settled,
+  };
+}
+
+function isSeen({ listing }: SettledListing, queueId: string): boolean {
+  const index = listing.ids.find(queueId);
+  return index !== -1 && listing.isSeen(index);
+}
+
+function listLogs(source: SpoolSource): QueueIdTable {
+  const ids = new QueueIdTable();
+  for (const queue of LOG_QUEUES) {
+    for (const { files, error } of walkDirectories(source.fs, source.queueDirectory, queue)) {
+      if (error !== undefined) {
+        throw error;
+      }
+      for (const name of files) {
+        // `ID#FIX`, too, will be ID's again (postsuper.c).
+        ids.add(name.replace(/#FIX$/, ''));
+      }
+    }
+  }
+  return ids;
+}
+
+interface TargetMessages {
+  readonly byFingerprint: Map<string, TargetPlace>;
+  readonly bySubmission: Map<string, TargetPlace>;
+}
+
+function findSubmission({ bySubmission }: TargetMessages, message: SoughtMessage): TargetPlace | undefined {
+  if (message.arrival_microseconds === undefined) {
+    return undefined;
+  }
+  const place = bySubmission.get(message.submission);
+  // pickup(8) and cleanup(8) write a new file: so one of the two must be of maildrop.
+  return place !== undefined && (message.queue_name === 'maildrop' || place.queueName === 'maildrop')
+    ? place
+    : undefined;
+}
+
+function readMessages(source: SpoolSource, listing: QueueListing, options: TargetStateOptions): TargetMessages {
+  const messages: TargetMessages = { byFingerprint: new Map(), bySubmission: new Map() };
+  let sought: ReturnType<TargetStateOptions['sought']> | undefined;
+  for (const index of listing.seen()) {
+    sought ??= options.sought();
+    const { sizes, submissions } = sought;
+    const isSought = ({ size }: FileStatus, queueName: string): boolean =>
+      submissions || queueName === 'maildrop' || sizes.has(size);
+    const sighting = { id: listing.ids.text(index), places: listing.places(index) };
+    locate(source, sighting, { look: (place) => noteMessage(source, { ...sighting, place, isSought }, messages) });
+  }
+  return messages;
+}
+
+interface Look {
+  readonly id: string;
+  readonly place: string;
+  readonly isSought: (status: FileStatus, queueName: string) => boolean;
+}
+
+/** Notes the message at a place; undefined if there is none. */
+function noteMessage(source: SpoolSource, look: Look, messages: TargetMessages): 'noted' | undefined {
+  const fd = openIfThere(source.fs, join(source.queueDirectory, look.place));
+  if (fd === undefined) {
+    return undefined;
+  }
+  try {
+    const { queueName, status } = describe(source.fs, { fd, place: look.place });
+    if (isMessage(queueName) && isReady(status.mode) && look.isSought(status, queueName)) {
+      const bytes = descriptorSource(source.fs, fd, status.size);
+      const { envelope, mutableBytes } = examineQueueFile(bytes, queueName);
+      const place: TargetPlace = { queueName, queueId: look.id };
+      messages.byFingerprint.set(fingerprintOf(bytes, mutableBytes), place);
+      if (envelope.arrival !== undefined) {
+        messages.bySubmission.set(submissionDigest(envelope), place);
+      }
+    }
+    return 'noted';
+  } finally {
+    source.fs.close(fd);
+  }
+}
+
+function isMessage(queueName: string): queueName is MessageQueueName {
+  return LIVE_QUEUES.has(queueName);
+}
