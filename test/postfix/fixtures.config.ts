@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Makes the fixtures anew: `npx vitest run --config test/postfix/fixtures.config.ts`. */
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['make-*.ts'],
+    fileParallelism: false,
+    hookTimeout: 120_000,
+    testTimeout: 120_000,
+  },
+});
