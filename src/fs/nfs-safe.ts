@@ -58,8 +58,7 @@ export function safeLink(fs: FileSystem, existing: string, created: string): 'li
     if (isProven(() => isSameFile(fs.lstat(existing), fs.lstat(created)))) {
       return 'linked';
     }
-    // linkat(2) checks the new name before the old one: EEXIST alone does not say that there is something to link.
-    if (errnoOf(error) === 'EEXIST' && fs.lstat(existing) !== undefined) {
+    if (errnoOf(error) === 'EEXIST') {
       return 'exists';
     }
     throw error;
