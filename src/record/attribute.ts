@@ -7,9 +7,9 @@ import { RECORD_TYPE } from './record-type.ts';
 
 const RECORD_TYPE_OF_ATTRIBUTE: ReadonlyMap<string, number> = new Map([
   ['dsn_orig_rcpt', RECORD_TYPE.dsnOriginal],
-  ['dsn_notify_flags', RECORD_TYPE.dsnNotify],
-  ['dsn_envelope_id', RECORD_TYPE.dsnEnvelopeId],
-  ['dsn_ret_flags', RECORD_TYPE.dsnReturn],
+  ['notify_flags', RECORD_TYPE.dsnNotify],
+  ['envelope_id', RECORD_TYPE.dsnEnvelopeId],
+  ['ret_flags', RECORD_TYPE.dsnReturn],
   ['create_time', RECORD_TYPE.createTime],
 ]);
 

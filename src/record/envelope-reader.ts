@@ -25,16 +25,12 @@ interface EnvelopeFields {
   dsnEnvelopeId: Uint8Array | undefined;
   dsnReturn: number | undefined;
   /** What stood before the next recipient record and belongs to it. */
-  pending: Pick<Recipient, 'originalAddress' | 'dsnNotify' | 'dsnOriginal'>;
+  originalAddress: Uint8Array | undefined;
+  dsnNotify: number | undefined;
+  dsnOriginal: Uint8Array | undefined;
 }
 
 export type EnvelopeReader = EnvelopeFields;
-
-const NOTHING_PENDING: EnvelopeFields['pending'] = {
-  originalAddress: undefined,
-  dsnNotify: undefined,
-  dsnOriginal: undefined,
-};
 
 /** An envelope without any record. */
 export function createEnvelopeReader(): EnvelopeReader {
@@ -53,7 +49,9 @@ export function createEnvelopeReader(): EnvelopeReader {
     verp: undefined,
     dsnEnvelopeId: undefined,
     dsnReturn: undefined,
-    pending: NOTHING_PENDING,
+    originalAddress: undefined,
+    dsnNotify: undefined,
+    dsnOriginal: undefined,
   };
 }
 
@@ -67,26 +65,34 @@ export function addToEnvelope(fields: EnvelopeReader, record: EnvelopeRecord): v
     case RECORD_TYPE.done:
       fields.recipients.push({
         address: bytesOf(record.value),
+        originalAddress: fields.originalAddress,
         done: record.mappedType === RECORD_TYPE.done,
-        ...fields.pending,
+        dsnNotify: fields.dsnNotify,
+        dsnOriginal: fields.dsnOriginal,
       });
-      fields.pending = NOTHING_PENDING;
+      forgetPending(fields);
       return;
     case RECORD_TYPE.canceledRecipient:
-      fields.pending = NOTHING_PENDING;
+      forgetPending(fields);
       return;
     case RECORD_TYPE.originalRecipient:
-      fields.pending = { ...fields.pending, originalAddress: bytesOf(record.value) };
+      fields.originalAddress = bytesOf(record.value);
       return;
     case RECORD_TYPE.dsnOriginal:
-      fields.pending = { ...fields.pending, dsnOriginal: bytesOf(record.value) };
+      fields.dsnOriginal = bytesOf(record.value);
       return;
     case RECORD_TYPE.dsnNotify:
-      fields.pending = { ...fields.pending, dsnNotify: flagsOf(record.value) };
+      fields.dsnNotify = flagsOf(record.value);
       return;
     default:
       addMessageField(fields, record);
   }
+}
+
+function forgetPending(fields: EnvelopeReader): void {
+  fields.originalAddress = undefined;
+  fields.dsnNotify = undefined;
+  fields.dsnOriginal = undefined;
 }
 
 function addMessageField(fields: EnvelopeReader, { mappedType, text, value }: EnvelopeRecord): void {
@@ -132,22 +138,36 @@ function addMessageField(fields: EnvelopeReader, { mappedType, text, value }: En
 function addAttribute(fields: EnvelopeReader, { attribute, mappedType }: EnvelopeRecord): void {
   const isTold = mappedType === RECORD_TYPE.dsnOriginal || mappedType === RECORD_TYPE.dsnNotify;
   if (attribute !== undefined && !isTold) {
-    fields.attributes.push({ name: attribute.name, value: bytesOf(attribute.value) });
+    fields.attributes.push(attribute);
   }
 }
 
 /** The finished envelope. In maildrop a size record is preliminary: showq(8) shows the size of the file. */
 export function finishEnvelope(fields: EnvelopeReader, fileSize: number, inMaildrop: boolean): Envelope {
-  const { shownSize, pending: _, ...envelope } = fields;
   return {
-    ...envelope,
+    arrival: fields.arrival,
     createSeconds: fields.createSeconds ?? fields.arrival?.seconds,
-    messageSize: inMaildrop ? fileSize : (shownSize ?? fileSize),
+    size: fields.size,
+    messageSize: inMaildrop ? fileSize : (fields.shownSize ?? fileSize),
+    sender: fields.sender,
+    fullName: fields.fullName,
+    recipients: fields.recipients,
+    attributes: fields.attributes,
+    warningSeconds: fields.warningSeconds,
+    contentFilter: fields.contentFilter,
+    redirect: fields.redirect,
+    verp: fields.verp,
+    dsnEnvelopeId: fields.dsnEnvelopeId,
+    dsnReturn: fields.dsnReturn,
   };
 }
 
 function bytesOf(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1');
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) {
+    bytes[at] = text.charCodeAt(at);
+  }
+  return bytes;
 }
 
 function flagsOf(text: string): number | undefined {

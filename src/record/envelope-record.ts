@@ -21,14 +21,10 @@ export interface EnvelopeRecord {
   readonly attribute: NameValue | undefined;
 }
 
-/** Reads the record at the cursor, its payload up to `maximum` bytes. */
-export function readEnvelopeRecord(
-  cursor: RecordCursor,
-  segment: EnvelopeRecord['segment'],
-  maximum: number,
-): EnvelopeRecord {
+/** Reads the record at the cursor. */
+export function readEnvelopeRecord(cursor: RecordCursor, segment: EnvelopeRecord['segment']): EnvelopeRecord {
   const { offset, endOffset, payloadOffset, payloadLength, type } = cursor;
-  const text = cursor.text(maximum);
+  const text = cursor.text();
   const isNamed = type === RECORD_TYPE.attribute || type === RECORD_TYPE.killed;
   const attribute = isNamed ? splitNameValue(text) : undefined;
   const standsFor =

@@ -20,8 +20,9 @@ export interface Recipient {
 }
 
 export interface NamedAttribute {
+  /** Latin-1, one character a byte, as the value. */
   readonly name: string;
-  readonly value: Uint8Array;
+  readonly value: string;
 }
 
 export interface Envelope {

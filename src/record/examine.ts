@@ -41,7 +41,8 @@ const DEFAULT_ATTRIBUTE_COUNT_LIMIT = 100;
 const MAXIMUM_ENVELOPE_RECORDS = 4_000_000;
 const MAXIMUM_ENVELOPE_BYTES = 256 * 1024 * 1024;
 
-const MUTABLE_NOTHING: readonly MutableBytes[] = [];
+/** What the time of the delay warning counts as. */
+const SPACE = 0x20;
 
 interface Examination {
   readonly cursor: RecordCursor;
@@ -130,10 +131,13 @@ function takeEnvelope(examination: Examination, segment: EnvelopeRecord['segment
     addFault(check, { kind: 'oversized-envelope', offset: cursor.offset });
     return false;
   }
-  const record = readEnvelopeRecord(cursor, segment, cursor.payloadLength);
+  const record = readEnvelopeRecord(cursor, segment);
   checkEnvelopeRecord(check, record);
   addToEnvelope(examination.envelope, record);
-  examination.mutableBytes.push(...mutableBytesOf(record));
+  const mutable = mutableBytesOf(record);
+  if (mutable !== undefined) {
+    examination.mutableBytes.push(mutable);
+  }
   if (record.type === RECORD_TYPE.message && segment === 'envelope') {
     checkMessageStart(check, record);
     examination.segment = 'content';
@@ -141,25 +145,19 @@ function takeEnvelope(examination: Examination, segment: EnvelopeRecord['segment
   return true;
 }
 
-function mutableBytesOf({
-  type,
-  offset,
-  payloadOffset,
-  payloadLength,
-  attribute,
-}: EnvelopeRecord): readonly MutableBytes[] {
-  switch (type) {
+function mutableBytesOf(record: EnvelopeRecord): MutableBytes | undefined {
+  switch (record.type) {
     case RECORD_TYPE.recipient:
     case RECORD_TYPE.done:
-      return [{ offset, length: 1, standIn: RECORD_TYPE.recipient }];
+      return { offset: record.offset, length: 1, standIn: RECORD_TYPE.recipient };
     case RECORD_TYPE.attribute:
     case RECORD_TYPE.killed:
-      return attribute?.name === TRACE_FLAGS_ATTRIBUTE
-        ? [{ offset, length: 1, standIn: RECORD_TYPE.attribute }]
-        : MUTABLE_NOTHING;
+      return record.attribute?.name === TRACE_FLAGS_ATTRIBUTE
+        ? { offset: record.offset, length: 1, standIn: RECORD_TYPE.attribute }
+        : undefined;
     case RECORD_TYPE.warning:
-      return [{ offset: payloadOffset, length: payloadLength, standIn: 0x20 }];
+      return { offset: record.payloadOffset, length: record.payloadLength, standIn: SPACE };
     default:
-      return MUTABLE_NOTHING;
+      return undefined;
   }
 }

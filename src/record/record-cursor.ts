@@ -12,6 +12,9 @@ import { RECORD_TYPE } from './record-type.ts';
 /** How much of a large file is in memory at a time. */
 const WINDOW_SIZE = 64 * 1024;
 
+/** How much of it is converted to text at a time. */
+const TEXT_WINDOW_SIZE = 1024;
+
 /** rec_goto() follows this many jumps back in a file, "a crude workaround for queue file loops". */
 const REVERSE_JUMP_LIMIT = 10_000;
 
@@ -40,6 +43,8 @@ export class RecordCursor {
   readonly #source: ByteSource;
   #window: Buffer = NO_BYTES;
   #windowOffset = 0;
+  #text = '';
+  #textOffset = 0;
   #next = 0;
   #visitedBytes = 0;
   #reverseJumps = 0;
@@ -68,17 +73,20 @@ export class RecordCursor {
     return this.payloadOffset + this.payloadLength;
   }
 
-  /** The payload, or its first `maximum` bytes, as a copy. */
-  payload(maximum: number): Uint8Array {
-    const length = Math.min(this.payloadLength, maximum);
-    const at = this.#locate(this.payloadOffset, length);
-    return Uint8Array.prototype.slice.call(this.#window, at, at + length);
+  /** The payload as Latin-1: one character a byte. */
+  text(): string {
+    let start = this.payloadOffset - this.#textOffset;
+    if (start < 0 || start + this.payloadLength > this.#text.length) {
+      // The records of an envelope are small and stand together: one conversion serves many.
+      this.#text = this.#decode(this.payloadOffset, Math.max(this.payloadLength, TEXT_WINDOW_SIZE));
+      this.#textOffset = this.payloadOffset;
+      start = 0;
+    }
+    return this.#text.slice(start, start + this.payloadLength);
   }
 
-  /** The payload, or its first `maximum` bytes, as Latin-1: one character a byte. */
-  text(maximum: number): string {
-    const length = Math.min(this.payloadLength, maximum);
-    const at = this.#locate(this.payloadOffset, length);
+  #decode(offset: number, length: number): string {
+    const at = this.#locate(offset, Math.min(length, this.#source.size - offset));
     return this.#window.toString('latin1', at, Math.min(at + length, this.#window.length));
   }
 
@@ -139,7 +147,7 @@ export class RecordCursor {
     if (this.payloadLength > MAXIMUM_POINTER_LENGTH) {
       return undefined;
     }
-    const digits = cString(this.text(MAXIMUM_POINTER_LENGTH)).replace(/^[ \t\n\v\f\r]+/, '');
+    const digits = cString(this.text()).replace(/^[ \t\n\v\f\r]+/, '');
     let target = 0;
     for (let at = 0; at < digits.length; at += 1) {
       const digit = digits.charCodeAt(at) - ZERO_DIGIT;

@@ -29,11 +29,27 @@ export interface NameValue {
 
 /** Splits `name = value` as split_nameval() does; `undefined` when a name or the `=` is missing. */
 export function splitNameValue(text: string): NameValue | undefined {
-  const match = /^[ \t\n\v\f\r]*([^= \t\n\v\f\r]+)[ \t\n\v\f\r]*=[ \t\n\v\f\r]*([\s\S]*?)[ \t\n\v\f\r]*$/.exec(
-    cString(text),
-  );
-  const [, name, value] = match ?? [];
-  return name === undefined || value === undefined ? undefined : { name, value };
+  const payload = cString(text);
+  const equals = payload.indexOf('=');
+  const name = trim(payload.slice(0, Math.max(equals, 0)));
+  return name === '' || /[ \t\n\v\f\r]/.test(name) ? undefined : { name, value: trim(payload.slice(equals + 1)) };
+}
+
+/** Without the white space that ISSPACE() sees; String.trim() would take bytes of other characters for such. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) {
+    start += 1;
+  }
+  while (end > start && isSpace(text.charCodeAt(end - 1))) {
+    end -= 1;
+  }
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 export interface RecordTime {
