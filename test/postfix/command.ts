@@ -66,9 +66,7 @@ export async function runOrFail(
 ): Promise<CommandResult> {
   const result = await run(program, args, options);
   if (result.status !== 0) {
-    throw new Error(
-      `${program} ${args.join(' ')}: status ${result.status}\n${result.stdout}${result.stderr}`,
-    );
+    throw new Error(`${program} ${args.join(' ')}: status ${result.status}\n${result.stdout}${result.stderr}`);
   }
   return result;
 }

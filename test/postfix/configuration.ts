@@ -45,10 +45,7 @@ export interface InstancePorts {
 }
 
 /** What every private instance sets: nothing is delivered locally, and nothing leaves loopback. */
-export function defaultParameters(
-  directories: InstanceDirectories,
-  ports: InstancePorts,
-): Record<string, string> {
+export function defaultParameters(directories: InstanceDirectories, ports: InstancePorts): Record<string, string> {
   return {
     compatibility_level: '3.6',
     queue_directory: directories.queueDirectory,

@@ -34,13 +34,7 @@ export const PLAIN: SmtpMessage = {
 
 export const MULTI_RECIPIENT: SmtpMessage = {
   from: ALICE,
-  to: [
-    BOB,
-    'carol@example.org',
-    'dave@example.net',
-    '"two words"@example.org',
-    'bob+tag@example.org',
-  ],
+  to: [BOB, 'carol@example.org', 'dave@example.net', '"two words"@example.org', 'bob+tag@example.org'],
   data: letter({ subject: 'To many', body: 'Hello all.' }),
 };
 
@@ -72,11 +66,7 @@ export const SMTPUTF8: SmtpMessage = {
 
 /** Every byte but NUL (which smtpd would strip), LF and CR. */
 function allBytes(): Buffer {
-  return Buffer.from(
-    Array.from({ length: 255 }, (_, index) => index + 1).filter(
-      (byte) => byte !== 10 && byte !== 13,
-    ),
-  );
+  return Buffer.from(Array.from({ length: 255 }, (_, index) => index + 1).filter((byte) => byte !== 10 && byte !== 13));
 }
 
 export const EIGHT_BIT: SmtpMessage = {
@@ -107,9 +97,7 @@ export const LONG_LINES: SmtpMessage = {
   data: letter({
     subject: 'Long lines',
     headers: [`X-Long: ${'header '.repeat(400)}end`],
-    body: [2047, 2048, 2049, 4096, 10_000]
-      .map((length) => 'abcdefghij'.repeat(length).slice(0, length))
-      .join('\n'),
+    body: [2047, 2048, 2049, 4096, 10_000].map((length) => 'abcdefghij'.repeat(length).slice(0, length)).join('\n'),
   }),
 };
 

@@ -105,9 +105,7 @@ export class FixtureSet {
       queue_id: queueId,
       queue_file: this.#copy(instance, source, `${name}.queue`),
       logs: Object.fromEntries(
-        files
-          .filter(isLog)
-          .map((log) => [log.queueName, this.#copy(instance, log, `${name}.${log.queueName}`)]),
+        files.filter(isLog).map((log) => [log.queueName, this.#copy(instance, log, `${name}.${log.queueName}`)]),
       ),
       postcat: await this.#postcat(instance, source, name),
       postqueue: listing ?? null,
@@ -123,11 +121,7 @@ export class FixtureSet {
     return describeFile(instance, source, file);
   }
 
-  async #postcat(
-    instance: PostfixInstance,
-    source: QueueFile,
-    name: string,
-  ): Promise<Record<string, string>> {
+  async #postcat(instance: PostfixInstance, source: QueueFile, name: string): Promise<Record<string, string>> {
     const outputs: Record<string, string> = {};
     for (const { options, ending } of POSTCAT_VIEWS) {
       const output = await instance.postcat(source.path, options).catch(() => undefined);
@@ -145,9 +139,6 @@ export class FixtureSet {
   async finish(): Promise<void> {
     const version = await run('postconf', ['-dh', 'mail_version']);
     const manifest = { mail_version: version.stdout.trim(), messages: this.#messages };
-    writeFileSync(
-      join(this.#directory, 'manifest.json'),
-      `${JSON.stringify(manifest, undefined, 2)}\n`,
-    );
+    writeFileSync(join(this.#directory, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   }
 }

@@ -43,9 +43,7 @@ describeWithPostfix('a private Postfix instance', () => {
         queue_name: 'deferred',
         queue_id: queueId,
         sender: 'alice@example.com',
-        recipients: [
-          { address: 'bob@example.org', delay_reason: expect.stringContaining('refused') },
-        ],
+        recipients: [{ address: 'bob@example.org', delay_reason: expect.stringContaining('refused') }],
       },
     ]);
     expect(await postfix.postqueueText()).toContain('1 Request');
@@ -99,10 +97,7 @@ describeWithPostfix('a private Postfix instance', () => {
     const answers = { 'later@example.org': '450', 'never@example.org': '550' } as const;
     await sinkOn({ port: postfix.relayPort, answers });
     await postfix.flush();
-    await postfix.waitFor(
-      () => postfix.queuesOf(queueId).join() === 'bounce,defer,deferred',
-      'a pending bounce',
-    );
+    await postfix.waitFor(() => postfix.queuesOf(queueId).join() === 'bounce,defer,deferred', 'a pending bounce');
   });
 
   it('holds mail, lists its files and shows its content', async () => {

@@ -50,7 +50,7 @@ interface InstanceState {
 /** master stops at once on SIGTERM; its children finish the request that they are at. */
 const STOP_TIMEOUT_MS = 10_000;
 
-/** A private Postfix: own configuration, queue, data directory, log and ports; nothing of it is shared or leaves loopback. */
+/** A private Postfix: own configuration, queue, data directory, log and ports. Nothing leaves loopback. */
 export class PostfixInstance {
   readonly #state: InstanceState;
   #masterPid: number | undefined;
@@ -105,19 +105,14 @@ export class PostfixInstance {
     writeFileSync(mainFile, mainCf(this.#state.parameters));
     // Commands read a file that just changed over and over, until it is two seconds old (dict.c, dict_load_file_xt).
     utimesSync(mainFile, new Date(), new Date(Date.now() - 10_000));
-    writeFileSync(
-      join(this.configDirectory, 'master.cf'),
-      masterCf(this.smtpPort, this.#state.without),
-    );
+    writeFileSync(join(this.configDirectory, 'master.cf'), masterCf(this.smtpPort, this.#state.without));
   }
 
   /** Returns when master accepts connections: postfix-script runs `master -w`. */
   async start(): Promise<void> {
     const result = await this.#command('postfix', ['start']);
     if (result.status !== 0) {
-      throw new Error(
-        `postfix start: status ${result.status}\n${result.stdout}${result.stderr}${this.log()}`,
-      );
+      throw new Error(`postfix start: status ${result.status}\n${result.stdout}${result.stderr}${this.log()}`);
     }
     const pid = Number(readFileSync(join(this.queueDirectory, 'pid/master.pid'), 'utf8'));
     if (!Number.isInteger(pid) || pid <= 1) {
@@ -260,11 +255,7 @@ export class PostfixInstance {
   }
 
   /** An error shows the end of the log. */
-  waitFor(
-    predicate: () => boolean | Promise<boolean>,
-    what: string,
-    options: WaitOptions = {},
-  ): Promise<void> {
+  waitFor(predicate: () => boolean | Promise<boolean>, what: string, options: WaitOptions = {}): Promise<void> {
     return waitFor(predicate, what, { explain: () => this.log().slice(-4000), ...options });
   }
 
@@ -312,9 +303,7 @@ export async function createInstance(options: InstanceOptions = {}): Promise<Pos
   const instance = new PostfixInstance({
     base,
     ...ports,
-    parameters: new Map(
-      Object.entries({ ...defaultParameters(directories, ports), ...options.parameters }),
-    ),
+    parameters: new Map(Object.entries({ ...defaultParameters(directories, ports), ...options.parameters })),
     without: new Set(options.without),
   });
   instance.writeConfiguration();

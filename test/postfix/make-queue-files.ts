@@ -16,10 +16,7 @@ const NOBODY = 65_534;
 
 type Scene = (set: FixtureSet) => Promise<void>;
 
-async function withInstance(
-  options: InstanceOptions,
-  use: (postfix: PostfixInstance) => Promise<void>,
-): Promise<void> {
+async function withInstance(options: InstanceOptions, use: (postfix: PostfixInstance) => Promise<void>): Promise<void> {
   const postfix = await createInstance(options);
   try {
     await postfix.start();
@@ -135,16 +132,8 @@ const CONFIGURED: readonly (readonly [string, string, Parameters])[] = [
     { header_checks: 'regexp:{ {/^Subject: Lunch/ REDIRECT elsewhere@example.net} }' },
   ],
   ['always-bcc', 'always_bcc added a recipient', { always_bcc: 'archive@example.com' }],
-  [
-    'content-filter',
-    'content_filter, so it has a FILTER record',
-    { content_filter: 'smtp:[127.0.0.1]:19999' },
-  ],
-  [
-    'delay-warning',
-    'delay_warning_time: a delay warning is to come (W record)',
-    { delay_warning_time: '4h' },
-  ],
+  ['content-filter', 'content_filter, so it has a FILTER record', { content_filter: 'smtp:[127.0.0.1]:19999' }],
+  ['delay-warning', 'delay_warning_time: a delay warning is to come (W record)', { delay_warning_time: '4h' }],
 ];
 
 const configured: Scene = async (set) => {
@@ -187,11 +176,7 @@ const MILTER_EDITS: readonly (readonly [string, string, readonly MilterEdit[]])[
       { kind: 'insert-header', index: 1, name: 'X-Inserted', value: 'near the top' },
     ],
   ],
-  [
-    'milter-short-body',
-    'A milter replaced the body by a shorter one',
-    [{ kind: 'replace-body', body: 'Cut.\n' }],
-  ],
+  ['milter-short-body', 'A milter replaced the body by a shorter one', [{ kind: 'replace-body', body: 'Cut.\n' }]],
   [
     'milter-long-body',
     'A milter replaced the body by a longer one',
@@ -214,10 +199,7 @@ const milterEdits: Scene = async (set) => {
   const milter = await startMilter(port);
   const parameters = { smtpd_milters: `inet:127.0.0.1:${port}`, milter_default_action: 'tempfail' };
   const all = MILTER_EDITS.flatMap(([, , edits]) => edits);
-  const kinds = [
-    ...MILTER_EDITS,
-    ['milter-all', 'All of those milter edits in one message', all],
-  ] as const;
+  const kinds = [...MILTER_EDITS, ['milter-all', 'All of those milter edits in one message', all]] as const;
   try {
     await withInstance({ parameters }, async (postfix) => {
       for (const [name, description, edits] of kinds) {
@@ -271,8 +253,7 @@ const attempts: Scene = async (set) => {
   });
   await withInstance({}, async (postfix) => {
     const queueId = await tried(postfix, messages.NOTIFY_SUCCESS, { withNotices: false });
-    const description =
-      'NOTIFY=SUCCESS, one recipient delivered, its report still to send: a trace log';
+    const description = 'NOTIFY=SUCCESS, one recipient delivered, its report still to send: a trace log';
     await set.add(postfix, { name: 'trace-pending', description, queueId });
   });
 };
@@ -283,25 +264,11 @@ const SUBMISSIONS: readonly (readonly [string, string, readonly string[]])[] = [
     'A genuine submission by sendmail, of an ordinary user (0744)',
     ['-f', 'alice@example.com', 'bob@example.org', 'carol@example.org'],
   ],
-  [
-    'maildrop-header-recipients',
-    '`sendmail -t`: the recipients are in the headers',
-    ['-f', 'alice@example.com', '-t'],
-  ],
+  ['maildrop-header-recipients', '`sendmail -t`: the recipients are in the headers', ['-f', 'alice@example.com', '-t']],
   [
     'maildrop-dsn',
     '`sendmail -N success,delay -V ENVID -R hdrs`',
-    [
-      '-f',
-      'alice@example.com',
-      '-N',
-      'success,delay',
-      '-V',
-      'envid-1',
-      '-R',
-      'hdrs',
-      'bob@example.org',
-    ],
+    ['-f', 'alice@example.com', '-N', 'success,delay', '-V', 'envid-1', '-R', 'hdrs', 'bob@example.org'],
   ],
   [
     'maildrop-verbose',
@@ -325,8 +292,7 @@ const submissions: Scene = async (set) => {
     await postfix.waitFor(() => postfix.queueFiles().length === 2, 'pickup');
     const queueId = postfix.queueFiles().at(0)?.name ?? '';
     await atRest(postfix, queueId);
-    const description =
-      '`sendmail -t` with 60 recipients, after pickup: they are extracted records';
+    const description = '`sendmail -t` with 60 recipients, after pickup: they are extracted records';
     await set.add(postfix, { name: 'extracted-recipients', description, queueId });
   });
 };

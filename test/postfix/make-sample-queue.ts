@@ -29,9 +29,7 @@ function submit(postfix: PostfixInstance, letters: readonly SampleLetter[]): Pro
   return postfix.submitAll(
     letters.map((letter) => ({
       from: letter.from,
-      to: letter.to.map((address) =>
-        letter.notify === undefined ? address : { address, notify: letter.notify },
-      ),
+      to: letter.to.map((address) => (letter.notify === undefined ? address : { address, notify: letter.notify })),
       data: render(letter),
     })),
   );
@@ -40,10 +38,7 @@ function submit(postfix: PostfixInstance, letters: readonly SampleLetter[]): Pro
 /** Nothing is in incoming or active, so all that can be tried has been tried. */
 async function atRest(postfix: PostfixInstance): Promise<void> {
   await postfix.waitFor(
-    () =>
-      postfix
-        .queueFiles()
-        .every(({ queueName }) => queueName !== 'incoming' && queueName !== 'active'),
+    () => postfix.queueFiles().every(({ queueName }) => queueName !== 'incoming' && queueName !== 'active'),
     'all attempts to end',
   );
 }
@@ -61,10 +56,7 @@ async function makeDeferred(postfix: PostfixInstance): Promise<void> {
   });
   await postfix.flush();
   await postfix.waitFor(
-    () =>
-      ['bounce', 'trace'].every((log) =>
-        postfix.queueFiles().some(({ queueName }) => queueName === log),
-      ),
+    () => ['bounce', 'trace'].every((log) => postfix.queueFiles().some(({ queueName }) => queueName === log)),
     'a bounce log and a trace log',
   );
   await atRest(postfix);
@@ -107,10 +99,7 @@ function save(postfix: PostfixInstance): void {
       inode: inode.toString(),
     };
   }
-  writeFileSync(
-    join(FIXTURES, 'sample-queue.json'),
-    `${JSON.stringify({ files }, undefined, 2)}\n`,
-  );
+  writeFileSync(join(FIXTURES, 'sample-queue.json'), `${JSON.stringify({ files }, undefined, 2)}\n`);
 }
 
 describeWithPostfix('fixtures/sample-queue', () => {

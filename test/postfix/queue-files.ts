@@ -3,15 +3,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Directories that hold messages, and directories that hold their logs. */
-export const MESSAGE_QUEUES = [
-  'maildrop',
-  'incoming',
-  'active',
-  'deferred',
-  'hold',
-  'corrupt',
-  'saved',
-] as const;
+export const MESSAGE_QUEUES = ['maildrop', 'incoming', 'active', 'deferred', 'hold', 'corrupt', 'saved'] as const;
 export const LOG_QUEUES = ['defer', 'bounce', 'trace'] as const;
 
 /** All that a restore must keep, or must not touch, of one file. */
@@ -69,9 +61,7 @@ function readQueueFile(queueDirectory: string, path: string): QueueFile | undefi
 }
 
 function walk(queueDirectory: string, directory: string): string[] {
-  const entries = orGone(() =>
-    readdirSync(join(queueDirectory, directory), { withFileTypes: true }),
-  );
+  const entries = orGone(() => readdirSync(join(queueDirectory, directory), { withFileTypes: true }));
   return (entries ?? []).flatMap((entry) => {
     const path = join(directory, entry.name);
     return entry.isDirectory() ? walk(queueDirectory, path) : [path];

@@ -114,8 +114,7 @@ function mailCommand(message: SmtpMessage): string {
 }
 
 function rcptCommand(recipient: string | SmtpRecipient): string {
-  const { address, notify, orcpt }: SmtpRecipient =
-    typeof recipient === 'string' ? { address: recipient } : recipient;
+  const { address, notify, orcpt }: SmtpRecipient = typeof recipient === 'string' ? { address: recipient } : recipient;
   return [
     `RCPT TO:<${address}>`,
     ...(notify === undefined ? [] : [`NOTIFY=${notify}`]),
