@@ -33,7 +33,7 @@ export function checkRoom(fs: FileSystem, queueDirectory: string, needed: RoomNe
     refuse(queueDirectory, `${bytes - free.bytes} bytes are missing: ${bytes} are needed, ${free.bytes} are free`);
   }
   const inodes = BigInt(needed.files) + SPARE_INODES;
-  if (inodes > free.inodes) {
+  if (free.inodes !== undefined && inodes > free.inodes) {
     refuse(queueDirectory, `${inodes - free.inodes} inodes are missing: ${inodes} are needed, ${free.inodes} are free`);
   }
 }

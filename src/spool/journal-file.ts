@@ -15,6 +15,7 @@ import {
   type JournalEntry,
   type JournalHead,
 } from './journal.ts';
+import { listJournals } from './state-directory.ts';
 
 /** Collected before a write: one call for each message would cost more than its file. */
 const WRITE_BYTES = 64 * 1024;
@@ -116,41 +117,46 @@ export type JournalStatus =
 
 /** Reads a journal through, checking its digest. */
 export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
-  const digest = createJournalDigest();
+  const lines = readLines(fs, path);
+  const sealed = readSealedPart(lines);
+  if ('state' in sealed) {
+    return sealed;
+  }
   const moves = new Map<number, string[]>();
+  let done = false;
+  for (const text of lines) {
+    const line = decodeJournalLine(text);
+    if (line?.kind === 'moved') {
+      moves.set(line.index, [...(moves.get(line.index) ?? []), line.queueId]);
+    }
+    done ||= line?.kind === 'done';
+  }
+  return { state: done ? 'done' : 'pending', ...sealed, moves };
+}
+
+type SealedPart = { readonly head: JournalHead; readonly messages: number };
+
+function readSealedPart(lines: Iterator<string>): SealedPart | { readonly state: 'torn' | 'damaged' } {
+  const digest = createJournalDigest();
   let head: JournalHead | undefined;
   let messages = 0;
-  let sealed = false;
-  let done = false;
-  let unreadable = false;
-  for (const text of readLines(fs, path)) {
-    const line = decodeJournalLine(text);
-    if (sealed) {
-      if (line?.kind === 'moved') {
-        moves.set(line.index, [...(moves.get(line.index) ?? []), line.queueId]);
-      }
-      done ||= line?.kind === 'done';
-      continue;
-    }
+  let isWhole = true;
+  for (let next = lines.next(); next.done !== true; next = lines.next()) {
+    const line = decodeJournalLine(next.value);
     if (line?.kind === 'end') {
-      if (unreadable || head === undefined || line.messages !== messages || line.sha256 !== digest.digest()) {
-        return { state: 'damaged' };
-      }
-      sealed = true;
-      continue;
+      const fits = isWhole && line.messages === messages && line.sha256 === digest.digest();
+      return fits && head !== undefined ? { head, messages } : { state: 'damaged' };
     }
-    digest.update(`${text}\n`);
+    digest.update(`${next.value}\n`);
     if (line?.kind === 'head' && head === undefined) {
       head = line.head;
     } else if (line?.kind === 'entry' && head !== undefined) {
       messages += 1;
     } else {
-      unreadable = true;
+      isWhole = false;
     }
   }
-  return head === undefined || !sealed
-    ? { state: 'torn' }
-    : { state: done ? 'done' : 'pending', head, messages, moves };
+  return { state: 'torn' };
 }
 
 /** An entry with the names that it took before, which may still be linked to its files. */
@@ -186,4 +192,9 @@ function currentEntry(entry: JournalEntry, index: number, ids: readonly string[]
   }
   const abandonedIds = [entry.new_queue_id, ...ids.slice(0, -1)];
   return { index, entry: { ...entry, new_queue_id: latest }, abandonedIds };
+}
+
+/** Journals that still have to be carried out: until then some messages are nowhere but in their staging directories. */
+export function pendingJournals(fs: FileSystem, queueDirectory: string): string[] {
+  return listJournals(fs, queueDirectory).filter((path) => readJournalStatus(fs, path).state === 'pending');
 }

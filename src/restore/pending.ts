@@ -1,0 +1,116 @@
+/**
+ * What earlier restores into this queue directory have left: journals to be carried out, receipts, and what was staged
+ * and came to nothing. To be called with the lock held.
+ */
+
+import { dirname, join } from 'node:path';
+import { SystemError } from '../errors.ts';
+import { fsyncDirectory } from '../fs/durable.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { safeUnlink } from '../fs/nfs-safe.ts';
+import type { QueueLayout } from '../queue/layout.ts';
+import { createFingerprintSet, type FingerprintSet } from '../spool/fingerprint-set.ts';
+import type { JournalHead } from '../spool/journal.ts';
+import { type JournalStatus, journalEntries, readJournalStatus } from '../spool/journal-file.ts';
+import type { PlacementTarget } from '../spool/placement.ts';
+import { removeStagingDirectory } from '../spool/staging-directory.ts';
+import { listJournals, listStagings, stateDirectory } from '../spool/state-directory.ts';
+import { type CarryOutOptions, carryOut } from './carry-out.ts';
+import type { Place } from './plan.ts';
+
+export interface PendingOptions extends Pick<CarryOutOptions, 'relabel' | 'signal' | 'now'> {
+  readonly fs: FileSystem;
+  readonly queueDirectory: string;
+  readonly asRoot?: PlacementTarget['asRoot'];
+}
+
+/** Where a run that finished an interrupted one put the messages, by fingerprint. */
+export type FinishedPlaces = ReadonlyMap<string, Place>;
+
+/** Carries out every journal that was cut off, oldest first, and sweeps away what counts for nothing. */
+export async function finishPending(options: PendingOptions): Promise<FinishedPlaces> {
+  const { fs, queueDirectory } = options;
+  const finished = new Map<string, Place>();
+  for (const path of listJournals(fs, queueDirectory)) {
+    const status = readSound(fs, path);
+    if (status.state === 'pending') {
+      await finishOne(options, { path, ...status }, finished);
+    } else if (status.state === 'torn') {
+      discardJournal(fs, path);
+    }
+  }
+  for (const path of listStagings(fs, queueDirectory)) {
+    removeStagingDirectory(fs, path);
+  }
+  return finished;
+}
+
+interface PendingJournal {
+  readonly path: string;
+  readonly head: JournalHead;
+  readonly moves: ReadonlyMap<number, readonly string[]>;
+}
+
+async function finishOne(
+  { fs, queueDirectory, asRoot, ...rest }: PendingOptions,
+  { path, head, moves }: PendingJournal,
+  finished: Map<string, Place>,
+): Promise<void> {
+  const target: PlacementTarget = {
+    fs,
+    queueDirectory,
+    layout: layoutOf(head),
+    stagingDirectory: join(stateDirectory(queueDirectory), head.staging),
+    ...(asRoot === undefined ? {} : { asRoot }),
+  };
+  await carryOut({
+    ...rest,
+    target,
+    journal: path,
+    moves,
+    onDone: (entry) => {
+      finished.set(entry.fingerprint, { queueName: entry.new_queue_name, queueId: entry.new_queue_id });
+    },
+  });
+}
+
+/** The hash directories as they were when the journal was written: the files may be there already. */
+function layoutOf(head: JournalHead): QueueLayout {
+  return { hashQueueNames: new Set(head.hash_queue_names), hashQueueDepth: head.hash_queue_depth };
+}
+
+/**
+ * Removes a journal that counts for nothing, durably: what it names may be removed only after that. Otherwise a crash
+ * could bring the journal back without its staged files, and it would stand for messages that nobody has.
+ */
+export function discardJournal(fs: FileSystem, path: string): void {
+  safeUnlink(fs, path);
+  fsyncDirectory(fs, dirname(path));
+}
+
+/** The fingerprints of all messages that were restored into this queue directory before. */
+export function readReceipts(fs: FileSystem, queueDirectory: string): FingerprintSet {
+  const fingerprints = createFingerprintSet();
+  for (const path of listJournals(fs, queueDirectory)) {
+    const status = readSound(fs, path);
+    if (status.state === 'done' || status.state === 'pending') {
+      for (const { entry } of journalEntries(fs, path, status.moves)) {
+        fingerprints.add(entry.fingerprint);
+      }
+    }
+  }
+  return fingerprints;
+}
+
+function readSound(fs: FileSystem, path: string): Exclude<JournalStatus, { state: 'damaged' }> {
+  const status = readJournalStatus(fs, path);
+  if (status.state === 'damaged') {
+    throw new SystemError('io', `the journal ${path} is damaged: it does not fit its digest`, {
+      path,
+      errno: 'EBADMSG',
+      nextStep:
+        'Check the disk. Messages may be staged beside it, or stand in their queues with mode 0600. When all is well, move the journal away.',
+    });
+  }
+  return status;
+}

@@ -1,0 +1,59 @@
+import type { MessageLine } from '../format/catalogue-line.ts';
+import type { JournalEntry } from '../spool/journal.ts';
+import type { MessageMapping, RestoreAction, RestoreReport } from './options.ts';
+import type { OmittedMessage, Place } from './plan.ts';
+
+/** Counts what became of each message, and tells it line by line. */
+export interface Tally {
+  /** Nothing was to be done for it. */
+  omitted(decision: OmittedMessage): void;
+  /** A dry run would restore it to this queue; its new ID is known only once it has an inode. */
+  wouldRestore(message: MessageLine, queueName: Place['queueName']): void;
+  /** It is ready in its queue. */
+  restored(entry: JournalEntry): void;
+  counts(): Record<RestoreAction, number>;
+}
+
+export function createTally(onMapping: ((mapping: MessageMapping) => void) | undefined): Tally {
+  const counts: Record<RestoreAction, number> = {
+    restored: 0,
+    already_present: 0,
+    already_restored: 0,
+    left: 0,
+    not_selected: 0,
+    damaged: 0,
+    failed: 0,
+  };
+  function count(mapping: MessageMapping): void {
+    counts[mapping.action] += 1;
+    onMapping?.(mapping);
+  }
+  return {
+    omitted: ({ message, action, reason, place }) => {
+      count({
+        queue_name: message.queue_name,
+        queue_id: message.queue_id,
+        new_queue_name: place?.queueName ?? null,
+        new_queue_id: place?.queueId ?? null,
+        action,
+        reason,
+      });
+    },
+    wouldRestore: ({ queue_name, queue_id }, queueName) => {
+      count({ queue_name, queue_id, new_queue_name: queueName, new_queue_id: null, action: 'restored', reason: null });
+    },
+    restored: ({ queue_name, queue_id, new_queue_name, new_queue_id }) => {
+      count({ queue_name, queue_id, new_queue_name, new_queue_id, action: 'restored', reason: null });
+    },
+    counts: () => ({ ...counts }),
+  };
+}
+
+/** Puts the report together. */
+export function reportOf(
+  tally: Tally,
+  about: Pick<RestoreReport, 'snapshot_id' | 'into' | 'dry_run' | 'warnings'>,
+): RestoreReport {
+  const { snapshot_id, into, dry_run, warnings } = about;
+  return { snapshot_id, into, dry_run, ...tally.counts(), warnings };
+}
