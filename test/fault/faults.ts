@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import { errnoError } from './errno-error.ts';
 import { seededRandom } from './random.ts';
@@ -10,6 +11,8 @@ export interface Call {
   readonly name: CallName;
   /** The paths among the arguments. */
   readonly paths: readonly string[];
+  /** An open with O_EXCL: the one kind that is not idempotent. */
+  readonly exclusive: boolean;
 }
 
 /** What a cut-off process throws: it has no errno, so that nothing takes it for a system's answer; every later call throws it as well. */
@@ -36,6 +39,15 @@ type Fault =
   /** The call is done, and then reports an error: what NFS may do with calls that are not idempotent. */
   | { readonly kind: 'false error'; readonly errno: string };
 
+/** How much of a call is carried out. */
+interface Execution<Result> {
+  readonly whole: () => Result;
+  /** What may have been done of a call that failed. */
+  readonly half: () => void;
+  /** The call was done, but nobody hears of its result. */
+  readonly unheard: () => void;
+}
+
 interface Rule {
   readonly applies: (call: Call) => boolean;
   readonly fault: Fault;
@@ -45,6 +57,7 @@ interface Rule {
 const FALSE_ERRNOS: Partial<Record<CallName, string>> = {
   link: 'EEXIST',
   mkdir: 'EEXIST',
+  open: 'EEXIST',
   rename: 'ENOENT',
   rmdir: 'ENOENT',
   unlink: 'ENOENT',
@@ -102,11 +115,12 @@ export class Faults {
     return this.#add(applies, { kind: 'error', errno: options.errno });
   }
 
-  /** Links, renames, unlinks, mkdirs are done and then report what a repeated call would: an NFS server that forgets. */
+  /** Links, renames, unlinks, mkdirs, exclusive creates are done and then report what a repeated call would: an NFS server that forgets. */
   falseErrorsAtRandom(options: { readonly seed: number; readonly rate: number }): this {
     const random = seededRandom(options.seed);
     for (const [name, errno] of Object.entries(FALSE_ERRNOS)) {
-      const applies = (call: Call) => call.name === name && random() < options.rate;
+      const applies = (call: Call) =>
+        call.name === name && (name !== 'open' || call.exclusive) && random() < options.rate;
       this.#add(applies, { kind: 'false error', errno });
     }
     return this;
@@ -134,11 +148,7 @@ export class Faults {
   }
 
   /** Makes one call under the plan; for {@link faultyFileSystem}. */
-  run<Result>(
-    request: { readonly name: CallName; readonly paths: readonly string[] },
-    make: () => Result,
-    makeHalf: () => void,
-  ): Result {
+  run<Result>(request: Omit<Call, 'index'>, execution: Execution<Result>): Result {
     if (this.#crash !== undefined) {
       throw this.#crash;
     }
@@ -148,22 +158,18 @@ export class Faults {
       hook(call);
     }
     const fault = this.#rules.find(({ applies }) => applies(call))?.fault;
-    const result = this.#make(call, fault, { make, makeHalf });
+    const result = fault === undefined ? execution.whole() : this.#fail(call, fault, execution);
     for (const hook of this.#after) {
       hook(call);
     }
     return result;
   }
 
-  #make<Result>(call: Call, fault: Fault | undefined, how: { make: () => Result; makeHalf: () => void }): Result {
-    if (fault === undefined) {
-      return how.make();
-    }
-    const half = fault.kind === 'error' || (fault.kind === 'crash' && fault.moment === 'during');
-    if (half) {
-      how.makeHalf();
+  #fail(call: Call, fault: Fault, execution: Execution<unknown>): never {
+    if (fault.kind === 'error' || (fault.kind === 'crash' && fault.moment === 'during')) {
+      execution.half();
     } else if (fault.kind === 'false error' || fault.moment === 'after') {
-      how.make();
+      execution.unheard();
     }
     if (fault.kind === 'crash') {
       this.#crash = new Crash(call);
@@ -180,18 +186,29 @@ export class Faults {
 
 /** Any file system, the real one too, with the faults of a plan. */
 export function faultyFileSystem(inner: FileSystem, faults: Faults): FileSystem {
-  const run = <Result>(name: CallName, paths: readonly string[], make: () => Result): Result =>
-    faults.run({ name, paths }, make, () => {});
+  const run = <Result>(name: CallName, paths: readonly string[], whole: () => Result): Result =>
+    faults.run({ name, paths, exclusive: false }, { whole, half: () => {}, unheard: whole });
   return {
-    open: (path, flags, mode) => run('open', [path], () => inner.open(path, flags, mode)),
-    close: (fd) => run('close', [], () => inner.close(fd)),
-    read: (fd, buffer, range) => run('read', [], () => inner.read(fd, buffer, range)),
-    write: (fd, bytes, position) =>
+    open: (path, flags, mode) =>
       faults.run(
-        { name: 'write', paths: [] },
-        () => inner.write(fd, bytes, position),
-        () => inner.write(fd, bytes.subarray(0, bytes.length >> 1), position),
+        { name: 'open', paths: [path], exclusive: (flags & constants.O_EXCL) !== 0 },
+        {
+          whole: () => inner.open(path, flags, mode),
+          half: () => {},
+          unheard: () => inner.close(inner.open(path, flags, mode)),
+        },
       ),
+    close: (fd) => {
+      const whole = () => inner.close(fd);
+      // close(2): the descriptor is free again even if an error is reported.
+      faults.run({ name: 'close', paths: [], exclusive: false }, { whole, half: whole, unheard: whole });
+    },
+    read: (fd, buffer, range) => run('read', [], () => inner.read(fd, buffer, range)),
+    write: (fd, bytes, position) => {
+      const whole = () => inner.write(fd, bytes, position);
+      const half = () => inner.write(fd, bytes.subarray(0, bytes.length >> 1), position);
+      faults.run({ name: 'write', paths: [], exclusive: false }, { whole, half, unheard: whole });
+    },
     fstat: (fd) => run('fstat', [], () => inner.fstat(fd)),
     lstat: (path) => run('lstat', [path], () => inner.lstat(path)),
     readdir: (path) => run('readdir', [path], () => inner.readdir(path)),
