@@ -10,8 +10,12 @@ const failed = tests.filter((test) => test.status === 'failed').length;
 const notRun = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed');
 const brokenFiles = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
 
-for (const test of notRun) console.log(`not run (${test.status}): ${test.fullName}`);
-for (const file of brokenFiles) console.log(`could not be run: ${file.name}: ${file.message}`);
+for (const test of notRun) {
+  console.log(`not run (${test.status}): ${test.fullName}`);
+}
+for (const file of brokenFiles) {
+  console.log(`could not be run: ${file.name}: ${file.message}`);
+}
 
 const allPassed = failed === 0 && passed > 0 && notRun.length === 0 && brokenFiles.length === 0 && testStatus === '0';
 process.exitCode = allPassed ? 0 : 1;

@@ -47,9 +47,13 @@ async function backUp(archive: string, options: BackupCommandOptions, session: S
 
 /** stdout can carry the archive or the JSON, not both; and what went there can't be read back. */
 function checkOutput(archive: string, options: BackupCommandOptions): void {
-  if (archive !== '-') return;
+  if (archive !== '-') {
+    return;
+  }
   const contradiction = options.json === true ? '--json' : options.verify === true ? '--verify' : undefined;
-  if (contradiction === undefined) return;
+  if (contradiction === undefined) {
+    return;
+  }
   throw new OperatorError('usage', `${contradiction} can't be had when the archive goes to stdout`, {
     nextStep: `Name a file for the archive, or leave ${contradiction} out.`,
   });
@@ -59,7 +63,9 @@ async function verifyBackup(archive: string, session: Session): Promise<number> 
   const { verify } = await import('../inspect/verify.ts');
   const report = await verify({ archive }, session);
   tellFaults(report, session);
-  if (!report.ok) session.fail(`${archive}: what was written can't be read back. Don't rely on this archive`);
+  if (!report.ok) {
+    session.fail(`${archive}: what was written can't be read back. Don't rely on this archive`);
+  }
   return verifyStatus(report);
 }
 
@@ -67,14 +73,20 @@ function tellUnreadable(report: BackupReport, session: Session): void {
   for (const { queue_name, queue_id, reason } of report.unreadable) {
     session.warn(`${queue_name}/${queue_id}: not in the archive: ${reason}`);
   }
-  if (!report.settled) session.warn('the queue did not settle: mail that moved may be missing. Take another backup');
+  if (!report.settled) {
+    session.warn('the queue did not settle: mail that moved may be missing. Take another backup');
+  }
 }
 
 /** With the archive on stdout, the summary is for people alone. */
 function tellReport(report: BackupReport, options: BackupCommandOptions, session: Session): void {
-  if (options.json === true) session.output.write(`${JSON.stringify(report)}\n`);
-  else if (report.archive === '-') session.show(backupSummary(report));
-  else session.output.write(backupSummary(report));
+  if (options.json === true) {
+    session.output.write(`${JSON.stringify(report)}\n`);
+  } else if (report.archive === '-') {
+    session.show(backupSummary(report));
+  } else {
+    session.output.write(backupSummary(report));
+  }
 }
 
 function compressionLevel(text: string): number {

@@ -23,7 +23,9 @@ function queueRows({ by_queue, messages }: BackupReport): string[][] {
   let bytes = 0;
   for (const name of MESSAGE_QUEUES) {
     const totals = by_queue[name];
-    if (totals === undefined || totals.messages === 0) continue;
+    if (totals === undefined || totals.messages === 0) {
+      continue;
+    }
     bytes += totals.bytes;
     rows.push([name, formatCount(totals.messages), formatBytes(totals.bytes)]);
   }
@@ -36,9 +38,17 @@ function remarks({ left, incomplete, malformed, settled, unreadable }: BackupRep
   if (left > 0) {
     lines.push(`${countOf(left, 'message')} left the queue meanwhile: in the archive, not restored unless asked.`);
   }
-  if (incomplete > 0) lines.push(`${countOf(incomplete, 'file')} still being written: not taken.`);
-  if (malformed > 0) lines.push(`${countOf(malformed, 'queue file')} with broken records: taken as they are.`);
-  if (unreadable.length > 0) lines.push(`${countOf(unreadable.length, 'file')} could not be read: NOT in the archive.`);
-  if (!settled) lines.push('The queue did not settle: mail that moved may be MISSING. Take another backup.');
+  if (incomplete > 0) {
+    lines.push(`${countOf(incomplete, 'file')} still being written: not taken.`);
+  }
+  if (malformed > 0) {
+    lines.push(`${countOf(malformed, 'queue file')} with broken records: taken as they are.`);
+  }
+  if (unreadable.length > 0) {
+    lines.push(`${countOf(unreadable.length, 'file')} could not be read: NOT in the archive.`);
+  }
+  if (!settled) {
+    lines.push('The queue did not settle: mail that moved may be MISSING. Take another backup.');
+  }
   return lines;
 }

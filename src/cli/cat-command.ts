@@ -54,7 +54,9 @@ function statusOfMatches(
   asked: { readonly wanted: string; readonly archive: string },
   session: Session,
 ): number {
-  if (matches.length === 1) return DONE;
+  if (matches.length === 1) {
+    return DONE;
+  }
   if (matches.length === 0) {
     session.warn(`${asked.wanted}: no such message in ${asked.archive}. \`postsnap list\` shows what is there`);
     return LEFT_OUT;

@@ -52,7 +52,9 @@ export function installationOptions(options: CommonOptions, mailConfig: string |
 
 // postsuper(1): "-c requires absolute pathname".
 function absolutePath(text: string): string {
-  if (!isAbsolute(text)) throw new InvalidArgumentError('It must be an absolute path.');
+  if (!isAbsolute(text)) {
+    throw new InvalidArgumentError('It must be an absolute path.');
+  }
   return text;
 }
 
@@ -63,7 +65,9 @@ function noOverrides(): Record<string, string> {
 
 function addOverride(text: string, before: Record<string, string>): Record<string, string> {
   const [, name, value] = /^([^\s=]+)\s*=\s*(.*)$/su.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must have the form NAME=VALUE.');
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError('It must have the form NAME=VALUE.');
+  }
   return Object.assign(noOverrides(), before, { [name]: value });
 }
 

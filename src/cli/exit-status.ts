@@ -66,12 +66,24 @@ export const EXIT_STATUS_HELP = `Exit status:
 
 /** The exit status for anything that was thrown; what nobody foresaw is a bug. */
 export function exitStatusOf(error: unknown): number {
-  if (error instanceof ArchiveError) return STATUS_BY_CODE.ArchiveError[error.code];
-  if (error instanceof OperatorError) return STATUS_BY_CODE.OperatorError[error.code];
-  if (error instanceof BusyError) return STATUS_BY_CODE.BusyError[error.code];
-  if (error instanceof SystemError) return STATUS_BY_CODE.SystemError[error.code];
-  if (error instanceof InterruptedError) return STATUS_BY_CODE.InterruptedError[error.code];
-  if (errnoOf(error) !== undefined) return IO_ERROR;
+  if (error instanceof ArchiveError) {
+    return STATUS_BY_CODE.ArchiveError[error.code];
+  }
+  if (error instanceof OperatorError) {
+    return STATUS_BY_CODE.OperatorError[error.code];
+  }
+  if (error instanceof BusyError) {
+    return STATUS_BY_CODE.BusyError[error.code];
+  }
+  if (error instanceof SystemError) {
+    return STATUS_BY_CODE.SystemError[error.code];
+  }
+  if (error instanceof InterruptedError) {
+    return STATUS_BY_CODE.InterruptedError[error.code];
+  }
+  if (errnoOf(error) !== undefined) {
+    return IO_ERROR;
+  }
   return BUG;
 }
 

@@ -41,19 +41,29 @@ export function watchForInterruption(
   const listeners = new Map<InterruptingSignal, () => void>();
   for (const name of SIGNALS) {
     listeners.set(name, () => {
-      if (ignored.has(name)) return;
-      if (first !== undefined && name === 'SIGINT') source.exit(signalStatus(name));
-      if (first !== undefined) return;
+      if (ignored.has(name)) {
+        return;
+      }
+      if (first !== undefined && name === 'SIGINT') {
+        source.exit(signalStatus(name));
+      }
+      if (first !== undefined) {
+        return;
+      }
       first = name;
       controller.abort(new InterruptedError(`interrupted by ${name}`));
     });
   }
-  for (const [name, listener] of listeners) source.on(name, listener);
+  for (const [name, listener] of listeners) {
+    source.on(name, listener);
+  }
   return {
     signal: controller.signal,
     received: () => first,
     dispose: () => {
-      for (const [name, listener] of listeners) source.removeListener(name, listener);
+      for (const [name, listener] of listeners) {
+        source.removeListener(name, listener);
+      }
     },
   };
 }
@@ -68,7 +78,9 @@ export function ignoredByParent(
   parentStatus: string | undefined = readParentStatus(),
 ): ReadonlySet<InterruptingSignal> {
   const mask = /^SigIgn:\s*([0-9a-f]+)$/mu.exec(parentStatus ?? '')?.[1];
-  if (mask === undefined) return new Set();
+  if (mask === undefined) {
+    return new Set();
+  }
   const hangup = 1n << BigInt(constants.signals.SIGHUP - 1);
   return (BigInt(`0x${mask}`) & hangup) === 0n ? new Set() : new Set(['SIGHUP']);
 }

@@ -41,7 +41,9 @@ async function listAsText(archive: string, options: CommonOptions, session: Sess
         listing = textListing((override ?? snapshot.parameters['enable_long_queue_ids']) === 'yes');
       },
       onMessage: (message) => {
-        if (!hidden.add(message)) session.output.write(listing.message(message));
+        if (!hidden.add(message)) {
+          session.output.write(listing.message(message));
+        }
       },
     },
     session,
@@ -49,6 +51,8 @@ async function listAsText(archive: string, options: CommonOptions, session: Sess
   session.output.write(listing.trailer());
   session.output.flush();
   const remark = hidden.remark();
-  if (remark !== undefined) session.remark(`${archiveName(archive, 'stdin')}: ${remark}`);
+  if (remark !== undefined) {
+    session.remark(`${archiveName(archive, 'stdin')}: ${remark}`);
+  }
   return DONE;
 }

@@ -24,10 +24,16 @@ export function listingJsonLine(message: ListedMessage): string {
 
 function recipientObject(recipient: ListedRecipient): string {
   const members: string[] = [];
-  if (recipient.orig_address !== undefined) members.push(`"orig_address": ${quoted(recipient.orig_address)}`);
+  if (recipient.orig_address !== undefined) {
+    members.push(`"orig_address": ${quoted(recipient.orig_address)}`);
+  }
   members.push(`"address": ${quoted(recipient.address)}`);
-  if (recipient.delay_reason !== undefined) members.push(`"delay_reason": ${quoted(recipient.delay_reason)}`);
-  if (recipient.bounce_reason !== undefined) members.push(`"bounce_reason": ${quoted(recipient.bounce_reason)}`);
+  if (recipient.delay_reason !== undefined) {
+    members.push(`"delay_reason": ${quoted(recipient.delay_reason)}`);
+  }
+  if (recipient.bounce_reason !== undefined) {
+    members.push(`"bounce_reason": ${quoted(recipient.bounce_reason)}`);
+  }
   return `{${members.join(', ')}}`;
 }
 
@@ -43,11 +49,14 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 
 /** A JSON string as quote_for_json.c writes it: upper-case hexadecimal escapes for control characters, DEL too. */
 function quoted(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
-  return `"${text.replace(/[\u0000-\u001f\u007f\\"]/gu, escaped)}"`;
+  return `"${text.replace(/[\p{Cc}\\"]/gu, escaped)}"`;
 }
 
 function escaped(character: string): string {
-  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-  return SHORT_ESCAPES[character] ?? `\\u${code}`;
+  const code = character.charCodeAt(0);
+  // Postfix looks at bytes: the controls beyond ASCII are not among them.
+  if (code > 0x7f) {
+    return character;
+  }
+  return SHORT_ESCAPES[character] ?? `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }

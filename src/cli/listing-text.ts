@@ -48,7 +48,9 @@ export function textListing(longQueueIds: boolean): TextListing {
       return before + senderLine(message, columns) + recipientLines(message.recipients, columns);
     },
     trailer() {
-      if (count === 0) return 'Mail queue is empty\n';
+      if (count === 0) {
+        return 'Mail queue is empty\n';
+      }
       return `\n-- ${Math.floor(size / 1024)} Kbytes in ${count} Request${count === 1 ? '' : 's'}.\n`;
     },
   };
@@ -68,7 +70,9 @@ export function hiddenMessages(): HiddenMessages {
     add({ queue_name, state }) {
       const place =
         state === 'left' ? 'left' : queue_name === 'corrupt' || queue_name === 'saved' ? queue_name : undefined;
-      if (place === undefined) return false;
+      if (place === undefined) {
+        return false;
+      }
       counts.set(place, (counts.get(place) ?? 0) + 1);
       return true;
     },

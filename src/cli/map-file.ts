@@ -25,13 +25,17 @@ export function openMapFile(path: string, fs: FileSystem = nodeFileSystem): MapF
   const file: AtomicFile = createAtomicFile(fs, path, () => randomBytes(6).toString('hex'));
   let lines: string[] = [];
   function write(): void {
-    if (lines.length > 0) file.write(Buffer.from(lines.join('')));
+    if (lines.length > 0) {
+      file.write(Buffer.from(lines.join('')));
+    }
     lines = [];
   }
   return {
     add(mapping) {
       lines.push(`${JSON.stringify(mapping)}\n`);
-      if (lines.length >= BUFFERED_LINES) write();
+      if (lines.length >= BUFFERED_LINES) {
+        write();
+      }
     },
     publish() {
       write();

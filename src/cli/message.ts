@@ -24,7 +24,9 @@ export function fatalText(error: unknown): string {
     return severityLine('fatal', withNextStep(failure, nextStep));
   }
   const errno = errnoOf(error);
-  if (error instanceof Error && errno !== undefined) return severityLine('fatal', error.message);
+  if (error instanceof Error && errno !== undefined) {
+    return severityLine('fatal', error.message);
+  }
   const description = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const stack = description.split('\n').map((line) => `  ${printable(line)}\n`);
   return (
@@ -34,7 +36,9 @@ export function fatalText(error: unknown): string {
 }
 
 function withNextStep(failure: string, nextStep: string | undefined): string {
-  if (nextStep === undefined) return failure;
+  if (nextStep === undefined) {
+    return failure;
+  }
   return `${failure.replace(/[.;:]$/u, '')}. ${nextStep.charAt(0).toUpperCase()}${nextStep.slice(1)}`;
 }
 
@@ -43,6 +47,5 @@ function withNextStep(failure: string, nextStep: string | undefined): string {
  * mail, and must not reach a terminal as they are.
  */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/gu, '?');
+  return text.replace(/\p{Cc}/gu, '?');
 }

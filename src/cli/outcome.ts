@@ -15,7 +15,9 @@ export function backupStatus(report: Pick<BackupReport, 'unreadable' | 'settled'
 
 /** Damaged and failed messages are missing from a restore, and so is a selection that matches nothing. */
 export function restoreStatus(report: RestoreCounts): number {
-  if (report.damaged > 0 || report.failed > 0) return LEFT_OUT;
+  if (report.damaged > 0 || report.failed > 0) {
+    return LEFT_OUT;
+  }
   return selectsNothing(report) ? LEFT_OUT : DONE;
 }
 

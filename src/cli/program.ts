@@ -23,7 +23,9 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, ve
     await postsnapProgram(run, terminal, version).parseAsync(argv, { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return usageStatus(error, terminal);
+    if (error instanceof CommanderError) {
+      return usageStatus(error, terminal);
+    }
     terminal.writeError(fatalText(error));
     return exitStatusOf(error);
   }
@@ -60,7 +62,9 @@ function usageText(text: string): string {
 
 /** Help that was asked for is a result; a missing command or anything wrong with the arguments is a usage error. */
 function usageStatus(error: CommanderError, terminal: Terminal): number {
-  if (error.exitCode !== 0) return USAGE;
+  if (error.exitCode !== 0) {
+    return USAGE;
+  }
   try {
     terminal.output.flush();
     return 0;

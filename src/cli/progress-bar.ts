@@ -24,8 +24,12 @@ export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressD
   }
   return {
     show(progress) {
-      if (progress.total <= 0) return;
-      if (phase !== progress.phase) clear();
+      if (progress.total <= 0) {
+        return;
+      }
+      if (phase !== progress.phase) {
+        clear();
+      }
       phase = progress.phase;
       const payload = payloadOf(progress);
       if (bar === undefined) {

@@ -4,7 +4,9 @@ import { isMessageQueueName, MESSAGE_QUEUES, type MessageQueueName } from '../qu
 /** Reads the argument of `--queues`: queue names with commas or blanks between them. */
 export function parseQueueList(text: string): readonly MessageQueueName[] {
   const names = text.split(/[\s,]+/u).filter((name) => name !== '');
-  if (names.length === 0) throw new InvalidArgumentError('It names no queue.');
+  if (names.length === 0) {
+    throw new InvalidArgumentError('It names no queue.');
+  }
   return [...new Set(names.map(queueName))];
 }
 

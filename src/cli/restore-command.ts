@@ -85,13 +85,19 @@ function tellReport(
   { archive, options }: { readonly archive: string; readonly options: RestoreCommandOptions },
   session: Session,
 ): void {
-  for (const warning of report.warnings) session.warn(warning);
+  for (const warning of report.warnings) {
+    session.warn(warning);
+  }
   const name = archiveName(archive, 'stdin');
-  if (selectsNothing(report)) session.warn(`${name}: none of its messages was selected. \`postsnap list\` shows them`);
+  if (selectsNothing(report)) {
+    session.warn(`${name}: none of its messages was selected. \`postsnap list\` shows them`);
+  }
   session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : restoreSummary(report, name));
 }
 
 function parseRoute(text: string): RestoreRoute {
-  if (text === 'queues' || text === 'maildrop' || text === 'hold') return text;
+  if (text === 'queues' || text === 'maildrop' || text === 'hold') {
+    return text;
+  }
   throw new InvalidArgumentError('It must be queues, maildrop or hold.');
 }

@@ -30,8 +30,14 @@ export function restoreSummary(report: RestoreReport, archive: string): string {
 }
 
 function nextStep(report: RestoreReport): string {
-  if (report.dry_run) return '\nNothing was changed.\n';
-  if (report.restored === 0) return '';
-  if (report.into === 'hold') return '\nNext: review it with `postqueue -p`, and release it with `postsuper -H`.\n';
+  if (report.dry_run) {
+    return '\nNothing was changed.\n';
+  }
+  if (report.restored === 0) {
+    return '';
+  }
+  if (report.into === 'hold') {
+    return '\nNext: review it with `postqueue -p`, and release it with `postsuper -H`.\n';
+  }
   return '\nNext: `postqueue -p` shows the queue.\n';
 }

@@ -83,25 +83,33 @@ function makeSession({ terminal, options, display, signal }: SessionParts): Sess
     terminal.writeError(line);
   }
   function warn(text: string): void {
-    if (warned.has(text)) return;
+    if (warned.has(text)) {
+      return;
+    }
     warned.add(text);
     say(severityLine('warning', text));
   }
   function remark(text: string): void {
-    if (options.quiet !== true) say(remarkLine(text));
+    if (options.quiet !== true) {
+      say(remarkLine(text));
+    }
   }
   function fail(text: string): void {
     say(severityLine('fatal', text));
   }
   function show(lines: string): void {
-    if (options.quiet !== true) say(lines);
+    if (options.quiet !== true) {
+      say(lines);
+    }
   }
   function onEvent(event: OperationEvent): void {
     if (event.kind === 'warning') {
       warn(event.message);
       return;
     }
-    if (isVerbose(options) && event.phase !== phase) remark(event.phase);
+    if (isVerbose(options) && event.phase !== phase) {
+      remark(event.phase);
+    }
     phase = event.phase;
     display.show(event);
   }
@@ -113,7 +121,9 @@ function flushReport(output: StandardOutput, status: number): number {
   try {
     output.flush();
   } catch (error) {
-    if (!(error instanceof OutputClosed)) throw error;
+    if (!(error instanceof OutputClosed)) {
+      throw error;
+    }
   }
   return status;
 }
@@ -125,7 +135,9 @@ function failed(error: unknown, terminal: Terminal, interruption: Interruption):
   } catch {
     // The first error is the one to tell.
   }
-  if (error instanceof OutputClosed) return IO_ERROR;
+  if (error instanceof OutputClosed) {
+    return IO_ERROR;
+  }
   const received = interruption.received();
   if (received !== undefined && isInterruption(error)) {
     terminal.writeError(fatalText(error instanceof InterruptedError ? error : interruption.signal.reason));

@@ -30,7 +30,9 @@ export function standardOutput(fs: Pick<FileSystem, 'write'>, fd: number): Stand
     const chunks = held;
     held = [];
     heldSize = 0;
-    if (chunks.length === 0) return;
+    if (chunks.length === 0) {
+      return;
+    }
     try {
       fs.write(fd, Buffer.concat(chunks));
     } catch (error) {
@@ -43,7 +45,9 @@ export function standardOutput(fs: Pick<FileSystem, 'write'>, fd: number): Stand
       const bytes = Buffer.from(content);
       held.push(bytes);
       heldSize += bytes.length;
-      if (heldSize >= BUFFER_SIZE) flush();
+      if (heldSize >= BUFFER_SIZE) {
+        flush();
+      }
     },
     flush,
   };
@@ -51,8 +55,12 @@ export function standardOutput(fs: Pick<FileSystem, 'write'>, fd: number): Stand
 
 function outputError(cause: unknown): unknown {
   const errno = errnoOf(cause);
-  if (errno === undefined) return cause;
-  if (errno === 'EPIPE') return new OutputClosed('the reader of stdout has gone', { cause });
+  if (errno === undefined) {
+    return cause;
+  }
+  if (errno === 'EPIPE') {
+    return new OutputClosed('the reader of stdout has gone', { cause });
+  }
   return new SystemError('io', `can't write to stdout: ${errno}`, {
     errno,
     cause,

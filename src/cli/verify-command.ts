@@ -25,7 +25,9 @@ async function verifyArchive(archive: string, options: CommonOptions, session: S
 
 /** Names on stderr all that is wrong. */
 export function tellFaults(report: VerifyReport, session: Session): void {
-  for (const error of report.errors) session.warn(error);
+  for (const error of report.errors) {
+    session.warn(error);
+  }
   for (const { queue_name, queue_id, reason } of report.damaged) {
     session.warn(`${queue_name}/${queue_id}: damaged: ${reason}`);
   }

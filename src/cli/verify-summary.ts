@@ -19,7 +19,9 @@ function intactLines(report: VerifyReport, archive: string): string[] {
 
 function damagedLines(report: VerifyReport, archive: string): string[] {
   const lines = [`${archive} is damaged.`];
-  if (!report.sealed) lines.push('It has no seal: its end is missing, or was never written.');
+  if (!report.sealed) {
+    lines.push('It has no seal: its end is missing, or was never written.');
+  }
   if (report.damaged_frames > 0) {
     lines.push(`${report.damaged_frames} of ${countOf(report.frames, 'frame')} can't be read.`);
   }

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { runProgram } from '../../../src/cli/program.ts';
+import { fakeTerminal } from './terminal.ts';
+
+async function run(...argv: string[]) {
+  const terminal = fakeTerminal();
+  const status = await runProgram(argv, terminal, '1.2.3');
+  return { status, stdout: terminal.stdout(), stderr: terminal.stderr() };
+}
+
+describe('a wrong command line is 64, in one line on stderr', () => {
+  test.each([
+    [['frobnicate'], "unknown command 'frobnicate'"],
+    [['backup'], "missing required argument 'archive'"],
+    [['backup', 'a', 'b'], 'too many arguments'],
+    [['backup', '--frobnicate', 'a'], "unknown option '--frobnicate'"],
+    [['list', '-c', 'relative/dir', 'a'], 'absolute'],
+    [['list', '-o', 'novalue', 'a'], 'NAME=VALUE'],
+    [['list', '-o', '=x', 'a'], 'NAME=VALUE'],
+    [['backup', '--queues', 'deferred,nosuch', 'a'], "no message queue 'nosuch'"],
+    [['backup', '--queues', 'defer', 'a'], "no message queue 'defer'"],
+    [['backup', '--queues', ', ', 'a'], 'names no queue'],
+    [['backup', '--level', '0', 'a'], '1 to 19'],
+    [['backup', '--level', '20', 'a'], '1 to 19'],
+    [['backup', '--level', '3.5', 'a'], '1 to 19'],
+    [['backup', '-j', '-'], 'stdout'],
+    [['backup', '--verify', '-'], 'stdout'],
+    [['restore', '--into', 'nowhere', 'a'], 'queues, maildrop or hold'],
+    [['cat', 'a'], "missing required argument 'queue-id'"],
+  ])('%o', async (argv, reason) => {
+    const { status, stdout, stderr } = await run(...argv);
+    expect(status).toBe(64);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^postsnap: fatal: [^\n]*\n$/u);
+    expect(stderr).toContain(reason);
+  });
+
+  test('no command at all: help on stderr, for nothing was done', async () => {
+    const { status, stdout, stderr } = await run();
+    expect([status, stdout]).toEqual([64, '']);
+    expect(stderr).toContain('Usage: postsnap');
+  });
+});
+
+describe('what was asked for is a result on stdout', () => {
+  test('--version', async () => {
+    expect(await run('--version')).toEqual({ status: 0, stdout: '1.2.3\n', stderr: '' });
+  });
+
+  test('--help names every command', async () => {
+    const { status, stdout, stderr } = await run('--help');
+    expect([status, stderr]).toEqual([0, '']);
+    for (const name of ['backup', 'restore', 'list', 'cat', 'verify']) {
+      expect(stdout).toContain(`  ${name} `);
+    }
+  });
+
+  test.each(['backup', 'restore', 'list', 'cat', 'verify'])(
+    '%s --help has the common options and the exit statuses',
+    async (name) => {
+      const { status, stdout, stderr } = await run(name, '--help');
+      expect([status, stderr]).toEqual([0, '']);
+      const options = [
+        '-c, --config-dir <dir>',
+        '--queue-directory <dir>',
+        '-o, --option <name=value>',
+        '-j, --json',
+        '-q, --quiet',
+        '-v, --verbose',
+        '--no-progress',
+        'Exit status:',
+      ];
+      for (const option of options) {
+        expect(stdout).toContain(option);
+      }
+    },
+  );
+});
