@@ -142,13 +142,17 @@ function addAttribute(fields: EnvelopeReader, { attribute, mappedType }: Envelop
   }
 }
 
-/** The finished envelope. In maildrop a size record is preliminary: showq(8) shows the size of the file. */
+/**
+ * The finished envelope. In maildrop a size record of 0 is preliminary, from sendmail(1): there showq(8) shows the size
+ * of the file. What `postsuper -r` put there has the true size.
+ */
 export function finishEnvelope(fields: EnvelopeReader, fileSize: number, inMaildrop: boolean): Envelope {
+  const isPreliminary = inMaildrop && fields.shownSize === 0;
   return {
     arrival: fields.arrival,
     createSeconds: fields.createSeconds ?? fields.arrival?.seconds,
     size: fields.size,
-    messageSize: inMaildrop ? fileSize : (fields.shownSize ?? fileSize),
+    messageSize: isPreliminary ? fileSize : (fields.shownSize ?? fileSize),
     sender: fields.sender,
     fullName: fields.fullName,
     recipients: fields.recipients,
