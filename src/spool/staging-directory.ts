@@ -29,3 +29,18 @@ export function removeStagingDirectory(fs: FileSystem, path: string): void {
 function removeEmpty(fs: FileSystem, path: string): void {
   unlessErrno(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => fs.rmdir(path));
 }
+
+/** What is in a staging directory: looked up only when it is asked for. */
+export function stagedFiles(fs: FileSystem, path: string): { files: Iterable<string>; directories: Iterable<string> } {
+  const buckets = (): string[] => fs.readdir(path).map((name) => join(path, name));
+  return {
+    files: {
+      *[Symbol.iterator]() {
+        for (const bucket of buckets()) {
+          yield* fs.readdir(bucket).map((name) => join(bucket, name));
+        }
+      },
+    },
+    directories: { [Symbol.iterator]: () => buckets()[Symbol.iterator]() },
+  };
+}

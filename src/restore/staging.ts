@@ -1,0 +1,96 @@
+/**
+ * From staged files to a sealed journal. Until it is sealed nothing in a queue is touched, and all of it can be taken
+ * back; from then on it will be carried out.
+ */
+
+import { join } from 'node:path';
+import { makeDurable } from '../fs/durable.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { safeMkdir } from '../fs/nfs-safe.ts';
+import type { QueueLayout } from '../queue/layout.ts';
+import { JOURNAL_VERSION, type JournalEntry } from '../spool/journal.ts';
+import { createJournal } from '../spool/journal-file.ts';
+import { removeStagingDirectory, stagedFiles } from '../spool/staging-directory.ts';
+import { journalPath, stagingName, stateDirectory } from '../spool/state-directory.ts';
+import { discardJournal } from './pending.ts';
+
+export interface StagingOptions {
+  readonly fs: FileSystem;
+  readonly queueDirectory: string;
+  readonly layout: QueueLayout;
+  readonly snapshotId: string;
+  readonly now: () => Date;
+  /** Another text at each call, fit for a file name. */
+  readonly randomName: () => string;
+}
+
+export interface Staging {
+  /** Absolute. */
+  readonly directory: string;
+  readonly journal: string;
+  /** Notes a message that is staged with its logs. */
+  append(entry: JournalEntry): void;
+  /** Makes all that is staged durable, then the journal. When it returns, the restore will be carried out. */
+  seal(): void;
+  /** Takes everything back. Not to be called once seal() has returned. */
+  discard(): void;
+}
+
+/** Makes a staging directory, and begins its journal. */
+export function beginStaging(options: StagingOptions): Staging {
+  const { fs, queueDirectory, layout, snapshotId, now } = options;
+  const started = now().toISOString();
+  const run = makeStagingDirectory(options, started.replace(/[^0-9]/g, '').slice(0, 14));
+  const directory = join(stateDirectory(queueDirectory), stagingName(run));
+  let attempt = 0;
+  const nextJournalPath = (): string => {
+    attempt += 1;
+    return journalPath(queueDirectory, attempt === 1 ? run : `${run}-${attempt}`);
+  };
+  const journal = createJournal(fs, nextJournalPath, {
+    journal: JOURNAL_VERSION,
+    snapshot_id: snapshotId,
+    started,
+    staging: stagingName(run),
+    hash_queue_names: [...layout.hashQueueNames],
+    hash_queue_depth: layout.hashQueueDepth,
+  });
+  return {
+    directory,
+    journal: journal.path,
+    append: journal.append,
+    seal: () => {
+      const { files, directories } = stagedFiles(fs, directory);
+      // What the journal names must be on disk before the journal is: it is what a later run believes.
+      makeDurable(fs, {
+        root: queueDirectory,
+        files,
+        directories: chain(directories, [directory, stateDirectory(queueDirectory)]),
+      });
+      journal.seal();
+    },
+    discard: () => {
+      journal.close();
+      // In this order: see discardJournal().
+      discardJournal(fs, journal.path);
+      removeStagingDirectory(fs, directory);
+    },
+  };
+}
+
+/** The names begin with the time, so that journals sort by age. */
+function makeStagingDirectory({ fs, queueDirectory, randomName }: StagingOptions, time: string): string {
+  for (;;) {
+    const run = `${time}-${randomName()}`;
+    // 'exists' may be this very call's doing (NFS): the next name is as good, and strays are swept.
+    if (safeMkdir(fs, join(stateDirectory(queueDirectory), stagingName(run)), 0o700) === 'created') {
+      return run;
+    }
+  }
+}
+
+function* chain(...lists: readonly Iterable<string>[]): Generator<string> {
+  for (const list of lists) {
+    yield* list;
+  }
+}
