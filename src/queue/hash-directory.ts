@@ -5,9 +5,6 @@
 
 import { type QueueId, shortMicroseconds } from './queue-id.ts';
 
-/** Postfix sets no upper limit; more than this is a directory for each message. */
-export const MAXIMUM_HASH_DEPTH = 16;
-
 /**
  * The names of the hash directories of a queue ID, outermost first.
  *

@@ -4,7 +4,7 @@ export interface ByteSource {
   readonly size: number;
   /**
    * The bytes at an offset: `length` of them, or fewer at the end. The answer may be a view that the next call
-   * overwrites.
+   * overwrites, so a source like that serves one reader at a time.
    */
   read(offset: number, length: number): Uint8Array;
 }

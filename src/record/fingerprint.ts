@@ -62,7 +62,8 @@ function mask(chunk: Uint8Array, chunkOffset: number, mutableBytes: readonly Mut
   if (mutableBytes.length === 0) {
     return chunk;
   }
-  const masked = Uint8Array.prototype.slice.call(chunk);
+  // Not a Buffer: its fill() throws where the range goes beyond the chunk.
+  const masked = new Uint8Array(chunk);
   for (const { offset, length, standIn } of mutableBytes) {
     masked.fill(standIn, Math.max(0, offset - chunkOffset), Math.max(0, offset - chunkOffset + length));
   }

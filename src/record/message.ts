@@ -1,6 +1,6 @@
 import type { ByteSource } from './byte-source.ts';
+import { RecordCursor } from './record-cursor.ts';
 import { RECORD_TYPE } from './record-type.ts';
-import { type WalkedRecord, walkRecords } from './record-walk.ts';
 
 const LINE_FEED = Uint8Array.of(0x0a);
 const PIECE_SIZE = 64 * 1024;
@@ -12,7 +12,7 @@ const PIECE_SIZE = 64 * 1024;
 export function* messageContent(source: ByteSource): Generator<Uint8Array> {
   let parts: Uint8Array[] = [];
   let length = 0;
-  for (const part of contentParts(source)) {
+  for (const part of contentParts(new RecordCursor(source))) {
     parts.push(part);
     length += part.length;
     if (length >= PIECE_SIZE) {
@@ -26,27 +26,21 @@ export function* messageContent(source: ByteSource): Generator<Uint8Array> {
   }
 }
 
-function* contentParts(source: ByteSource): Generator<Uint8Array> {
-  for (const record of contentRecords(source)) {
-    const end = record.payloadOffset + record.payloadLength;
-    for (let offset = record.payloadOffset; offset < end; offset += PIECE_SIZE) {
-      yield Uint8Array.from(source.read(offset, Math.min(PIECE_SIZE, end - offset)));
+function* contentParts(cursor: RecordCursor): Generator<Uint8Array> {
+  let started = false;
+  while (cursor.advance() && cursor.type !== RECORD_TYPE.extracted) {
+    if (started && (cursor.type === RECORD_TYPE.normal || cursor.type === RECORD_TYPE.long)) {
+      yield* payloadParts(cursor);
     }
-    if (record.type === RECORD_TYPE.normal) {
-      yield LINE_FEED;
-    }
+    started ||= cursor.type === RECORD_TYPE.message;
   }
 }
 
-function* contentRecords(source: ByteSource): Generator<WalkedRecord> {
-  let started = false;
-  for (const record of walkRecords(source)) {
-    if (record.type === RECORD_TYPE.extracted) {
-      return;
-    }
-    if (started && (record.type === RECORD_TYPE.normal || record.type === RECORD_TYPE.long)) {
-      yield record;
-    }
-    started ||= record.type === RECORD_TYPE.message;
+function* payloadParts(cursor: RecordCursor): Generator<Uint8Array> {
+  for (let from = 0; from < cursor.payloadLength; from += PIECE_SIZE) {
+    yield cursor.payload(from, PIECE_SIZE);
+  }
+  if (cursor.type === RECORD_TYPE.normal) {
+    yield LINE_FEED;
   }
 }

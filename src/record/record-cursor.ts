@@ -85,6 +85,13 @@ export class RecordCursor {
     return this.#text.slice(start, start + this.payloadLength);
   }
 
+  /** A part of the payload as a copy: `length` bytes from `from` on, or as many as there are. */
+  payload(from: number, length: number): Uint8Array {
+    const count = Math.max(0, Math.min(length, this.payloadLength - from));
+    const at = this.#locate(this.payloadOffset + from, count);
+    return Uint8Array.from(this.#window.subarray(at, at + count));
+  }
+
   #decode(offset: number, length: number): string {
     const at = this.#locate(offset, Math.min(length, this.#source.size - offset));
     return this.#window.toString('latin1', at, Math.min(at + length, this.#window.length));

@@ -18,9 +18,6 @@ export type RecordHeaderFault = 'cut' | 'overlong';
 /** A header has a type and at most four length bytes: rec_get_raw() refuses what may not fit into an `int`. */
 export const MAXIMUM_HEADER_LENGTH = 5;
 
-/** The largest payload that four length bytes can tell. */
-export const MAXIMUM_PAYLOAD_LENGTH = 0xf_ff_ff_ff;
-
 const MORE_FOLLOWS = 0x80;
 const GROUP_BITS = 7;
 const GROUP_MASK = 0x7f;
