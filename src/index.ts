@@ -1,0 +1,26 @@
+/**
+ * postsnap as a library: each operation takes its options and a control (a signal to stop it, a listener for what it
+ * tells), and resolves to a report. None of them prints, reads the environment or ends the process.
+ *
+ * @packageDocumentation
+ */
+
+export type { BackupOptions, BackupReport } from './backup/backup.ts';
+export { backup } from './backup/backup.ts';
+export type {
+  ArchiveErrorCode,
+  BusyErrorCode,
+  OperatorErrorCode,
+  SystemErrorCode,
+} from './errors.ts';
+export { ArchiveError, BusyError, InterruptedError, OperatorError, PostsnapError, SystemError } from './errors.ts';
+export type { CatMatch, CatOptions, CatReport } from './inspect/cat.ts';
+export { cat } from './inspect/cat.ts';
+export type { ListedMessage, ListedRecipient, ListedSnapshot, ListOptions, ListReport } from './inspect/list.ts';
+export { list } from './inspect/list.ts';
+export type { FaultyMessage, VerifyOptions, VerifyReport } from './inspect/verify.ts';
+export { verify } from './inspect/verify.ts';
+export type { OperationControl, OperationEvent, OperationProgress, OperationWarning } from './operation.ts';
+export type { LogQueueName, MessageQueueName, QueueName } from './queue/queue-name.ts';
+export type { MessageMapping, RestoreAction, RestoreOptions, RestoreReport, RestoreRoute } from './restore/options.ts';
+export { restore } from './restore/restore.ts';

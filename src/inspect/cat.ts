@@ -1,0 +1,88 @@
+import type { ArchiveReader } from '../archive/archive-reader.ts';
+import { openArchiveFile } from '../archive/open-archive.ts';
+import { ArchiveError } from '../errors.ts';
+import type { MessageLine, MessageState } from '../format/catalogue-line.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import type { OperationControl } from '../operation.ts';
+import type { MessageQueueName } from '../queue/queue-name.ts';
+import type { ByteSource } from '../record/byte-source.ts';
+import { messageContent } from '../record/message.ts';
+import { pause } from './pause.ts';
+import { withProvenContent } from './proven-content.ts';
+
+export interface CatOptions {
+  /** The archive's path, or `-` for standard input. */
+  readonly archive: string;
+  readonly queueId: string;
+  /** The queue that the message was in, where messages of several queues have the ID. */
+  readonly queueName?: string;
+  /** The queue file as it was, or the message in it (RFC 5322), its lines ended by a line feed. */
+  readonly part?: 'queue-file' | 'message';
+  /** Takes the bytes, in order; they are copied if kept. Nothing is given before all of it is proven. */
+  readonly onBytes: (bytes: Uint8Array) => void;
+}
+
+/** A message that fits what was asked for. */
+export interface CatMatch {
+  readonly queue_name: MessageQueueName;
+  readonly queue_id: string;
+  readonly state: MessageState;
+}
+
+export interface CatReport {
+  /** Exactly one: its bytes were given. None, or several: nothing was. */
+  readonly matches: readonly CatMatch[];
+}
+
+const PIECE_SIZE = 1024 * 1024;
+
+/**
+ * Reads one message out of an archive, without the others.
+ *
+ * @throws {ArchiveError} the archive is damaged where it had to be read, not complete, hostile or of an unknown version.
+ * @throws {OperatorError} `not-found`: there is no such archive.
+ * @throws {SystemError} it can't be read.
+ * @throws {InterruptedError} by the control's signal.
+ */
+export async function cat(options: CatOptions, control: OperationControl = {}): Promise<CatReport> {
+  const archive = await openArchiveFile(options.archive, control);
+  try {
+    await pause(control.signal);
+    const lines = findMessages(archive, options);
+    const [line] = lines;
+    if (line !== undefined && lines.length === 1) {
+      giveMessage(archive, line, options);
+    }
+    return { matches: lines.map(({ queue_name, queue_id, state }) => ({ queue_name, queue_id, state })) };
+  } finally {
+    archive.close();
+  }
+}
+
+function findMessages(archive: ArchiveReader, { queueId, queueName }: CatOptions): MessageLine[] {
+  const messages = archive.find(queueId).filter((line) => line.kind === 'message');
+  return queueName === undefined ? messages : messages.filter((line) => line.queue_name === queueName);
+}
+
+function giveMessage(archive: ArchiveReader, line: MessageLine, options: CatOptions): void {
+  for (const file of archive.entries(archive.runOf(line))) {
+    const { name } = file;
+    if (name.kind === 'file' && name.queueName === line.queue_name && name.id.text === line.queue_id) {
+      withProvenContent(nodeFileSystem, file, (source) => giveContent(source, options));
+      return;
+    }
+  }
+  throw new ArchiveError('damaged', `${line.queue_name}/${line.queue_id} is not in the frame that the catalogue names`);
+}
+
+function giveContent(source: ByteSource, { part, onBytes }: CatOptions): void {
+  if (part === 'message') {
+    for (const piece of messageContent(source)) {
+      onBytes(piece);
+    }
+    return;
+  }
+  for (let offset = 0; offset < source.size; offset += PIECE_SIZE) {
+    onBytes(source.read(offset, PIECE_SIZE));
+  }
+}

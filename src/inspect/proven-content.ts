@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import type { ArchivedFile } from '../archive/archive-reader.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { openSpoolFile } from '../fs/spool-file.ts';
+import { type ByteSource, bytesSource } from '../record/byte-source.ts';
+import { descriptorSource } from '../spool/descriptor-source.ts';
+
+/**
+ * Gives an entry's content to `use` once all of it is proven: what comes in one piece from memory, what is bigger from
+ * an unlinked temporary file, so that memory does not grow with the message.
+ *
+ * @throws {ArchiveError} `damaged`: the content is not what was written; `use` was not called.
+ */
+export function withProvenContent<Result>(
+  fs: FileSystem,
+  file: ArchivedFile,
+  use: (source: ByteSource) => Result,
+): Result {
+  const pieces = file.pieces();
+  const first = pieces.next();
+  if (first.done === true) {
+    return use(bytesSource(new Uint8Array(0)));
+  }
+  // The generator may use its buffer again, and it must be run to its end: only then is the content proven.
+  if (first.value.length === file.metadata.size) {
+    const bytes = Uint8Array.from(first.value);
+    drain(pieces);
+    return use(bytesSource(bytes));
+  }
+  const fd = openSpoolFile(fs, tmpdir(), () => randomBytes(6).toString('hex'));
+  try {
+    fs.write(fd, first.value);
+    for (const piece of pieces) {
+      fs.write(fd, piece);
+    }
+    return use(descriptorSource(fs, fd, file.metadata.size));
+  } finally {
+    fs.close(fd);
+  }
+}
+
+function drain(pieces: Iterable<Uint8Array>): void {
+  for (const _ of pieces) {
+    // Nothing is expected: only the end matters.
+  }
+}

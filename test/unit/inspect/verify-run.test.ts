@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { ArchivedFile } from '../../../src/archive/archive-reader.ts';
+import { ArchiveError } from '../../../src/errors.ts';
+import type { CatalogueLine } from '../../../src/format/catalogue-line.ts';
+import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
+import { verifyRun } from '../../../src/inspect/verify-run.ts';
+import { archivedFile, damagedFile, frameRun, messageLine } from './archived-file.ts';
+
+const FILE = fileURLToPath(new URL('../../../fixtures/queue-files/plain.queue', import.meta.url));
+const CONTENT = readFileSync(FILE);
+const BROKEN = CONTENT.subarray(0, CONTENT.length - 5);
+const A = 'deferred/ABCDE12345';
+const B = 'hold/BBCDE12345';
+
+function verdictOf(files: Iterable<ArchivedFile>, lines: readonly CatalogueLine[]) {
+  return verifyRun(nodeFileSystem, { entries: () => files }, frameRun(lines));
+}
+
+test('a run in which all is right has nothing to tell', () => {
+  const verdict = verdictOf(
+    [archivedFile(A, CONTENT), archivedFile(B, CONTENT, 100)],
+    [messageLine(A, CONTENT), messageLine(B, CONTENT)],
+  );
+  expect(verdict).toEqual({ damagedFrames: [], damaged: [], malformed: [] });
+});
+
+test('a queue file that was broken at the source is told, and is no damage', () => {
+  const verdict = verdictOf([archivedFile(A, BROKEN)], [messageLine(A, BROKEN)]);
+  expect(verdict).toMatchObject({ damagedFrames: [], damaged: [] });
+  expect(verdict.malformed).toMatchObject([{ queue_name: 'deferred', queue_id: 'ABCDE12345' }]);
+  expect(verdict.malformed[0]?.reason).toMatch(/\w+ at offset \d+/u);
+});
+
+test('damage spoils the message and what comes after it, and no other', () => {
+  function* files() {
+    yield archivedFile(A, CONTENT);
+    yield damagedFile(B, CONTENT);
+  }
+  const third = 'hold/CBCDE12345';
+  const verdict = verdictOf(files(), [messageLine(A, CONTENT), messageLine(B, CONTENT), messageLine(third, CONTENT)]);
+  expect(verdict.damagedFrames).toEqual([1]);
+  expect(verdict.damaged.map((file) => file.queue_id)).toEqual(['BBCDE12345', 'CBCDE12345']);
+  expect(verdict.damaged[0]?.reason).toContain('digest');
+});
+
+test('a frame that can not be read at all spoils all that it holds', () => {
+  // biome-ignore lint/correctness/useYield: it fails before the first entry
+  function* files(): Generator<ArchivedFile> {
+    throw new ArchiveError('damaged', 'the frame is not zstd');
+  }
+  const verdict = verdictOf(files(), [messageLine(A, CONTENT), messageLine(B, CONTENT)]);
+  expect(verdict.damaged).toHaveLength(2);
+});
+
+describe('a catalogue that contradicts the entries', () => {
+  const wrong: [string, CatalogueLine][] = [
+    ['sha256', { ...messageLine(A, CONTENT), sha256: 'f'.repeat(64) }],
+    ['file_size', { ...messageLine(A, CONTENT), file_size: 7 }],
+    ['mode', { ...messageLine(A, CONTENT), mode: 0o755 }],
+    ['fingerprint', { ...messageLine(A, CONTENT), fingerprint: 'f'.repeat(64) }],
+    ['queue_id', { ...messageLine(A, CONTENT), queue_id: 'FFFFF12345' }],
+    ['queue_name', { ...messageLine(A, CONTENT), queue_name: 'hold' }],
+  ];
+
+  test.each(wrong)('%s', (_, line) => {
+    expect(verdictOf([archivedFile(A, CONTENT)], [line]).damaged).toHaveLength(1);
+  });
+
+  test('by a file that it does not name', () => {
+    const verdict = verdictOf([archivedFile(A, CONTENT), archivedFile(B, CONTENT)], [messageLine(A, CONTENT)]);
+    expect(verdict.damagedFrames).toEqual([1]);
+  });
+
+  test('by a file that is not there', () => {
+    const verdict = verdictOf([archivedFile(A, CONTENT)], [messageLine(A, CONTENT), messageLine(B, CONTENT)]);
+    expect(verdict.damagedFrames).toEqual([1]);
+    expect(verdict.damaged.map((file) => file.queue_id)).toEqual(['BBCDE12345']);
+  });
+});
+
+test('an error that is no damage is not swallowed', () => {
+  // biome-ignore lint/correctness/useYield: it fails before the first entry
+  function* files(): Generator<ArchivedFile> {
+    throw new TypeError('a bug');
+  }
+  expect(() => verdictOf(files(), [messageLine(A, CONTENT)])).toThrow(TypeError);
+});
