@@ -5,6 +5,9 @@
 
 import { type QueueId, shortMicroseconds } from './queue-id.ts';
 
+/** Postfix sets no upper limit to hash_queue_depth; more levels than this would be a directory for each message. */
+export const MAXIMUM_HASH_DEPTH = 16;
+
 /**
  * The names of the hash directories of a queue ID, outermost first.
  *
