@@ -9,6 +9,7 @@ export interface Copy {
   readonly round: number;
   readonly isMaildrop: boolean;
   readonly inode: bigint;
+  readonly size: number;
   /** 0 where the file system does not tell. */
   readonly birthtimeNs: bigint;
   /** The T record in microseconds since the epoch; undefined where there is none. */
@@ -25,6 +26,7 @@ export class CopyTable {
   #rounds: Uint8Array = new Uint8Array(1024);
   #flags: Uint8Array = new Uint8Array(1024);
   #inodes: BigUint64Array = new BigUint64Array(1024);
+  #sizes: Float64Array = new Float64Array(1024);
   #birthtimes: BigInt64Array = new BigInt64Array(1024);
   #arrivals: Float64Array = new Float64Array(1024);
   /** The copy before this one of the same ID. */
@@ -43,6 +45,7 @@ export class CopyTable {
     this.#rounds[number] = copy.round;
     this.#flags[number] = copy.isMaildrop ? MAILDROP : 0;
     this.#inodes[number] = copy.inode;
+    this.#sizes[number] = copy.size;
     this.#birthtimes[number] = copy.birthtimeNs;
     this.#arrivals[number] = copy.arrival ?? Number.NaN;
     this.#previous[number] = this.#latestOfId[copy.id] ?? NONE;
@@ -58,6 +61,7 @@ export class CopyTable {
       round: this.#rounds[number] ?? 0,
       isMaildrop: ((this.#flags[number] ?? 0) & MAILDROP) !== 0,
       inode: this.#inodes[number] ?? 0n,
+      size: this.#sizes[number] ?? 0,
       birthtimeNs: this.#birthtimes[number] ?? 0n,
       arrival: Number.isNaN(arrival) ? undefined : arrival,
     };
@@ -89,6 +93,7 @@ export class CopyTable {
       this.#rounds = grown(this.#rounds, new Uint8Array(capacity));
       this.#flags = grown(this.#flags, new Uint8Array(capacity));
       this.#inodes = grown(this.#inodes, new BigUint64Array(capacity));
+      this.#sizes = grown(this.#sizes, new Float64Array(capacity));
       this.#birthtimes = grown(this.#birthtimes, new BigInt64Array(capacity));
       this.#arrivals = grown(this.#arrivals, new Float64Array(capacity));
       this.#previous = grown(this.#previous, new Int32Array(capacity));

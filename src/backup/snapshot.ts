@@ -4,8 +4,8 @@
  *
  * Round 1 lists the queue, and reads all that is there. Each round after it lists again, and reads what is there and is not
  * in the archive: mail that was not found, was not complete, or has a new ID since (pickup(8) gives one, so does
- * `postsuper -r`). The rounds end when nothing vanished between the listing and the reading: what vanished may have a new
- * ID that only another listing shows. What was read, and is neither in the last listing nor anywhere else, has `left`.
+ * `postsuper -r`). The rounds end when nothing vanished since the listing that could have a new ID by now: only another
+ * listing would show it. What was read, and is neither in the last listing nor anywhere else, has `left`.
  */
 
 import type { FileStatus } from '../fs/file-system.ts';
@@ -15,7 +15,7 @@ import { LOOKUP_ROUNDS, locateStatus, type Sighting } from '../spool/locate.ts';
 import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
 import type { SpoolSource } from '../spool/source.ts';
 import { CopyTable } from './copy-table.ts';
-import { markSuperseded } from './successors.ts';
+import { hasVanishedTwin } from './twins.ts';
 
 /** A message to read. */
 export interface Candidate extends Sighting {
@@ -31,6 +31,7 @@ export interface Candidate extends Sighting {
 export interface CopyIdentity {
   readonly queueName: MessageQueueName;
   readonly inode: bigint;
+  readonly size: number;
   readonly birthtimeNs: bigint;
   /** The T record in microseconds since the epoch. */
   readonly arrival: number | undefined;
@@ -77,17 +78,17 @@ export interface SnapshotTuning {
   readonly maximumRounds: number;
   /** Whether what is new in a later listing is read. */
   readonly readsSuccessors: boolean;
-  /** Whether a copy whose successor was read counts as left. */
-  readonly dropsSuperseded: boolean;
+  /** Whether the queue is listed again when a message may have been read under two IDs. */
+  readonly looksForTwins: boolean;
 }
 
 export const DEFAULT_TUNING: SnapshotTuning = {
   listings: 5,
   attempts: 3,
   lookupRounds: LOOKUP_ROUNDS,
-  maximumRounds: 4,
+  maximumRounds: 5,
   readsSuccessors: true,
-  dropsSuperseded: true,
+  looksForTwins: true,
 };
 
 /** One union of listings, with the reading after it. */
@@ -145,16 +146,17 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   };
   const passes: Pass[] = [];
   for (let round = 1; round <= tuning.maximumRounds; round += 1) {
-    // Round 2 is always made: it tells what has left. The others only if something may have got a new ID again.
     const pass = await takeRound(state, round);
     passes.push(pass);
     options.onPass?.(pass);
-    if (round > 1 && pass.vanished === 0) {
+    // Round 2 is always made: it tells what has left.
+    if (
+      round > 1 &&
+      pass.vanished === 0 &&
+      !(tuning.looksForTwins && hasVanishedTwin(state.copies, isThereIn(state)))
+    ) {
       break;
     }
-  }
-  if (tuning.dropsSuperseded) {
-    markSuperseded(state.copies, (copy) => isThere(state, copy));
   }
   return {
     passes,
@@ -179,11 +181,8 @@ async function takeRound(state: State, round: number): Promise<Pass> {
     attempts: tuning.attempts,
   });
   forgetWhatIsGone(state);
-  for (let copy = 0; copy < state.copies.size; copy += 1) {
-    state.copies.setLeft(copy, !isStillQueued(state, copy));
-  }
+  const counts = { names: 0, read: 0, vanished: markWhatHasLeft(state) };
   const start = options.clock();
-  const counts = { names: 0, read: 0, vanished: 0 };
   if (round === 1 || tuning.readsSuccessors) {
     await options.reader.readAll(candidates(state, round, counts), (candidate, outcome) => {
       counts.vanished += outcome.kind === 'vanished' ? 1 : 0;
@@ -192,6 +191,21 @@ async function takeRound(state: State, round: number): Promise<Pass> {
   }
   const readingMs = options.clock() - start;
   return { ...counts, listings: listed.listings, listingMs: listed.milliseconds, readingMs, settled: listed.settled };
+}
+
+/**
+ * Tells of each copy whether it has left.
+ *
+ * @returns how many were in the listing, perhaps, but are gone by now: something else has their ID.
+ */
+function markWhatHasLeft(state: State): number {
+  let vanished = 0;
+  for (let copy = 0; copy < state.copies.size; copy += 1) {
+    const hasLeft = !isStillQueued(state, copy);
+    vanished += hasLeft && !state.copies.hasLeft(copy) && state.listing.isSeen(state.copies.get(copy).id) ? 1 : 0;
+    state.copies.setLeft(copy, hasLeft);
+  }
+  return vanished;
 }
 
 /** What is in the listing and not in the archive. */
@@ -220,8 +234,8 @@ function note({ copies, unfinished, unreadable }: State, { index, id, round }: C
   unfinished.delete(index);
   unreadable.delete(index);
   if (outcome.kind === 'copied') {
-    const { queueName, inode, birthtimeNs, arrival } = outcome.copy;
-    copies.add({ id: index, round, isMaildrop: queueName === 'maildrop', inode, birthtimeNs, arrival });
+    const { queueName, ...identity } = outcome.copy;
+    copies.add({ ...identity, id: index, round, isMaildrop: queueName === 'maildrop' });
   } else if (outcome.kind === 'unreadable') {
     unreadable.set(index, { queueName: outcome.queueName, queueId: id, reason: outcome.reason });
   }
@@ -255,6 +269,10 @@ function isStillQueued(state: State, copy: number): boolean {
   return found === undefined || isSameMessage(state, copy, found) || isThere(state, copy);
 }
 
+function isThereIn(state: State): (copy: number) => boolean {
+  return (copy) => isThere(state, copy);
+}
+
 /** Whether the file that was copied is in the queue now. */
 function isThere(state: State, copy: number): boolean {
   const sighting = sightingOf(state, state.copies.get(copy).id);
@@ -268,12 +286,12 @@ function sightingOf({ listing }: State, id: number): Sighting {
 
 /**
  * Whether a file that has the ID of a copy is what was copied: the inode number alone does not tell (see above), the birth
- * time does where there is one. Where there is none, or what is told as one changes with the file's status, the T record
- * does.
+ * time does where there is one. Where there is none, or what is told as one changes with the file's status, the size (which
+ * stays, once a file is complete) and the T record do.
  */
 function isSameMessage({ copies, options, listing }: State, number: number, status: FileStatus): boolean {
   const copy = copies.get(number);
-  if (copy.inode !== status.inode) {
+  if (copy.inode !== status.inode || copy.size !== status.size) {
     return false;
   }
   if (copy.birthtimeNs !== 0n && copy.birthtimeNs === status.birthtimeNs) {

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judgeBackup, type Scenario, type Verdict, type Weakness } from './simulated-backup.ts';
+
+const scenarios: fc.Arbitrary<Scenario> = fc.record({
+  numbers: fc.uint8Array({ minLength: 1, maxLength: 3000, size: 'max' }),
+  messages: fc.integer({ min: 1, max: 6 }),
+  longIds: fc.boolean(),
+  birthTimes: fc.boolean(),
+  quietSteps: fc.integer({ min: 0, max: 500 }),
+  administratorMoves: fc.integer({ min: 0, max: 2 }),
+});
+
+/** What the model found wrong once. */
+const FOUND: Scenario[] = [
+  // Another message has the T record of one that pickup took after the last listing: the copy must not count as left.
+  {
+    numbers: Uint8Array.from([131, 60, 200, 7]),
+    messages: 4,
+    longIds: false,
+    birthTimes: true,
+    quietSteps: 138,
+    administratorMoves: 0,
+  },
+  // The ID of a message that was read is used again, by a message of another size and the same T record.
+  {
+    numbers: Uint8Array.from([64, 0, 23, 122]),
+    messages: 4,
+    longIds: false,
+    birthTimes: true,
+    quietSteps: 76,
+    administratorMoves: 1,
+  },
+];
+
+const SAMPLES = 2000;
+const RUNS = Number(process.env['POSTSNAP_INTERLEAVINGS'] ?? 3000);
+
+/** How many of the runs go wrong. */
+async function countFaulty(weakness: Weakness, runs: number): Promise<number> {
+  let faulty = 0;
+  for (const scenario of fc.sample(scenarios, { numRuns: runs, seed: 20_260_101 })) {
+    faulty += (await judgeBackup(scenario, weakness)).faults.length > 0 ? 1 : 0;
+  }
+  return faulty;
+}
+
+describe('a snapshot of a running queue', () => {
+  it('has every message that stayed once, and the log line of every bounce', async () => {
+    const verdicts: Verdict[] = [];
+    await fc.assert(
+      fc.asyncProperty(scenarios, async (scenario) => {
+        const verdict = await judgeBackup(scenario);
+        verdicts.push(verdict);
+        expect(verdict.faults).toEqual([]);
+      }),
+      { numRuns: RUNS, examples: FOUND.map((scenario): [Scenario] => [scenario]) },
+    );
+    const sum = (count: (verdict: Verdict) => number): number =>
+      verdicts.reduce((total, verdict) => total + count(verdict), 0);
+    const stayed = sum((verdict) => verdict.stayed);
+    const left = sum((verdict) => verdict.left);
+    const moves = sum((verdict) => verdict.moves);
+    console.info(
+      `${verdicts.length} interleavings: ${sum((verdict) => verdict.steps)} calls, ${moves} moves, ${stayed} messages` +
+        ` stayed, ${sum((verdict) => verdict.copies)} copies of which ${left} had left, ` +
+        `${sum((verdict) => verdict.snapshot.passes.length)} rounds`,
+    );
+    // Otherwise nothing is proven.
+    expect(stayed).toBeGreaterThan(RUNS);
+    expect(left).toBeGreaterThan(RUNS / 10);
+    expect(moves).toBeGreaterThan(RUNS * 50);
+  });
+
+  it.each<[string, Weakness]>([
+    ['one listing instead of five', { tuning: { listings: 1, lookupRounds: 1 } }],
+    ['a first listing only', { tuning: { listings: 1, maximumRounds: 1 } }],
+    ['no reading of what has a new ID', { tuning: { readsSuccessors: false } }],
+    ['no look for messages that were read under two IDs', { tuning: { looksForTwins: false } }],
+    ['logs read before the message', { logsFirst: true }],
+  ])('goes wrong with %s, and that is seen', async (name, weakness) => {
+    const faulty = await countFaulty(weakness, SAMPLES);
+    console.info(`${name}: ${faulty} of ${SAMPLES} interleavings go wrong`);
+    expect(faulty).toBeGreaterThan(0);
+  });
+});
