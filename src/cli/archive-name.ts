@@ -1,4 +1,22 @@
+import { OperatorError } from '../errors.ts';
+import type { Session } from './session.ts';
+
 /** How messages to people name the archive: `-` is what they gave, but not what they mean. */
 export function archiveName(archive: string, stream: 'stdin' | 'stdout'): string {
   return archive === '-' ? stream : archive;
+}
+
+/**
+ * Nobody types an archive, and none does a screen any good.
+ *
+ * @throws {OperatorError} code `usage`
+ */
+export function refuseTerminal(archive: string, stream: 'stdin' | 'stdout', session: Session): void {
+  if (archive === '-' && session.isTerminal(stream)) {
+    const [verb, nextStep] =
+      stream === 'stdin'
+        ? ['read from', 'Name its file, or pipe it in.']
+        : ['written to', 'Name a file, or a pipe to take it.'];
+    throw new OperatorError('usage', `an archive can't be ${verb} a terminal`, { nextStep });
+  }
 }

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import type { BackupReport } from '../backup/backup.ts';
 import { OperatorError } from '../errors.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
+import { refuseTerminal } from './archive-name.ts';
 import { backupSummary } from './backup-summary.ts';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from './common-options.ts';
 import { DONE } from './exit-status.ts';
@@ -29,6 +30,7 @@ export function backupCommand(run: Runner): Command<[string], BackupCommandOptio
 
 async function backUp(archive: string, options: BackupCommandOptions, session: Session): Promise<number> {
   checkOutput(archive, options);
+  refuseTerminal(archive, 'stdout', session);
   const { backup } = await import('../backup/backup.ts');
   const report = await backup(
     {

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { CatReport } from '../inspect/cat.ts';
-import { archiveName } from './archive-name.ts';
+import { archiveName, refuseTerminal } from './archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from './common-options.ts';
 import { DONE, LEFT_OUT, USAGE } from './exit-status.ts';
 import type { Runner, Session } from './session.ts';
@@ -27,6 +27,7 @@ interface CatRun {
 }
 
 async function catMessage({ archive, queueId, options, session }: CatRun): Promise<number> {
+  refuseTerminal(archive, 'stdin', session);
   const { cat } = await import('../inspect/cat.ts');
   const wanted = parseWanted(queueId);
   const report = await cat(

@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import { archiveName } from './archive-name.ts';
+import { archiveName, refuseTerminal } from './archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from './common-options.ts';
 import { DONE } from './exit-status.ts';
 import { listingJsonLine } from './listing-json.ts';
@@ -19,6 +19,7 @@ export function listCommand(run: Runner): Command<[string], CommonOptions> {
 }
 
 async function listAsJson(archive: string, session: Session): Promise<number> {
+  refuseTerminal(archive, 'stdin', session);
   const { list } = await import('../inspect/list.ts');
   await list({ archive, onMessage: (message) => session.output.write(listingJsonLine(message)) }, session);
   session.output.flush();
@@ -30,6 +31,7 @@ async function listAsJson(archive: string, session: Session): Promise<number> {
  * that left and the queues that nothing delivers from, is told on stderr; the JSON has all of it.
  */
 async function listAsText(archive: string, options: CommonOptions, session: Session): Promise<number> {
+  refuseTerminal(archive, 'stdin', session);
   const { list } = await import('../inspect/list.ts');
   const override = options.option['enable_long_queue_ids'];
   const hidden = hiddenMessages();

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { ignoredByParent } from './interruption.ts';
 import { runProgram } from './program.ts';
@@ -20,6 +21,7 @@ export function main(argv: readonly string[], version: string): Promise<number> 
       output: standardOutput(nodeFileSystem, 1),
       writeError,
       progressBar: process.stderr.isTTY ? () => progressBar(process.stderr) : undefined,
+      isTerminal: (stream) => isatty(stream === 'stdin' ? 0 : 1),
       environment: process.env,
       ignoredSignals: ignoredByParent(),
       signals: process,

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { MessageMapping, RestoreOptions, RestoreReport, RestoreRoute } from '../restore/options.ts';
-import { archiveName } from './archive-name.ts';
+import { archiveName, refuseTerminal } from './archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions, installationOptions, isVerbose } from './common-options.ts';
 import { openMapFile } from './map-file.ts';
 import { restoreStatus, selectsNothing } from './outcome.ts';
@@ -37,6 +37,7 @@ export function restoreCommand(run: Runner): Command<[string], RestoreCommandOpt
 }
 
 async function restoreArchive(archive: string, options: RestoreCommandOptions, session: Session): Promise<number> {
+  refuseTerminal(archive, 'stdin', session);
   const { restore } = await import('../restore/restore.ts');
   const map = options.map === undefined ? undefined : openMapFile(options.map);
   try {
@@ -45,8 +46,9 @@ async function restoreArchive(archive: string, options: RestoreCommandOptions, s
       tellMapping(mapping, options, session);
     };
     const report = await restore({ ...libraryOptions(archive, options, session), onMapping }, session);
-    map?.publish();
     tellReport(report, { archive, options }, session);
+    // What was done is told, even if the map can't be finished.
+    map?.publish();
     return restoreStatus(report);
   } finally {
     map?.discard();

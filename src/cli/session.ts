@@ -14,6 +14,7 @@ export interface Terminal {
   readonly writeError: (text: string) => void;
   /** Makes a progress bar; undefined where stderr is no terminal. */
   readonly progressBar: (() => Promise<ProgressDisplay>) | undefined;
+  readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ignoredSignals: ReadonlySet<InterruptingSignal>;
   readonly signals: Parameters<typeof watchForInterruption>[0];
@@ -24,6 +25,7 @@ export interface Session {
   readonly signal: AbortSignal;
   readonly onEvent: (event: OperationEvent) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
   /** The result; stderr is for everything else. */
   readonly output: StandardOutput;
   /** A warning that was shown already is not shown again. */
@@ -113,7 +115,8 @@ function makeSession({ terminal, options, display, signal }: SessionParts): Sess
     phase = event.phase;
     display.show(event);
   }
-  return { signal, onEvent, environment: terminal.environment, output: terminal.output, warn, fail, remark, show };
+  const { environment, isTerminal, output } = terminal;
+  return { signal, onEvent, environment, isTerminal, output, warn, fail, remark, show };
 }
 
 /** The work is done, whether or not anybody still wants to read its report. */

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { VerifyReport } from '../inspect/verify.ts';
-import { archiveName } from './archive-name.ts';
+import { archiveName, refuseTerminal } from './archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from './common-options.ts';
 import { verifyStatus } from './outcome.ts';
 import type { Runner, Session } from './session.ts';
@@ -15,6 +15,7 @@ export function verifyCommand(run: Runner): Command<[string], CommonOptions> {
 }
 
 async function verifyArchive(archive: string, options: CommonOptions, session: Session): Promise<number> {
+  refuseTerminal(archive, 'stdin', session);
   const { verify } = await import('../inspect/verify.ts');
   const report = await verify({ archive }, session);
   tellFaults(report, session);

@@ -42,6 +42,19 @@ describe('a wrong command line is 64, in one line on stderr', () => {
   });
 });
 
+test.each([
+  ['backup', '-'],
+  ['restore', '-'],
+  ['list', '-'],
+  ['list', '-j', '-'],
+  ['cat', '-', 'ABCDE12345'],
+  ['verify', '-'],
+])('%s %s: an archive is neither typed nor shown', async (...argv) => {
+  const terminal = fakeTerminal({ isTerminal: () => true });
+  expect(await runProgram(argv, terminal, '1.2.3')).toBe(64);
+  expect(terminal.stderr()).toMatch(/^postsnap: fatal: an archive can't be .* a terminal/u);
+});
+
 describe('what was asked for is a result on stdout', () => {
   test('--version', async () => {
     expect(await run('--version')).toEqual({ status: 0, stdout: '1.2.3\n', stderr: '' });

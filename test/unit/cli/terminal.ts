@@ -35,6 +35,7 @@ export function fakeTerminal(parts: Partial<Terminal> = {}): FakeTerminal {
       stderr += text;
     },
     progressBar: undefined,
+    isTerminal: () => false,
     environment: {},
     ignoredSignals: new Set(),
     signals: {

@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { postsnap } from './command.ts';
+import { makeEmptyQueue, makeSampleQueue, messagesIn, queueOptions, scratchDirectory } from './sample-queue.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** The code blocks of a language. */
+function blocks(language: string): string[] {
+  return [...README.matchAll(/^```(\w*)\n(.*?)^```/gmsu)]
+    .filter((match) => match[1] === language)
+    .map((match) => match[2] ?? '');
+}
+
+let scratch: string;
+beforeAll(() => {
+  scratch = scratchDirectory();
+});
+afterAll(() => {
+  rmSync(scratch, { recursive: true });
+});
+
+describe('the example of the library', () => {
+  test('is there once, and runs', () => {
+    const [example = '', ...more] = blocks('js');
+    expect(more).toEqual([]);
+    const source = makeSampleQueue(join(scratch, 'source'));
+    const target = makeEmptyQueue(join(scratch, 'target'));
+    const archive = join(scratch, 'queue.tar.zst');
+    const settings = (directory: string) => {
+      const [, queueDirectory, ...overrides] = queueOptions(directory);
+      const pairs = overrides.filter((text) => text !== '-o').map((text) => text.split('='));
+      return JSON.stringify({ queueDirectory, overrides: Object.fromEntries(pairs) });
+    };
+    // The example takes the defaults of the machine; here it gets queues of its own.
+    const code = example
+      .replace("backup({ archive: '/backup/queue.tar.zst' })", `backup({ archive: A, ...${settings(source)} })`)
+      .replace("into: 'hold'", `...${settings(target)}, into: 'hold'`)
+      .replaceAll("'/backup/queue.tar.zst'", 'A');
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', `const A = ${JSON.stringify(archive)};\n${code}`],
+      { cwd: ROOT, encoding: 'utf8', env: { ...process.env, MAIL_CONFIG: '' } },
+    );
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    const messages = messagesIn(source);
+    expect(stdout).toContain(`${messages.length} messages taken; the queue was seen whole\n`);
+    for (const { queueName, queueId } of messages) {
+      expect(stdout).toContain(`${queueName} ${queueId} `);
+    }
+    const submissions = messages.filter((file) => file.queueName === 'maildrop').length;
+    expect(stdout).toContain(`${messages.length - submissions} messages would be put on hold\n`);
+    expect(messagesIn(target)).toEqual([]);
+  });
+});
+
+describe('the commands', () => {
+  test('use options that there are', () => {
+    const commands = blocks('sh')
+      .join('\n')
+      .split('\n')
+      .flatMap((line) => /\bpostsnap (backup|restore|list|cat|verify)\b[^#|]*/u.exec(line)?.[0] ?? []);
+    expect(commands.length).toBeGreaterThan(10);
+    const help = new Map<string, string>();
+    for (const command of commands) {
+      const [, name = ''] = /postsnap (\w+)/u.exec(command) ?? [];
+      const text = help.get(name) ?? postsnap([name, '--help']).stdout;
+      help.set(name, text);
+      for (const [option] of command.matchAll(/(?<=\s)--?[a-z][a-z-]*/gu)) {
+        expect(text, `${command}: ${option}`).toMatch(new RegExp(`^ +(-\\w, )?${option}\\b`, 'mu'));
+      }
+    }
+  });
+
+  test.each(['--into', '--map', '--queues', '--salvage', '--release-held', '--dry-run'])(
+    '%s is one of restore',
+    (option) => {
+      expect(README).toContain(option);
+      expect(postsnap(['restore', '--help']).stdout).toContain(option);
+    },
+  );
+});
+
+test('the table of exit statuses is that of the help', () => {
+  const told = [...README.matchAll(/^\| ([\d, ]+) \| /gmu)].map((match) => match[1]);
+  const { stdout } = postsnap(['backup', '--help']);
+  const known = [...stdout.slice(stdout.indexOf('Exit status:')).matchAll(/^ {2}([\d, ]+?) {2,}/gmu)].map(
+    (match) => match[1],
+  );
+  expect(told).toEqual(known);
+});
