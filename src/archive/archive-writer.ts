@@ -1,27 +1,213 @@
 /** Writes an archive, front to back, to anything that takes bytes. Memory does not grow with the queue. */
 
-import type { MessageState } from '../format/catalogue-line.ts';
-import type { Seal, SnapshotOutcome } from '../format/seal.ts';
-import type { PackedFrame, PendingLine } from './frame-packer.ts';
+import { createHash } from 'node:crypto';
+import { completeCatalogueLine, type MessageState } from '../format/catalogue-line.ts';
+import { type EntryName, formatEntryName } from '../format/entry-name.ts';
+import { encodeHeader, type Header } from '../format/header.ts';
+import { createIdFilter } from '../format/id-filter.ts';
+import { CATALOGUE_PART_TARGET, FORMAT_VERSION, FRAME_MAXIMUM } from '../format/limits.ts';
+import { type CataloguePart, encodeSeal, type Seal, type SnapshotOutcome } from '../format/seal.ts';
+import { encodeSeekTable, type FrameSizes } from '../format/seek-table.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { type CatalogueSpool, createCatalogueSpool, type SpooledLine } from './catalogue-spool.ts';
+import { CatalogueTally } from './catalogue-tally.ts';
+import type { Codec } from './frame-codec.ts';
+import type { PackedFrame, PendingMessage } from './frame-packer.ts';
+import { encodeEntryHeader, TAR_END, tarPadding } from './tar-entry.ts';
 
 /** Where the bytes of an archive go: a new file, or a descriptor. */
 export interface ArchiveOutput {
   write(bytes: Uint8Array): void;
 }
 
+export interface ArchiveWriterOptions {
+  readonly output: ArchiveOutput;
+  readonly codec: Codec;
+  /** zstd's, 1 to 19, for header, catalogue and seal. */
+  readonly level: number;
+  readonly header: Header;
+  readonly fs: FileSystem;
+  /** An empty temporary file for the catalogue's lines, open for reading and writing. The caller closes it. */
+  readonly spoolFd: number;
+}
+
 export interface ArchiveEnd {
   readonly outcome: SnapshotOutcome;
-  /** Says of each message, in the order of the archive, whether it was still there at the end. */
-  readonly stateOf: (message: PendingLine) => MessageState;
+  /**
+   * Says of each message, in the order of the archive, whether it was still there at the end.
+   *
+   * @param index counts the messages of the archive, from 0.
+   */
+  readonly stateOf: (message: PendingMessage, index: number) => MessageState;
 }
 
 export interface ArchiveWriter {
-  /** Appends a frame and spools its lines of the catalogue. @returns the frame's number. */
-  append(frame: PackedFrame): number;
   /** Bytes written so far. */
   readonly bytesWritten: number;
+  /** Appends a frame and spools its lines of the catalogue. @returns the frame's number. */
+  append(frame: PackedFrame): number;
   /** Writes catalogue, seal and seek table. The output is complete then, but neither synced nor closed. */
   finish(end: ArchiveEnd): Seal;
-  /** Lets go of the spooled catalogue. Also after {@link finish}; any number of times. */
-  close(): void;
+}
+
+/** Writes the header frame and returns what takes the rest. */
+export function createArchiveWriter(options: ArchiveWriterOptions): ArchiveWriter {
+  const frames = new FrameAppender(options.output);
+  const spool = createCatalogueSpool(options.fs, options.spoolFd);
+  const header = encodeHeader(options.header);
+  const entries: EntryAppender = (name, content, tail) => appendEntry({ options, frames }, { name, content, tail });
+  entries({ kind: 'header' }, header);
+  return {
+    get bytesWritten() {
+      return frames.bytesWritten;
+    },
+    append({ bytes, size, lines }) {
+      const frame = frames.append(bytes, size);
+      for (const line of lines) {
+        spool.add({ ...line, frame });
+      }
+      return frame;
+    },
+    finish(end) {
+      const messageFrames = frames.count;
+      const tally = new CatalogueTally();
+      const catalogue = [...writeCatalogue({ spool, entries, tally, end })];
+      const seal: Seal = {
+        format: FORMAT_VERSION,
+        snapshot_id: options.header.snapshot_id,
+        ...end.outcome,
+        ...tally.totals(),
+        header_sha256: sha256(header),
+        frames: messageFrames,
+        catalogue,
+      };
+      entries({ kind: 'seal' }, encodeSeal(seal), TAR_END);
+      options.output.write(encodeSeekTable(frames.sizes(), frames.count));
+      return seal;
+    },
+  };
+}
+
+/** Appends an entry in frames of its own. @returns the frame that it begins. */
+type EntryAppender = (name: EntryName, content: Uint8Array, tail?: Uint8Array) => number;
+
+interface CatalogueSource {
+  readonly spool: CatalogueSpool;
+  readonly entries: EntryAppender;
+  readonly tally: CatalogueTally;
+  readonly end: ArchiveEnd;
+}
+
+/** A part of the catalogue that is being filled. */
+interface OpenPart {
+  size: number;
+  texts: Uint8Array[];
+  queueIds: string[];
+}
+
+function* writeCatalogue({ spool, entries, tally, end }: CatalogueSource): Generator<CataloguePart> {
+  let part: OpenPart = { size: 0, texts: [], queueIds: [] };
+  let number = 0;
+  let messages = 0;
+  for (const line of spool.lines()) {
+    const state = isMessage(line) ? end.stateOf(line, messages) : undefined;
+    messages += state === undefined ? 0 : 1;
+    tally.count(line, state);
+    const text = Buffer.from(completeCatalogueLine(line.text, { frame: line.frame, state }));
+    part.texts.push(text);
+    part.queueIds.push(line.queueId);
+    part.size += text.length;
+    if (part.size >= CATALOGUE_PART_TARGET) {
+      yield writePart(entries, part, number);
+      number += 1;
+      part = { size: 0, texts: [], queueIds: [] };
+    }
+  }
+  if (part.size > 0) {
+    yield writePart(entries, part, number);
+  }
+}
+
+function isMessage(line: SpooledLine): line is SpooledLine & PendingMessage {
+  return line.kind === 'message';
+}
+
+function writePart(entries: EntryAppender, part: OpenPart, number: number): CataloguePart {
+  const content = Buffer.concat(part.texts);
+  const frame = entries({ kind: 'catalogue', part: number }, content);
+  const lines = part.texts.length;
+  return { frame, size: content.length, lines, sha256: sha256(content), idFilter: createIdFilter(part.queueIds) };
+}
+
+/** The writer's own entry, and what stands behind it in its last frame. */
+interface OwnEntry {
+  readonly name: EntryName;
+  readonly content: Uint8Array;
+  readonly tail?: Uint8Array | undefined;
+}
+
+interface AppendContext {
+  readonly options: ArchiveWriterOptions;
+  readonly frames: FrameAppender;
+}
+
+const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
+
+function appendEntry({ options, frames }: AppendContext, { name, content, tail }: OwnEntry): number {
+  const startedNs = BigInt(Date.parse(options.header.started)) * NANOSECONDS_PER_MILLISECOND;
+  const description = {
+    name: formatEntryName(name),
+    snapshotId: options.header.snapshot_id,
+    metadata: {
+      mode: 0o600,
+      uid: 0,
+      gid: 0,
+      mtimeNs: startedNs,
+      atimeNs: startedNs,
+      inode: 0n,
+      sha256: sha256(content),
+      size: content.length,
+    },
+  };
+  const padding = new Uint8Array(tarPadding(content.length));
+  const bytes = Buffer.concat([encodeEntryHeader(description), content, padding, tail ?? new Uint8Array(0)]);
+  const first = frames.count;
+  for (let at = 0; at < bytes.length; at += FRAME_MAXIMUM) {
+    const piece = bytes.subarray(at, at + FRAME_MAXIMUM);
+    frames.append(options.codec.compress(piece, options.level), piece.length);
+  }
+  return first;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Writes frames and remembers their sizes: eight bytes for some megabytes of content. */
+class FrameAppender {
+  readonly #output: ArchiveOutput;
+  readonly #compressedSizes: number[] = [];
+  readonly #sizes: number[] = [];
+  bytesWritten = 0;
+
+  constructor(output: ArchiveOutput) {
+    this.#output = output;
+  }
+
+  get count(): number {
+    return this.#sizes.length;
+  }
+
+  append(bytes: Uint8Array, size: number): number {
+    this.#output.write(bytes);
+    this.bytesWritten += bytes.length;
+    this.#compressedSizes.push(bytes.length);
+    return this.#sizes.push(size) - 1;
+  }
+
+  *sizes(): Generator<FrameSizes> {
+    for (const [frame, size] of this.#sizes.entries()) {
+      yield { compressedSize: this.#compressedSizes[frame] ?? 0, size };
+    }
+  }
 }

@@ -3,30 +3,39 @@
  * of the snapshot, whatever stands before it.
  */
 
-import type { CatalogueDraft } from '../format/catalogue-line.ts';
-import type { FileEntryName } from '../format/entry-name.ts';
+import { createHash } from 'node:crypto';
+import { type CatalogueDraft, encodeCatalogueDraft } from '../format/catalogue-line.ts';
+import { type FileEntryName, formatEntryName } from '../format/entry-name.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
+import { FRAME_MAXIMUM, FRAME_TARGET } from '../format/limits.ts';
+import type { MessageQueueName, QueueName } from '../queue/queue-name.ts';
+import type { Codec } from './frame-codec.ts';
+import { encodeEntryHeader, tarPadding } from './tar-entry.ts';
 
-/** A file to pack: its name, what is known of it, and its line of the catalogue. */
-export interface PackedFile {
+/** A file to pack, with its line of the catalogue. */
+export interface FileWithContent {
   readonly name: FileEntryName;
-  /** `sha256` and `size` are of the whole content: both are written before it. */
+  /** `sha256` and `size` are of exactly the content that is packed: they are written before it. */
   readonly metadata: FileMetadata;
   readonly draft: CatalogueDraft;
-}
-
-/** A file with its content, which may come in pieces: nothing is held but a frame. */
-export interface FileWithContent extends PackedFile {
+  /** In pieces, so that nothing is held but a frame. */
   readonly content: Uint8Array | Iterable<Uint8Array>;
 }
 
-/** A line of the catalogue that waits for its frame's number. */
+/** A line of the catalogue that waits for its frame's number and its message's state. */
 export interface PendingLine {
   readonly kind: CatalogueDraft['kind'];
-  readonly queueName: string;
+  readonly queueName: QueueName;
   readonly queueId: string;
+  readonly fileSize: number;
+  readonly malformed: boolean;
   /** What encodeCatalogueDraft() made. */
   readonly text: string;
+}
+
+export interface PendingMessage extends PendingLine {
+  readonly kind: 'message';
+  readonly queueName: MessageQueueName;
 }
 
 /** A finished frame. `bytes` has an ArrayBuffer of its own, which may be transferred between threads. */
@@ -38,15 +47,137 @@ export interface PackedFrame {
   readonly lines: readonly PendingLine[];
 }
 
+export interface FramePackerOptions {
+  readonly codec: Codec;
+  /** zstd's, 1 to 19. */
+  readonly level: number;
+  readonly snapshotId: string;
+  /** Takes each frame once it is finished. The frames of one packer must be appended in this order, with none between. */
+  readonly emit: (frame: PackedFrame) => void;
+}
+
 export interface FramePacker {
   /**
    * Adds a message and the logs that stand behind it: in one frame where they fit.
    *
-   * @throws Error the content is not of the size that the metadata says: a bug of the caller.
+   * @throws Error the content is not what the metadata says: a bug of the caller.
    */
   add(files: readonly FileWithContent[]): void;
-  /** The frames that are finished. They must be appended in this order. */
-  take(): PackedFrame[];
-  /** Ends the frame that was begun; {@link take} has it then. */
+  /** Ends the frame that was begun. */
   flush(): void;
+}
+
+interface PreparedFile extends FileWithContent {
+  readonly header: Uint8Array;
+  /** Bytes in the tar: headers, content, padding. */
+  readonly total: number;
+}
+
+/** The frame that is being filled. */
+interface OpenFrame {
+  readonly bytes: Uint8Array;
+  used: number;
+  lines: PendingLine[];
+}
+
+export function createFramePacker(options: FramePackerOptions): FramePacker {
+  const frame: OpenFrame = { bytes: new Uint8Array(FRAME_MAXIMUM), used: 0, lines: [] };
+  const flush = (): void => {
+    if (frame.used > 0) {
+      const bytes = ownBuffer(options.codec.compress(frame.bytes.subarray(0, frame.used), options.level));
+      options.emit({ bytes, size: frame.used, lines: frame.lines });
+      frame.used = 0;
+      frame.lines = [];
+    }
+  };
+  const packer: FrameFiller = { frame, flush };
+  return {
+    add(files) {
+      const prepared = files.map((file) => prepare(file, options.snapshotId));
+      const total = prepared.reduce((sum, file) => sum + file.total, 0);
+      const groups = total <= FRAME_MAXIMUM ? [prepared] : prepared.map((file) => [file]);
+      for (const group of groups) {
+        addGroup(packer, group);
+      }
+    },
+    flush,
+  };
+}
+
+/** Small output of zlib may lie in a buffer that others share. */
+function ownBuffer(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes);
+}
+
+function prepare(file: FileWithContent, snapshotId: string): PreparedFile {
+  const header = encodeEntryHeader({ name: formatEntryName(file.name), snapshotId, metadata: file.metadata });
+  const { size } = file.metadata;
+  return { ...file, header, total: header.length + size + tarPadding(size) };
+}
+
+interface FrameFiller {
+  readonly frame: OpenFrame;
+  readonly flush: () => void;
+}
+
+function addGroup({ frame, flush }: FrameFiller, group: readonly PreparedFile[]): void {
+  const total = group.reduce((sum, file) => sum + file.total, 0);
+  if (frame.used + total > FRAME_MAXIMUM) {
+    flush();
+  }
+  for (const file of group) {
+    addFile({ frame, flush }, file);
+  }
+  // Nothing else stands in the frames of an entry that goes on: so each of them is a whole, or none.
+  if (frame.used >= FRAME_TARGET || total > FRAME_MAXIMUM) {
+    flush();
+  }
+}
+
+function addFile(filler: FrameFiller, { header, content, metadata, draft }: PreparedFile): void {
+  filler.frame.lines.push(pendingLine(draft));
+  fill(filler, header);
+  const size = content instanceof Uint8Array ? fill(filler, content) : fillProven(filler, content, metadata.sha256);
+  if (size !== metadata.size) {
+    throw new Error(`${draft.queue_name}/${draft.queue_id}: ${size} bytes of content, not ${metadata.size}`);
+  }
+  fill(filler, new Uint8Array(tarPadding(size)));
+}
+
+/** Content in pieces was read twice, once for its digest: what changed in between must not get into an archive. */
+function fillProven(filler: FrameFiller, pieces: Iterable<Uint8Array>, sha256: string): number {
+  const hash = createHash('sha256');
+  let size = 0;
+  for (const piece of pieces) {
+    hash.update(piece);
+    size += fill(filler, piece);
+  }
+  if (hash.digest('hex') !== sha256) {
+    throw new Error('the content of a file is not what its digest was taken of');
+  }
+  return size;
+}
+
+function fill({ frame, flush }: FrameFiller, bytes: Uint8Array): number {
+  for (let at = 0; at < bytes.length; ) {
+    if (frame.used === FRAME_MAXIMUM) {
+      flush();
+    }
+    const piece = bytes.subarray(at, at + FRAME_MAXIMUM - frame.used);
+    frame.bytes.set(piece, frame.used);
+    frame.used += piece.length;
+    at += piece.length;
+  }
+  return bytes.length;
+}
+
+function pendingLine(draft: CatalogueDraft): PendingLine {
+  return {
+    kind: draft.kind,
+    queueName: draft.queue_name,
+    queueId: draft.queue_id,
+    fileSize: draft.file_size,
+    malformed: draft.kind === 'message' && draft.malformed !== undefined && draft.malformed.length > 0,
+    text: encodeCatalogueDraft(draft),
+  };
 }

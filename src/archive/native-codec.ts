@@ -23,7 +23,7 @@ const DECOMPRESSION_WINDOW_LOG_MAXIMUM = 100;
 const WINDOW_LOG_MAXIMUM = Math.log2(WINDOW_MAXIMUM);
 const DEFAULT_WINDOW = 0;
 /** From here on zstd's own window would be bigger than what a reader accepts. */
-const LEVEL_OF_BIG_WINDOWS = 19;
+const LEVEL_OF_BIG_WINDOWS = 17;
 const CHUNK_SIZE = 256 * 1024;
 
 /** The codec, or undefined where node:zlib has no zstd. */

@@ -10,11 +10,17 @@ import type { Codec } from './frame-codec.ts';
 import { outlineFrame } from './zstd-frame.ts';
 
 const PIECE_SIZE = 128 * 1024;
+/** Its heap has no room for the tables of the higher levels: they count as this one. */
+const LEVEL_MAXIMUM = 9;
 
-export async function loadWasmCodec(): Promise<Codec> {
-  const binding = await new Promise<Binding>((resolve) => {
-    run(resolve);
+export function loadWasmCodec(): Promise<Codec> {
+  // The binding has a `then` of its own: resolved with it as it is, the promise would wait for it for ever.
+  return new Promise<Codec>((resolve) => {
+    run((binding) => resolve(codecOf(binding)));
   });
+}
+
+function codecOf(binding: Binding): Codec {
   return {
     name: 'wasm',
     compress: (bytes, level) => compress(binding, bytes, level),
@@ -26,7 +32,7 @@ function compress(binding: Binding, bytes: Uint8Array, level: number): Uint8Arra
   const stream = new binding.ZstdCompressStreamBinding();
   try {
     const pieces: Uint8Array[] = [];
-    const ok = stream.begin(level) && feed(stream, bytes, (piece) => pieces.push(piece));
+    const ok = stream.begin(Math.min(level, LEVEL_MAXIMUM)) && feed(stream, bytes, (piece) => pieces.push(piece));
     if (!ok) {
       throw new Error('zstd-codec can not compress');
     }

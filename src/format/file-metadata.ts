@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 import { ArchiveError } from '../errors.ts';
 import { bigintMember, type JsonObject, parseJsonObject, sha256Member, stringMember } from './json-member.ts';
+import { encodePaxRecord, type PaxRecord } from './pax-record.ts';
 import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 
 export interface FileMetadata {
@@ -39,10 +40,7 @@ export interface EntryDescription {
   readonly metadata: FileMetadata;
 }
 
-/** Keyword and value of one record. */
-export type PaxRecord = readonly [keyword: string, value: string];
-
-/** What the ustar header and the pax records hold, before anything is believed. */
+/** What the ustar header and the extended header hold, before anything is believed. */
 export interface RawDescription {
   readonly name: string;
   readonly mode: number;
@@ -52,80 +50,100 @@ export interface RawDescription {
 /** The `name` field of a ustar header; a longer one needs a `path` record. */
 export const USTAR_NAME_MAXIMUM = 100;
 
+const WHAT = 'an entry header';
 const DIGEST_LENGTH = 16;
 const DIGEST_MEMBER = new RegExp(`,"digest":"([0-9a-f]{${DIGEST_LENGTH}})"}$`);
 const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
 
-/** Makes the pax records of an entry, in the order that they are written in. */
-export function encodeMetadata({ name, snapshotId, metadata }: EntryDescription): PaxRecord[] {
-  const records: PaxRecord[] = [];
-  if (Buffer.byteLength(name) > USTAR_NAME_MAXIMUM) {
-    records.push(['path', name]);
-  }
-  records.push(
-    ['mtime', formatTimestamp(metadata.mtimeNs)],
-    ['uid', String(metadata.uid)],
-    ['gid', String(metadata.gid)],
-    ['size', String(metadata.size)],
-  );
-  if (metadata.uname !== undefined) {
-    records.push(['uname', metadata.uname]);
-  }
-  if (metadata.gname !== undefined) {
-    records.push(['gname', metadata.gname]);
-  }
-  const json = encodeComment(snapshotId, metadata);
-  const digest = descriptionDigest({ name, mode: metadata.mode, records }, json);
-  records.push(['comment', `${json.slice(0, -1)},"digest":"${digest}"}`]);
-  return records;
-}
-
-function encodeComment(snapshotId: string, metadata: FileMetadata): string {
-  return JSON.stringify({
+/** Makes the content of an entry's extended header. */
+export function encodeMetadata({ name, snapshotId, metadata }: EntryDescription): string {
+  const covered = plainRecords(name, metadata).map(encodePaxRecord).join('');
+  const json = JSON.stringify({
     snapshot: snapshotId,
     inode: String(metadata.inode),
     atime: formatTimestamp(metadata.atimeNs),
     sha256: metadata.sha256,
   });
+  const digest = descriptionDigest({ name, mode: metadata.mode, covered, json });
+  return covered + encodePaxRecord(['comment', `${json.slice(0, -1)},"digest":"${digest}"}`]);
 }
 
-function descriptionDigest({ name, mode, records }: RawDescription, comment: string): string {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([name, mode, records, comment]));
-  return hash.digest('hex').slice(0, DIGEST_LENGTH);
+/** All records but `comment`, in their order. */
+function plainRecords(name: string, metadata: FileMetadata): PaxRecord[] {
+  const { mtimeNs, uid, gid, size, uname, gname } = metadata;
+  const records: PaxRecord[] = Buffer.byteLength(name) > USTAR_NAME_MAXIMUM ? [['path', name]] : [];
+  records.push(['mtime', formatTimestamp(mtimeNs)]);
+  records.push(['uid', String(uid)], ['gid', String(gid)], ['size', String(size)]);
+  if (uname !== undefined) {
+    records.push(['uname', uname]);
+  }
+  if (gname !== undefined) {
+    records.push(['gname', gname]);
+  }
+  return records;
+}
+
+interface DigestInput {
+  readonly name: string;
+  readonly mode: number;
+  /** The records before `comment`, as they are in the archive. */
+  readonly covered: string;
+  /** The value of `comment` without its digest. */
+  readonly json: string;
+}
+
+function descriptionDigest({ name, mode, covered, json }: DigestInput): string {
+  const text = `${mode.toString(8)} ${name}\n${covered}${json}`;
+  return createHash('sha256').update(text).digest('hex').slice(0, DIGEST_LENGTH);
 }
 
 /**
  * Reads an entry's description back.
  *
- * @throws ArchiveError `damaged`: a record is missing, not of its form, or the digest does not fit.
+ * @throws ArchiveError `damaged`: a record is missing or too many, not of its form, or the digest does not fit.
  */
 export function decodeMetadata({ name, mode, records }: RawDescription): EntryDescription {
-  const what = 'an entry header';
-  const comment = records.find(([keyword]) => keyword === 'comment')?.[1] ?? '';
-  const digest = DIGEST_MEMBER.exec(comment);
-  const covered = records.filter(([keyword]) => keyword !== 'comment');
-  const json = `${comment.slice(0, digest?.index ?? 0)}}`;
-  if (digest?.[1] !== descriptionDigest({ name, mode, records: covered }, json)) {
-    throw new ArchiveError('damaged', `${what} does not fit its digest`);
+  const [keyword, comment] = records.at(-1) ?? ['', ''];
+  const member = DIGEST_MEMBER.exec(comment);
+  if (keyword !== 'comment' || member === null) {
+    throw new ArchiveError('damaged', `${WHAT} has no digest`);
   }
-  const object = parseJsonObject(json, what);
-  const values = new Map(covered);
-  return { name, snapshotId: stringMember(object, 'snapshot'), metadata: { mode, ...decodeValues(values, object) } };
+  const json = `${comment.slice(0, member.index)}}`;
+  const object = parseJsonObject(json, WHAT);
+  const metadata: FileMetadata = { mode, ...decodeValues(new Map(records), object) };
+  const expected = plainRecords(name, metadata);
+  // One spelling of everything: what is decoded must encode to the same records, in the same order.
+  if (expected.length !== records.length - 1 || !expected.every((record, index) => isSame(record, records[index]))) {
+    throw new ArchiveError('damaged', `${WHAT} has records that postsnap never writes`);
+  }
+  const covered = expected.map(encodePaxRecord).join('');
+  if (member[1] !== descriptionDigest({ name, mode, covered, json })) {
+    throw new ArchiveError('damaged', `${WHAT} does not fit its digest`);
+  }
+  return { name, snapshotId: stringMember(object, 'snapshot'), metadata };
+}
+
+function isSame(record: PaxRecord, other: PaxRecord | undefined): boolean {
+  return record[0] === other?.[0] && record[1] === other[1];
 }
 
 function decodeValues(values: ReadonlyMap<string, string>, object: JsonObject): Omit<FileMetadata, 'mode'> {
   return {
     uid: wholeNumber(values, 'uid'),
     gid: wholeNumber(values, 'gid'),
-    uname: values.get('uname'),
-    gname: values.get('gname'),
+    ...optionalNames(values),
     mtimeNs: parseTimestamp(values.get('mtime') ?? ''),
     atimeNs: parseTimestamp(stringMember(object, 'atime')),
     inode: bigintMember(object, 'inode'),
     sha256: sha256Member(object, 'sha256'),
     size: wholeNumber(values, 'size'),
   };
+}
+
+function optionalNames(values: ReadonlyMap<string, string>): Pick<FileMetadata, 'uname' | 'gname'> {
+  const uname = values.get('uname');
+  const gname = values.get('gname');
+  return { ...(uname === undefined ? {} : { uname }), ...(gname === undefined ? {} : { gname }) };
 }
 
 function wholeNumber(values: ReadonlyMap<string, string>, keyword: string): number {

@@ -16,7 +16,7 @@ export const FRAME_MAXIMUM = 4_194_304;
 export const FRAME_COUNT_MAXIMUM = 4_194_304;
 
 /** The biggest window that a frame may ask its reader to hold. */
-export const WINDOW_MAXIMUM = 8_388_608;
+export const WINDOW_MAXIMUM = 4_194_304;
 
 export const HEADER_MAXIMUM = 1_048_576;
 export const SEAL_MAXIMUM = 67_108_864;

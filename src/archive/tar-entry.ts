@@ -1,0 +1,177 @@
+/**
+ * The two kinds of tar header that an archive holds (POSIX pax(1), "ustar Interchange Format" and "pax Extended
+ * Header"): an extended header (`x`), which carries all metadata, and the regular file (`0`) behind it. The decoder
+ * takes exactly what the encoder makes, byte for byte: no link, device, directory, or second spelling of anything.
+ */
+
+import { ArchiveError } from '../errors.ts';
+import { decodeMetadata, type EntryDescription, encodeMetadata, USTAR_NAME_MAXIMUM } from '../format/file-metadata.ts';
+import { decodePaxRecords } from '../format/pax-record.ts';
+
+export const TAR_BLOCK = 512;
+
+/** Two blocks of zeros end a tar; padding is shorter. */
+const TAR_ZEROS = Buffer.alloc(2 * TAR_BLOCK);
+export const TAR_END: Uint8Array = TAR_ZEROS;
+
+/** A field of the ustar header: where it is and how long. */
+type Field = readonly [offset: number, length: number];
+
+const NAME: Field = [0, USTAR_NAME_MAXIMUM];
+const MODE: Field = [100, 8];
+const UID: Field = [108, 8];
+const GID: Field = [116, 8];
+const SIZE: Field = [124, 12];
+const MTIME: Field = [136, 12];
+const CHECKSUM: Field = [148, 8];
+const TYPE: Field = [156, 1];
+const MAGIC: Field = [257, 8];
+const UNAME: Field = [265, 32];
+const GNAME: Field = [297, 32];
+
+const EXTENDED_HEADER_NAME = 'PaxHeaders/entry';
+const NANOSECONDS = 1_000_000_000n;
+/** Eight records of less than 300 bytes each; a path of 255 bytes below 16 directories. */
+const RECORDS_MAXIMUM = 4096;
+
+/** Bytes of zeros behind content of this size: it fills whole blocks. */
+export function tarPadding(size: number): number {
+  return (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
+}
+
+/** Makes the headers of an entry; its content and {@link tarPadding} follow. */
+export function encodeEntryHeader(entry: EntryDescription): Uint8Array {
+  const records = Buffer.from(encodeMetadata(entry));
+  const bytes = Buffer.alloc(2 * TAR_BLOCK + records.length + tarPadding(records.length));
+  bytes.set(extendedHeader(records.length), 0);
+  bytes.set(records, TAR_BLOCK);
+  writeFileHeader(bytes.subarray(bytes.length - TAR_BLOCK), entry);
+  return bytes;
+}
+
+/** The header of the records depends on their size alone, and there are few sizes. */
+const extendedHeaders = new Map<number, Buffer>();
+
+function extendedHeader(size: number): Buffer {
+  const known = extendedHeaders.get(size);
+  if (known !== undefined) {
+    return known;
+  }
+  const block = Buffer.alloc(TAR_BLOCK);
+  writeHeader(block, { name: EXTENDED_HEADER_NAME, type: 'x', size, mode: 0o600, mtimeSeconds: 0n });
+  extendedHeaders.set(size, block);
+  return block;
+}
+
+function writeFileHeader(block: Buffer, { name, metadata }: EntryDescription): void {
+  writeHeader(block, { name, type: '0', mtimeSeconds: metadata.mtimeNs / NANOSECONDS, ...metadata });
+}
+
+interface UstarHeader {
+  readonly name: string;
+  readonly type: 'x' | '0';
+  readonly size: number;
+  readonly mode: number;
+  readonly mtimeSeconds: bigint;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly uname?: string | undefined;
+  readonly gname?: string | undefined;
+}
+
+function writeHeader(block: Buffer, header: UstarHeader): void {
+  writeText(block, NAME, header.name);
+  writeOctal(block, MODE, header.mode);
+  writeOctal(block, UID, header.uid ?? 0);
+  writeOctal(block, GID, header.gid ?? 0);
+  writeOctal(block, SIZE, header.size);
+  writeOctal(block, MTIME, header.mtimeSeconds);
+  writeText(block, TYPE, header.type);
+  writeText(block, MAGIC, 'ustar\x0000');
+  writeText(block, UNAME, header.uname ?? '');
+  writeText(block, GNAME, header.gname ?? '');
+  block.write(`${checksum(block).toString(8).padStart(6, '0')}\0 `, CHECKSUM[0], 'latin1');
+}
+
+/** Cuts what is longer than its field: a pax record has it whole. */
+function writeText(block: Buffer, [offset, length]: Field, text: string): void {
+  block.write(text, offset, length, 'utf8');
+}
+
+/** A number that does not fit is the field's greatest, one below 0 is 0: a pax record has the true one. */
+function writeOctal(block: Buffer, [offset, length]: Field, value: number | bigint): void {
+  const digits = length - 1;
+  const text = value < 0 ? '' : value.toString(8);
+  const field = text.length > digits ? '7'.repeat(digits) : text.padStart(digits, '0');
+  block.write(field, offset, digits, 'latin1');
+}
+
+/** The sum of the block's bytes, with spaces for the sum itself. */
+function checksum(block: Uint8Array): number {
+  let sum = CHECKSUM[1] * 0x20;
+  for (let at = 0; at < TAR_BLOCK; at += 1) {
+    sum += block[at] ?? 0;
+  }
+  return sum;
+}
+
+/** The headers of an entry, read back. */
+export interface DecodedHeader {
+  readonly entry: EntryDescription;
+  /** Where the content begins, counted from the first header. */
+  readonly length: number;
+}
+
+/**
+ * Reads the headers of the entry that begins at `offset`.
+ *
+ * @throws ArchiveError `damaged`: they are not what {@link encodeEntryHeader} makes.
+ */
+export function decodeEntryHeader(bytes: Uint8Array, offset: number): DecodedHeader {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset + offset, Math.max(0, bytes.length - offset));
+  const recordsSize = readOctal(view, SIZE);
+  const length = 2 * TAR_BLOCK + recordsSize + tarPadding(recordsSize);
+  if (recordsSize > RECORDS_MAXIMUM || length > view.length || view[TYPE[0]] !== 'x'.charCodeAt(0)) {
+    throw damaged();
+  }
+  const records = decodePaxRecords(view.subarray(TAR_BLOCK, TAR_BLOCK + recordsSize));
+  const header = view.subarray(length - TAR_BLOCK, length);
+  const [keyword, value] = records[0] ?? ['', ''];
+  const name = keyword === 'path' ? value : readText(header, NAME);
+  const entry = decodeMetadata({ name, mode: readOctal(header, MODE), records });
+  checkHeaders(view.subarray(0, length), entry, recordsSize);
+  return { entry, length };
+}
+
+/** The headers' bytes follow from what was decoded: this one comparison stands for the checks of fields and sums. */
+function checkHeaders(bytes: Buffer, entry: EntryDescription, recordsSize: number): void {
+  const expected = Buffer.alloc(TAR_BLOCK);
+  writeFileHeader(expected, entry);
+  const padding = bytes.subarray(TAR_BLOCK + recordsSize, bytes.length - TAR_BLOCK);
+  if (
+    !extendedHeader(recordsSize).equals(bytes.subarray(0, TAR_BLOCK)) ||
+    !expected.equals(bytes.subarray(bytes.length - TAR_BLOCK)) ||
+    !isZeros(padding)
+  ) {
+    throw damaged();
+  }
+}
+
+/** Whether there is nothing but zeros, as in padding. */
+export function isZeros(bytes: Uint8Array): boolean {
+  return TAR_ZEROS.subarray(0, bytes.length).equals(bytes);
+}
+
+function readText(block: Buffer, [offset, length]: Field): string {
+  const end = block.indexOf(0, offset);
+  return block.toString('utf8', offset, end < 0 ? offset + length : Math.min(end, offset + length));
+}
+
+function readOctal(block: Buffer, [offset, length]: Field): number {
+  const text = block.toString('latin1', offset, offset + length - 1);
+  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
+}
+
+function damaged(): ArchiveError {
+  return new ArchiveError('damaged', 'the archive holds a tar header that postsnap never writes');
+}
