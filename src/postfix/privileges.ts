@@ -81,6 +81,25 @@ export async function asOwnerUntil<Result>(
   }
 }
 
+/**
+ * Within {@link asOwner}: one synchronous call with root's rights, and back. For what only root may do to a file that is
+ * open already, or whose directory only root can change; never for a path that the owner could lead elsewhere.
+ */
+export function asRoot<Result>(call: () => Result, credentials: ProcessCredentials = systemCredentials): Result {
+  const owner = credentials.geteuid();
+  credentials.seteuid(0);
+  try {
+    return call();
+  } finally {
+    credentials.seteuid(owner);
+  }
+}
+
+/** Whether {@link asRoot} can be had. */
+export function isRoot(credentials: ProcessCredentials = systemCredentials): boolean {
+  return credentials.getuid() === 0;
+}
+
 /** Takes on the rights of the owner; returns what gives the former ones back. */
 function becomeOwner(owner: Account, credentials: ProcessCredentials): () => void {
   const before = { uid: credentials.geteuid(), gid: credentials.getegid(), groups: credentials.getgroups() };

@@ -3,8 +3,9 @@
  * It runs in workers: what it takes and gives is plain data.
  */
 
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { ArchivedFile } from '../archive/archive-reader.ts';
+import type { ArchivedFile, FrameRun } from '../archive/archive-reader.ts';
 import { ArchiveError } from '../errors.ts';
 import type { CatalogueLine } from '../format/catalogue-line.ts';
 import type { FileSystem } from '../fs/file-system.ts';
@@ -29,44 +30,129 @@ export interface StageItem {
   readonly mtimeNs: bigint;
 }
 
+/** Plain data: it goes to a worker. */
+export interface StageJob {
+  readonly run: FrameRun;
+  /** One for each line of the run; undefined where the entry is not wanted. */
+  readonly items: readonly (StageItem | undefined)[];
+  /** Absolute; absent for a dry run, which proves everything and writes nothing. */
+  readonly stagingDirectory?: string;
+  /** The time of the restore: what has no time of its own to keep gets this one. */
+  readonly nowNs: bigint;
+}
+
 export type StageOutcome =
   | { readonly kind: 'staged'; readonly file: StagedFile }
   /** The bytes are those of the source, but Postfix would choke on them. */
   | { readonly kind: 'malformed'; readonly reason: string }
   /** The archive is damaged here. */
-  | { readonly kind: 'damaged'; readonly reason: string };
+  | { readonly kind: 'damaged'; readonly reason: string }
+  | { readonly kind: 'unwanted' };
 
-export interface StageContext {
+/** What stages: the same for all jobs. */
+export interface Stager {
   readonly fs: FileSystem;
-  readonly stagingDirectory: string;
-  readonly nowNs: bigint;
+  readonly source: EntrySource;
   /** What the target's pickup(8) takes. */
   readonly limits: ExaminationLimits;
 }
 
+interface StageContext extends Stager, Pick<StageJob, 'stagingDirectory' | 'nowNs'> {}
+
+/** Reads entries out of frames; the part of an archive's reader that is needed here. */
+export interface EntrySource {
+  entries(run: FrameRun): Iterable<ArchivedFile>;
+}
+
+/** Stages the wanted entries of a run, and proves all. What can't be read for damage is damaged with it. */
+export function stageRun(stager: Stager, { run, items, ...where }: StageJob): StageOutcome[] {
+  const context: StageContext = { ...stager, ...where };
+  const outcomes: StageOutcome[] = [];
+  try {
+    for (const file of stager.source.entries(run)) {
+      const [line, item] = [run.lines[outcomes.length], items[outcomes.length]];
+      if (line === undefined) {
+        throw new ArchiveError('damaged', 'the frame holds more than the catalogue says');
+      }
+      outcomes.push(item === undefined ? prove(line, file) : stageEntry(context, { line, item }, file));
+    }
+    return [...outcomes, ...missing(run, outcomes.length, 'the frame holds less than the catalogue says')];
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) {
+      throw error;
+    }
+    return [...outcomes, ...missing(run, outcomes.length, error.message)];
+  }
+}
+
+function missing(run: FrameRun, from: number, reason: string): StageOutcome[] {
+  return run.lines.slice(from).map(() => ({ kind: 'damaged', reason }));
+}
+
 /** Stages one entry. Damage is an outcome, not an error: who restores decides what it means. */
-export function stageEntry(
+function stageEntry(
   context: StageContext,
-  entry: { readonly line: CatalogueLine; readonly item: StageItem },
+  { line, item }: { readonly line: CatalogueLine; readonly item: StageItem },
   file: ArchivedFile,
 ): StageOutcome {
-  const { line, item } = entry;
-  let staged: StagedFile;
+  checkName(line, file);
   const content = keepSinglePiece(file.pieces());
   try {
-    staged = writeStagedFile(context.fs, { ...context, ...item }, content.pieces());
+    const { stagingDirectory } = context;
+    const staged =
+      stagingDirectory === undefined
+        ? hashOnly(content.pieces())
+        : writeStagedFile(context.fs, { ...item, stagingDirectory, nowNs: context.nowNs }, content.pieces());
+    const outcome = judge(context, { line, item, staged }, content.single());
+    if (outcome.kind !== 'staged' && stagingDirectory !== undefined) {
+      safeUnlink(context.fs, join(stagingDirectory, staged.staged));
+    }
+    return outcome;
   } catch (error) {
     if (error instanceof ArchiveError) {
       return { kind: 'damaged', reason: error.message };
     }
     throw error;
   }
-  const outcome = judge(context, { line, item, staged }, content.single());
-  if (outcome.kind !== 'staged') {
-    safeUnlink(context.fs, join(context.stagingDirectory, staged.staged));
-  }
-  return outcome;
 }
+
+function checkName(line: CatalogueLine, { name }: ArchivedFile): void {
+  if (name.kind !== 'file' || name.queueName !== line.queue_name || name.id.text !== line.queue_id) {
+    throw new ArchiveError(
+      'damaged',
+      `the catalogue names ${line.queue_name}/${line.queue_id}, the frame another file`,
+    );
+  }
+}
+
+/** Nobody wants it, but an archive that is damaged anywhere is not restored from. */
+function prove(line: CatalogueLine, file: ArchivedFile): StageOutcome {
+  checkName(line, file);
+  try {
+    const { sha256, size } = hashOnly(file.pieces());
+    return sha256 === line.sha256 && size === line.file_size ? { kind: 'unwanted' } : UNLIKE_CATALOGUE;
+  } catch (error) {
+    if (error instanceof ArchiveError) {
+      return { kind: 'damaged', reason: error.message };
+    }
+    throw error;
+  }
+}
+
+function hashOnly(pieces: Iterable<Uint8Array>): StagedFile {
+  const hash = createHash('sha256');
+  let size = 0;
+  for (const piece of pieces) {
+    hash.update(piece);
+    size += piece.length;
+  }
+  return { staged: '', inode: 0n, size, sha256: hash.digest('hex') };
+}
+
+const UNLIKE_CATALOGUE: StageOutcome = {
+  kind: 'damaged',
+  reason: 'the content does not fit the digest in the catalogue',
+};
 
 interface Written {
   readonly line: CatalogueLine;
@@ -77,13 +163,17 @@ interface Written {
 function judge(context: StageContext, written: Written, bytes: Uint8Array | undefined): StageOutcome {
   const { line, staged } = written;
   if (staged.sha256 !== line.sha256 || staged.size !== line.file_size) {
-    return { kind: 'damaged', reason: 'the content does not fit the digest in the catalogue' };
+    return UNLIKE_CATALOGUE;
   }
   if (line.kind === 'log') {
     return { kind: 'staged', file: staged };
   }
   if (bytes !== undefined) {
     return judgeRecords(context, written, bytesSource(bytes));
+  }
+  if (context.stagingDirectory === undefined) {
+    // Too big to be held, and a dry run writes nothing: what the catalogue says of its records must do.
+    return { kind: 'staged', file: staged };
   }
   const fd = context.fs.open(join(context.stagingDirectory, staged.staged), O_RDONLY | O_NOFOLLOW);
   try {

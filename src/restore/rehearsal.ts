@@ -1,0 +1,39 @@
+/** A dry run: everything that a restore does but write. */
+
+import { pendingJournals } from '../spool/journal-file.ts';
+import type { RestoreReport } from './options.ts';
+import { readReceipts } from './pending.ts';
+import { foresee, lookAtTarget, progress } from './restore-all.ts';
+import { deciderFor, type KnownTarget, ownerOf, type RestoreSession, warn } from './session.ts';
+import { stageMessages } from './stage-messages.ts';
+import type { StagePool } from './stage-pool.ts';
+import { createTally, reportOf } from './tally.ts';
+
+/** Proves the whole archive, and tells what a restore would do with each message. */
+export async function rehearse(session: RestoreSession, pool: StagePool): Promise<RestoreReport> {
+  const { fs, archive, configuration, options, now } = session;
+  const { queueDirectory } = configuration;
+  if (pendingJournals(fs, queueDirectory).length > 0) {
+    warn(session, 'an interrupted restore waits to be finished: the next restore into this queue does that first');
+  }
+  const receipts = readReceipts(fs, queueDirectory);
+  const known: KnownTarget = { state: lookAtTarget(session), restoredBefore: receipts.has, finished: new Map() };
+  const outlook = foresee(session, known);
+  const tally = createTally(options.onMapping);
+  const tell = progress(session, 'proving', outlook.messages);
+  await stageMessages({
+    runs: archive.runs(),
+    pool,
+    decide: deciderFor(session, known),
+    tally,
+    salvage: options.salvage === true,
+    nowNs: BigInt(now().getTime()) * 1_000_000n,
+    enableLongQueueIds: configuration.enableLongQueueIds,
+    isTaken: known.state.isTaken,
+    ownerOf: (message) => ownerOf(session, message),
+    onEntry: tell,
+    onWarning: (message) => warn(session, message),
+  });
+  const { snapshot_id } = archive.header;
+  return reportOf(tally, { snapshot_id, into: options.into ?? 'queues', dry_run: true, warnings: session.warnings });
+}

@@ -1,0 +1,221 @@
+/** A restore, from the finding of what earlier ones have left to the last ready bit. With mail_owner's rights. */
+
+import { acquireLock } from '../fs/lock.ts';
+import { systemLockEnvironment } from '../fs/lock-environment.ts';
+import { parseTimeValue } from '../postfix/time-value.ts';
+import { discoverDepths } from '../spool/source.ts';
+import { stateDirectory } from '../spool/state-directory.ts';
+import { readTargetState, type TargetState } from '../spool/target-state.ts';
+import { carryOut } from './carry-out.ts';
+import type { RestoreReport } from './options.ts';
+import { lookAhead, type Outlook } from './outlook.ts';
+import { finishPending, type PendingOptions, readReceipts } from './pending.ts';
+import { relabelFor } from './relabel.ts';
+import { checkRoom } from './room.ts';
+import { deciderFor, type KnownTarget, ownerOf, type RestoreSession, warn } from './session.ts';
+import { stageMessages } from './stage-messages.ts';
+import type { StagePool } from './stage-pool.ts';
+import { beginStaging, type Staging } from './staging.ts';
+import { createTally, reportOf, type Tally } from './tally.ts';
+import { checkHardLinks, checkQueues } from './target.ts';
+import { foreseenWarnings } from './warnings.ts';
+
+/** Restores the session's archive. The state directory must be there. */
+export async function restoreAll(session: RestoreSession, pool: StagePool): Promise<RestoreReport> {
+  const { fs, configuration, archive, options, warnings } = session;
+  const lock = acquireLock(fs, stateDirectory(configuration.queueDirectory), systemLockEnvironment());
+  try {
+    const tally = createTally(options.onMapping);
+    const known = await knowTarget(session);
+    const outlook = foresee(session, known);
+    if (outlook.messages > 0) {
+      checkHardLinks(fs, configuration.queueDirectory, session.randomName);
+      await stageAndCarryOut(session, { pool, known, tally, outlook });
+    } else {
+      tallyOmitted(session, known, tally);
+    }
+    return reportOf(tally, {
+      snapshot_id: archive.header.snapshot_id,
+      into: options.into ?? 'queues',
+      dry_run: false,
+      warnings,
+    });
+  } finally {
+    lock.release();
+  }
+}
+
+/** Nothing is to be restored: the messages are told without a look at their frames. */
+function tallyOmitted(session: RestoreSession, known: KnownTarget, tally: Tally): void {
+  const decide = deciderFor(session, known);
+  for (const line of session.archive.catalogue()) {
+    const decision = line.kind === 'message' ? decide(line) : undefined;
+    if (decision?.kind === 'omit') {
+      tally.omitted(decision);
+    }
+  }
+}
+
+/** Finishes what was cut off, then looks at what the target holds. */
+async function knowTarget(session: RestoreSession): Promise<KnownTarget> {
+  const { fs, configuration } = session;
+  const finished = await finishPending({ fs, queueDirectory: configuration.queueDirectory, ...carrying(session) });
+  if (finished.size > 0) {
+    warn(session, `an interrupted restore was finished first: ${finished.size} messages`);
+  }
+  const receipts = readReceipts(fs, configuration.queueDirectory);
+  return { state: lookAtTarget(session), restoredBefore: receipts.has, finished };
+}
+
+function carrying(session: RestoreSession): Pick<PendingOptions, 'now' | 'signal' | 'asRoot' | 'relabel'> {
+  const { asRoot, control, now } = session;
+  const relabel = relabelFor(session);
+  return {
+    now,
+    ...(control.signal === undefined ? {} : { signal: control.signal }),
+    ...(asRoot === undefined ? {} : { asRoot }),
+    ...(relabel === undefined ? {} : { relabel }),
+  };
+}
+
+/** Lists the target, and reads those of its messages that may be of the archive. */
+export function lookAtTarget(session: RestoreSession): TargetState {
+  const { fs, configuration, archive, clock } = session;
+  const { queueDirectory, layout, minimalBackoffSeconds } = configuration;
+  const source = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
+  const state = readTargetState(source, {
+    minimalBackoffMs: minimalBackoffSeconds * 1000,
+    clock,
+    sought: () => {
+      const sizes = new Set<number>();
+      let submissions = false;
+      for (const line of archive.catalogue()) {
+        if (line.kind === 'message') {
+          sizes.add(line.file_size);
+          submissions ||= line.queue_name === 'maildrop';
+        }
+      }
+      return { sizes, submissions };
+    },
+  });
+  if (!state.settled) {
+    warn(session, 'listing the target took longer than minimal_backoff_time: a message may be in it unseen');
+  }
+  return state;
+}
+
+/** Adds up the plan, and refuses what can't be done before the first write. */
+export function foresee(session: RestoreSession, known: KnownTarget): Outlook {
+  const { fs, configuration, archive, now } = session;
+  const lifetime = parseTimeValue(configuration.parameters.maximal_queue_lifetime, 'd') ?? Number.POSITIVE_INFINITY;
+  const outlook = lookAhead(archive.catalogue(), {
+    decide: deciderFor(session, known),
+    expiredBefore: now().getTime() / 1000 - lifetime,
+  });
+  checkQueues(fs, configuration.queueDirectory, outlook.queues);
+  checkRoom(fs, configuration.queueDirectory, outlook);
+  for (const warning of foreseenWarnings(outlook, configuration)) {
+    warn(session, warning);
+  }
+  return outlook;
+}
+
+interface Work {
+  readonly pool: StagePool;
+  readonly known: KnownTarget;
+  readonly tally: Tally;
+  readonly outlook: Outlook;
+}
+
+async function stageAndCarryOut(session: RestoreSession, work: Work): Promise<void> {
+  const { fs, configuration } = session;
+  const { queueDirectory, layout } = configuration;
+  const staging = await stageAll(session, work);
+  if (staging === undefined) {
+    return;
+  }
+  const { asRoot, ...rest } = carrying(session);
+  const target = { fs, queueDirectory, layout, stagingDirectory: staging.directory };
+  const tell = progress(session, 'putting into the queues', work.outlook.messages);
+  await carryOut({
+    ...rest,
+    target: asRoot === undefined ? target : { ...target, asRoot },
+    journal: staging.journal,
+    moves: new Map(),
+    onDone: (entry) => {
+      work.tally.restored(entry);
+      tell();
+    },
+  });
+}
+
+/** Stages everything and seals the journal; undefined if nothing was left to carry out. */
+async function stageAll(session: RestoreSession, work: Work): Promise<Staging | undefined> {
+  const { fs, configuration, archive, now, randomName } = session;
+  const { queueDirectory, layout } = configuration;
+  const staging = beginStaging({
+    fs,
+    queueDirectory,
+    layout,
+    snapshotId: archive.header.snapshot_id,
+    now,
+    randomName,
+  });
+  try {
+    const staged = await stageInto(staging, session, work);
+    if (staged > 0) {
+      staging.seal();
+      return staging;
+    }
+  } catch (error) {
+    discardAfter(error, staging);
+  }
+  staging.discard();
+  return undefined;
+}
+
+/** The first error is the one to tell; what can't be removed now is swept by the next restore. */
+function discardAfter(error: unknown, staging: Staging): never {
+  try {
+    staging.discard();
+  } catch {
+    // See above.
+  }
+  throw error;
+}
+
+async function stageInto(staging: Staging, session: RestoreSession, work: Work): Promise<number> {
+  const { archive, configuration, options, now } = session;
+  const tell = progress(session, 'staging', work.outlook.messages);
+  try {
+    return await stageMessages({
+      runs: archive.runs(),
+      pool: work.pool,
+      decide: deciderFor(session, work.known),
+      tally: work.tally,
+      salvage: options.salvage === true,
+      stagingDirectory: staging.directory,
+      nowNs: BigInt(now().getTime()) * 1_000_000n,
+      enableLongQueueIds: configuration.enableLongQueueIds,
+      isTaken: work.known.state.isTaken,
+      ownerOf: (message) => ownerOf(session, message),
+      onEntry: (entry) => {
+        staging.append(entry);
+        tell();
+      },
+      onWarning: (message) => warn(session, message),
+    });
+  } finally {
+    // Its threads must be gone before the carrying out changes the effective user back and forth.
+    await work.pool.close();
+  }
+}
+
+/** Tells an operation's progress, a message at a call. */
+export function progress({ control }: RestoreSession, phase: string, total: number): () => void {
+  let done = 0;
+  return () => {
+    done += 1;
+    control.onEvent?.({ kind: 'progress', phase, done, total, unit: 'messages' });
+  };
+}

@@ -1,0 +1,74 @@
+/** Restores an archive: plan, stage, carry out. */
+
+import { openArchiveFile } from '../archive/open-archive.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import type { OperationControl } from '../operation.ts';
+import { type Account, systemAccounts } from '../postfix/accounts.ts';
+import { readConfiguration } from '../postfix/configuration.ts';
+import { asOwner, asOwnerUntil, asRoot, isRoot, refuseSetUid } from '../postfix/privileges.ts';
+import { ensureStateDirectory } from '../spool/state-directory.ts';
+import type { RestoreOptions, RestoreReport } from './options.ts';
+import { rehearse } from './rehearsal.ts';
+import { restoreAll } from './restore-all.ts';
+import { type RestoreSession, systemEnvironment } from './session.ts';
+import { openStagePool } from './stage-pool.ts';
+import { isRootsAlone } from './target.ts';
+
+/**
+ * Restores the messages of an archive into a queue that may hold mail, and may be in use. Nothing that is there is
+ * overwritten; every message becomes visible to Postfix whole, once. Cut off at any point, the same call goes on.
+ *
+ * @returns what became of the messages: the counts add up to the number of messages in the archive
+ * @throws ArchiveError it is damaged, not complete, hostile or of an unknown version: the queue was not touched
+ * @throws OperatorError the configuration, a missing directory, missing rights
+ * @throws BusyError another postsnap works on this queue directory
+ * @throws SystemError the system refused a call; the message says whether the same call goes on
+ * @throws InterruptedError by the control's signal
+ */
+export async function restore(options: RestoreOptions, control: OperationControl = {}): Promise<RestoreReport> {
+  refuseSetUid();
+  const fs = nodeFileSystem;
+  const configuration = readConfiguration(options);
+  const accounts = systemAccounts();
+  const owner = accounts.user(configuration.mailOwner);
+  // Refused at once, and not after an hour's work.
+  asOwner(owner, () => undefined);
+  const { parameters, queueDirectory } = configuration;
+  const archive = await openArchiveFile(options.archive, { ...control, salvage: options.salvage === true });
+  // The threads load their code now: mail_owner may not be able to read it.
+  const pool = await openStagePool(archive, {
+    workers: options.workers,
+    signal: control.signal,
+    limits: {
+      lineLengthLimit: Number(parameters.line_length_limit),
+      attributeCountLimit: Number(parameters.queue_file_attribute_count_limit),
+    },
+  });
+  const session: RestoreSession = {
+    ...{ fs, archive, options, control, configuration, accounts },
+    ...systemEnvironment(),
+    ...(isRoot() && isRootsAlone(fs, queueDirectory) ? { asRoot } : {}),
+    warnings: [],
+  };
+  try {
+    if (options.dryRun === true) {
+      return await asOwnerUntil(owner, () => rehearse(session, pool));
+    }
+    makeStateDirectory(fs, queueDirectory, owner);
+    return await asOwnerUntil(owner, () => restoreAll(session, pool));
+  } finally {
+    await pool.close();
+    archive.close();
+  }
+}
+
+/** Root makes it only where nobody else can put something in its place. */
+function makeStateDirectory(fs: FileSystem, queueDirectory: string, owner: Account): void {
+  const make = (): void => ensureStateDirectory(fs, queueDirectory, owner);
+  if (isRootsAlone(fs, queueDirectory)) {
+    make();
+  } else {
+    asOwner(owner, make);
+  }
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import type { ArchiveReader } from '../archive/archive-reader.ts';
+import type { MessageLine } from '../format/catalogue-line.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import type { OperationControl } from '../operation.ts';
+import type { Accounts } from '../postfix/accounts.ts';
+import type { PostfixConfiguration } from '../postfix/configuration.ts';
+import type { JournalOwner } from '../spool/journal.ts';
+import type { PlacementTarget } from '../spool/placement.ts';
+import type { TargetState } from '../spool/target-state.ts';
+import { createDecider } from './decide.ts';
+import type { RestoreOptions } from './options.ts';
+import type { FinishedPlaces } from './pending.ts';
+import type { Decision, PlanOptions } from './plan.ts';
+
+/** One restore: what it reads, where it writes, and what it has of the world outside. */
+export interface RestoreSession {
+  readonly fs: FileSystem;
+  readonly archive: Pick<ArchiveReader, 'header' | 'catalogue' | 'runs'>;
+  readonly options: RestoreOptions;
+  readonly control: OperationControl;
+  readonly configuration: PostfixConfiguration;
+  readonly accounts: Accounts;
+  /** Only where postsnap is root, and only root can change the queue directory. */
+  readonly asRoot?: PlacementTarget['asRoot'];
+  readonly now: () => Date;
+  /** Milliseconds, from any start, that never go back. */
+  readonly clock: () => number;
+  /** Another text at each call, fit for a file name. */
+  readonly randomName: () => string;
+  /** Warnings so far; each was told when it arose. */
+  readonly warnings: string[];
+}
+
+/** Clock and chance of this process. */
+export function systemEnvironment(): Pick<RestoreSession, 'now' | 'clock' | 'randomName'> {
+  return {
+    now: () => new Date(),
+    clock: () => performance.now(),
+    randomName: () => randomBytes(6).toString('hex'),
+  };
+}
+
+/** Tells a warning, and keeps it for the report. */
+export function warn({ warnings, control }: RestoreSession, message: string): void {
+  if (!warnings.includes(message)) {
+    warnings.push(message);
+    control.onEvent?.({ kind: 'warning', message });
+  }
+}
+
+export function planOptionsOf({ into, queues, includeLeft, releaseHeld, again }: RestoreOptions): PlanOptions {
+  return {
+    into: into ?? 'queues',
+    includeLeft: includeLeft === true,
+    releaseHeld: releaseHeld === true,
+    again: again === true,
+    ...(queues === undefined ? {} : { queues: new Set(queues) }),
+  };
+}
+
+/** What is known of a target: its own state, and what earlier restores put into it. */
+export interface KnownTarget {
+  readonly state: TargetState;
+  readonly restoredBefore: (fingerprint: string) => boolean;
+  readonly finished: FinishedPlaces;
+}
+
+/** Makes deciders for a session; each decides about the whole catalogue once. */
+export function deciderFor(session: RestoreSession, known: KnownTarget): (message: MessageLine) => Decision {
+  return createDecider(planOptionsOf(session.options), {
+    find: known.state.find,
+    restoredBefore: known.restoredBefore,
+    finishedNow: (fingerprint) => known.finished.get(fingerprint),
+  });
+}
+
+/**
+ * The submitter of a genuine submission: by name, else by number (postdrop(1) leaves the file his, in the group
+ * setgid_group). Root gives nothing to root; without the right to give files away it stays mail_owner's, and a genuine
+ * submission by its mode all the same.
+ */
+export function ownerOf(
+  { asRoot, accounts, configuration }: RestoreSession,
+  message: MessageLine,
+): JournalOwner | undefined {
+  if (asRoot === undefined) {
+    return undefined;
+  }
+  const uid = uidOf(accounts, message);
+  return uid === 0 ? undefined : { uid, gid: accounts.group(configuration.setgidGroup) };
+}
+
+function uidOf(accounts: Accounts, { uname, uid }: MessageLine): number {
+  if (uname !== undefined) {
+    try {
+      return accounts.user(uname).uid;
+    } catch {
+      // This system knows no such user: the number is what is left.
+    }
+  }
+  return uid;
+}

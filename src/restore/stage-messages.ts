@@ -1,0 +1,202 @@
+/** The staging of a whole archive: hands runs of frames to workers, and puts together what belongs to one message. */
+
+import type { FrameRun } from '../archive/archive-reader.ts';
+import type { WorkerPool } from '../archive/worker-pool.ts';
+import { ArchiveError } from '../errors.ts';
+import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
+import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
+import type { LogQueueName } from '../queue/queue-name.ts';
+import type { JournalEntry, JournalLog, JournalOwner } from '../spool/journal.ts';
+import { newQueueId } from '../spool/naming.ts';
+import { stagedTime } from '../spool/staged-file.ts';
+import type { Decision, PlannedMessage } from './plan.ts';
+import type { StageItem, StageJob, StageOutcome } from './stage-job.ts';
+import type { Tally } from './tally.ts';
+
+export interface StageMessagesOptions {
+  readonly runs: Iterable<FrameRun>;
+  readonly pool: Pick<WorkerPool<StageJob, readonly StageOutcome[]>, 'ordered'>;
+  readonly decide: (message: MessageLine) => Decision;
+  readonly tally: Tally;
+  /** Damage is told message by message instead of ending the restore. */
+  readonly salvage: boolean;
+  /** Absolute; absent for a dry run. */
+  readonly stagingDirectory?: string;
+  readonly nowNs: bigint;
+  readonly enableLongQueueIds: boolean;
+  readonly isTaken: (queueId: string) => boolean;
+  /** The owner of a genuine submission, if it can be given to him. */
+  readonly ownerOf: (message: MessageLine) => JournalOwner | undefined;
+  readonly onEntry: (entry: JournalEntry) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+/** A message whose files are being staged. Its logs may come with the next run of frames. */
+interface Group {
+  /** Counted over the messages that are staged. */
+  readonly index: number;
+  readonly planned: PlannedMessage;
+  readonly queueId: QueueId;
+  message?: StageOutcome;
+  readonly logs: { readonly queueName: LogQueueName; readonly outcome: StageOutcome }[];
+}
+
+interface Pending {
+  readonly groups: readonly (Group | undefined)[];
+  readonly lines: readonly CatalogueLine[];
+}
+
+/**
+ * Stages every message of the plan, and tells the journal's entry of each. The whole archive is proven on the way, also
+ * what is not wanted of it.
+ *
+ * @returns how many messages were staged
+ * @throws ArchiveError the archive is damaged, and it was not to be salvaged
+ */
+export async function stageMessages(options: StageMessagesOptions): Promise<number> {
+  const pending: Pending[] = [];
+  let group: Group | undefined;
+  let staged = 0;
+  const finish = (next: Group | undefined): void => {
+    if (group !== undefined && group !== next) {
+      staged += finishGroup(options, group) ? 1 : 0;
+    }
+    group = next;
+  };
+  for await (const outcomes of options.pool.ordered(planJobs(options, pending))) {
+    const job = pending.shift();
+    for (const [at, outcome] of outcomes.entries()) {
+      const [owner, line] = [job?.groups[at], job?.lines[at]];
+      if (owner !== undefined && line !== undefined) {
+        finish(owner);
+        noteOutcome(owner, line, outcome);
+      } else if (outcome.kind === 'damaged' && line !== undefined && !options.salvage) {
+        throw damage(line, outcome.reason);
+      }
+    }
+  }
+  finish(undefined);
+  return staged;
+}
+
+function noteOutcome(group: Group, line: CatalogueLine, outcome: StageOutcome): void {
+  if (line.kind === 'message') {
+    group.message = outcome;
+  } else {
+    group.logs.push({ queueName: line.queue_name, outcome });
+  }
+}
+
+function* planJobs(options: StageMessagesOptions, pending: Pending[]): Generator<StageJob> {
+  let index = 0;
+  let current: Group | undefined;
+  for (const run of options.runs) {
+    const groups: (Group | undefined)[] = [];
+    for (const line of run.lines) {
+      if (line.kind === 'message') {
+        current = planGroup(options, line, index);
+        index += current === undefined ? 0 : 1;
+      }
+      groups.push(current !== undefined && belongsTo(current, line) ? current : undefined);
+    }
+    pending.push({ groups, lines: run.lines });
+    const items = run.lines.map((line, at) => itemOf(groups[at], line, options.nowNs));
+    const { stagingDirectory, nowNs } = options;
+    yield { run, items, nowNs, ...(stagingDirectory === undefined ? {} : { stagingDirectory }) };
+  }
+}
+
+function planGroup({ decide, tally }: StageMessagesOptions, message: MessageLine, index: number): Group | undefined {
+  const decision = decide(message);
+  if (decision.kind === 'omit') {
+    tally.omitted(decision);
+    return undefined;
+  }
+  const queueId = parseQueueId(message.queue_id);
+  if (queueId === undefined) {
+    throw new ArchiveError('hostile', `the catalogue names a file that is no queue file: ${message.queue_id}`);
+  }
+  return { index, planned: decision, queueId, logs: [] };
+}
+
+function belongsTo({ planned }: Group, line: CatalogueLine): boolean {
+  return line.kind === 'message' || (planned.withLogs && line.queue_id === planned.message.queue_id);
+}
+
+function itemOf(group: Group | undefined, line: CatalogueLine, nowNs: bigint): StageItem | undefined {
+  if (group === undefined) {
+    return undefined;
+  }
+  const keepsTime = line.kind === 'log' || group.planned.keepsTime;
+  return {
+    index: group.index,
+    kind: line.kind === 'message' ? 'message' : line.queue_name,
+    destination: group.planned.destination,
+    mtimeNs: keepsTime ? BigInt(line.mtime) : nowNs,
+  };
+}
+
+const MISSING = { kind: 'damaged', reason: 'its content is missing' } as const;
+
+/** Returns whether the message is staged, whole. */
+function finishGroup(options: StageMessagesOptions, group: Group): boolean {
+  const { message } = group.planned;
+  const outcome = group.message;
+  if (outcome?.kind !== 'staged') {
+    const { kind, reason } = outcome === undefined || outcome.kind === 'unwanted' ? MISSING : outcome;
+    if (kind === 'damaged' && !options.salvage) {
+      throw damage(message, reason);
+    }
+    options.tally.omitted({ kind: 'omit', message, action: kind === 'damaged' ? 'damaged' : 'failed', reason });
+    return false;
+  }
+  const logs = stagedLogs(options, group);
+  if (options.stagingDirectory === undefined) {
+    options.tally.wouldRestore(message, group.planned.destination);
+    return true;
+  }
+  const { inode, size, staged } = outcome.file;
+  const newId = newQueueId(group.queueId, { inode, enableLongQueueIds: options.enableLongQueueIds }, options.isTaken);
+  const owner = group.planned.genuine ? options.ownerOf(message) : undefined;
+  options.onEntry({
+    queue_name: message.queue_name,
+    queue_id: message.queue_id,
+    fingerprint: message.fingerprint,
+    new_queue_name: group.planned.destination,
+    new_queue_id: newId.text,
+    staged,
+    inode,
+    size,
+    mode: group.planned.mode,
+    ...exactTime(group.planned, options.nowNs),
+    ...(owner === undefined ? {} : { owner }),
+    logs,
+  });
+  return true;
+}
+
+/** The archived time, where the staged file had to get a later one. */
+function exactTime({ keepsTime, message }: PlannedMessage, nowNs: bigint): { mtimeNs?: bigint } {
+  const mtimeNs = BigInt(message.mtime);
+  return keepsTime && stagedTime(mtimeNs, nowNs) !== mtimeNs ? { mtimeNs } : {};
+}
+
+function stagedLogs(options: StageMessagesOptions, { planned, logs }: Group): JournalLog[] {
+  const staged: JournalLog[] = [];
+  for (const { queueName, outcome } of logs) {
+    if (outcome.kind === 'staged') {
+      staged.push({ queue_name: queueName, staged: outcome.file.staged, inode: outcome.file.inode });
+    } else if (options.salvage) {
+      options.onWarning(`the ${queueName} log of ${planned.message.queue_id} is damaged: the message goes without it`);
+    } else {
+      throw damage(planned.message, `its ${queueName} log: ${'reason' in outcome ? outcome.reason : MISSING.reason}`);
+    }
+  }
+  return staged;
+}
+
+function damage({ queue_name, queue_id }: CatalogueLine, reason: string): ArchiveError {
+  return new ArchiveError('damaged', `the archive is damaged at ${queue_name}/${queue_id}: ${reason}`, {
+    nextStep: 'Use another archive, or restore what is intact with --salvage.',
+  });
+}

@@ -1,0 +1,70 @@
+/** The queue directory that is restored into, checked before the first write. */
+
+import { join } from 'node:path';
+import { OperatorError, SystemError } from '../errors.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { createUnique, safeLink, safeUnlink } from '../fs/nfs-safe.ts';
+import { systemError } from '../fs/system-error.ts';
+import type { QueueName } from '../queue/queue-name.ts';
+import { stateDirectory } from '../spool/state-directory.ts';
+
+/**
+ * Whether only root can change what stands in the queue directory itself: then nobody can lead root elsewhere by the
+ * names of its sub-directories. (conf/postfix-files: root, 0755.)
+ */
+export function isRootsAlone(fs: FileSystem, queueDirectory: string): boolean {
+  // The dot: the directory itself may be a link that root made.
+  const status = fs.lstat(`${queueDirectory}/.`);
+  return status !== undefined && status.uid === 0 && (status.mode & 0o022) === 0;
+}
+
+/**
+ * Every queue that will get files must be there, and on the file system of the staging directory: names are given by
+ * link(2), which does not reach beyond it.
+ *
+ * @throws OperatorError 'not-found', SystemError 'refused'
+ */
+export function checkQueues(fs: FileSystem, queueDirectory: string, queues: Iterable<QueueName>): void {
+  const state = fs.lstat(stateDirectory(queueDirectory)) ?? fs.lstat(queueDirectory);
+  for (const queue of queues) {
+    const path = join(queueDirectory, queue);
+    const status = fs.lstat(path);
+    if (status?.type !== 'directory') {
+      throw new OperatorError('not-found', `the queue directory has no directory ${queue}`, {
+        path,
+        nextStep: 'Have Postfix make what is missing: postfix check.',
+      });
+    }
+    if (state !== undefined && status.device !== state.device) {
+      throw new SystemError('refused', `${path} is on another file system than ${queueDirectory}`, {
+        path,
+        errno: 'EXDEV',
+        nextStep: 'Postfix itself renames files between its queues: put them on one file system.',
+      });
+    }
+  }
+}
+
+/**
+ * Tries a hard link before anything is staged.
+ *
+ * @throws SystemError 'refused' where there are none
+ */
+export function checkHardLinks(fs: FileSystem, queueDirectory: string, randomName: () => string): void {
+  const nextPath = (): string => join(stateDirectory(queueDirectory), `try-${randomName()}.tmp`);
+  const { fd, path } = createUnique(fs, nextPath, 0o600);
+  fs.close(fd);
+  const second = `${path}.link`;
+  try {
+    safeLink(fs, path, second);
+  } catch (error) {
+    throw systemError(error, {
+      action: 'no hard links can be made in',
+      path: stateDirectory(queueDirectory),
+      nextStep: 'A mail queue needs a file system with hard links.',
+    });
+  } finally {
+    safeUnlink(fs, path);
+    safeUnlink(fs, second);
+  }
+}
