@@ -26,7 +26,9 @@ function damagedLines(report: VerifyReport, archive: string): string[] {
     lines.push(`${report.damaged_frames} of ${countOf(report.frames, 'frame')} can't be read.`);
   }
   if (report.damaged.length > 0) {
-    lines.push(`${countOf(report.damaged.length, 'message')} of ${report.messages} can't be restored whole.`);
+    lines.push(
+      `${countOf(report.damaged.length, 'queue file or log', 'queue files and logs')} can't be restored whole.`,
+    );
   }
   lines.push('What is intact can be restored: postsnap restore --salvage');
   return lines;

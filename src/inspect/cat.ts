@@ -1,4 +1,4 @@
-import type { ArchiveReader } from '../archive/archive-reader.ts';
+import type { ArchivedFile, ArchiveReader } from '../archive/archive-reader.ts';
 import { openArchiveFile } from '../archive/open-archive.ts';
 import { ArchiveError } from '../errors.ts';
 import type { MessageLine, MessageState } from '../format/catalogue-line.ts';
@@ -59,20 +59,36 @@ export async function cat(options: CatOptions, control: OperationControl = {}): 
   }
 }
 
+/** Of one name in one queue, the message that was there at the end: those that left before may have had the same ID. */
 function findMessages(archive: ArchiveReader, { queueId, queueName }: CatOptions): MessageLine[] {
-  const messages = archive.find(queueId).filter((line) => line.kind === 'message');
-  return queueName === undefined ? messages : messages.filter((line) => line.queue_name === queueName);
+  const byQueue = new Map<MessageQueueName, MessageLine>();
+  for (const line of archive.find(queueId)) {
+    if (line.kind === 'message' && (queueName === undefined || line.queue_name === queueName)) {
+      if (byQueue.get(line.queue_name)?.state !== 'queued') {
+        byQueue.set(line.queue_name, line);
+      }
+    }
+  }
+  return [...byQueue.values()];
 }
 
 function giveMessage(archive: ArchiveReader, line: MessageLine, options: CatOptions): void {
   for (const file of archive.entries(archive.runOf(line))) {
-    const { name } = file;
-    if (name.kind === 'file' && name.queueName === line.queue_name && name.id.text === line.queue_id) {
+    if (isEntryOf(line, file)) {
       withProvenContent(nodeFileSystem, file, (source) => giveContent(source, options));
       return;
     }
   }
   throw new ArchiveError('damaged', `${line.queue_name}/${line.queue_id} is not in the frame that the catalogue names`);
+}
+
+function isEntryOf(line: MessageLine, { name, metadata }: ArchivedFile): boolean {
+  return (
+    name.kind === 'file' &&
+    name.queueName === line.queue_name &&
+    name.id.text === line.queue_id &&
+    metadata.sha256 === line.sha256
+  );
 }
 
 function giveContent(source: ByteSource, { part, onBytes }: CatOptions): void {

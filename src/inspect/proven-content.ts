@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import type { ArchivedFile } from '../archive/archive-reader.ts';
+import type { ArchivedFile } from '../archive/entry-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { openSpoolFile } from '../fs/spool-file.ts';
 import { type ByteSource, bytesSource } from '../record/byte-source.ts';

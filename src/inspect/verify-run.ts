@@ -1,6 +1,9 @@
-import type { ArchivedFile, FrameRun } from '../archive/archive-reader.ts';
+import type { ArchivedFile, EntrySource } from '../archive/entry-source.ts';
+import type { FrameReader } from '../archive/frame-reader.ts';
+import type { FrameRun } from '../archive/frame-run.ts';
 import { ArchiveError } from '../errors.ts';
 import type { CatalogueLine } from '../format/catalogue-line.ts';
+import type { FrameLocation } from '../format/seek-table.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { QueueName } from '../queue/queue-name.ts';
 import type { ByteSource } from '../record/byte-source.ts';
@@ -23,9 +26,10 @@ export interface RunVerdict {
   readonly malformed: readonly FaultyFile[];
 }
 
-/** Reads entries out of frames; the part of an archive's reader that is needed here. */
-export interface EntrySource {
-  entries(run: FrameRun): Iterable<ArchivedFile>;
+/** What a run is read with. */
+export interface RunReader extends EntrySource {
+  readonly fs: FileSystem;
+  readonly frames: FrameReader;
 }
 
 type Verdict =
@@ -37,17 +41,17 @@ type Verdict =
  * Reads all entries of a run and proves each against its line of the catalogue. Damage is a finding, not an error: what
  * can't be read for it is damaged with it.
  */
-export function verifyRun(fs: FileSystem, source: EntrySource, run: FrameRun): RunVerdict {
+export function verifyRun(reader: RunReader, run: FrameRun): RunVerdict {
   const damaged: FaultyFile[] = [];
   const malformed: FaultyFile[] = [];
   let proven = 0;
   try {
-    for (const file of source.entries(run)) {
+    for (const file of reader.entries(run)) {
       const line = run.lines[proven];
       if (line === undefined) {
         throw new ArchiveError('damaged', 'the frame holds more than the catalogue says');
       }
-      const verdict = verifyEntry(fs, line, file);
+      const verdict = verifyEntry(reader.fs, line, file);
       proven++;
       if (verdict.kind !== 'intact') {
         (verdict.kind === 'damaged' ? damaged : malformed).push(faulty(line, verdict.reason));
@@ -62,7 +66,25 @@ export function verifyRun(fs: FileSystem, source: EntrySource, run: FrameRun): R
       throw error;
     }
     damaged.push(...run.lines.slice(proven).map((line) => faulty(line, error.message)));
-    return { damagedFrames: run.frames.map((_, index) => run.first + index), damaged, malformed };
+    return { damagedFrames: damagedFrames(reader.frames, run), damaged, malformed };
+  }
+}
+
+/** Those that can't be read; where all can be, the damage is in what the first says of them. */
+function damagedFrames(frames: FrameReader, run: FrameRun): number[] {
+  const unreadable = run.frames.flatMap((location, index) => (isReadable(frames, location) ? [] : [run.first + index]));
+  return unreadable.length === 0 ? [run.first] : unreadable;
+}
+
+function isReadable(frames: FrameReader, location: FrameLocation): boolean {
+  try {
+    frames.read(location);
+    return true;
+  } catch (error) {
+    if (error instanceof ArchiveError) {
+      return false;
+    }
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ArchivedFile, FrameRun } from '../../../src/archive/archive-reader.ts';
+import type { ArchivedFile } from '../../../src/archive/entry-source.ts';
+import type { FrameRun } from '../../../src/archive/frame-run.ts';
 import { ArchiveError } from '../../../src/errors.ts';
 import type { CatalogueLine, MessageLine } from '../../../src/format/catalogue-line.ts';
 import { parseQueueId } from '../../../src/queue/queue-id.ts';
@@ -84,6 +85,9 @@ export function messageLine(path: string, content: Uint8Array): MessageLine {
 }
 
 export function frameRun(lines: readonly CatalogueLine[], frames = 1): FrameRun {
-  const location = { offset: 0, compressedSize: 1, contentSize: 1 };
-  return { first: 1, frames: Array.from({ length: frames }, () => location) as unknown as FrameRun['frames'], lines };
+  return {
+    first: 1,
+    frames: Array.from({ length: frames }, (_, offset) => ({ offset, compressedSize: 1, size: 1 })),
+    lines,
+  };
 }

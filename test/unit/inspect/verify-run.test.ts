@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { ArchivedFile } from '../../../src/archive/archive-reader.ts';
+import type { ArchivedFile } from '../../../src/archive/entry-source.ts';
 import { ArchiveError } from '../../../src/errors.ts';
 import type { CatalogueLine } from '../../../src/format/catalogue-line.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
@@ -14,9 +14,29 @@ const BROKEN = CONTENT.subarray(0, CONTENT.length - 5);
 const A = 'deferred/ABCDE12345';
 const B = 'hold/BBCDE12345';
 
-function verdictOf(files: Iterable<ArchivedFile>, lines: readonly CatalogueLine[]) {
-  return verifyRun(nodeFileSystem, { entries: () => files }, frameRun(lines));
+function* given(files: Iterable<ArchivedFile>): Generator<ArchivedFile, void, undefined> {
+  yield* files;
 }
+
+function verdictOf(files: Iterable<ArchivedFile>, lines: readonly CatalogueLine[]) {
+  const frames = { read: () => new Uint8Array(0) };
+  return verifyRun({ fs: nodeFileSystem, entries: () => given(files), frames }, frameRun(lines));
+}
+
+test('of the frames of one big message only those that can not be read count as damaged', () => {
+  const frames = {
+    read: ({ offset }: { offset: number }) => {
+      if (offset === 2) {
+        throw new ArchiveError('damaged', 'not zstd');
+      }
+      return new Uint8Array(0);
+    },
+  };
+  const entries = () => given([damagedFile(A, CONTENT, 100)]);
+  const verdict = verifyRun({ fs: nodeFileSystem, entries, frames }, frameRun([messageLine(A, CONTENT)], 4));
+  expect(verdict.damagedFrames).toEqual([3]);
+  expect(verdict.damaged).toHaveLength(1);
+});
 
 test('a run in which all is right has nothing to tell', () => {
   const verdict = verdictOf(

@@ -1,0 +1,24 @@
+import { loadCodec } from '../archive/codec.ts';
+import { createEntrySource } from '../archive/entry-source.ts';
+import { createFrameReader } from '../archive/frame-reader.ts';
+import type { FrameRun } from '../archive/frame-run.ts';
+import { type JobHandler, serveJobs } from '../archive/worker-pool.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { type RunVerdict, verifyRun } from './verify-run.ts';
+
+/** What a worker needs of the archive. */
+export interface VerifySetup {
+  /** The archive's descriptor; threads share descriptors. */
+  readonly fd: number;
+  readonly snapshotId: string;
+}
+
+/** The work of `verify`, the same in a worker thread and without. */
+export async function verifyHandler({ fd, snapshotId }: VerifySetup): Promise<JobHandler<FrameRun, RunVerdict>> {
+  const codec = await loadCodec();
+  const frames = createFrameReader({ fs: nodeFileSystem, fd, codec });
+  const { entries } = createEntrySource({ frames, snapshotId });
+  return (run) => verifyRun({ fs: nodeFileSystem, frames, entries }, run);
+}
+
+serveJobs(verifyHandler);
