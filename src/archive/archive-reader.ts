@@ -1,44 +1,98 @@
 /** Reads an archive that has all its parts. Damage is an ArchiveError, never wrong content. */
 
+import { ArchiveError } from '../errors.ts';
 import type { CatalogueLine } from '../format/catalogue-line.ts';
-import type { EntryName } from '../format/entry-name.ts';
-import type { FileMetadata } from '../format/file-metadata.ts';
 import type { Header } from '../format/header.ts';
+import { FRAME_MAXIMUM } from '../format/limits.ts';
 import type { Seal } from '../format/seal.ts';
 import type { FrameLocation, FrameTable } from '../format/seek-table.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { type ArchiveEnds, readArchiveEnds } from './archive-ends.ts';
+import { type CatalogueSource, findLines, readCatalogue } from './catalogue-reader.ts';
+import { type ArchivedFile, createEntrySource, type EntrySource } from './entry-source.ts';
+import type { Codec } from './frame-codec.ts';
+import { createFrameReader, type FrameReader } from './frame-reader.ts';
+import { type FrameRun, frameRuns } from './frame-run.ts';
+import { decodeEntryHeader, tarPadding } from './tar-entry.ts';
 
-/** Consecutive frames that are decoded together: one frame, or those that one big entry spans. */
-export interface FrameRun {
-  readonly first: number;
-  readonly frames: readonly FrameLocation[];
-  /** The catalogue's lines of the entries in them, in their order. Plain data: may be sent to a worker. */
-  readonly lines: readonly CatalogueLine[];
-}
+export type { ArchivedFile, FrameRun };
 
-/** An entry that was read back. */
-export interface ArchivedFile {
-  readonly name: EntryName;
-  readonly metadata: FileMetadata;
-  /**
-   * The content, a frame's worth a piece. It is proven once the generator has ended without an error, and must not be
-   * used for good before. Of an entry in one frame it is proven before the first piece.
-   */
-  pieces(): Generator<Uint8Array, void, undefined>;
-}
-
-export interface ArchiveReader {
+export interface ArchiveReader extends EntrySource {
   readonly header: Header;
   readonly seal: Seal;
   readonly frames: FrameTable;
-  /** All lines, one part of the catalogue in memory at a time. Refuses a file that is in it twice. */
+  /** The archive's descriptor: worker threads of this process may read from it, too, until {@link close}. */
+  readonly fd: number;
+  /** All lines, one part of the catalogue in memory at a time. Refuses a queued file that is in it twice. */
   catalogue(): Generator<CatalogueLine, void, undefined>;
   /** The lines of one queue ID, message first, reading few parts. */
   find(queueId: string): CatalogueLine[];
   /** All entries under `queue/` as units of work, read from the catalogue. */
   runs(): Generator<FrameRun, void, undefined>;
-  /** The run in which a line's entry is. */
+  /** The run in which a line's entry is, with that line alone. */
   runOf(line: CatalogueLine): FrameRun;
   /** Decompresses a frame. @throws ArchiveError `damaged` */
   readFrame(frame: number): Uint8Array;
   close(): void;
+}
+
+export interface ArchiveReaderOptions {
+  readonly fs: FileSystem;
+  /** The archive, open for reading; {@link ArchiveReader.close} closes it. */
+  readonly fd: number;
+  readonly codec: Codec;
+}
+
+/**
+ * Reads header, seek table and seal of an archive.
+ *
+ * @throws ArchiveError `incomplete`: it was cut off; `unknown-version`; `damaged`; `hostile`. `fd` stays open then.
+ */
+export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
+  const frameReader = createFrameReader(options);
+  const ends = readArchiveEnds(options, frameReader);
+  const { header, seal, frames } = ends;
+  const source: CatalogueSource = { ...ends, readFrame: (frame) => frameReader.read(frames.at(frame)) };
+  let isOpen = true;
+  return {
+    header,
+    seal,
+    frames,
+    fd: options.fd,
+    ...createEntrySource({ frames: frameReader, snapshotId: header.snapshot_id }),
+    catalogue: () => lines(source),
+    find: (queueId) => findLines(source, queueId),
+    runs: () => frameRuns(readCatalogue(source), { frames, end: seal.frames }),
+    runOf: (line) => runOf(line, ends, frameReader),
+    readFrame: source.readFrame,
+    close() {
+      if (isOpen) {
+        isOpen = false;
+        options.fs.close(options.fd);
+      }
+    },
+  };
+}
+
+function* lines(source: CatalogueSource): Generator<CatalogueLine, void, undefined> {
+  for (const { line } of readCatalogue(source)) {
+    yield line;
+  }
+}
+
+function runOf(line: CatalogueLine, { frames, seal }: ArchiveEnds, reader: FrameReader): FrameRun {
+  const first = frames.at(line.frame);
+  const count = first.size === FRAME_MAXIMUM ? spannedFrames(reader.read(first)) : 1;
+  if (line.frame < 1 || line.frame + count > seal.frames) {
+    throw new ArchiveError('damaged', `an entry is not in the frames of ${line.queue_name}/${line.queue_id}`);
+  }
+  const locations: FrameLocation[] = Array.from({ length: count }, (_, index) => frames.at(line.frame + index));
+  return { first: line.frame, frames: locations, lines: [line] };
+}
+
+/** How many frames the first entry of this one fills, which is more than one only if it is the only one in it. */
+function spannedFrames(content: Uint8Array): number {
+  const { entry, length } = decodeEntryHeader(content, 0);
+  const { size } = entry.metadata;
+  return Math.ceil((length + size + tarPadding(size)) / FRAME_MAXIMUM);
 }

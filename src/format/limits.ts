@@ -12,6 +12,9 @@ export const FRAME_TARGET = 2_097_152;
 /** No frame holds more than this; a bigger entry begins a frame of its own and is continued in the following ones. */
 export const FRAME_MAXIMUM = 4_194_304;
 
+/** What a frame may take in the archive: content that does not compress grows by 16 KiB in zstd's worst case. */
+export const FRAME_COMPRESSED_MAXIMUM = 4_259_840;
+
 /** No more than this many frames: 8 TiB of content at least, and 32 MiB of seek table. */
 export const FRAME_COUNT_MAXIMUM = 4_194_304;
 

@@ -5,7 +5,7 @@
  */
 
 import { ArchiveError } from '../errors.ts';
-import { FRAME_COUNT_MAXIMUM, FRAME_MAXIMUM } from './limits.ts';
+import { FRAME_COMPRESSED_MAXIMUM, FRAME_COUNT_MAXIMUM, FRAME_MAXIMUM } from './limits.ts';
 
 /** Where a frame stands in the archive, in bytes, and how much it holds. */
 export interface FrameLocation {
@@ -108,7 +108,7 @@ function collectFrames(count: number, sizes: () => Iterable<FrameSizes>): FrameT
   const contents = new Uint32Array(count);
   let frame = 0;
   for (const { compressedSize, size } of sizes()) {
-    if (compressedSize < FRAME_MINIMUM || size > FRAME_MAXIMUM) {
+    if (compressedSize < FRAME_MINIMUM || compressedSize > FRAME_COMPRESSED_MAXIMUM || size > FRAME_MAXIMUM) {
       throw new ArchiveError('damaged', `the seek table gives frame ${frame} an impossible size`);
     }
     contents[frame] = size;

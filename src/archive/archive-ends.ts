@@ -1,0 +1,141 @@
+/** The two ends of an archive: its header in front; its seek table and seal behind, which alone make it complete. */
+
+import { createHash } from 'node:crypto';
+import { ArchiveError } from '../errors.ts';
+import { decodeHeader, type Header } from '../format/header.ts';
+import { FRAME_COMPRESSED_MAXIMUM, FRAME_MAXIMUM, SEAL_MAXIMUM } from '../format/limits.ts';
+import { decodeSeal, type Seal } from '../format/seal.ts';
+import {
+  decodeSeekTable,
+  decodeSeekTableFooter,
+  type FrameTable,
+  SEEK_TABLE_FOOTER_SIZE,
+  seekTableSize,
+} from '../format/seek-table.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import type { Codec } from './frame-codec.ts';
+import { type FrameReader, readBytes } from './frame-reader.ts';
+import { readOwnEntry } from './own-entry.ts';
+import { decodeEntryHeader } from './tar-entry.ts';
+import { FRAME_MAGIC, outlineFrame } from './zstd-frame.ts';
+
+export interface ArchiveEnds {
+  readonly header: Header;
+  readonly seal: Seal;
+  readonly frames: FrameTable;
+  /** The frame that the seal begins. */
+  readonly sealFrame: number;
+}
+
+interface ArchiveFile {
+  readonly fs: FileSystem;
+  readonly fd: number;
+  readonly codec: Codec;
+}
+
+const SEAL_NAME = 'seal.json';
+/** How many frames a seal may fill. */
+const SEAL_FRAMES_MAXIMUM = Math.ceil(SEAL_MAXIMUM / FRAME_MAXIMUM) + 1;
+const SALVAGE = 'What is intact in it can be had with restore --salvage.';
+
+/**
+ * Reads both ends. The header comes first: a version that is not known may have another end.
+ *
+ * @throws ArchiveError
+ */
+export function readArchiveEnds(file: ArchiveFile, reader: FrameReader): ArchiveEnds {
+  const { size } = file.fs.fstat(file.fd);
+  const { header, content } = readHeader(file, size);
+  const frames = readSeekTable(file, size);
+  const readFrame = (frame: number): Uint8Array => reader.read(frames.at(frame));
+  const sealFrame = findSeal(frames, readFrame);
+  const own = { first: sealFrame, end: frames.count, readFrame };
+  const sealContent = readOwnEntry(own, { name: { kind: 'seal' }, snapshotId: header.snapshot_id });
+  const seal = decodeSeal(sealContent);
+  checkSeal(seal, { header, headerSha256: sha256(content), sealFrame });
+  return { header, seal, frames, sealFrame };
+}
+
+interface ReadHeader {
+  readonly header: Header;
+  readonly content: Uint8Array;
+}
+
+/**
+ * Reads the header without a seek table: its frame begins the file.
+ *
+ * @throws ArchiveError `incomplete`: the file ends in it; `unknown-version`; `damaged`.
+ */
+export function readHeader({ fs, fd, codec }: ArchiveFile, archiveSize: number): ReadHeader {
+  const bytes = readBytes(fs, fd, { offset: 0, length: Math.min(archiveSize, FRAME_COMPRESSED_MAXIMUM) });
+  if (bytes.length === 0) {
+    throw new ArchiveError('incomplete', 'the archive is empty');
+  }
+  if (!FRAME_MAGIC.every((byte, index) => bytes[index] === byte)) {
+    throw new ArchiveError('damaged', 'the file is no archive, or its beginning is damaged', { nextStep: SALVAGE });
+  }
+  const { compressedSize } = outlineFrame(bytes);
+  const firstFrame = codec.decompress(bytes.subarray(0, compressedSize), FRAME_MAXIMUM);
+  const frames = { first: 0, end: 1, readFrame: () => firstFrame };
+  const content = readOwnEntry(frames, { name: { kind: 'header' }, snapshotId: undefined });
+  const header = decodeHeader(content);
+  if (decodeEntryHeader(firstFrame, 0).entry.snapshotId !== header.snapshot_id) {
+    throw new ArchiveError('damaged', 'postsnap.json is of another snapshot than it says');
+  }
+  return { header, content };
+}
+
+/** @throws ArchiveError `incomplete`: the file does not end with one; `damaged`. */
+export function readSeekTable({ fs, fd }: Omit<ArchiveFile, 'codec'>, archiveSize: number): FrameTable {
+  if (archiveSize < seekTableSize(1)) {
+    throw new ArchiveError('incomplete', 'the archive was cut off', { nextStep: SALVAGE });
+  }
+  const footerAt = archiveSize - SEEK_TABLE_FOOTER_SIZE;
+  const count = decodeSeekTableFooter(readBytes(fs, fd, { offset: footerAt, length: SEEK_TABLE_FOOTER_SIZE }));
+  const length = seekTableSize(count);
+  if (length > archiveSize) {
+    throw new ArchiveError('damaged', 'the seek table is bigger than the archive', { nextStep: SALVAGE });
+  }
+  return decodeSeekTable(readBytes(fs, fd, { offset: archiveSize - length, length }), archiveSize);
+}
+
+/** The seal fills the last frames, mostly one. Its content is JSON, so no frame but its first looks like a header. */
+function findSeal(frames: FrameTable, readFrame: (frame: number) => Uint8Array): number {
+  const lowest = Math.max(1, frames.count - SEAL_FRAMES_MAXIMUM);
+  for (let frame = frames.count - 1; frame >= lowest; frame -= 1) {
+    if (beginsSeal(readFrame(frame))) {
+      return frame;
+    }
+  }
+  throw new ArchiveError('incomplete', 'the archive has no seal: it was not finished', { nextStep: SALVAGE });
+}
+
+function beginsSeal(content: Uint8Array): boolean {
+  try {
+    return decodeEntryHeader(content, 0).entry.name === SEAL_NAME;
+  } catch (error) {
+    if (error instanceof ArchiveError) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+interface SealContext {
+  readonly header: Header;
+  readonly headerSha256: string;
+  readonly sealFrame: number;
+}
+
+function checkSeal(seal: Seal, { header, headerSha256, sealFrame }: SealContext): void {
+  const lastCatalogueFrame = seal.catalogue.at(-1)?.frame ?? seal.frames - 1;
+  const firstCatalogueFrame = seal.catalogue[0]?.frame ?? sealFrame;
+  const isRightHeader = seal.header_sha256 === headerSha256 && seal.snapshot_id === header.snapshot_id;
+  if (!isRightHeader || lastCatalogueFrame >= sealFrame || firstCatalogueFrame !== seal.frames) {
+    throw new ArchiveError('damaged', 'the seal is not that of this archive');
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

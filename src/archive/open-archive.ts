@@ -1,0 +1,90 @@
+/** Opens an archive by its name; one that comes from standard input is put into a temporary file first. */
+
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { stdin } from 'node:process';
+import { InterruptedError, OperatorError } from '../errors.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { openSpoolFile } from '../fs/spool-file.ts';
+import { errnoOf, systemError } from '../fs/system-error.ts';
+import { type ArchiveReader, openArchive } from './archive-reader.ts';
+import { loadCodec } from './codec.ts';
+
+/** Stands for standard input in place of an archive's name. */
+export const STANDARD_INPUT = '-';
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly fs?: FileSystem;
+  /** Read in place of standard input. */
+  readonly input?: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Opens an archive with all its parts.
+ *
+ * @param path `-` for standard input.
+ * @throws ArchiveError, OperatorError `not-found`, SystemError, InterruptedError.
+ */
+export async function openArchiveFile(path: string, options: OpenOptions = {}): Promise<ArchiveReader> {
+  const fs = options.fs ?? nodeFileSystem;
+  const codec = await loadCodec();
+  const fd = await openArchiveDescriptor(path, options);
+  try {
+    return openArchive({ fs, fd, codec });
+  } catch (error) {
+    fs.close(fd);
+    throw systemError(error, { action: "can't read the archive", path });
+  }
+}
+
+/** Opens an archive whose content may be anything, for reading at any place. */
+export async function openArchiveDescriptor(path: string, options: OpenOptions = {}): Promise<number> {
+  const fs = options.fs ?? nodeFileSystem;
+  return path === STANDARD_INPUT ? spoolInput(fs, options) : openFile(fs, path);
+}
+
+function openFile(fs: FileSystem, path: string): number {
+  let fd: number;
+  try {
+    fd = fs.open(path, O_RDONLY | O_NONBLOCK);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
+      throw new OperatorError('not-found', `there is no archive ${path}`, { path, cause: error });
+    }
+    throw systemError(error, { action: "can't open the archive", path });
+  }
+  if (fs.fstat(fd).type !== 'file') {
+    fs.close(fd);
+    throw new OperatorError('not-found', `${path} is not a file`, {
+      path,
+      nextStep: 'Give an archive that comes through a pipe on standard input, with - as its name.',
+    });
+  }
+  return fd;
+}
+
+async function spoolInput(fs: FileSystem, { signal, input }: OpenOptions): Promise<number> {
+  const directory = tmpdir();
+  const fd = openSpoolFile(fs, directory, () => randomBytes(6).toString('hex'));
+  try {
+    for await (const chunk of input ?? standardInput()) {
+      if (signal?.aborted === true) {
+        throw new InterruptedError('interrupted while the archive was read from standard input');
+      }
+      fs.write(fd, chunk);
+    }
+    return fd;
+  } catch (error) {
+    fs.close(fd);
+    throw systemError(error, { action: "can't keep the archive from standard input in", path: directory });
+  }
+}
+
+async function* standardInput(): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stdin) {
+    yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+  }
+}
