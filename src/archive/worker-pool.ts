@@ -6,15 +6,24 @@
 import { Worker } from 'node:worker_threads';
 import { InterruptedError } from '../errors.ts';
 import { decodeError } from './worker-error.ts';
-import { type Answer, type HandlerFactory, type JobHandler, POOL_MARK, type PoolData } from './worker-service.ts';
+import {
+  type Answer,
+  type HandlerFactory,
+  type JobHandler,
+  POOL_MARK,
+  type PoolData,
+  serveJobs,
+} from './worker-service.ts';
 
-export interface WorkerPoolOptions<Setup, Job, Result> {
+export type { HandlerFactory, JobHandler };
+export { serveJobs };
+
+export interface WorkerPoolOptions<Setup> {
   /** Worker threads; 0 runs the jobs in this thread. */
   readonly workers: number;
   /** The module of the workers, compiled: it calls serveJobs() with the same factory. */
   readonly url: URL;
-  readonly createHandler: HandlerFactory<Setup, Job, Result>;
-  /** Given to the factory of each thread; structured-cloneable. */
+  /** Given to the handler factory of each thread; structured-cloneable. */
   readonly setup: Setup;
   /** Ends all work: what is pending is rejected with an InterruptedError. */
   readonly signal?: AbortSignal | undefined;
@@ -35,11 +44,13 @@ export interface WorkerPool<Job, Result> {
 
 const JOBS_PER_WORKER = 2;
 
-/** Starts the threads. */
-export function createWorkerPool<Setup, Job, Result>(
-  options: WorkerPoolOptions<Setup, Job, Result>,
+/** Starts the threads. @param createHandler what the module of the workers gives to serveJobs(). */
+export function createWorkerPool<Job, Result, Setup>(
+  options: WorkerPoolOptions<Setup>,
+  createHandler: HandlerFactory<Setup, Job, Result>,
 ): WorkerPool<Job, Result> {
-  const executor: Executor<Job, Result> = options.workers === 0 ? new InlineExecutor(options) : new Threads(options);
+  const executor: Executor<Job, Result> =
+    options.workers === 0 ? new InlineExecutor(options.setup, createHandler) : new Threads(options);
   const stop = (): void => {
     void executor.end(new InterruptedError('interrupted'));
   };
@@ -91,16 +102,16 @@ interface Executor<Job, Result> {
 }
 
 class InlineExecutor<Setup, Job, Result> implements Executor<Job, Result> {
-  readonly #options: WorkerPoolOptions<Setup, Job, Result>;
+  readonly #loadHandler: () => Promise<JobHandler<Job, Result>>;
   #handler: Promise<JobHandler<Job, Result>> | undefined;
   #ended: Error | undefined;
 
-  constructor(options: WorkerPoolOptions<Setup, Job, Result>) {
-    this.#options = options;
+  constructor(setup: Setup, createHandler: HandlerFactory<Setup, Job, Result>) {
+    this.#loadHandler = async () => createHandler(setup);
   }
 
   async run(job: Job): Promise<Result> {
-    this.#handler ??= Promise.resolve(this.#options.setup).then(this.#options.createHandler);
+    this.#handler ??= this.#loadHandler();
     const handle = await this.#handler;
     if (this.#ended !== undefined) {
       throw this.#ended;
@@ -125,12 +136,12 @@ interface Thread<Job, Result> {
   current: PendingJob<Job, Result> | undefined;
 }
 
-class Threads<Setup, Job, Result> implements Executor<Job, Result> {
+class Threads<Job, Result, Setup> implements Executor<Job, Result> {
   readonly #threads: Thread<Job, Result>[];
   readonly #waiting: PendingJob<Job, Result>[] = [];
   #ended: Error | undefined;
 
-  constructor({ workers, url, setup }: WorkerPoolOptions<Setup, Job, Result>) {
+  constructor({ workers, url, setup }: WorkerPoolOptions<Setup>) {
     const workerData: PoolData<Setup> = { pool: POOL_MARK, setup };
     this.#threads = Array.from({ length: workers }, () => this.#start(new Worker(url, { workerData })));
   }
