@@ -20,7 +20,8 @@ function intactLines(report: VerifyReport, archive: string): string[] {
 function damagedLines(report: VerifyReport, archive: string): string[] {
   const lines = [`${archive} is damaged.`];
   if (!report.sealed) {
-    lines.push('It has no seal: its end is missing, or was never written.');
+    const intact = `${countOf(report.messages, 'message')} in ${countOf(report.frames, 'frame')}`;
+    lines.push(`It has no usable end: it was cut off, or never finished. Intact in it: ${intact}.`);
   }
   if (report.damaged_frames > 0) {
     lines.push(`${report.damaged_frames} of ${countOf(report.frames, 'frame')} can't be read.`);
@@ -30,6 +31,8 @@ function damagedLines(report: VerifyReport, archive: string): string[] {
       `${countOf(report.damaged.length, 'queue file or log', 'queue files and logs')} can't be restored whole.`,
     );
   }
-  lines.push('What is intact can be restored: postsnap restore --salvage');
+  if (report.messages > report.damaged.length) {
+    lines.push('What is intact can be restored: postsnap restore --salvage');
+  }
   return lines;
 }

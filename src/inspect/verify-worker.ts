@@ -2,7 +2,7 @@ import { loadCodec } from '../archive/codec.ts';
 import { createEntrySource } from '../archive/entry-source.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
-import { type JobHandler, serveJobs } from '../archive/worker-pool.ts';
+import { type JobHandler, serveJobs } from '../archive/worker-service.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { type RunVerdict, verifyRun } from './verify-run.ts';
 

@@ -1,10 +1,16 @@
 import { availableParallelism } from 'node:os';
-import type { ArchiveReader } from '../archive/archive-reader.ts';
+import { type ArchiveReader, openArchive } from '../archive/archive-reader.ts';
+import { loadCodec } from '../archive/codec.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
-import { openArchiveFile } from '../archive/open-archive.ts';
+import { openArchiveDescriptor } from '../archive/open-archive.ts';
+import { type SalvageOptions, salvageArchive } from '../archive/salvage.ts';
 import { createWorkerPool } from '../archive/worker-pool.ts';
 import { ArchiveError } from '../errors.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { systemError } from '../fs/system-error.ts';
 import type { OperationControl } from '../operation.ts';
+import { isMessageQueueName } from '../queue/queue-name.ts';
+import { pause } from './pause.ts';
 import type { FaultyFile, RunVerdict } from './verify-run.ts';
 import { type VerifySetup, verifyHandler } from './verify-worker.ts';
 
@@ -20,10 +26,10 @@ export interface VerifyReport {
   readonly ok: boolean;
   /** The archive has its end: it was finished. */
   readonly sealed: boolean;
-  /** Frames in the archive; 0 where its end is missing. */
+  /** Frames in the archive; where its end is missing, those that are intact. */
   readonly frames: number;
   readonly damaged_frames: number;
-  /** Messages in the archive, those that left included; 0 where its end is missing. */
+  /** Messages in the archive, those that left included; where its end is missing, those that are intact. */
   readonly messages: number;
   /** Messages and logs that can't be read as they were written. */
   readonly damaged: readonly FaultyFile[];
@@ -42,22 +48,53 @@ export interface VerifyReport {
  * @throws {InterruptedError} by the control's signal.
  */
 export async function verify(options: VerifyOptions, control: OperationControl = {}): Promise<VerifyReport> {
-  let archive: ArchiveReader;
+  const codec = await loadCodec();
+  const file: SalvageOptions = { fs: nodeFileSystem, codec, fd: await openArchiveDescriptor(options.archive, control) };
   try {
-    archive = await openArchiveFile(options.archive, control);
+    const archive = openWhole(file);
+    return archive instanceof ArchiveError
+      ? await verifyWreck(file, archive, control)
+      : await verifyContent(archive, options, control);
   } catch (error) {
-    return unreadable(error);
-  }
-  try {
-    return await verifyContent(archive, options, control);
+    throw systemError(error, { action: "can't read the archive", path: options.archive });
   } finally {
-    archive.close();
+    file.fs.close(file.fd);
   }
 }
 
-function unreadable(error: unknown): VerifyReport {
-  const errors = [damageOf(error)];
-  return { ok: false, sealed: false, frames: 0, damaged_frames: 0, messages: 0, damaged: [], malformed: [], errors };
+function openWhole(file: SalvageOptions): ArchiveReader | ArchiveError {
+  try {
+    return openArchive(file);
+  } catch (error) {
+    if (error instanceof ArchiveError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+const FILES_BETWEEN_PAUSES = 100;
+
+/** Without its ends nothing tells what an archive held; what is intact in it can still be counted. */
+async function verifyWreck(
+  file: SalvageOptions,
+  { code, message }: ArchiveError,
+  { signal }: OperationControl,
+): Promise<VerifyReport> {
+  const intact = { frames: 0, messages: 0 };
+  if (code !== 'unknown-version') {
+    const salvage = salvageArchive(file);
+    let files = 0;
+    for (const { name } of salvage.files()) {
+      intact.messages += name.kind === 'file' && isMessageQueueName(name.queueName) ? 1 : 0;
+      files++;
+      if (files % FILES_BETWEEN_PAUSES === 0) {
+        await pause(signal);
+      }
+    }
+    intact.frames = salvage.report.frames;
+  }
+  return { ok: false, sealed: false, ...intact, damaged_frames: 0, damaged: [], malformed: [], errors: [message] };
 }
 
 /** The words of an error that is damage; any other is thrown on. */

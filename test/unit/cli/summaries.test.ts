@@ -137,7 +137,7 @@ describe('verify', () => {
     const damaged = [{ queue_name: 'hold', queue_id: 'A', reason: 'x' }] as const;
     const text = verifySummary({ ...report, ok: false, sealed: false, damaged_frames: 1, damaged }, 'q');
     expect(text).toContain('is damaged');
-    expect(text).toContain('no seal');
+    expect(text).toContain('no usable end');
     expect(text).toContain("1 of 12 frames can't be read");
     expect(text).toContain('--salvage');
   });
