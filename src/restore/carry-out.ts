@@ -6,6 +6,7 @@
 import { dirname, join } from 'node:path';
 import { InterruptedError } from '../errors.ts';
 import { makeDurable } from '../fs/durable.ts';
+import { systemError } from '../fs/system-error.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { LOG_QUEUES, MESSAGE_QUEUES } from '../queue/queue-name.ts';
 import type { JournalEntry } from '../spool/journal.ts';
@@ -46,6 +47,18 @@ const ENTRIES_BETWEEN_TURNS = 64;
  * @throws SystemError or the error of the failed call: the journal stays, and can be carried out later
  */
 export async function carryOut(options: CarryOutOptions): Promise<void> {
+  try {
+    await carryOutSteps(options);
+  } catch (error) {
+    throw systemError(error, {
+      action: "can't put all messages into",
+      path: options.target.queueDirectory,
+      nextStep: 'Mend that, and run the same command again: it goes on where this one stopped.',
+    });
+  }
+}
+
+async function carryOutSteps(options: CarryOutOptions): Promise<void> {
   const { target, journal } = options;
   const { fs } = target;
   const moves = new Map([...options.moves].map(([index, ids]) => [index, [...ids]]));

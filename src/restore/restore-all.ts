@@ -2,6 +2,7 @@
 
 import { acquireLock } from '../fs/lock.ts';
 import { systemLockEnvironment } from '../fs/lock-environment.ts';
+import { systemError } from '../fs/system-error.ts';
 import { parseTimeValue } from '../postfix/time-value.ts';
 import { discoverDepths } from '../spool/source.ts';
 import { stateDirectory } from '../spool/state-directory.ts';
@@ -168,7 +169,11 @@ async function stageAll(session: RestoreSession, work: Work): Promise<Staging | 
       return staging;
     }
   } catch (error) {
-    discardAfter(error, staging);
+    const nextStep = 'The queue was not touched: mend that, and run the same command again.';
+    discardAfter(
+      systemError(error, { action: "can't stage the restore in", path: staging.directory, nextStep }),
+      staging,
+    );
   }
   staging.discard();
   return undefined;

@@ -35,7 +35,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
   // Refused at once, and not after an hour's work.
   asOwner(owner, () => undefined);
   const { parameters, queueDirectory } = configuration;
-  const archive = await openArchiveFile(options.archive, { ...control, salvage: options.salvage === true });
+  const archive = await openArchiveFile(options.archive, control);
   // The threads load their code now: mail_owner may not be able to read it.
   const pool = await openStagePool(archive, {
     workers: options.workers,

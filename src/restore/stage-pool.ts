@@ -1,0 +1,31 @@
+import { availableParallelism } from 'node:os';
+import type { ArchiveReader } from '../archive/archive-reader.ts';
+import { createWorkerPool, type WorkerPool } from '../archive/worker-pool.ts';
+import type { ExaminationLimits } from '../record/examine.ts';
+import type { StageJob, StageOutcome } from './stage-job.ts';
+import { stageHandler } from './stage-worker.ts';
+
+/** What stages the runs of an archive. */
+export type StagePool = Pick<WorkerPool<StageJob, readonly StageOutcome[]>, 'ordered' | 'close'>;
+
+export interface StagePoolOptions {
+  /** Worker threads; 0 does all in this thread. By default one for each processor. */
+  readonly workers?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What the target's pickup(8) takes. */
+  readonly limits: ExaminationLimits;
+}
+
+const NOTHING: StageJob = { run: { first: 0, frames: [], lines: [] }, items: [], nowNs: 0n };
+
+/** Starts the threads; when it resolves, they have loaded all their code. */
+export async function openStagePool(
+  archive: Pick<ArchiveReader, 'fd' | 'header'>,
+  { workers = availableParallelism(), signal, limits }: StagePoolOptions,
+): Promise<StagePool> {
+  const setup = { fd: archive.fd, snapshotId: archive.header.snapshot_id, limits };
+  const url = new URL('./stage-worker.js', import.meta.url);
+  const pool = createWorkerPool({ workers, url, setup, signal }, stageHandler);
+  await Promise.all(Array.from({ length: Math.max(1, workers) }, () => pool.run(NOTHING)));
+  return pool;
+}

@@ -1,0 +1,38 @@
+import { loadCodec } from '../archive/codec.ts';
+import { createEntrySource } from '../archive/entry-source.ts';
+import { createFrameReader } from '../archive/frame-reader.ts';
+import { type JobHandler, serveJobs } from '../archive/worker-service.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { systemError } from '../fs/system-error.ts';
+import type { ExaminationLimits } from '../record/examine.ts';
+import { type StageJob, type StageOutcome, stageRun } from './stage-job.ts';
+
+/** What a worker needs of the archive and the target. */
+export interface StageSetup {
+  /** The archive's descriptor; threads share descriptors. */
+  readonly fd: number;
+  readonly snapshotId: string;
+  readonly limits: ExaminationLimits;
+}
+
+const UNTOUCHED = 'The queue was not touched: mend that, and run the same command again.';
+
+/** The work of staging, the same in a worker thread and without. */
+export async function stageHandler(setup: StageSetup): Promise<JobHandler<StageJob, readonly StageOutcome[]>> {
+  const { fd, snapshotId, limits } = setup;
+  const fs = nodeFileSystem;
+  const source = createEntrySource({ frames: createFrameReader({ fs, fd, codec: await loadCodec() }), snapshotId });
+  return (job) => {
+    try {
+      return stageRun({ fs, source, limits }, job);
+    } catch (error) {
+      throw systemError(error, {
+        action: "can't stage files in",
+        path: job.stagingDirectory ?? 'the queue',
+        nextStep: UNTOUCHED,
+      });
+    }
+  };
+}
+
+serveJobs(stageHandler);
