@@ -1,5 +1,6 @@
 /** What is remembered of each copy in the archive: some 40 bytes, so that a million of them stay small. */
 
+import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { grown } from '../spool/queue-id-table.ts';
 
 export interface Copy {
@@ -7,7 +8,8 @@ export interface Copy {
   readonly id: number;
   /** Counted from 1: in which round it was read. */
   readonly round: number;
-  readonly isMaildrop: boolean;
+  /** The queue that its entry in the archive is named after. */
+  readonly queueName: MessageQueueName;
   readonly inode: bigint;
   readonly size: number;
   /** 0 where the file system does not tell. */
@@ -17,13 +19,13 @@ export interface Copy {
 }
 
 const NONE = -1;
-const LEFT = 1;
-const MAILDROP = 2;
+const LEFT = 0x80;
 
 export class CopyTable {
   #count = 0;
   #ids: Uint32Array = new Uint32Array(1024);
   #rounds: Uint8Array = new Uint8Array(1024);
+  /** The queue's number, and whether it has left. */
   #flags: Uint8Array = new Uint8Array(1024);
   #inodes: BigUint64Array = new BigUint64Array(1024);
   #sizes: Float64Array = new Float64Array(1024);
@@ -43,7 +45,7 @@ export class CopyTable {
     this.#reserve(number + 1, copy.id + 1);
     this.#ids[number] = copy.id;
     this.#rounds[number] = copy.round;
-    this.#flags[number] = copy.isMaildrop ? MAILDROP : 0;
+    this.#flags[number] = MESSAGE_QUEUES.indexOf(copy.queueName);
     this.#inodes[number] = copy.inode;
     this.#sizes[number] = copy.size;
     this.#birthtimes[number] = copy.birthtimeNs;
@@ -59,7 +61,7 @@ export class CopyTable {
     return {
       id: this.#ids[number] ?? 0,
       round: this.#rounds[number] ?? 0,
-      isMaildrop: ((this.#flags[number] ?? 0) & MAILDROP) !== 0,
+      queueName: MESSAGE_QUEUES[(this.#flags[number] ?? 0) & ~LEFT] ?? 'incoming',
       inode: this.#inodes[number] ?? 0n,
       size: this.#sizes[number] ?? 0,
       birthtimeNs: this.#birthtimes[number] ?? 0n,

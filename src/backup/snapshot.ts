@@ -23,12 +23,13 @@ export interface Candidate extends Sighting {
   readonly index: number;
   /** Counted from 1. */
   readonly round: number;
-  /** Copies of other files of the same ID are in the archive: the queue ID was used again meanwhile. */
-  readonly isIdReused: boolean;
+  /** The queues that other files of the same ID have in the archive: the queue ID was used again meanwhile. */
+  readonly takenQueues: readonly MessageQueueName[];
 }
 
 /** A file that is in the archive now. */
 export interface CopyIdentity {
+  /** The queue that its entry in the archive is named after. */
   readonly queueName: MessageQueueName;
   readonly inode: bigint;
   readonly size: number;
@@ -62,7 +63,8 @@ export interface SnapshotOptions {
   readonly minimalBackoffMs: number;
   /** Milliseconds, from any start, that never go back. */
   readonly clock: () => number;
-  readonly onPass?: (pass: Pass) => void;
+  /** Told after each union of listings: how many queue IDs are known. */
+  readonly onListing?: (names: number) => void;
   readonly tuning?: Partial<SnapshotTuning>;
 }
 
@@ -148,7 +150,6 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   for (let round = 1; round <= tuning.maximumRounds; round += 1) {
     const pass = await takeRound(state, round);
     passes.push(pass);
-    options.onPass?.(pass);
     // Round 2 is always made: it tells what has left.
     if (
       round > 1 &&
@@ -180,6 +181,7 @@ async function takeRound(state: State, round: number): Promise<Pass> {
     listings: tuning.listings,
     attempts: tuning.attempts,
   });
+  options.onListing?.(listing.ids.size);
   forgetWhatIsGone(state);
   const counts = { names: 0, read: 0, vanished: markWhatHasLeft(state) };
   const start = options.clock();
@@ -220,7 +222,7 @@ function* candidates(state: State, round: number, counts: { names: number; read:
         round,
         id: state.listing.ids.text(index),
         places: state.listing.places(index),
-        isIdReused: copies.length > 0,
+        takenQueues: copies.map((copy) => state.copies.get(copy).queueName),
       };
     }
   }
@@ -234,8 +236,7 @@ function note({ copies, unfinished, unreadable }: State, { index, id, round }: C
   unfinished.delete(index);
   unreadable.delete(index);
   if (outcome.kind === 'copied') {
-    const { queueName, ...identity } = outcome.copy;
-    copies.add({ ...identity, id: index, round, isMaildrop: queueName === 'maildrop' });
+    copies.add({ ...outcome.copy, id: index, round });
   } else if (outcome.kind === 'unreadable') {
     unreadable.set(index, { queueName: outcome.queueName, queueId: id, reason: outcome.reason });
   }

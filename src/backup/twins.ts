@@ -25,8 +25,8 @@ export function hasVanishedTwin(copies: CopyTable, isThere: (copy: number) => bo
 function groupsOfEqualArrival(copies: CopyTable): Iterable<number[]> {
   const groups = new Map<number, number[]>();
   for (let number = 0; number < copies.size; number += 1) {
-    const { arrival, round, isMaildrop } = copies.get(number);
-    if (arrival !== undefined && (round > 1 || isMaildrop)) {
+    const { arrival, round, queueName } = copies.get(number);
+    if (arrival !== undefined && (round > 1 || queueName === 'maildrop')) {
       groups.set(arrival, []);
     }
   }

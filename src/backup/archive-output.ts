@@ -1,0 +1,65 @@
+/** Where a new archive goes: a file that has its name only once it is complete, or standard output. */
+
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import type { ArchiveOutput } from '../archive/archive-writer.ts';
+import { createAtomicFile } from '../fs/atomic-file.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { openSpoolFile } from '../fs/spool-file.ts';
+import { systemError } from '../fs/system-error.ts';
+
+export const STANDARD_OUTPUT = '-';
+const STANDARD_OUTPUT_FD = 1;
+
+export interface BackupOutput extends ArchiveOutput {
+  /** A temporary file without a name, for the catalogue. */
+  readonly spoolFd: number;
+  /** The archive is complete: makes it durable and gives it its name. */
+  publish(): void;
+  /** Closes what is open, and removes what was not published. */
+  close(): void;
+}
+
+/**
+ * Opens the output, with the rights of the caller.
+ *
+ * @throws OperatorError 'output-exists', SystemError
+ */
+export function openOutput(fs: FileSystem, archive: string, randomName: () => string): BackupOutput {
+  const isStandardOutput = archive === STANDARD_OUTPUT;
+  const file = isStandardOutput ? standardOutput(fs) : createAtomicFile(fs, archive, randomName);
+  try {
+    const spoolFd = openSpoolFile(fs, isStandardOutput ? tmpdir() : dirname(archive), randomName);
+    return {
+      spoolFd,
+      write: (bytes) => file.write(bytes),
+      publish: () => file.publish(),
+      close: () => {
+        fs.close(spoolFd);
+        file.discard();
+      },
+    };
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
+}
+
+interface OutputFile extends ArchiveOutput {
+  publish(): void;
+  discard(): boolean;
+}
+
+function standardOutput(fs: FileSystem): OutputFile {
+  return {
+    write: (bytes) => {
+      try {
+        fs.write(STANDARD_OUTPUT_FD, bytes);
+      } catch (error) {
+        throw systemError(error, { action: "can't write to", path: 'standard output' });
+      }
+    },
+    publish: () => undefined,
+    discard: () => true,
+  };
+}

@@ -1,0 +1,50 @@
+/** When a message arrived: the T record, which stays when pickup(8) or `postsuper -r` write a new file. */
+
+import { join } from 'node:path';
+import type { ByteSource } from '../record/byte-source.ts';
+import type { RecordTime } from '../record/record-text.ts';
+import { scanTime } from '../record/record-text.ts';
+import { RECORD_TYPE } from '../record/record-type.ts';
+import { walkRecords } from '../record/record-walk.ts';
+import { descriptorSource } from '../spool/descriptor-source.ts';
+import { locate, type Sighting } from '../spool/locate.ts';
+import { describe, openIfThere } from '../spool/read-file.ts';
+import type { SpoolSource } from '../spool/source.ts';
+
+const MICROSECONDS = 1_000_000;
+
+/** Microseconds since the epoch. */
+export function arrivalMicroseconds(arrival: RecordTime | undefined): number | undefined {
+  return arrival === undefined ? undefined : arrival.seconds * MICROSECONDS + arrival.microseconds;
+}
+
+/** The arrival of the file that has a queue ID now, in microseconds since the epoch; undefined if there is no such file. */
+export function currentArrival(source: SpoolSource, sighting: Sighting): number | undefined {
+  const { fs, queueDirectory } = source;
+  const look = (place: string): { arrival: number | undefined } | undefined => {
+    const fd = openIfThere(fs, join(queueDirectory, place));
+    if (fd === undefined) {
+      return undefined;
+    }
+    try {
+      const { status } = describe(fs, { fd, place });
+      return { arrival: arrivalMicroseconds(firstTime(descriptorSource(fs, fd, status.size))) };
+    } finally {
+      fs.close(fd);
+    }
+  };
+  return locate(source, sighting, { look, rounds: 1 })?.arrival;
+}
+
+/** The first T record of the envelope: what is behind the message need not be read. */
+function firstTime(bytes: ByteSource): RecordTime | undefined {
+  for (const { type, payloadOffset, payloadLength } of walkRecords(bytes)) {
+    if (type === RECORD_TYPE.time) {
+      return scanTime(Buffer.from(bytes.read(payloadOffset, payloadLength)).toString('latin1'));
+    }
+    if (type === RECORD_TYPE.message) {
+      return undefined;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import type { QueueTotals } from '../format/seal.ts';
+import type { MessageQueueName } from '../queue/queue-name.ts';
+
+export interface BackupOptions {
+  /** The path of the new archive, or `-` for standard output. */
+  readonly archive: string;
+  /** Absolute; else Postfix's own default. */
+  readonly configDirectory?: string | undefined;
+  /** Instead of the configuration's. */
+  readonly queueDirectory?: string | undefined;
+  /** Parameters that override those of main.cf, as `postconf -o`. */
+  readonly overrides?: Readonly<Record<string, string>> | undefined;
+  /** Only what stands in these when it is listed; all when absent. */
+  readonly queues?: readonly MessageQueueName[] | undefined;
+  /** zstd's, 1 to 19; 3 when absent. */
+  readonly level?: number | undefined;
+  /** Worker threads; 0 does all in this thread. As many as there are processors when absent. */
+  readonly workers?: number | undefined;
+}
+
+/** A file, log or name that is not in the archive. */
+export interface UnreadableFile {
+  /** A queue, or `postsnap` for what an unfinished restore has in its own directory. */
+  readonly queue_name: string;
+  readonly queue_id: string;
+  readonly reason: string;
+}
+
+export interface BackupReport {
+  readonly archive: string;
+  readonly snapshot_id: string;
+  /** ISO 8601 with zone, as `finished`. */
+  readonly started: string;
+  readonly finished: string;
+  /** Messages that were in the queue at the end. */
+  readonly messages: number;
+  /** Messages in the archive that left the queue meanwhile. */
+  readonly left: number;
+  readonly logs: number;
+  /** Files that were still being written: not taken. */
+  readonly incomplete: number;
+  readonly unreadable: readonly UnreadableFile[];
+  /** Messages that were in the queue at the end, and their files' bytes. */
+  readonly by_queue: Readonly<Partial<Record<MessageQueueName, QueueTotals>>>;
+  /** Content of all files in the archive. */
+  readonly bytes: number;
+  readonly archive_bytes: number;
+  /** How often the directories were listed. */
+  readonly passes: number;
+  readonly settled: boolean;
+  /** Queue files whose records were broken: taken all the same. */
+  readonly malformed: number;
+}

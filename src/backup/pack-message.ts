@@ -1,0 +1,119 @@
+/** From an open queue file to what the packer takes: the message, and its logs behind it. */
+
+import { createHash } from 'node:crypto';
+import type { FileWithContent } from '../archive/frame-packer.ts';
+import type { FileMetadata } from '../format/file-metadata.ts';
+import type { FileStatus } from '../fs/file-system.ts';
+import type { Accounts } from '../postfix/accounts.ts';
+import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
+import { isLogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
+import type { OpenQueueFile } from '../spool/read-file.ts';
+import type { OpenMessage } from '../spool/read-message.ts';
+import { arrivalMicroseconds } from './arrival.ts';
+import { readContent } from './message-content.ts';
+import { type LogCopy, logDraft, type MessageCopy, messageDraft } from './message-draft.ts';
+import type { CopyIdentity } from './snapshot.ts';
+
+export interface PackOptions {
+  readonly accounts: Pick<Accounts, 'userName' | 'groupName'>;
+  /** The queues that other files of the same ID have in the archive, which holds no name twice. */
+  readonly takenQueues: readonly MessageQueueName[];
+  readonly wholeFileMaximum?: number;
+}
+
+export interface PackableMessage {
+  readonly identity: CopyIdentity;
+  readonly files: readonly FileWithContent[];
+}
+
+/**
+ * Where a message counts as standing whose name the archive has already: qmgr(8) moves mail between these as it likes, and
+ * a restore treats them alike. maildrop is not among them, nor is hold.
+ */
+const INTERCHANGEABLE: readonly MessageQueueName[] = ['incoming', 'deferred', 'active'];
+
+/**
+ * Reads a message with its logs, in the order that read-logs.ts demands.
+ *
+ * @returns undefined if the archive has its name already, and it can't have another
+ */
+export function readPackable(message: OpenMessage, options: PackOptions): PackableMessage | undefined {
+  const id = parseQueueId(message.id);
+  const queueName = entryQueue(message.queueName, options.takenQueues);
+  if (id === undefined || queueName === undefined) {
+    return undefined;
+  }
+  const content = readContent(message, {
+    queueName: message.queueName,
+    ...(options.wholeFileMaximum === undefined ? {} : { wholeFileMaximum: options.wholeFileMaximum }),
+  });
+  const logs = message.logs().flatMap((log) => readLog(log, options));
+  const metadata = metadataOf(message.status, content, options);
+  const copy: MessageCopy = { ...content, queueName, queueId: message.id, metadata, logs };
+  const { inode, birthtimeNs } = message.status;
+  const arrival = arrivalMicroseconds(content.examination.envelope.arrival);
+  return {
+    identity: { queueName, inode, size: message.status.size, birthtimeNs, arrival },
+    files: [messageFile(copy, id, depthOf(message.place)), ...logs.map((log) => logFile(log, id))],
+  };
+}
+
+function entryQueue(own: MessageQueueName, taken: readonly MessageQueueName[]): MessageQueueName | undefined {
+  if (!taken.includes(own)) {
+    return own;
+  }
+  return INTERCHANGEABLE.includes(own) ? INTERCHANGEABLE.find((queueName) => !taken.includes(queueName)) : undefined;
+}
+
+function messageFile(copy: MessageCopy, id: QueueId, depth: number): FileWithContent {
+  return {
+    name: { kind: 'file', queueName: copy.queueName, id, depth },
+    metadata: copy.metadata,
+    draft: messageDraft(copy),
+    content: copy.content,
+  };
+}
+
+function logFile(log: LogCopy, id: QueueId): FileWithContent {
+  return {
+    name: { kind: 'file', queueName: log.queueName, id, depth: log.depth },
+    metadata: log.metadata,
+    draft: logDraft(log, id.text),
+    content: log.content,
+  };
+}
+
+function readLog(file: OpenQueueFile, options: PackOptions): LogCopy[] {
+  if (!isLogQueueName(file.queueName)) {
+    return [];
+  }
+  const content = file.read(0, file.status.size);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const metadata = metadataOf(file.status, { size: content.length, sha256 }, options);
+  return [{ queueName: file.queueName, depth: depthOf(file.place), metadata, content }];
+}
+
+function metadataOf(
+  status: FileStatus,
+  { size, sha256 }: Pick<FileMetadata, 'size' | 'sha256'>,
+  { accounts }: PackOptions,
+): FileMetadata {
+  const { mode, uid, gid, mtimeNs, atimeNs, inode } = status;
+  return {
+    mode,
+    uid,
+    gid,
+    uname: accounts.userName(uid),
+    gname: accounts.groupName(gid),
+    mtimeNs,
+    atimeNs,
+    inode,
+    sha256,
+    size,
+  };
+}
+
+/** How many hash directories are above the file. */
+function depthOf(place: string): number {
+  return place.split('/').length - 2;
+}

@@ -1,0 +1,180 @@
+/** Reads a queue into an archive, with the rights of the queue's owner. */
+
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import type { ArchiveWriter } from '../archive/archive-writer.ts';
+import { createWorkerPool, type WorkerPool } from '../archive/worker-pool.ts';
+import { OperatorError } from '../errors.ts';
+import type { Header } from '../format/header.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { O_DIRECTORY, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { errnoOf } from '../fs/system-error.ts';
+import type { OperationControl } from '../operation.ts';
+import type { Account } from '../postfix/accounts.ts';
+import type { PostfixConfiguration } from '../postfix/configuration.ts';
+import { asOwnerUntil, isRoot } from '../postfix/privileges.ts';
+import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
+import { pendingJournals } from '../spool/journal-file.ts';
+import { discoverDepths, type SpoolSource } from '../spool/source.ts';
+import { createArchiver } from './archiver.ts';
+import type { BackupOptions, UnreadableFile } from './options.ts';
+import type { PackJob, PackResult, PackSetup, PackTools, UnreadableLog } from './pack-batch.ts';
+import { packHandler } from './pack-worker.ts';
+import { type Snapshot, takeSnapshot } from './snapshot.ts';
+
+export interface QueueReading {
+  readonly tools: PackTools;
+  readonly options: BackupOptions;
+  readonly control: OperationControl;
+  readonly configuration: PostfixConfiguration;
+  readonly writer: ArchiveWriter;
+  readonly header: Header;
+  readonly level: number;
+}
+
+export interface TakenSnapshot {
+  readonly snapshot: Snapshot;
+  readonly unreadable: readonly UnreadableFile[];
+}
+
+const MILLISECONDS = 1000;
+
+/** Takes the snapshot; the frames are in the archive when it is done. */
+export async function readQueue(reading: QueueReading): Promise<TakenSnapshot> {
+  const { fs } = reading.tools;
+  const { queueDirectory } = reading.configuration;
+  const owner = queueOwner(fs, queueDirectory);
+  const pool = await startPool(reading);
+  try {
+    // Others than root read with what rights they have.
+    return isRoot() ? await asOwnerUntil(owner, () => readAs(reading, pool)) : await readAs(reading, pool);
+  } finally {
+    await pool?.close();
+  }
+}
+
+/** Postfix makes the directory mail_owner's; its number is right where this system has no such user. */
+function queueOwner(fs: FileSystem, queueDirectory: string): Account {
+  const path = join(queueDirectory, 'incoming');
+  let fd: number;
+  try {
+    fd = fs.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') {
+      throw new OperatorError('not-found', `${queueDirectory} is no Postfix queue: it has no directory incoming`, {
+        path: queueDirectory,
+        nextStep: 'Name the queue directory with --queue-directory, or the configuration with -c.',
+        cause: error,
+      });
+    }
+    throw new OperatorError('not-permitted', `can't read ${path}: ${errno ?? 'unknown error'}`, {
+      path,
+      nextStep: 'Run this as root.',
+      cause: error,
+    });
+  }
+  try {
+    return fs.fstat(fd);
+  } finally {
+    fs.close(fd);
+  }
+}
+
+/**
+ * Starts the threads, and waits until they have loaded all that they need: they load it with the rights of the caller, and
+ * they must do nothing while these are changed.
+ */
+async function startPool(reading: QueueReading): Promise<WorkerPool<PackJob, PackResult> | undefined> {
+  const { options, control, configuration, header, level } = reading;
+  const workers = options.workers ?? availableParallelism();
+  if (workers === 0) {
+    return undefined;
+  }
+  const setup: PackSetup = { queueDirectory: configuration.queueDirectory, snapshotId: header.snapshot_id, level };
+  const pool = createWorkerPool<PackJob, PackResult, PackSetup>(
+    {
+      workers,
+      url: new URL('./pack-worker.js', import.meta.url),
+      setup,
+      signal: control.signal,
+    },
+    packHandler,
+  );
+  try {
+    const nothing: PackJob = { items: [], depths: new Map() };
+    await Promise.all(Array.from({ length: workers }, () => pool.run(nothing)));
+    return pool;
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+async function readAs(
+  reading: QueueReading,
+  pool: WorkerPool<PackJob, PackResult> | undefined,
+): Promise<TakenSnapshot> {
+  const { tools, options, control, configuration, writer, header, level } = reading;
+  const { queueDirectory, layout, minimalBackoffSeconds } = configuration;
+  const pending = pendingRestores(reading);
+  const source: SpoolSource = {
+    fs: tools.fs,
+    queueDirectory,
+    depths: discoverDepths(tools.fs, queueDirectory, layout),
+  };
+  const unreadableLogs: UnreadableLog[] = [];
+  const progress = progressOf(control);
+  const snapshot = await takeSnapshot({
+    source,
+    reader: createArchiver({
+      source,
+      writer,
+      setup: { queueDirectory, snapshotId: header.snapshot_id, level },
+      tools,
+      pool,
+      signal: control.signal,
+      onProgress: (done) => progress.read(done),
+      onUnreadableLog: (log) => unreadableLogs.push(log),
+    }),
+    queues: options.queues ?? MESSAGE_QUEUES,
+    minimalBackoffMs: minimalBackoffSeconds * MILLISECONDS,
+    clock: () => performance.now(),
+    onListing: (names) => progress.listed(names),
+  });
+  return { snapshot, unreadable: [...pending, ...unreadableOf(snapshot), ...unreadableLogs.map(unreadableLog)] };
+}
+
+function progressOf({ onEvent }: OperationControl): { listed(names: number): void; read(done: number): void } {
+  let total = 0;
+  return {
+    listed: (names) => {
+      total = Math.max(total, names);
+    },
+    read: (done) => {
+      total = Math.max(total, done);
+      onEvent?.({ kind: 'progress', phase: 'reading', done, total, unit: 'messages' });
+    },
+  };
+}
+
+/** Messages that a restore has staged, and not put into the queue yet, are nowhere else. */
+function pendingRestores({ tools, configuration, control }: QueueReading): UnreadableFile[] {
+  return pendingJournals(tools.fs, configuration.queueDirectory).map((path) => {
+    const message = `a restore into this queue was cut off: run it again, then take another backup (${path})`;
+    control.onEvent?.({ kind: 'warning', message });
+    const reason = 'a restore was cut off: what it has not put into the queue yet is not in the archive';
+    return { queue_name: 'postsnap', queue_id: basename(path), reason };
+  });
+}
+
+function unreadableOf({ unreadable, strays }: Snapshot): UnreadableFile[] {
+  return [
+    ...unreadable.map(({ queueName, queueId, reason }) => ({ queue_name: queueName, queue_id: queueId, reason })),
+    ...strays.map(({ queueName, name, reason }) => ({ queue_name: queueName, queue_id: name, reason })),
+  ];
+}
+
+function unreadableLog({ queueName, queueId, reason }: UnreadableLog): UnreadableFile {
+  return { queue_name: queueName, queue_id: queueId, reason };
+}
