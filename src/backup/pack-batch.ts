@@ -9,7 +9,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
-import { readMessage } from '../spool/read-message.ts';
+import { type OpenMessage, readMessage } from '../spool/read-message.ts';
 import type { QueueDepths, SpoolSource } from '../spool/source.ts';
 import { type PackableMessage, readPackable } from './pack-message.ts';
 import type { Candidate, Outcome } from './snapshot.ts';
@@ -124,11 +124,13 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
   const { source, tools, packer, heldMaximum } = context;
   const { accounts } = tools;
   const takenQueues: MessageQueueName[] = [...item.takenQueues];
-  let isTooBig = false;
+  const tooBig: OpenMessage[] = [];
   const readings = readMessage(source, item, {
     take: (message): Outcome => {
-      isTooBig ||= message.status.size > heldMaximum;
-      const packable = isTooBig ? undefined : readPackable(message, { accounts, takenQueues });
+      if (message.status.size > heldMaximum) {
+        tooBig.push(message);
+      }
+      const packable = tooBig.length > 0 ? undefined : readPackable(message, { accounts, takenQueues });
       if (packable === undefined) {
         return { kind: 'unreadable', queueName: message.queueName, reason: 'the archive holds another of its name' };
       }
@@ -137,7 +139,7 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
       return { kind: 'copied', copy: packable.identity };
     },
   });
-  if (isTooBig) {
+  if (tooBig.length > 0) {
     return 'too big';
   }
   return {
