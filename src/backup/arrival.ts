@@ -1,12 +1,12 @@
 /** When a message arrived: the T record, which stays when pickup(8) or `postsuper -r` write a new file. */
 
 import { join } from 'node:path';
+import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { ByteSource } from '../record/byte-source.ts';
 import type { RecordTime } from '../record/record-text.ts';
 import { scanTime } from '../record/record-text.ts';
 import { RECORD_TYPE } from '../record/record-type.ts';
 import { walkRecords } from '../record/record-walk.ts';
-import { descriptorSource } from '../spool/descriptor-source.ts';
 import { locate, type Sighting } from '../spool/locate.ts';
 import { describe, openIfThere } from '../spool/read-file.ts';
 import type { SpoolSource } from '../spool/source.ts';

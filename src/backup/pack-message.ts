@@ -2,16 +2,16 @@
 
 import { createHash } from 'node:crypto';
 import type { FileWithContent } from '../archive/frame-packer.ts';
+import { filesOf, type LogCopy } from '../archive/message-copy.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import type { Accounts } from '../postfix/accounts.ts';
-import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
+import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import type { OpenQueueFile } from '../spool/read-file.ts';
 import type { OpenMessage } from '../spool/read-message.ts';
 import { arrivalMicroseconds } from './arrival.ts';
-import { readContent } from './message-content.ts';
-import { type LogCopy, logDraft, type MessageCopy, messageDraft } from './message-draft.ts';
+import { type MessageContent, readContent } from './message-content.ts';
 import type { CopyIdentity } from './snapshot.ts';
 
 export interface PackOptions {
@@ -47,15 +47,19 @@ export function readPackable(message: OpenMessage, options: PackOptions): Packab
     queueName: message.queueName,
     ...(options.wholeFileMaximum === undefined ? {} : { wholeFileMaximum: options.wholeFileMaximum }),
   });
-  const logs = message.logs().flatMap((log) => readLog(log, options));
+  const logs = message.logs(mayHaveDoneRecipients(content)).flatMap((log) => readLog(log, options));
   const metadata = metadataOf(message.status, content, options);
-  const copy: MessageCopy = { ...content, queueName, queueId: message.id, metadata, logs };
   const { inode, birthtimeNs } = message.status;
   const arrival = arrivalMicroseconds(content.examination.envelope.arrival);
   return {
     identity: { queueName, inode, size: message.status.size, birthtimeNs, arrival },
-    files: [messageFile(copy, id, depthOf(message.place)), ...logs.map((log) => logFile(log, id))],
+    files: filesOf({ ...content, queueName, id, depth: depthOf(message.place), metadata, logs }),
   };
+}
+
+/** A file that was read in pieces may have got its marks after it was examined. */
+function mayHaveDoneRecipients({ content, examination }: MessageContent): boolean {
+  return !(content instanceof Uint8Array) || examination.envelope.recipients.some(({ done }) => done);
 }
 
 function entryQueue(own: MessageQueueName, taken: readonly MessageQueueName[]): MessageQueueName | undefined {
@@ -63,24 +67,6 @@ function entryQueue(own: MessageQueueName, taken: readonly MessageQueueName[]): 
     return own;
   }
   return INTERCHANGEABLE.includes(own) ? INTERCHANGEABLE.find((queueName) => !taken.includes(queueName)) : undefined;
-}
-
-function messageFile(copy: MessageCopy, id: QueueId, depth: number): FileWithContent {
-  return {
-    name: { kind: 'file', queueName: copy.queueName, id, depth },
-    metadata: copy.metadata,
-    draft: messageDraft(copy),
-    content: copy.content,
-  };
-}
-
-function logFile(log: LogCopy, id: QueueId): FileWithContent {
-  return {
-    name: { kind: 'file', queueName: log.queueName, id, depth: log.depth },
-    metadata: log.metadata,
-    draft: logDraft(log, id.text),
-    content: log.content,
-  };
 }
 
 function readLog(file: OpenQueueFile, options: PackOptions): LogCopy[] {

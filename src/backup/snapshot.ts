@@ -12,6 +12,7 @@ import type { FileStatus } from '../fs/file-system.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { LOOKUP_ROUNDS, locateStatus, type Sighting } from '../spool/locate.ts';
+import { isStillWritten } from '../spool/read-message.ts';
 import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
 import type { SpoolSource } from '../spool/source.ts';
 import { CopyTable } from './copy-table.ts';
@@ -288,11 +289,11 @@ function sightingOf({ listing }: State, id: number): Sighting {
 /**
  * Whether a file that has the ID of a copy is what was copied: the inode number alone does not tell (see above), the birth
  * time does where there is one. Where there is none, or what is told as one changes with the file's status, the size (which
- * stays, once a file is complete) and the T record do.
+ * stays, once a file is complete) and the T record do. A complete file never becomes incomplete again.
  */
 function isSameMessage({ copies, options, listing }: State, number: number, status: FileStatus): boolean {
   const copy = copies.get(number);
-  if (copy.inode !== status.inode || copy.size !== status.size) {
+  if (copy.inode !== status.inode || copy.size !== status.size || isStillWritten(copy.queueName, status.mode)) {
     return false;
   }
   if (copy.birthtimeNs !== 0n && copy.birthtimeNs === status.birthtimeNs) {

@@ -30,8 +30,12 @@ interface OpenLog {
 }
 
 export interface MessageLogs {
-  /** The logs as they are now, open. To be called after the message was read. */
-  readAfterMessage(): readonly OpenQueueFile[];
+  /**
+   * The logs as they are now, open. To be called after the message was read.
+   *
+   * @param hasDoneRecipients - whether a recipient is marked done in the copy
+   */
+  readAfterMessage(hasDoneRecipients: boolean): readonly OpenQueueFile[];
   /** Logs that are there and can't be read. */
   readonly issues: readonly LogIssue[];
   close(): void;
@@ -75,8 +79,10 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
   refresh();
   return {
     issues,
-    readAfterMessage: () => {
-      refresh();
+    readAfterMessage: (hasDoneRecipients) => {
+      if (hasDoneRecipients) {
+        refresh();
+      }
       return [...open.values()].map((log) => describe(fs, log)).filter((file) => file.status.type === 'file');
     },
     close: () => {

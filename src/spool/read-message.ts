@@ -14,8 +14,13 @@ import type { SpoolSource } from './source.ts';
 export interface OpenMessage extends OpenQueueFile {
   readonly queueName: MessageQueueName;
   readonly id: string;
-  /** Its logs. To be called once, after the message was read: see read-logs.ts. */
-  logs(): readonly OpenQueueFile[];
+  /**
+   * Its logs. To be called once, after the message was read: see read-logs.ts.
+   *
+   * @param hasDoneRecipients - whether a recipient is marked done in the copy: only then must a log that was made meanwhile
+   *   be looked for
+   */
+  logs(hasDoneRecipients: boolean): readonly OpenQueueFile[];
 }
 
 export type MessageReading<Value> =
@@ -125,7 +130,12 @@ function readOpened<Value>(
   const isUnfinishedRename = file.place.endsWith(UNFINISHED_RENAME_SUFFIX);
   const logs = openLogs(source, { id, inode: described.status.inode, isUnfinishedRename });
   try {
-    const value = take({ ...described, queueName, id, logs: () => logs.readAfterMessage() });
+    const value = take({
+      ...described,
+      queueName,
+      id,
+      logs: (hasDoneRecipients) => logs.readAfterMessage(hasDoneRecipients),
+    });
     return { kind: 'read', value, logIssues: logs.issues };
   } catch (error) {
     return { kind: 'unreadable', queueName, reason: reasonOf(error) };
@@ -135,6 +145,6 @@ function readOpened<Value>(
 }
 
 /** Nothing writes in corrupt and saved: what is there is taken, whatever its mode says. */
-function isStillWritten(queueName: MessageQueueName, mode: number): boolean {
+export function isStillWritten(queueName: MessageQueueName, mode: number): boolean {
   return queueName !== 'corrupt' && queueName !== 'saved' && isUnfinished(mode);
 }

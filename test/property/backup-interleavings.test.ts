@@ -31,6 +31,15 @@ const FOUND: Scenario[] = [
     quietSteps: 76,
     administratorMoves: 1,
   },
+  // A message is requeued twice, and its second successor, which is not complete yet, has its first ID.
+  {
+    numbers: Uint8Array.from([0, 191, 169, 185, 159, 0, 5]),
+    messages: 5,
+    longIds: false,
+    birthTimes: false,
+    quietSteps: 105,
+    administratorMoves: 2,
+  },
 ];
 
 const SAMPLES = 2000;

@@ -143,9 +143,9 @@ interface Copied {
 }
 
 function copyOf(message: OpenMessage, { world, weakness }: Run): Copied {
-  const early = weakness.logsFirst === true ? bounceLog(message) : undefined;
+  const early = weakness.logsFirst === true ? bounceLog(message, true) : undefined;
   const content = contentOf(message.read(0, message.status.size));
-  const log = early ?? bounceLog(message);
+  const log = early ?? bounceLog(message, /[SB]/.test(content.recipients));
   const unexplained = Array.from(content.recipients)
     .map((mark, at) => ({ mark, at }))
     .filter(
@@ -157,7 +157,7 @@ function copyOf(message: OpenMessage, { world, weakness }: Run): Copied {
   return { outcome: { kind: 'copied', copy }, archived: { content, id: message.id, unexplained } };
 }
 
-function bounceLog(message: OpenMessage): string {
-  const [log] = message.logs().filter(({ queueName }) => queueName === 'bounce');
+function bounceLog(message: OpenMessage, hasDoneRecipients: boolean): string {
+  const [log] = message.logs(hasDoneRecipients).filter(({ queueName }) => queueName === 'bounce');
   return log === undefined ? '' : Buffer.from(log.read(0, log.status.size)).toString();
 }

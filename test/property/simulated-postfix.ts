@@ -250,7 +250,9 @@ export class SimulatedPostfix {
         return message.wakeAt <= this.now ? [() => this.#activate(message)] : [];
       case 'active':
         return message.untried.length > 0 ? this.#attempts(message) : this.#endings(message);
-      default:
+      case 'hold':
+      case 'corrupt':
+      case 'saved':
         return [];
     }
   }
