@@ -6,9 +6,9 @@ import { formatTable } from './table.ts';
 /** What a backup took, for people. */
 export function backupSummary(report: BackupReport): string {
   const took = Date.parse(report.finished) - Date.parse(report.started);
-  const place = report.archive === '-' ? 'written to stdout' : report.archive;
+  const place = report.archive === '-' ? 'written to stdout' : `in ${report.archive}`;
   const lines = [
-    `Snapshot of ${countOf(report.messages, 'message')} in ${place}`,
+    `Snapshot of ${countOf(report.messages, 'message')} ${place}`,
     '',
     formatTable(queueRows(report), ['left', 'right', 'right']),
     `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}; taken in ${formatDuration(took)}, finished ${report.finished}.`,

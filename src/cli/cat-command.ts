@@ -10,7 +10,7 @@ type CatOptions = CommonOptions & { readonly message?: true };
 /** `postsnap cat ARCHIVE QUEUE_ID`. */
 export function catCommand(run: Runner): Command<[string, string], CatOptions> {
   return commandWithCommonOptions('cat')
-    .description('write one queue file to stdout, as for `| postcat -`')
+    .description('write one queue file to stdout, as it was; postcat(1) shows such a file')
     .argument('<archive>', 'the archive; - is stdin')
     .argument('<queue-id>', 'the queue ID, or QUEUE_NAME/QUEUE_ID where several queues have one')
     .option('--message', 'the message itself (RFC 5322) instead of the queue file')

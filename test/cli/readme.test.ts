@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -41,11 +41,14 @@ describe('the example of the library', () => {
       .replace("backup({ archive: '/backup/queue.tar.zst' })", `backup({ archive: A, ...${settings(source)} })`)
       .replace("into: 'hold'", `...${settings(target)}, into: 'hold'`)
       .replaceAll("'/backup/queue.tar.zst'", 'A');
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--input-type=module', '--eval', `const A = ${JSON.stringify(archive)};\n${code}`],
-      { cwd: ROOT, encoding: 'utf8', env: { ...process.env, MAIL_CONFIG: '' } },
-    );
+    // Within the package, so that its own name means the package.
+    const file = join(ROOT, 'dist', `readme-example-${process.pid}.mjs`);
+    writeFileSync(file, `const A = ${JSON.stringify(archive)};\n${code}`);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
+      encoding: 'utf8',
+      env: { ...process.env, MAIL_CONFIG: '' },
+    });
+    rmSync(file);
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     const messages = messagesIn(source);
     expect(stdout).toContain(`${messages.length} messages taken; the queue was seen whole\n`);
