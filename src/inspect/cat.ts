@@ -1,5 +1,6 @@
 import type { ArchivedFile, ArchiveReader } from '../archive/archive-reader.ts';
 import { openArchiveFile } from '../archive/open-archive.ts';
+import { withProvenContent } from '../archive/proven-content.ts';
 import { ArchiveError } from '../errors.ts';
 import type { MessageLine, MessageState } from '../format/catalogue-line.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
@@ -8,7 +9,6 @@ import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { ByteSource } from '../record/byte-source.ts';
 import { messageContent } from '../record/message.ts';
 import { pause } from './pause.ts';
-import { withProvenContent } from './proven-content.ts';
 
 export interface CatOptions {
   /** The archive's path, or `-` for standard input. */

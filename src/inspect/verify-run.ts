@@ -1,6 +1,7 @@
 import type { ArchivedFile, EntrySource } from '../archive/entry-source.ts';
 import type { FrameReader } from '../archive/frame-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
+import { withProvenContent } from '../archive/proven-content.ts';
 import { ArchiveError } from '../errors.ts';
 import type { CatalogueLine } from '../format/catalogue-line.ts';
 import type { FrameLocation } from '../format/seek-table.ts';
@@ -10,7 +11,6 @@ import type { ByteSource } from '../record/byte-source.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOf } from '../record/fingerprint.ts';
 import { describeFault } from '../record/record-fault.ts';
-import { withProvenContent } from './proven-content.ts';
 
 /** A message or log that something is wrong with. */
 export interface FaultyFile {

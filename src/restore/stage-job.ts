@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { ArchivedFile, FrameRun } from '../archive/archive-reader.ts';
 import { ArchiveError } from '../errors.ts';
 import type { CatalogueLine } from '../format/catalogue-line.ts';
+import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
@@ -16,7 +17,6 @@ import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
 import { fingerprintOf } from '../record/fingerprint.ts';
 import { describeFault } from '../record/record-fault.ts';
-import { descriptorSource } from '../spool/descriptor-source.ts';
 import { type StagedFile, writeStagedFile } from '../spool/staged-file.ts';
 import { isChecked } from './plan.ts';
 

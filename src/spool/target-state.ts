@@ -4,13 +4,13 @@
  */
 
 import { join } from 'node:path';
+import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import { isReady } from '../queue/mode.ts';
 import { LOG_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { submissionDigest } from '../record/envelope.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOf } from '../record/fingerprint.ts';
-import { descriptorSource } from './descriptor-source.ts';
 import { locate } from './locate.ts';
 import { QueueIdTable } from './queue-id-table.ts';
 import { describe, openIfThere } from './read-file.ts';

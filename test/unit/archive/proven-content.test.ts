@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { withProvenContent } from '../../../src/archive/proven-content.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
-import { withProvenContent } from '../../../src/inspect/proven-content.ts';
 import type { ByteSource } from '../../../src/record/byte-source.ts';
-import { archivedFile, damagedFile } from './archived-file.ts';
+import { archivedFile, damagedFile } from '../inspect/archived-file.ts';
 
 function readAll(source: ByteSource): Buffer {
   const pieces: Uint8Array[] = [];

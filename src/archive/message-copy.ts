@@ -1,0 +1,130 @@
+/**
+ * A message with its logs as an archive takes it, with the lines of the catalogue: what `postqueue -j` would tell of the
+ * message, and what a restore plans with.
+ */
+
+import type { CatalogueRecipient, LogDraft, MessageDraft } from '../format/catalogue-line.ts';
+import type { FileMetadata } from '../format/file-metadata.ts';
+import { type LogEntry, parseLog } from '../log/log-entry.ts';
+import { isForcedExpiry } from '../queue/mode.ts';
+import type { QueueId } from '../queue/queue-id.ts';
+import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
+import { type Envelope, submissionDigest } from '../record/envelope.ts';
+import type { QueueFileExamination } from '../record/examine.ts';
+import { printableAddress } from '../record/printable-address.ts';
+import { describeFault } from '../record/record-fault.ts';
+import type { FileWithContent } from './frame-packer.ts';
+
+/** A log of the message, read. */
+export interface LogCopy {
+  readonly queueName: LogQueueName;
+  /** How many hash directories were above the file. */
+  readonly depth: number;
+  readonly metadata: FileMetadata;
+  readonly content: Uint8Array;
+}
+
+/** A message, read. */
+export interface MessageCopy {
+  readonly examination: QueueFileExamination;
+  readonly fingerprint: string;
+  readonly queueName: MessageQueueName;
+  readonly id: QueueId;
+  /** How many hash directories were above the file. */
+  readonly depth: number;
+  readonly metadata: FileMetadata;
+  readonly content: Uint8Array | Iterable<Uint8Array>;
+  readonly logs: readonly LogCopy[];
+}
+
+const NANOSECONDS = 1_000_000_000n;
+
+/** The files of a message, its logs behind it, for a packer. */
+export function filesOf(copy: MessageCopy): FileWithContent[] {
+  const { queueName, id, depth, metadata, content, logs } = copy;
+  const message = {
+    name: { kind: 'file', queueName, id, depth },
+    metadata,
+    draft: messageDraft(copy),
+    content,
+  } as const;
+  return [message, ...logs.map((log) => logFile(log, id))];
+}
+
+function logFile(log: LogCopy, id: QueueId): FileWithContent {
+  const { queueName, depth, metadata, content } = log;
+  return { name: { kind: 'file', queueName, id, depth }, metadata, draft: logDraft(log, id.text), content };
+}
+
+function messageDraft(copy: MessageCopy): MessageDraft {
+  const { examination, logs, metadata } = copy;
+  const { envelope, faults } = examination;
+  return {
+    kind: 'message',
+    queue_name: copy.queueName,
+    queue_id: copy.id.text,
+    ...fileDraft(metadata),
+    fingerprint: copy.fingerprint,
+    submission: submissionDigest(envelope),
+    arrival_time: envelope.arrival?.seconds ?? Number(metadata.mtimeNs / NANOSECONDS),
+    ...(envelope.arrival === undefined ? {} : { arrival_microseconds: envelope.arrival.microseconds }),
+    message_size: envelope.messageSize,
+    forced_expire: isForcedExpiry(metadata.mode),
+    sender: printableAddress(envelope.sender ?? new Uint8Array(0)),
+    recipients: recipientsOf(envelope, logs),
+    ...(faults.length === 0 ? {} : { malformed: faults.map(describeFault) }),
+    logs: logs.map((log) => log.queueName),
+    pending: logs.some((log) => log.queueName !== 'defer' && log.metadata.size > 0),
+  };
+}
+
+function logDraft(log: LogCopy, queueId: string): LogDraft {
+  return { kind: 'log', queue_name: log.queueName, queue_id: queueId, ...fileDraft(log.metadata) };
+}
+
+function fileDraft({
+  size,
+  sha256,
+  mode,
+  uid,
+  uname,
+  mtimeNs,
+}: FileMetadata): Omit<LogDraft, 'kind' | 'queue_name' | 'queue_id'> {
+  return { file_size: size, sha256, mode, uid, ...(uname === undefined ? {} : { uname }), mtime: String(mtimeNs) };
+}
+
+/** The recipients that are still to do, each with why it was deferred, and those that a bounce is pending for. */
+function recipientsOf({ recipients }: Envelope, logs: readonly LogCopy[]): CatalogueRecipient[] {
+  const reasons = new Map(entriesOf(logs, 'defer').map((entry) => [entry.recipient, entry.reason]));
+  const waiting = recipients
+    .filter((recipient) => !recipient.done)
+    .map((recipient): CatalogueRecipient => {
+      const address = printableAddress(recipient.address);
+      const reason = reasons.get(address);
+      return {
+        address,
+        ...originalOf(recipient.originalAddress, address),
+        ...(reason === undefined ? {} : { delay_reason: reason }),
+      };
+    });
+  const bounced = entriesOf(logs, 'bounce').map(({ recipient, originalRecipient, reason }): CatalogueRecipient => {
+    return {
+      address: recipient,
+      ...(originalRecipient === undefined ? {} : { orig_address: originalRecipient }),
+      bounce_reason: reason,
+    };
+  });
+  return [...bounced, ...waiting];
+}
+
+function originalOf(original: Uint8Array | undefined, address: string): { readonly orig_address?: string } {
+  if (original === undefined || original.length === 0) {
+    return {};
+  }
+  const printed = printableAddress(original);
+  return printed === address ? {} : { orig_address: printed };
+}
+
+function entriesOf(logs: readonly LogCopy[], queueName: 'defer' | 'bounce'): LogEntry[] {
+  return logs.filter((log) => log.queueName === queueName).flatMap((log) => parseLog(log.content, queueName));
+}
