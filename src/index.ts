@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-export type { BackupOptions, BackupReport } from './backup/backup.ts';
+export type { BackupOptions, BackupPass, BackupReport, UnreadableFile } from './backup/backup.ts';
 export { backup } from './backup/backup.ts';
 export type {
   ArchiveErrorCode,
@@ -14,6 +14,7 @@ export type {
   SystemErrorCode,
 } from './errors.ts';
 export { ArchiveError, BusyError, InterruptedError, OperatorError, PostsnapError, SystemError } from './errors.ts';
+export type { QueueTotals } from './format/seal.ts';
 export type { CatMatch, CatOptions, CatReport } from './inspect/cat.ts';
 export { cat } from './inspect/cat.ts';
 export type { ListedMessage, ListedRecipient, ListedSnapshot, ListOptions, ListReport } from './inspect/list.ts';

@@ -9,7 +9,7 @@ import { bytesSource } from '../../../src/record/byte-source.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { fingerprintOf } from '../../../src/record/fingerprint.ts';
 
-export function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
