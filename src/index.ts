@@ -5,8 +5,8 @@
  * @packageDocumentation
  */
 
-export type { BackupOptions, BackupPass, BackupReport, UnreadableFile } from './backup/backup.ts';
 export { backup } from './backup/backup.ts';
+export type { BackupOptions, BackupPass, BackupReport, UnreadableFile } from './backup/options.ts';
 export type {
   ArchiveErrorCode,
   BusyErrorCode,

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import type { BackupReport } from '../backup/backup.ts';
+import type { BackupReport } from '../backup/options.ts';
 import { OperatorError } from '../errors.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { refuseTerminal } from './archive-name.ts';

@@ -1,4 +1,4 @@
-import type { BackupReport } from '../backup/backup.ts';
+import type { BackupReport } from '../backup/options.ts';
 import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
 import { countOf, formatBytes, formatCount, formatDuration } from './quantity.ts';
 import { formatTable } from './table.ts';

@@ -1,4 +1,4 @@
-import type { BackupReport } from '../backup/backup.ts';
+import type { BackupReport } from '../backup/options.ts';
 import type { VerifyReport } from '../inspect/verify.ts';
 import type { RestoreReport } from '../restore/options.ts';
 import { DAMAGED, DONE, LEFT_OUT } from './exit-status.ts';

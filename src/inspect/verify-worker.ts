@@ -4,7 +4,7 @@ import { createFrameReader } from '../archive/frame-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
 import { type JobHandler, serveJobs } from '../archive/worker-service.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import { type RunVerdict, verifyRun } from './verify-run.ts';
+import { type RunReader, type RunVerdict, verifyRun } from './verify-run.ts';
 
 /** What a worker needs of the archive. */
 export interface VerifySetup {
@@ -17,8 +17,8 @@ export interface VerifySetup {
 export async function verifyHandler({ fd, snapshotId }: VerifySetup): Promise<JobHandler<FrameRun, RunVerdict>> {
   const codec = await loadCodec();
   const frames = createFrameReader({ fs: nodeFileSystem, fd, codec });
-  const { entries } = createEntrySource({ frames, snapshotId });
-  return (run) => verifyRun({ fs: nodeFileSystem, frames, entries }, run);
+  const reader: RunReader = { fs: nodeFileSystem, frames, ...createEntrySource({ frames, snapshotId }) };
+  return (run) => verifyRun(reader, run);
 }
 
 serveJobs(verifyHandler);

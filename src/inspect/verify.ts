@@ -124,7 +124,7 @@ async function verifyContent(
   );
   const progress = progressOf(seal.bytes, control);
   try {
-    for await (const verdict of pool.ordered(watched(archive.runs(), progress.begin))) {
+    for await (const verdict of pool.ordered(watched(archive.runs(), (run) => progress.begin(run)))) {
       note(findings, verdict);
       progress.end();
     }

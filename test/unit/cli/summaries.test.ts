@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BackupReport } from '../../../src/backup/backup.ts';
+import type { BackupReport } from '../../../src/backup/options.ts';
 import { backupSummary } from '../../../src/cli/backup-summary.ts';
 import { restoreSummary } from '../../../src/cli/restore-summary.ts';
 import { verifySummary } from '../../../src/cli/verify-summary.ts';
