@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import { fsyncDirectory } from './durable.ts';
-import type { FileSystem } from './file-system.ts';
+import type { FileStatus, FileSystem } from './file-system.ts';
 import { createExclusive, createUnique, isSameFile, safeLink, safeRename, safeUnlink } from './nfs-safe.ts';
 import { errnoOf, systemError } from './system-error.ts';
 
@@ -80,17 +80,28 @@ function publishByRename(fs: FileSystem, temporary: string, path: string): void 
   if (placeholder === 'exists') {
     throw outputExists(path);
   }
-  const own = fs.fstat(placeholder);
-  fs.close(placeholder);
-  const now = fs.lstat(path);
-  if (!isSameFile(own, now) || now?.size !== 0) {
-    throw outputExists(path);
-  }
+  let isOurs = true;
   try {
+    const own = statusAndClose(fs, placeholder);
+    const now = fs.lstat(path);
+    isOurs = isSameFile(own, now) && now?.size === 0;
+    if (!isOurs) {
+      throw outputExists(path);
+    }
     safeRename(fs, temporary, path);
   } catch (error) {
-    safeUnlink(fs, path);
+    if (isOurs) {
+      safeUnlink(fs, path);
+    }
     throw error;
+  }
+}
+
+function statusAndClose(fs: FileSystem, fd: number): FileStatus {
+  try {
+    return fs.fstat(fd);
+  } finally {
+    fs.close(fd);
   }
 }
 

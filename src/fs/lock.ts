@@ -76,7 +76,7 @@ export function acquireLock(fs: FileSystem, directory: string, environment: Lock
   try {
     tryToTake(fs, candidate, environment);
   } catch (error) {
-    removeQuietly(fs, candidate.path);
+    giveUp(fs, candidate);
     throw error;
   }
   const path = lockPath(candidate);
@@ -144,7 +144,7 @@ function attemptOnce(fs: FileSystem, candidate: Candidate, environment: LockEnvi
       return { outcome: 'taken' };
     }
     if (safeLink(fs, candidate.path, lockPath(candidate)) === 'linked') {
-      safeUnlink(fs, candidate.path);
+      removeQuietly(fs, candidate.path);
       return { outcome: 'taken' };
     }
     return succeed(fs, { candidate, chain: [], environment });
@@ -203,7 +203,7 @@ function replace(
     return { outcome: 'taken' };
   } finally {
     // Given back in any case: it is of use only for as long as the dead lock is there.
-    safeUnlink(fs, right);
+    removeQuietly(fs, right);
   }
 }
 
@@ -251,11 +251,25 @@ function isStray(fs: FileSystem, path: string, environment: LockEnvironment): bo
   return record !== 'absent' && environment.liveness(record.owner) === 'dead';
 }
 
+/** A name that does no harm if it stays: the next holder of the lock sweeps it, once this process has ended. */
 function removeQuietly(fs: FileSystem, path: string): void {
+  unlessSystemError(() => safeUnlink(fs, path));
+}
+
+/** What could not be told may have been done after all: then it is undone. Another error is on its way to the user. */
+function giveUp(fs: FileSystem, candidate: Candidate): void {
+  removeQuietly(fs, candidate.path);
+  unlessSystemError(() => {
+    if (isHeldWith(fs, lockPath(candidate), candidate.record)) {
+      safeUnlink(fs, lockPath(candidate));
+    }
+  });
+}
+
+function unlessSystemError(call: () => void): void {
   try {
-    safeUnlink(fs, path);
+    call();
   } catch (error) {
-    // Another error is on its way already; the next holder of the lock sweeps what is left here.
     if (errnoOf(error) === undefined) {
       throw error;
     }

@@ -2,7 +2,8 @@ import { SystemError } from '../errors.ts';
 
 /** The errno name (`ENOENT`, `EIO` …) of what a {@link FileSystem} call threw; undefined if it is no system's error. */
 export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || !('errno' in error)) {
+  // SystemError has an errno as well, but as text: it was put into words already.
+  if (!(error instanceof Error) || !('code' in error) || !('errno' in error) || typeof error.errno !== 'number') {
     return undefined;
   }
   return typeof error.code === 'string' ? error.code : undefined;

@@ -59,6 +59,12 @@ describe('faults', () => {
     expect(Buffer.from(readWhole(disk, '/a')).toString()).toBe('abc');
   });
 
+  it('crashes after a call that fails by itself', () => {
+    const { faults, fs } = withFaults((plan) => plan.crashAt(0, 'after'));
+    expect(caught(() => fs.unlink('/missing'))).toBeInstanceOf(Crash);
+    expect(faults.crashed).toBe(true);
+  });
+
   it('fails one call and lets the next pass', () => {
     const { disk, fs } = withFaults((plan) => plan.failAt(0, 'EIO'));
     expect(errnoOf(caught(() => fs.mkdir('/d', 0o700)))).toBe('EIO');

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import type { FileSystem } from '../../src/fs/file-system.ts';
+import { errnoOf } from '../../src/fs/system-error.ts';
 import { errnoError } from './errno-error.ts';
 import { seededRandom } from './random.ts';
 
@@ -166,14 +167,15 @@ export class Faults {
   }
 
   #fail(call: Call, fault: Fault, execution: Execution<unknown>): never {
-    if (fault.kind === 'error' || (fault.kind === 'crash' && fault.moment === 'during')) {
-      execution.half();
-    } else if (fault.kind === 'false error' || fault.moment === 'after') {
-      execution.unheard();
-    }
     if (fault.kind === 'crash') {
       this.#crash = new Crash(call);
+      crashDuring(fault.moment, execution);
       throw this.#crash;
+    }
+    if (fault.kind === 'error') {
+      execution.half();
+    } else {
+      execution.unheard();
     }
     throw errnoError(fault.errno, call.name, call.paths[0]);
   }
@@ -181,6 +183,21 @@ export class Faults {
   #add(applies: (call: Call) => boolean, fault: Fault): this {
     this.#rules.push({ applies, fault });
     return this;
+  }
+}
+
+function crashDuring(moment: CrashMoment, execution: Execution<unknown>): void {
+  try {
+    if (moment === 'during') {
+      execution.half();
+    } else if (moment === 'after') {
+      execution.unheard();
+    }
+  } catch (error) {
+    // The call failed by itself; nobody is left to hear of it.
+    if (errnoOf(error) === undefined) {
+      throw error;
+    }
   }
 }
 

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { SystemError } from '../../../src/errors.ts';
+import { errnoOf, systemError, unlessErrno } from '../../../src/fs/system-error.ts';
+import { errnoError } from '../../fault/errno-error.ts';
+
+const failed = { action: "can't write", path: '/a' };
+
+describe('errnoOf', () => {
+  it('reads the errno of a system error, and of nothing else', () => {
+    expect(errnoOf(errnoError('EIO', 'write'))).toBe('EIO');
+    expect(errnoOf(new Error('EIO'))).toBeUndefined();
+    expect(errnoOf(Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }))).toBeUndefined();
+    expect(errnoOf('EIO')).toBeUndefined();
+  });
+});
+
+describe('systemError', () => {
+  it.each([
+    ['ENOSPC', 'io'],
+    ['EDQUOT', 'io'],
+    ['EIO', 'io'],
+    ['EACCES', 'refused'],
+    ['EXDEV', 'refused'],
+  ])('takes %s for %s', (errno, code) => {
+    const error = systemError(errnoError(errno, 'write', '/a'), { ...failed, nextStep: 'Do it.' });
+    expect(error).toBeInstanceOf(SystemError);
+    expect(error).toMatchObject({ code, errno, path: '/a', nextStep: 'Do it.', message: `can't write /a: ${errno}` });
+  });
+
+  it('gives back what is no error of the system', () => {
+    const bug = new TypeError('bug');
+    expect(systemError(bug, failed)).toBe(bug);
+    const told = new SystemError('io', 'told already', { errno: 'EIO' });
+    expect(systemError(told, failed)).toBe(told);
+  });
+});
+
+describe('unlessErrno', () => {
+  it('stands for a call that may fail in a known way', () => {
+    expect(unlessErrno(['ENOENT'], () => 1)).toBe(1);
+    const failing = () => {
+      throw errnoError('ENOENT', 'open');
+    };
+    expect(unlessErrno(['ENOENT'], failing)).toBeUndefined();
+    expect(() => unlessErrno(['EIO'], failing)).toThrow('ENOENT');
+  });
+});
