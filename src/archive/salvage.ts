@@ -7,7 +7,6 @@
  */
 
 import { ArchiveError } from '../errors.ts';
-import { parseEntryName } from '../format/entry-name.ts';
 import type { Header } from '../format/header.ts';
 import { FRAME_MAXIMUM } from '../format/limits.ts';
 import type { FrameLocation } from '../format/seek-table.ts';
@@ -46,8 +45,7 @@ export interface Salvage {
 
 interface Context extends SalvageOptions {
   readonly report: SalvageReport;
-  /** The header's; where that is lost, the first that is found. */
-  snapshotId: string | undefined;
+  readonly snapshotId: string;
 }
 
 /** @throws ArchiveError `unknown-version`: the header is intact, and of a version that is not known. */
@@ -55,8 +53,27 @@ export function salvageArchive(options: SalvageOptions): Salvage {
   const { size } = options.fs.fstat(options.fd);
   const header = intactHeader(options, size);
   const report: SalvageReport = { header, lostBytes: size, frames: 0, lostContent: 0 };
-  const context: Context = { ...options, report, snapshotId: header?.snapshot_id };
-  return { report, files: () => salvageFiles(context, size) };
+  return {
+    report,
+    *files() {
+      const snapshotId = header?.snapshot_id ?? mostFrequentSnapshot(options, size);
+      yield* salvageFiles({ ...options, report, snapshotId }, size);
+    },
+  };
+}
+
+/** The snapshot that most frames begin with an entry of, for a file whose header is lost. */
+function mostFrequentSnapshot(options: SalvageOptions, size: number): string {
+  const counts = new Map<string, number>();
+  for (const found of findFrames(options, size)) {
+    const id =
+      found.kind === 'frame' ? unlessDamaged(() => decodeEntryHeader(found.content, 0).entry.snapshotId) : undefined;
+    if (id !== undefined) {
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? '';
 }
 
 function intactHeader(options: SalvageOptions, size: number): Header | undefined {
@@ -119,7 +136,7 @@ function locationOf({ offset, compressedSize, size }: FoundFrame): FrameLocation
 
 /** Reads an entry once to prove it; whoever takes its pieces reads it again. */
 function* provenSpanning(context: Context, { locations, size }: SpanningFrames): Generator<ArchivedFile> {
-  const source = createEntrySource({ frames: createFrameReader(context), snapshotId: context.snapshotId ?? '' });
+  const source = createEntrySource({ frames: createFrameReader(context), snapshotId: context.snapshotId });
   const files = unlessDamaged(() => {
     const found = [...source.entries({ frames: locations })];
     for (const file of found) {
@@ -173,12 +190,7 @@ function entriesOfFrame(context: Context, found: FoundFrame): FrameEntries {
 }
 
 function intactEntry(context: Context, content: Uint8Array, at: number): LocatedEntry | undefined {
-  return unlessDamaged(() => {
-    const { entry } = decodeEntryHeader(content, at);
-    parseEntryName(entry.name);
-    context.snapshotId ??= entry.snapshotId;
-    return entryAt(content, at, context.snapshotId);
-  });
+  return unlessDamaged(() => entryAt(content, at, context.snapshotId));
 }
 
 function drain(pieces: Iterable<Uint8Array>): true {

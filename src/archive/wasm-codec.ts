@@ -32,8 +32,11 @@ function compress(binding: Binding, bytes: Uint8Array, level: number): Uint8Arra
   const stream = new binding.ZstdCompressStreamBinding();
   try {
     const pieces: Uint8Array[] = [];
-    const ok = stream.begin(Math.min(level, LEVEL_MAXIMUM)) && feed(stream, bytes, (piece) => pieces.push(piece));
-    if (!ok) {
+    const collect = (piece: Uint8Array): void => {
+      pieces.push(piece);
+    };
+    const isOk = stream.begin(Math.min(level, LEVEL_MAXIMUM)) && feed(stream, piecesOf(bytes), collect);
+    if (!isOk) {
       throw new Error('zstd-codec can not compress');
     }
     return Buffer.concat(pieces);
@@ -42,13 +45,19 @@ function compress(binding: Binding, bytes: Uint8Array, level: number): Uint8Arra
   }
 }
 
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += PIECE_SIZE) {
+    yield bytes.subarray(at, at + PIECE_SIZE);
+  }
+}
+
 function feed(
   stream: CompressStream | DecompressStream,
-  bytes: Uint8Array,
+  pieces: Iterable<Uint8Array>,
   output: (piece: Uint8Array) => void,
 ): boolean {
-  for (let at = 0; at < bytes.length; at += PIECE_SIZE) {
-    if (!stream.transform(bytes.subarray(at, at + PIECE_SIZE), output)) {
+  for (const piece of pieces) {
+    if (!stream.transform(piece, output)) {
       return false;
     }
   }
@@ -71,11 +80,21 @@ function decompress(binding: Binding, frame: Uint8Array, maximumSize: number): U
       }
       size += piece.length;
     };
-    if (!stream.begin() || !feed(stream, frame, collect) || size > maximumSize) {
+    const wanted = takeWhile(piecesOf(frame), () => size <= maximumSize);
+    if (!stream.begin() || !feed(stream, wanted, collect) || size > maximumSize) {
       throw new ArchiveError('damaged', 'a zstd frame can not be decompressed');
     }
     return content.subarray(0, size);
   } finally {
     stream.delete();
+  }
+}
+
+function* takeWhile<Item>(items: Iterable<Item>, isWanted: () => boolean): Generator<Item, void, undefined> {
+  for (const item of items) {
+    if (!isWanted()) {
+      return;
+    }
+    yield item;
   }
 }

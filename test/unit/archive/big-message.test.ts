@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { createArchiveWriter } from '../../../src/archive/archive-writer.ts';
+import { availableCodecs, loadCodec } from '../../../src/archive/codec.ts';
+import { createFramePacker } from '../../../src/archive/frame-packer.ts';
+import { salvageArchive } from '../../../src/archive/salvage.ts';
+import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
+import { HEADER, messageFile, noise, OUTCOME, openSample, SNAPSHOT_ID, temporaryDirectory } from './sample-archive.ts';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const PIECE = 1_000_000;
+const SIZE = 200 * PIECE;
+/** Less than the message by far, and room for what the garbage collector has not seen to yet. */
+const MEMORY_MAXIMUM = 120 * 1024 * 1024;
+
+function* pieces(): Generator<Uint8Array> {
+  const piece = Buffer.from(noise(PIECE, 1));
+  for (let number = 0; number * PIECE < SIZE; number += 1) {
+    piece.writeUInt32LE(number, 0);
+    yield piece;
+  }
+}
+
+function digest(content: Iterable<Uint8Array>): string {
+  const hash = createHash('sha256');
+  for (const piece of content) {
+    hash.update(piece);
+  }
+  return hash.digest('hex');
+}
+
+test.each(availableCodecs())('%s: a message of 200 MB takes the memory of a few frames', async (name) => {
+  const codec = await loadCodec(name);
+  const sha256 = digest(pieces());
+  const directory = temporaryDirectory();
+  const path = join(directory, 'big.tar.zst');
+  const fd = openSync(path, 'wx+');
+  const spoolFd = openSync(join(directory, 'spool'), 'wx+');
+  const before = process.memoryUsage().rss;
+  let highest = before;
+  const watch = (): void => {
+    highest = Math.max(highest, process.memoryUsage().rss);
+  };
+  const output = { write: (bytes: Uint8Array) => nodeFileSystem.write(fd, bytes) };
+  const writer = createArchiveWriter({ output, codec, level: 1, header: HEADER, fs: nodeFileSystem, spoolFd });
+  const emit = (frame: Parameters<typeof writer.append>[0]): void => {
+    writer.append(frame);
+    watch();
+  };
+  const packer = createFramePacker({ codec, level: 1, snapshotId: SNAPSHOT_ID, emit });
+  const content = new Uint8Array(0);
+  const file = messageFile('deferred', { number: 1, content, metadata: { sha256, size: SIZE } });
+  packer.add([{ ...file, content: pieces() }]);
+  packer.flush();
+  writer.finish({ outcome: OUTCOME, stateOf: () => 'queued' });
+
+  const reader = openSample(codec, path);
+  const [run] = [...reader.runs()];
+  expect(run?.frames).toHaveLength(48);
+  const readers = [
+    () => (run === undefined ? [] : reader.entries(run)),
+    salvageArchive({ fs: nodeFileSystem, fd, codec }).files,
+  ];
+  for (const files of readers) {
+    const digests: string[] = [];
+    for (const archived of files()) {
+      const hash = createHash('sha256');
+      for (const piece of archived.pieces()) {
+        hash.update(piece);
+        watch();
+      }
+      digests.push(hash.digest('hex'));
+    }
+    expect(digests).toEqual([sha256]);
+  }
+  closeSync(fd);
+  closeSync(spoolFd);
+  expect(highest - before).toBeLessThan(MEMORY_MAXIMUM);
+});
