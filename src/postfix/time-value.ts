@@ -14,7 +14,7 @@ const INT_MAX = 2_147_483_647;
  * @returns seconds, or undefined where Postfix would refuse the value
  */
 export function parseTimeValue(text: string, defaultUnit: string): number | undefined {
-  const match = /^\s*\+?(\d+)([smhdw]?)/u.exec(text);
+  const match = /^\s*\+?(\d+)(.?)/u.exec(text);
   const [, digits, unit] = match ?? [];
   const factor = SECONDS_PER_UNIT.get(unit === undefined || unit === '' ? defaultUnit : unit);
   if (digits === undefined || factor === undefined) {

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { systemAccounts } from '../../../src/postfix/accounts.ts';
+
+function withEntries(entries: Readonly<Record<string, string>>) {
+  const calls: string[] = [];
+  const run = (_: string, words: readonly string[]) => {
+    const key = words.join(' ');
+    calls.push(key);
+    const entry = entries[key];
+    return { status: entry === undefined ? 2 : 0, stdout: entry ?? '', stderr: '' };
+  };
+  return { calls, accounts: systemAccounts(run) };
+}
+
+const entries = {
+  'passwd postfix': 'postfix:x:101:103::/var/spool/postfix:/usr/sbin/nologin\n',
+  'passwd 101': 'postfix:x:101:103::/var/spool/postfix:/usr/sbin/nologin\n',
+  'group postdrop': 'postdrop:x:104:\n',
+  'group 104': 'postdrop:x:104:\n',
+  'passwd 7': 'lp:x:7:7::/:/bin/sh\n',
+};
+
+describe('systemAccounts', () => {
+  it('knows users and groups by name and by number', () => {
+    const { accounts } = withEntries(entries);
+    expect(accounts.user('postfix')).toEqual({ uid: 101, gid: 103 });
+    expect(accounts.group('postdrop')).toBe(104);
+    expect(accounts.userName(101)).toBe('postfix');
+    expect(accounts.groupName(104)).toBe('postdrop');
+  });
+
+  it('tells numbers that nobody has', () => {
+    const { accounts } = withEntries(entries);
+    expect(accounts.userName(4711)).toBeUndefined();
+    expect(accounts.groupName(4711)).toBeUndefined();
+  });
+
+  it('asks for each once, for those that are not there too', () => {
+    const { accounts, calls } = withEntries(entries);
+    for (let count = 0; count < 3; count += 1) {
+      accounts.user('postfix');
+      accounts.userName(4711);
+    }
+    expect(calls).toEqual(['passwd postfix', 'passwd 4711']);
+  });
+
+  it.each(['nobody-here', '7', '-s', ''])('refuses the user %j', (name) => {
+    expect(() => withEntries(entries).accounts.user(name)).toThrow(expect.objectContaining({ code: 'unavailable' }));
+  });
+
+  it('refuses a group that is not there, and says which parameter names it', () => {
+    expect(() => withEntries(entries).accounts.group('none')).toThrow(
+      expect.objectContaining({ code: 'unavailable', nextStep: expect.stringContaining('setgid_group') }),
+    );
+  });
+
+  it('does not take a name service that fails for one that knows nobody', () => {
+    const accounts = systemAccounts(() => ({ status: 3, stdout: '', stderr: 'no enumeration' }));
+    expect(() => accounts.userName(0)).toThrow('no enumeration');
+    expect(() => systemAccounts(() => undefined).userName(0)).toThrow('getent is not installed');
+  });
+
+  it('knows root on the system itself', () => {
+    expect(systemAccounts().user('root')).toEqual({ uid: 0, gid: 0 });
+    expect(systemAccounts().userName(0)).toBe('root');
+  });
+});
