@@ -3,7 +3,7 @@
 import { pendingJournals } from '../spool/journal-file.ts';
 import type { RestoreReport } from './options.ts';
 import { readReceipts } from './pending.ts';
-import { foresee, lookAtTarget, progress } from './restore-all.ts';
+import { foresee, lookAtTarget, progress, tallyLost } from './restore-all.ts';
 import { deciderFor, type KnownTarget, ownerOf, type RestoreSession, warn } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
@@ -20,19 +20,18 @@ export async function rehearse(session: RestoreSession, pool: StagePool): Promis
   const known: KnownTarget = { state: lookAtTarget(session), restoredBefore: receipts.has, finished: new Map() };
   const outlook = foresee(session, known);
   const tally = createTally(options.onMapping);
+  tallyLost(session, known, tally);
   const tell = progress(session, 'proving', outlook.messages);
   await stageMessages({
     runs: archive.runs(),
     pool,
     decide: deciderFor(session, known),
     tally,
-    salvage: options.salvage === true,
     nowNs: BigInt(now().getTime()) * 1_000_000n,
     enableLongQueueIds: configuration.enableLongQueueIds,
     isTaken: known.state.isTaken,
     ownerOf: (message) => ownerOf(session, message),
     onEntry: tell,
-    onWarning: (message) => warn(session, message),
   });
   const { snapshot_id } = archive.header;
   return reportOf(tally, { snapshot_id, into: options.into ?? 'queues', dry_run: true, warnings: session.warnings });

@@ -29,6 +29,7 @@ export async function restoreAll(session: RestoreSession, pool: StagePool): Prom
     const tally = createTally(options.onMapping);
     const known = await knowTarget(session);
     const outlook = foresee(session, known);
+    tallyLost(session, known, tally);
     if (outlook.messages > 0) {
       checkHardLinks(fs, configuration.queueDirectory, session.randomName);
       await stageAndCarryOut(session, { pool, known, tally, outlook });
@@ -43,6 +44,16 @@ export async function restoreAll(session: RestoreSession, pool: StagePool): Prom
     });
   } finally {
     lock.release();
+  }
+}
+
+/** What a damaged archive has lost, unless it would not have been restored anyway. */
+export function tallyLost(session: RestoreSession, known: KnownTarget, tally: Tally): void {
+  const decide = deciderFor(session, known);
+  for (const message of session.lost) {
+    const decision = decide(message);
+    const reason = 'its content is damaged or missing in the archive';
+    tally.omitted(decision.kind === 'omit' ? decision : { kind: 'omit', message, action: 'damaged', reason });
   }
 }
 
@@ -190,7 +201,7 @@ function discardAfter(error: unknown, staging: Staging): never {
 }
 
 async function stageInto(staging: Staging, session: RestoreSession, work: Work): Promise<number> {
-  const { archive, configuration, options, now } = session;
+  const { archive, configuration, now } = session;
   const tell = progress(session, 'staging', work.outlook.messages);
   try {
     return await stageMessages({
@@ -198,7 +209,6 @@ async function stageInto(staging: Staging, session: RestoreSession, work: Work):
       pool: work.pool,
       decide: deciderFor(session, work.known),
       tally: work.tally,
-      salvage: options.salvage === true,
       stagingDirectory: staging.directory,
       nowNs: BigInt(now().getTime()) * 1_000_000n,
       enableLongQueueIds: configuration.enableLongQueueIds,
@@ -208,7 +218,6 @@ async function stageInto(staging: Staging, session: RestoreSession, work: Work):
         staging.append(entry);
         tell();
       },
-      onWarning: (message) => warn(session, message),
     });
   } finally {
     // Its threads must be gone before the carrying out changes the effective user back and forth.

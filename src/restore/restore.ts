@@ -1,6 +1,5 @@
 /** Restores an archive: plan, stage, carry out. */
 
-import { openArchiveFile } from '../archive/open-archive.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
@@ -8,10 +7,11 @@ import { type Account, systemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
 import { asOwner, asOwnerUntil, asRoot, isRoot, refuseSetUid } from '../postfix/privileges.ts';
 import { ensureStateDirectory } from '../spool/state-directory.ts';
+import { openSource } from './open-source.ts';
 import type { RestoreOptions, RestoreReport } from './options.ts';
 import { rehearse } from './rehearsal.ts';
 import { restoreAll } from './restore-all.ts';
-import { type RestoreSession, systemEnvironment } from './session.ts';
+import { type RestoreSession, systemEnvironment, warn } from './session.ts';
 import { openStagePool } from './stage-pool.ts';
 import { isRootsAlone } from './target.ts';
 
@@ -35,7 +35,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
   // Refused at once, and not after an hour's work.
   asOwner(owner, () => undefined);
   const { parameters, queueDirectory } = configuration;
-  const archive = await openArchiveFile(options.archive, control);
+  const { archive, lost, warnings } = await openSource(options.archive, { salvage: options.salvage === true }, control);
   // The threads load their code now: mail_owner may not be able to read it.
   const pool = await openStagePool(archive, {
     workers: options.workers,
@@ -46,11 +46,14 @@ export async function restore(options: RestoreOptions, control: OperationControl
     },
   });
   const session: RestoreSession = {
-    ...{ fs, archive, options, control, configuration, accounts },
+    ...{ fs, archive, lost, options, control, configuration, accounts },
     ...systemEnvironment(),
     ...(isRoot() && isRootsAlone(fs, queueDirectory) ? { asRoot } : {}),
     warnings: [],
   };
+  for (const warning of warnings) {
+    warn(session, warning);
+  }
   try {
     if (options.dryRun === true) {
       return await asOwnerUntil(owner, () => rehearse(session, pool));

@@ -17,6 +17,8 @@ import type { Decision, PlanOptions } from './plan.ts';
 export interface RestoreSession {
   readonly fs: FileSystem;
   readonly archive: Pick<ArchiveReader, 'header' | 'catalogue' | 'runs'>;
+  /** Messages of a damaged archive that are known to be lost. */
+  readonly lost: readonly MessageLine[];
   readonly options: RestoreOptions;
   readonly control: OperationControl;
   readonly configuration: PostfixConfiguration;

@@ -18,8 +18,6 @@ export interface StageMessagesOptions {
   readonly pool: Pick<WorkerPool<StageJob, readonly StageOutcome[]>, 'ordered'>;
   readonly decide: (message: MessageLine) => Decision;
   readonly tally: Tally;
-  /** Damage is told message by message instead of ending the restore. */
-  readonly salvage: boolean;
   /** Absolute; absent for a dry run. */
   readonly stagingDirectory?: string;
   readonly nowNs: bigint;
@@ -28,7 +26,6 @@ export interface StageMessagesOptions {
   /** The owner of a genuine submission, if it can be given to him. */
   readonly ownerOf: (message: MessageLine) => JournalOwner | undefined;
   readonly onEntry: (entry: JournalEntry) => void;
-  readonly onWarning: (message: string) => void;
 }
 
 /** A message whose files are being staged. Its logs may come with the next run of frames. */
@@ -51,7 +48,7 @@ interface Pending {
  * what is not wanted of it.
  *
  * @returns how many messages were staged
- * @throws ArchiveError the archive is damaged, and it was not to be salvaged
+ * @throws ArchiveError the archive is damaged
  */
 export async function stageMessages(options: StageMessagesOptions): Promise<number> {
   const pending: Pending[] = [];
@@ -70,7 +67,7 @@ export async function stageMessages(options: StageMessagesOptions): Promise<numb
       if (owner !== undefined && line !== undefined) {
         finish(owner);
         noteOutcome(owner, line, outcome);
-      } else if (outcome.kind === 'damaged' && line !== undefined && !options.salvage) {
+      } else if (outcome.kind === 'damaged' && line !== undefined) {
         throw damage(line, outcome.reason);
       }
     }
@@ -144,13 +141,13 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
   const outcome = group.message;
   if (outcome?.kind !== 'staged') {
     const { kind, reason } = outcome === undefined || outcome.kind === 'unwanted' ? MISSING : outcome;
-    if (kind === 'damaged' && !options.salvage) {
+    if (kind === 'damaged') {
       throw damage(message, reason);
     }
-    options.tally.omitted({ kind: 'omit', message, action: kind === 'damaged' ? 'damaged' : 'failed', reason });
+    options.tally.omitted({ kind: 'omit', message, action: 'failed', reason });
     return false;
   }
-  const logs = stagedLogs(options, group);
+  const logs = stagedLogs(group);
   if (options.stagingDirectory === undefined) {
     options.tally.wouldRestore(message, group.planned.destination);
     return true;
@@ -181,18 +178,14 @@ function exactTime({ keepsTime, message }: PlannedMessage, nowNs: bigint): { mti
   return keepsTime && stagedTime(mtimeNs, nowNs) !== mtimeNs ? { mtimeNs } : {};
 }
 
-function stagedLogs(options: StageMessagesOptions, { planned, logs }: Group): JournalLog[] {
-  const staged: JournalLog[] = [];
-  for (const { queueName, outcome } of logs) {
-    if (outcome.kind === 'staged') {
-      staged.push({ queue_name: queueName, staged: outcome.file.staged, inode: outcome.file.inode });
-    } else if (options.salvage) {
-      options.onWarning(`the ${queueName} log of ${planned.message.queue_id} is damaged: the message goes without it`);
-    } else {
-      throw damage(planned.message, `its ${queueName} log: ${'reason' in outcome ? outcome.reason : MISSING.reason}`);
+function stagedLogs({ planned, logs }: Group): JournalLog[] {
+  return logs.map(({ queueName, outcome }) => {
+    if (outcome.kind !== 'staged') {
+      const reason = 'reason' in outcome ? outcome.reason : MISSING.reason;
+      throw damage(planned.message, `its ${queueName} log: ${reason}`);
     }
-  }
-  return staged;
+    return { queue_name: queueName, staged: outcome.file.staged, inode: outcome.file.inode };
+  });
 }
 
 function damage({ queue_name, queue_id }: CatalogueLine, reason: string): ArchiveError {
