@@ -73,8 +73,8 @@ function makeSourceQueue(directory) {
 /** Other mail under names that messages of the source have: in the same queue, and one in another. */
 function makeTargetQueue(directory, source) {
   makeQueueDirectories(directory);
-  const messages = [...filesOf(source).keys()].filter((path) => !LOGS.has(path.split('/')[0]));
-  const ofQueue = (name) => messages.filter((path) => path.startsWith(`${name}/`));
+  const messages = [...filesOf(source).keys()].filter((path) => !LOGS.has(queueOf(path)));
+  const ofQueue = (name) => messages.filter((path) => queueOf(path) === name);
   const held = ofQueue('hold')[0];
   const names = [...ofQueue('deferred').slice(0, 2), held, join('incoming', basename(held))];
   for (const [index, name] of names.entries()) {
@@ -143,7 +143,7 @@ function showQueues(before, after) {
 }
 
 function count(files, queue) {
-  return [...files.keys()].filter((path) => path.startsWith(`${queue}/`)).length;
+  return [...files.keys()].filter((path) => queueOf(path) === queue).length;
 }
 
 function showClashes(before, after, mappings) {
@@ -156,12 +156,10 @@ function showClashes(before, after, mappings) {
       continue;
     }
     const now = `${mapping.new_queue_name}/${mapping.new_queue_id}`;
-    const logs = [...after.keys()].filter(
-      (path) => basename(path) === mapping.new_queue_id && LOGS.has(path.split('/')[0]),
-    );
+    const logs = [...after.keys()].filter((path) => basename(path) === mapping.new_queue_id && LOGS.has(queueOf(path)));
     const withLogs =
-      logs.length === 0 ? '' : `, and its ${logs.map((path) => path.split('/')[0]).join(' and ')} log with it`;
-    print(`  ${mapping.queue_id} belongs to other mail in ${holder.split('/')[0]}.`);
+      logs.length === 0 ? '' : `, and its ${logs.map((path) => queueOf(path)).join(' and ')} log with it`;
+    print(`  ${mapping.queue_id} belongs to other mail in ${queueOf(holder)}.`);
     print(`    ${mapping.queue_name}/${mapping.queue_id} became ${now}${withLogs}.`);
   }
 }
@@ -191,13 +189,18 @@ async function showRepetition(archive, target) {
   return report.restored + filesOf(target).size - files;
 }
 
+/** The queue of a path in a queue directory. */
+function queueOf(path) {
+  return path.split('/')[0];
+}
+
 /** All files of the queues by path, with everything that must not change. */
 function filesOf(directory) {
   const paths = QUEUES.flatMap((queue) =>
     readdirSync(join(directory, queue), { recursive: true }).map((name) => join(queue, name)),
   );
   const files = new Map();
-  for (const path of paths.sort()) {
+  for (const path of paths.sort((a, b) => a.localeCompare(b))) {
     const { mode, uid, gid, size, ino, mtimeMs, ...status } = lstatSync(join(directory, path));
     if ((mode & 0o170000) !== 0o100000) {
       continue;
@@ -217,7 +220,7 @@ function showWarning(event) {
 }
 
 function heading(text) {
-  const line = process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text;
+  const line = process.stdout.isTTY === true ? `\u001b[1m${text}\u001b[0m` : text;
   print(`\n${line}\n${'─'.repeat(text.length)}`);
 }
 

@@ -14,9 +14,9 @@ export interface Interruption {
   /** Aborted by the first signal; an operation stops at the next safe place. */
   readonly signal: AbortSignal;
   /** The signal that came first, if any. */
-  received(): InterruptingSignal | undefined;
+  readonly received: () => InterruptingSignal | undefined;
   /** Gives the signals their usual meaning back. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /** What this needs of `process`; a test has its own. */

@@ -1,6 +1,8 @@
 import { isatty } from 'node:tty';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { exitStatusOf } from './exit-status.ts';
 import { ignoredByParent } from './interruption.ts';
+import { fatalText } from './message.ts';
 import { runProgram } from './program.ts';
 import { progressBar } from './progress-bar.ts';
 import { standardOutput } from './standard-output.ts';
@@ -15,6 +17,7 @@ const UMASK = 0o077;
  */
 export function main(argv: readonly string[], version: string): Promise<number> {
   process.umask(UMASK);
+  process.on('uncaughtException', endWithBug);
   return runProgram(
     argv,
     {
@@ -28,6 +31,12 @@ export function main(argv: readonly string[], version: string): Promise<number> 
     },
     version,
   );
+}
+
+/** What escapes every promise and handler. Node's own status for it, 1, would mean that the work was done. */
+function endWithBug(error: unknown): void {
+  writeError(fatalText(error));
+  process.exit(exitStatusOf(error));
 }
 
 function writeError(text: string): void {

@@ -117,7 +117,7 @@ describe('list', () => {
   test('-j names each message once, with our members after those of postqueue', () => {
     const { status, stdout, stderr } = postsnap(['list', '-j', archive]);
     expect([status, stderr]).toEqual([0, '']);
-    const listed = lines(stdout) as Record<string, unknown>[];
+    const listed = lines(stdout) as Record<string, string>[];
     expect(listed.map((line) => `${line['queue_name']}/${line['queue_id']}`).sort()).toEqual(
       messages.map((file) => `${file.queueName}/${file.queueId}`).sort(),
     );
