@@ -20,7 +20,7 @@ function demand<Method>(method: Method | undefined): Method {
   return method;
 }
 
-export const systemCredentials: ProcessCredentials = {
+const systemCredentials: ProcessCredentials = {
   getuid: () => demand(process.getuid)(),
   geteuid: () => demand(process.geteuid)(),
   getgid: () => demand(process.getgid)(),
