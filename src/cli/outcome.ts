@@ -13,9 +13,12 @@ export function backupStatus(report: Pick<BackupReport, 'unreadable' | 'settled'
   return report.unreadable.length === 0 && report.settled ? DONE : LEFT_OUT;
 }
 
-/** Damaged and failed messages are missing from a restore, and so is a selection that matches nothing. */
+/**
+ * Damaged and failed messages are missing from a restore, and so may be what a salvaged archive held where nobody can
+ * tell; a selection that matches nothing is missing, too.
+ */
 export function restoreStatus(report: RestoreCounts): number {
-  if (report.damaged > 0 || report.failed > 0) {
+  if (report.damaged > 0 || report.failed > 0 || report.unaccounted_bytes > 0) {
     return LEFT_OUT;
   }
   return selectsNothing(report) ? LEFT_OUT : DONE;
@@ -23,7 +26,7 @@ export function restoreStatus(report: RestoreCounts): number {
 
 type RestoreCounts = Pick<
   RestoreReport,
-  'restored' | 'already_present' | 'already_restored' | 'left' | 'not_selected' | 'damaged' | 'failed'
+  'restored' | 'already_present' | 'already_restored' | 'left' | 'not_selected' | 'damaged' | 'failed' | 'unaccounted_bytes'
 >;
 
 /** Whether the archive holds messages, and the selection is what kept every one of them out. */

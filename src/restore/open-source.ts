@@ -13,6 +13,8 @@ import type { OperationControl } from '../operation.ts';
 export interface RestoreSource {
   readonly archive: ArchiveReader;
   readonly lost: readonly MessageLine[];
+  /** Bytes of which nobody knows what they held. */
+  readonly unaccountedBytes: number;
   readonly warnings: readonly string[];
 }
 
@@ -23,7 +25,7 @@ export async function openSource(
   control: OperationControl,
 ): Promise<RestoreSource> {
   if (!salvage) {
-    return { archive: await openArchiveFile(path, control), lost: [], warnings: [] };
+    return { archive: await openArchiveFile(path, control), lost: [], unaccountedBytes: 0, warnings: [] };
   }
   const fs = nodeFileSystem;
   const codec = await loadCodec();
@@ -32,7 +34,8 @@ export async function openSource(
   const fd = await openArchiveDescriptor(path, control);
   try {
     const salvaged = salvageToArchive({ fs, fd, codec, openSpool, randomName });
-    return { archive: salvaged.archive, lost: salvaged.lost, warnings: salvageWarnings(salvaged) };
+    const { archive, lost, hasCatalogue, lostBytes } = salvaged;
+    return { archive, lost, unaccountedBytes: hasCatalogue ? 0 : lostBytes, warnings: salvageWarnings(salvaged) };
   } finally {
     fs.close(fd);
   }

@@ -63,5 +63,7 @@ export interface RestoreReport {
   readonly not_selected: number;
   readonly damaged: number;
   readonly failed: number;
+  /** Bytes of a salvaged archive that are lost, and of which nobody knows what they held: its catalogue is lost, too. */
+  readonly unaccounted_bytes: number;
   readonly warnings: readonly string[];
 }

@@ -33,6 +33,5 @@ export async function rehearse(session: RestoreSession, pool: StagePool): Promis
     ownerOf: (message) => ownerOf(session, message),
     onEntry: tell,
   });
-  const { snapshot_id } = archive.header;
-  return reportOf(tally, { snapshot_id, into: options.into ?? 'queues', dry_run: true, warnings: session.warnings });
+  return reportOf(tally, session);
 }

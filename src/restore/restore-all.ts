@@ -23,7 +23,7 @@ import { foreseenWarnings } from './warnings.ts';
 
 /** Restores the session's archive. The state directory must be there. */
 export async function restoreAll(session: RestoreSession, pool: StagePool): Promise<RestoreReport> {
-  const { fs, configuration, archive, options, warnings } = session;
+  const { fs, configuration, options } = session;
   const lock = acquireLock(fs, stateDirectory(configuration.queueDirectory), systemLockEnvironment());
   try {
     const tally = createTally(options.onMapping);
@@ -36,12 +36,7 @@ export async function restoreAll(session: RestoreSession, pool: StagePool): Prom
     } else {
       tallyOmitted(session, known, tally);
     }
-    return reportOf(tally, {
-      snapshot_id: archive.header.snapshot_id,
-      into: options.into ?? 'queues',
-      dry_run: false,
-      warnings,
-    });
+    return reportOf(tally, session);
   } finally {
     lock.release();
   }

@@ -35,7 +35,11 @@ export async function restore(options: RestoreOptions, control: OperationControl
   // Refused at once, and not after an hour's work.
   asOwner(owner, () => undefined);
   const { parameters, queueDirectory } = configuration;
-  const { archive, lost, warnings } = await openSource(options.archive, { salvage: options.salvage === true }, control);
+  const { archive, lost, unaccountedBytes, warnings } = await openSource(
+    options.archive,
+    { salvage: options.salvage === true },
+    control,
+  );
   // The threads load their code now: mail_owner may not be able to read it.
   const pool = await openStagePool(archive, {
     workers: options.workers,
@@ -46,7 +50,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
     },
   });
   const session: RestoreSession = {
-    ...{ fs, archive, lost, options, control, configuration, accounts },
+    ...{ fs, archive, lost, unaccountedBytes, options, control, configuration, accounts },
     ...systemEnvironment(),
     ...(isRoot() && isRootsAlone(fs, queueDirectory) ? { asRoot } : {}),
     warnings: [],

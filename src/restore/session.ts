@@ -19,6 +19,8 @@ export interface RestoreSession {
   readonly archive: Pick<ArchiveReader, 'header' | 'catalogue' | 'runs'>;
   /** Messages of a damaged archive that are known to be lost. */
   readonly lost: readonly MessageLine[];
+  /** Bytes of a damaged archive of which nobody knows what they held. */
+  readonly unaccountedBytes: number;
   readonly options: RestoreOptions;
   readonly control: OperationControl;
   readonly configuration: PostfixConfiguration;

@@ -2,6 +2,7 @@ import type { MessageLine } from '../format/catalogue-line.ts';
 import type { JournalEntry } from '../spool/journal.ts';
 import type { MessageMapping, RestoreAction, RestoreReport } from './options.ts';
 import type { OmittedMessage, Place } from './plan.ts';
+import type { RestoreSession } from './session.ts';
 
 /** Counts what became of each message, and tells it line by line. */
 export interface Tally {
@@ -52,8 +53,14 @@ export function createTally(onMapping: ((mapping: MessageMapping) => void) | und
 /** Puts the report together. */
 export function reportOf(
   tally: Tally,
-  about: Pick<RestoreReport, 'snapshot_id' | 'into' | 'dry_run' | 'warnings'>,
+  { archive, options, unaccountedBytes, warnings }: RestoreSession,
 ): RestoreReport {
-  const { snapshot_id, into, dry_run, warnings } = about;
-  return { snapshot_id, into, dry_run, ...tally.counts(), warnings };
+  return {
+    snapshot_id: archive.header.snapshot_id,
+    into: options.into ?? 'queues',
+    dry_run: options.dryRun === true,
+    ...tally.counts(),
+    unaccounted_bytes: unaccountedBytes,
+    warnings,
+  };
 }

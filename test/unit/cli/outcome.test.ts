@@ -26,9 +26,10 @@ describe('restore', () => {
     not_selected: 0,
     damaged: 0,
     failed: 0,
+    unaccounted_bytes: 0,
   };
 
-  test.each(['damaged', 'failed'] as const)('is 1 when a message is %s, whatever else was done', (count) => {
+  test.each(['damaged', 'failed', 'unaccounted_bytes'] as const)('is 1 when there are %s, whatever else was done', (count) => {
     expect(restoreStatus({ ...nothing, restored: 5, [count]: 1 })).toBe(1);
   });
 

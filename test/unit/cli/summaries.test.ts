@@ -78,6 +78,7 @@ describe('restore', () => {
     not_selected: 0,
     damaged: 0,
     failed: 0,
+    unaccounted_bytes: 0,
     warnings: [],
   };
 
