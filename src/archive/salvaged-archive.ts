@@ -17,7 +17,7 @@ import { createArchiveWriter } from './archive-writer.ts';
 import type { ArchivedFile } from './entry-source.ts';
 import { FileNameSet } from './file-name-set.ts';
 import type { Codec } from './frame-codec.ts';
-import { createFramePacker } from './frame-packer.ts';
+import { createFramePacker, type PackedFrame } from './frame-packer.ts';
 import { filesOf, type LogCopy } from './message-copy.ts';
 import { withProvenContent } from './proven-content.ts';
 import { salvageArchive } from './salvage.ts';
@@ -114,7 +114,8 @@ function repack(options: SalvagedArchiveOptions, { fd, catalogue, salvage }: Rep
   try {
     const output = { write: (bytes: Uint8Array) => fs.write(fd, bytes) };
     const writer = createArchiveWriter({ fs, codec, header, output, spoolFd, level: 1 });
-    const packer = createFramePacker({ codec, level: 1, snapshotId: header.snapshot_id, emit: writer.append });
+    const emit = (frame: PackedFrame) => void writer.append(frame);
+    const packer = createFramePacker({ codec, level: 1, snapshotId: header.snapshot_id, emit });
     const taken = new Map<string, number>();
     for (const group of groups(salvage.files())) {
       taken.set(packGroup(fs, packer, group), group.logs.length);
@@ -199,10 +200,11 @@ function packGroup(fs: FileSystem, packer: ReturnType<typeof createFramePacker>,
   });
 }
 
-function logCopy({ name, metadata, pieces }: ArchivedFile): LogCopy[] {
+function logCopy(file: ArchivedFile): LogCopy[] {
+  const { name, metadata } = file;
   if (name.kind !== 'file' || !isLogQueueName(name.queueName)) {
     return [];
   }
-  const content = Buffer.concat([...pieces()]);
+  const content = Buffer.concat([...file.pieces()]);
   return [{ queueName: name.queueName, depth: name.depth, metadata, content }];
 }

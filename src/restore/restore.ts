@@ -50,7 +50,14 @@ export async function restore(options: RestoreOptions, control: OperationControl
     },
   });
   const session: RestoreSession = {
-    ...{ fs, archive, lost, unaccountedBytes, options, control, configuration, accounts },
+    fs,
+    archive,
+    lost,
+    unaccountedBytes,
+    options,
+    control,
+    configuration,
+    accounts,
     ...systemEnvironment(),
     ...(isRoot() && isRootsAlone(fs, queueDirectory) ? { asRoot } : {}),
     warnings: [],

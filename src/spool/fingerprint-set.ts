@@ -8,8 +8,8 @@ const FIRST_CAPACITY = 1024;
 
 export interface FingerprintSet {
   /** Returns whether the fingerprint was new. */
-  add(fingerprint: string): boolean;
-  has(fingerprint: string): boolean;
+  readonly add: (fingerprint: string) => boolean;
+  readonly has: (fingerprint: string) => boolean;
 }
 
 /**

@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileStatus } from '../fs/file-system.ts';
+import { systemError } from '../fs/system-error.ts';
 import { isReady } from '../queue/mode.ts';
 import { LOG_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { submissionDigest } from '../record/envelope.ts';
@@ -37,9 +38,9 @@ export interface SoughtMessage {
 
 export interface TargetState {
   /** Whether a name stands in any queue, of messages or logs. */
-  isTaken(queueId: string): boolean;
+  readonly isTaken: (queueId: string) => boolean;
   /** Where the same message stands already. */
-  find(message: SoughtMessage): TargetPlace | undefined;
+  readonly find: (message: SoughtMessage) => TargetPlace | undefined;
   /** False if the listings took so long that a message may have been missed. */
   readonly settled: boolean;
 }
@@ -76,7 +77,7 @@ function listLogs(source: SpoolSource): QueueIdTable {
   for (const queue of LOG_QUEUES) {
     for (const { files, error } of walkDirectories(source.fs, source.queueDirectory, queue)) {
       if (error !== undefined) {
-        throw error;
+        throw systemError(error, { action: "can't list", path: join(source.queueDirectory, queue) });
       }
       for (const name of files) {
         // `ID#FIX`, too, will be ID's again (postsuper.c).
