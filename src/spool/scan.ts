@@ -17,6 +17,7 @@ import { walkDirectories } from './source.ts';
 
 /** Something in a queue directory that is no queue file, or can't be listed. */
 export interface Stray {
+  readonly kind: 'name' | 'unlistable directory';
   readonly queueName: MessageQueueName;
   /** As it is named below the queue's directory. */
   readonly name: string;
@@ -112,7 +113,8 @@ export class QueueListing {
     if (NAMELESS_YET.test(name)) {
       this.nameless.add(path);
     } else {
-      this.strays.set(path, { queueName, name: path.slice(queueName.length + 1), reason: 'the name is no queue ID' });
+      const belowQueue = path.slice(queueName.length + 1);
+      this.strays.set(path, { kind: 'name', queueName, name: belowQueue, reason: 'the name is no queue ID' });
     }
   }
 
@@ -149,7 +151,7 @@ export function listQueues(
     for (const { path, files, error } of walkDirectories(fs, queueDirectory, queueName)) {
       if (error !== undefined) {
         const reason = `the directory can't be listed: ${reasonOf(error)}`;
-        listing.strays.set(path, { queueName, name: path, reason });
+        listing.strays.set(path, { kind: 'unlistable directory', queueName, name: path, reason });
       }
       for (const name of files) {
         listing.note(queueName, path, name);

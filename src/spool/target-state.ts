@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path';
+import { SystemError } from '../errors.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
@@ -58,6 +59,7 @@ export interface TargetStateOptions {
 /** Looks over the target. */
 export function readTargetState(source: SpoolSource, options: TargetStateOptions): TargetState {
   const listed = settledListing(source.fs, source.queueDirectory, options);
+  refuseUnlistable(source, listed);
   const logIds = listLogs(source);
   const messages = readMessages(source, listed.listing, options);
   return {
@@ -65,6 +67,16 @@ export function readTargetState(source: SpoolSource, options: TargetStateOptions
     find: (message) => messages.byFingerprint.get(message.fingerprint) ?? findSubmission(messages, message),
     settled: listed.settled,
   };
+}
+
+/** What can't be listed may hold the very names and messages that the restore must know of. */
+function refuseUnlistable({ queueDirectory }: SpoolSource, { listing }: SettledListing): void {
+  for (const { kind, name, reason } of listing.strays.values()) {
+    if (kind === 'unlistable directory') {
+      const path = join(queueDirectory, name);
+      throw new SystemError('refused', `can't list ${path}: ${reason}`, { path, errno: 'EACCES' });
+    }
+  }
 }
 
 function isSeen({ listing }: SettledListing, queueId: string): boolean {
