@@ -15,7 +15,7 @@ import { LOOKUP_ROUNDS, locateStatus, type Sighting } from '../spool/locate.ts';
 import { isStillWritten } from '../spool/read-message.ts';
 import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
 import type { SpoolSource } from '../spool/source.ts';
-import { CopyTable } from './copy-table.ts';
+import { type Copy, CopyTable } from './copy-table.ts';
 import { hasVanishedTwin } from './twins.ts';
 
 /** A message to read. */
@@ -205,7 +205,8 @@ function markWhatHasLeft(state: State): number {
   let vanished = 0;
   for (let copy = 0; copy < state.copies.size; copy += 1) {
     const hasLeft = !isStillQueued(state, copy);
-    vanished += hasLeft && !state.copies.hasLeft(copy) && state.listing.isSeen(state.copies.get(copy).id) ? 1 : 0;
+    const isReplaced = hasLeft && !state.copies.hasLeft(copy) && state.listing.isSeen(state.copies.get(copy).id);
+    vanished += isReplaced ? 1 : 0;
     state.copies.setLeft(copy, hasLeft);
   }
   return vanished;
@@ -259,6 +260,10 @@ function forgetWhatIsGone({ listing, unfinished, unreadable }: State): void {
 function isStillQueued(state: State, copy: number): boolean {
   const { listing, copies } = state;
   const { id } = copies.get(copy);
+  if (copies.ofId(id).some((newer) => newer > copy && isAlike(copies.get(newer), copies.get(copy)))) {
+    // The file was gone, or so it seemed, and was read again.
+    return false;
+  }
   if (!listing.isSeen(id)) {
     return isThere(state, copy);
   }
@@ -269,6 +274,15 @@ function isStillQueued(state: State, copy: number): boolean {
   const found = locateStatus(state.options.source, sighting, { rounds: 1 });
   // Seen, and gone since: it was in the queue when it was listed.
   return found === undefined || isSameMessage(state, copy, found) || isThere(state, copy);
+}
+
+function isAlike(one: Copy, other: Copy): boolean {
+  return (
+    one.inode === other.inode &&
+    one.size === other.size &&
+    one.arrival === other.arrival &&
+    one.birthtimeNs === other.birthtimeNs
+  );
 }
 
 function isThereIn(state: State): (copy: number) => boolean {

@@ -40,6 +40,15 @@ const FOUND: Scenario[] = [
     quietSteps: 105,
     administratorMoves: 2,
   },
+  // The same, and it is complete before it is read again.
+  {
+    numbers: Uint8Array.from([212, 152, 105, 8, 165, 165]),
+    messages: 4,
+    longIds: false,
+    birthTimes: false,
+    quietSteps: 88,
+    administratorMoves: 2,
+  },
 ];
 
 const SAMPLES = 2000;

@@ -1,0 +1,151 @@
+/** Snapshots of a busy queue, and a plain tar beside each: what do they miss, what do they have twice? */
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { extract } from 'tar-stream';
+import { runForBytes } from '../postfix/command.ts';
+import type { BusyPostfix } from './busy-postfix.ts';
+import { residentIn } from './busy-postfix.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/postsnap.js');
+
+export interface Count {
+  /** Messages that were in the queue from before the start until after the end. */
+  readonly stayed: number;
+  readonly missed: readonly string[];
+  readonly twice: readonly string[];
+  readonly seconds: number;
+}
+
+export interface Round {
+  readonly snapshot: Count & { readonly left: number; readonly settled: boolean; readonly listings: number };
+  readonly tar: Count;
+  /** Deliveries a second while the snapshot was taken, and for as long while nothing was. */
+  readonly rateDuring: number;
+  readonly rateWithout: number;
+}
+
+export async function takeRound(busy: BusyPostfix, directory: string): Promise<Round> {
+  const archive = join(directory, 'snapshot.tar.zst');
+  const { result: snapshot, rate: rateDuring } = await withRate(busy, () => takeSnapshot(busy, archive));
+  const { rate: rateWithout } = await withRate(busy, () => sleep(snapshot.seconds * 1000));
+  const tar = await takeTar(busy);
+  return { snapshot, tar, rateDuring, rateWithout };
+}
+
+async function withRate<Result>(
+  busy: BusyPostfix,
+  work: () => Promise<Result>,
+): Promise<{ result: Result; rate: number }> {
+  const before = busy.deliveries;
+  const start = performance.now();
+  const result = await work();
+  return { result, rate: ((busy.deliveries - before) * 1000) / (performance.now() - start) };
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+async function takeSnapshot(busy: BusyPostfix, archive: string): Promise<Round['snapshot']> {
+  const residents = busy.residents();
+  const start = performance.now();
+  const args = [PROGRAM, 'backup', '-c', busy.postfix.configDirectory, '-q', '--json', archive];
+  const { status, stdout, stderr } = await runForBytes(process.execPath, args);
+  const seconds = (performance.now() - start) / 1000;
+  if (status !== 0 && status !== 1) {
+    throw new Error(`postsnap: status ${status}\n${stderr}`);
+  }
+  const report = JSON.parse(stdout.toString()) as { left: number; settled: boolean; passes: number };
+  const queued = await queuedIn(archive);
+  rmSync(archive);
+  return { ...count(residents, queued), seconds, left: report.left, settled: report.settled, listings: report.passes };
+}
+
+/** The recipients of the messages that count as queued, by what zstd and tar see of the archive. */
+async function queuedIn(archive: string): Promise<string[]> {
+  const unpacked = await runForBytes('sh', ['-c', `zstd -dcq "$1" | tar -xO --wildcards 'catalogue/*'`, 'sh', archive]);
+  if (unpacked.status !== 0) {
+    throw new Error(`zstd | tar: status ${unpacked.status}\n${unpacked.stderr}`);
+  }
+  return unpacked.stdout
+    .toString()
+    .split('\n')
+    .filter((line) => line.includes('"state":"queued"'))
+    .map((line) => residentIn(line))
+    .filter((resident) => resident !== undefined);
+}
+
+async function takeTar(busy: BusyPostfix): Promise<Count> {
+  const residents = busy.residents();
+  const start = performance.now();
+  const queues = ['maildrop', 'incoming', 'active', 'deferred', 'hold'];
+  // tar complains of files that go away, and goes on.
+  const { stdout } = await runForBytes('tar', ['-cf', '-', '-C', busy.postfix.queueDirectory, ...queues]);
+  const seconds = (performance.now() - start) / 1000;
+  return { ...count(residents, await residentsOfTar(stdout)), seconds };
+}
+
+async function residentsOfTar(bytes: Buffer): Promise<string[]> {
+  const found: string[] = [];
+  const reader = extract();
+  Readable.from([bytes]).pipe(reader);
+  for await (const entry of reader) {
+    const pieces: Buffer[] = [];
+    for await (const piece of entry) {
+      pieces.push(piece as Buffer);
+    }
+    const resident = residentIn(Buffer.concat(pieces).toString('latin1'));
+    if (resident !== undefined) {
+      found.push(resident);
+    }
+  }
+  return found;
+}
+
+function count(residents: ReadonlySet<string>, found: readonly string[]): Omit<Count, 'seconds'> {
+  const times = new Map<string, number>();
+  for (const resident of found) {
+    times.set(resident, (times.get(resident) ?? 0) + 1);
+  }
+  return {
+    stayed: residents.size,
+    missed: [...residents].filter((resident) => !times.has(resident)),
+    twice: [...residents].filter((resident) => (times.get(resident) ?? 0) > 1),
+  };
+}
+
+/** Leaves out what is not in the queue in the end: Postfix has lost it, and so nobody can say how long it stayed. */
+export function withoutLost(rounds: readonly Round[], survivors: ReadonlySet<string>): Round[] {
+  const judge = <Judged extends Count>(counted: Judged): Judged => ({
+    ...counted,
+    missed: counted.missed.filter((resident) => survivors.has(resident)),
+    twice: counted.twice.filter((resident) => survivors.has(resident)),
+  });
+  return rounds.map((round) => ({ ...round, snapshot: judge(round.snapshot), tar: judge(round.tar) }));
+}
+
+/** Lines of Postfix's log that a reader of its queue could be the cause of. */
+export function complaints(log: string): string[] {
+  return log.split('\n').filter((line) => /still being delivered|fatal:|panic:|shared lock|exclusive lock/.test(line));
+}
+
+export function table(rounds: readonly Round[]): string {
+  const sum = (value: (round: Round) => number): number => rounds.reduce((total, round) => total + value(round), 0);
+  const mean = (value: (round: Round) => number): string => (sum(value) / rounds.length).toFixed(1);
+  const line = (name: string, of: (round: Round) => Count): string =>
+    `${name.padEnd(10)} ${String(rounds.length).padStart(5)} ${String(sum((round) => of(round).stayed)).padStart(9)}` +
+    ` ${String(sum((round) => of(round).missed.length)).padStart(7)} ${String(sum((round) => of(round).twice.length)).padStart(7)}` +
+    ` ${mean((round) => of(round).seconds).padStart(7)}`;
+  return [
+    'of         takes    stayed  missed   twice  s each',
+    line('postsnap', (round) => round.snapshot),
+    line('plain tar', (round) => round.tar),
+    `deliveries a second: ${mean((round) => round.rateDuring)} during a snapshot, ${mean((round) => round.rateWithout)} without`,
+    `left during the snapshot: ${sum((round) => round.snapshot.left)}; listings: ${mean((round) => round.snapshot.listings)}` +
+      ` a snapshot; not settled: ${rounds.filter((round) => !round.snapshot.settled).length}`,
+  ].join('\n');
+}
