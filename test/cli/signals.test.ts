@@ -49,7 +49,8 @@ describe.skipIf(process.platform !== 'linux')('a signal', () => {
     const end = ended(child);
     await untilReading(child.pid ?? 0);
     child.kill(signal);
-    // Whoever fed it may go on for a moment.
+    // Whoever feeds it may go on for a moment.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     child.stdin?.write('x');
     const { status, stderr } = await end;
     expect(status).toBe(expected);
@@ -62,7 +63,7 @@ describe.skipIf(process.platform !== 'linux')('a signal', () => {
     const end = ended(child);
     await untilReading(child.pid ?? 0);
     child.kill('SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     child.kill('SIGINT');
     expect((await end).status).toBe(130);
   });
