@@ -45,7 +45,7 @@ export interface ArchiveWriter {
   /** Bytes written so far. */
   readonly bytesWritten: number;
   /** Appends a frame and spools its lines of the catalogue. @returns the frame's number. */
-  append(frame: PackedFrame): number;
+  readonly append: (frame: PackedFrame) => number;
   /** Writes catalogue, seal and seek table. The output is complete then, but neither synced nor closed. */
   finish(end: ArchiveEnd): Seal;
 }

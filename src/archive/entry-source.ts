@@ -21,7 +21,7 @@ export interface ArchivedFile {
    *
    * @throws ArchiveError `damaged`
    */
-  pieces(): Generator<Uint8Array, void, undefined>;
+  readonly pieces: () => Generator<Uint8Array, void, undefined>;
 }
 
 export interface EntrySourceOptions {
@@ -36,7 +36,7 @@ export interface EntrySource {
    *
    * @throws ArchiveError `damaged`: what was given before stays good.
    */
-  entries(run: { readonly frames: readonly FrameLocation[] }): Generator<ArchivedFile, void, undefined>;
+  readonly entries: (run: { readonly frames: readonly FrameLocation[] }) => Generator<ArchivedFile, void, undefined>;
 }
 
 export function createEntrySource({ frames, snapshotId }: EntrySourceOptions): EntrySource {

@@ -93,28 +93,33 @@ function fileDraft({
   return { file_size: size, sha256, mode, uid, ...(uname === undefined ? {} : { uname }), mtime: String(mtimeNs) };
 }
 
-/** The recipients that are still to do, each with why it was deferred, and those that a bounce is pending for. */
+/**
+ * As showq.c (showq_report) lists them: those that the defer log tells of, in its order, then those that a bounce is
+ * pending for (Postfix 3.11), then those that are still to do and in neither log.
+ */
 function recipientsOf({ recipients }: Envelope, logs: readonly LogCopy[]): CatalogueRecipient[] {
-  const reasons = new Map(entriesOf(logs, 'defer').map((entry) => [entry.recipient, entry.reason]));
-  const waiting = recipients
+  const deferred = entriesOf(logs, 'defer').map((entry) => ({ ...loggedRecipient(entry), delay_reason: entry.reason }));
+  const bounced = entriesOf(logs, 'bounce').map((entry) => ({
+    ...loggedRecipient(entry),
+    bounce_reason: entry.reason,
+  }));
+  const logged = [...deferred, ...bounced];
+  const addresses = new Set(logged.map(({ address }) => address));
+  const others = recipients
     .filter((recipient) => !recipient.done)
     .map((recipient): CatalogueRecipient => {
       const address = printableAddress(recipient.address);
-      const reason = reasons.get(address);
-      return {
-        address,
-        ...originalOf(recipient.originalAddress, address),
-        ...(reason === undefined ? {} : { delay_reason: reason }),
-      };
-    });
-  const bounced = entriesOf(logs, 'bounce').map(({ recipient, originalRecipient, reason }): CatalogueRecipient => {
-    return {
-      address: recipient,
-      ...(originalRecipient === undefined ? {} : { orig_address: originalRecipient }),
-      bounce_reason: reason,
-    };
-  });
-  return [...bounced, ...waiting];
+      return { address, ...originalOf(recipient.originalAddress, address) };
+    })
+    .filter(({ address }) => !addresses.has(address));
+  return [...logged, ...others];
+}
+
+function loggedRecipient({ recipient, originalRecipient }: LogEntry): CatalogueRecipient {
+  return {
+    address: recipient,
+    ...(originalRecipient === undefined || originalRecipient === recipient ? {} : { orig_address: originalRecipient }),
+  };
 }
 
 function originalOf(original: Uint8Array | undefined, address: string): { readonly orig_address?: string } {

@@ -40,7 +40,7 @@ export interface SalvageReport {
 export interface Salvage {
   readonly report: SalvageReport;
   /** Queue and log files, in the order of the archive. Their content is proven already. A name may occur twice. */
-  files(): Generator<ArchivedFile, void, undefined>;
+  readonly files: () => Generator<ArchivedFile, void, undefined>;
 }
 
 interface Context extends SalvageOptions {

@@ -128,7 +128,7 @@ export interface DecodedHeader {
  * @throws ArchiveError `damaged`: they are not what {@link encodeEntryHeader} makes.
  */
 export function decodeEntryHeader(bytes: Uint8Array, offset: number): DecodedHeader {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset + offset, Math.max(0, bytes.length - offset));
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).subarray(offset);
   const recordsSize = readOctal(view, SIZE);
   const length = 2 * TAR_BLOCK + recordsSize + tarPadding(recordsSize);
   if (recordsSize > RECORDS_MAXIMUM || length > view.length || view[TYPE[0]] !== 'x'.charCodeAt(0)) {

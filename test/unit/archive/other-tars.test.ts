@@ -101,7 +101,7 @@ test('tar-stream reads the same from the headers and the records', async () => {
   const entries: { name: string; size: number; content: Buffer; pax: Record<string, string> }[] = [];
   const stream = Readable.from([execFileSync('zstd', ['-dc', path], { maxBuffer: 2 ** 30 })]).pipe(tar.extract());
   for await (const entry of stream) {
-    const { name, size = -1, pax } = entry.header as typeof entry.header & { pax: Record<string, string> };
+    const { name, size, pax } = entry.header as typeof entry.header & { pax: Record<string, string> };
     const pieces: Buffer[] = [];
     for await (const piece of entry) {
       pieces.push(piece as Buffer);

@@ -1,0 +1,140 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openArchive } from '../../src/archive/archive-reader.ts';
+import { availableCodecs, loadCodec } from '../../src/archive/codec.ts';
+import type { Codec } from '../../src/archive/frame-codec.ts';
+import { salvageArchive } from '../../src/archive/salvage.ts';
+import { ArchiveError } from '../../src/errors.ts';
+import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
+import {
+  HEADER,
+  logFile,
+  messageFile,
+  noise,
+  readAll,
+  temporaryDirectory,
+  writeArchive,
+} from '../unit/archive/sample-archive.ts';
+
+const codecs = await Promise.all(availableCodecs().map((name) => loadCodec(name)));
+
+const GROUPS = [
+  ...Array.from({ length: 12 }, (_, number) => [
+    messageFile('deferred', { number, content: noise(number * 300, number) }),
+    logFile('defer', { number, content: Buffer.from(`<recipient-${number}@example.org>: deferred\n`) }),
+  ]),
+  [messageFile('hold', { number: 90, content: noise(4_500_000, 90) })],
+  [messageFile('maildrop', { number: 91, content: new Uint8Array(0), metadata: { mode: 0o744 } })],
+];
+
+type Everything = ReturnType<typeof readAll>;
+
+/** All that a reader gets out of these bytes; undefined where it refuses them. */
+function read(codec: Codec, path: string): { files: Everything; rest: unknown } | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    const reader = openArchive({ fs: nodeFileSystem, fd, codec });
+    const { catalogue: _catalogue, ...seal } = reader.seal;
+    return { files: readAll(reader), rest: [reader.header, seal, [...reader.catalogue()]] };
+  } catch (error) {
+    expect(error).toBeInstanceOf(ArchiveError);
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function salvage(codec: Codec, path: string): Everything {
+  const fd = openSync(path, 'r');
+  try {
+    return [...salvageArchive({ fs: nodeFileSystem, fd, codec }).files()].map((file) => ({
+      name: file.name.kind === 'file' ? `${file.name.queueName}/${file.name.id.text}` : file.name.kind,
+      metadata: file.metadata,
+      content: Buffer.concat([...file.pieces()]).toString('latin1'),
+    }));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+type Damage =
+  | { readonly kind: 'cut'; readonly at: number }
+  | { readonly kind: 'flip'; readonly at: number; readonly bit: number }
+  | { readonly kind: 'overwrite'; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'insert'; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'remove'; readonly at: number; readonly count: number };
+
+function damageOf(size: number): fc.Arbitrary<Damage> {
+  // The ends of an archive hold its structure, the middle little but content.
+  const at = fc.oneof(
+    fc.nat(size - 1),
+    fc.nat(600),
+    fc.nat(3000).map((back) => size - 1 - back),
+  );
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 64 });
+  return fc.oneof(
+    fc.record({ kind: fc.constant('cut' as const), at }),
+    fc.record({ kind: fc.constant('flip' as const), at, bit: fc.nat(7) }),
+    fc.record({ kind: fc.constant('overwrite' as const), at, bytes }),
+    fc.record({ kind: fc.constant('insert' as const), at, bytes }),
+    fc.record({ kind: fc.constant('remove' as const), at, count: fc.integer({ min: 1, max: 5000 }) }),
+  );
+}
+
+function apply(original: Uint8Array, damage: Damage): Uint8Array {
+  const bytes = Buffer.from(original);
+  const { at } = damage;
+  switch (damage.kind) {
+    case 'cut':
+      return bytes.subarray(0, at);
+    case 'flip':
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << damage.bit);
+      return bytes;
+    case 'overwrite':
+      bytes.set(damage.bytes.subarray(0, bytes.length - at), at);
+      return bytes;
+    case 'insert':
+      return Buffer.concat([bytes.subarray(0, at), damage.bytes, bytes.subarray(at)]);
+    case 'remove':
+      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + damage.count)]);
+  }
+}
+
+describe.each(codecs.map((codec) => ({ name: codec.name, codec })))('$name', ({ codec }) => {
+  test('whatever befalls an archive, nothing but what was archived comes out of it', () => {
+    const { bytes, path } = writeArchive({ codec, groups: GROUPS });
+    const intact = read(codec, path);
+    expect(intact?.files).toHaveLength(GROUPS.flat().length);
+    expect(salvage(codec, path)).toEqual(intact?.files);
+    const known = new Map(intact?.files.map((file) => [file.name, file]));
+    const damagedPath = join(temporaryDirectory(), 'damaged');
+    fc.assert(
+      fc.property(damageOf(bytes.length), (damage) => {
+        writeFileSync(damagedPath, apply(bytes, damage));
+        const result = read(codec, damagedPath);
+        expect(result === undefined ? intact : result).toEqual(intact);
+        for (const file of salvage(codec, damagedPath)) {
+          expect(file).toEqual(known.get(file.name));
+        }
+      }),
+      { numRuns: 150 },
+    );
+    expect(intact?.rest).toMatchObject([HEADER, { logs: 12 }, {}]);
+  });
+
+  test('no bytes make a reader or a salvage throw anything but an ArchiveError', () => {
+    const path = join(temporaryDirectory(), 'random');
+    const frame = fc.uint8Array({ maxLength: 3000 }).map((content) => codec.compress(content, 3));
+    const anything = fc.array(fc.oneof(frame, fc.uint8Array({ maxLength: 200 })), { maxLength: 5 });
+    fc.assert(
+      fc.property(anything, (parts) => {
+        writeFileSync(path, Buffer.concat(parts));
+        expect(read(codec, path)).toBeUndefined();
+        expect(salvage(codec, path)).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
