@@ -14,6 +14,7 @@ const STANDARD_OUTPUT_FD = 1;
 export interface BackupOutput extends ArchiveOutput {
   /** A temporary file without a name, for the catalogue. */
   readonly spoolFd: number;
+  readonly bytesWritten: number;
   /** The archive is complete: makes it durable and gives it its name. */
   publish(): void;
   /** Closes what is open, and removes what was not published. */
@@ -30,9 +31,16 @@ export function openOutput(fs: FileSystem, archive: string, randomName: () => st
   const file = isStandardOutput ? standardOutput(fs) : createAtomicFile(fs, archive, randomName);
   try {
     const spoolFd = openSpoolFile(fs, isStandardOutput ? tmpdir() : dirname(archive), randomName);
+    let bytesWritten = 0;
     return {
       spoolFd,
-      write: (bytes) => file.write(bytes),
+      get bytesWritten() {
+        return bytesWritten;
+      },
+      write: (bytes) => {
+        file.write(bytes);
+        bytesWritten += bytes.length;
+      },
       publish: () => file.publish(),
       close: () => {
         fs.close(spoolFd);

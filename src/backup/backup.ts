@@ -52,7 +52,7 @@ export async function backup(options: BackupOptions, control: OperationControl =
       stateOf: (_, index) => (taken.snapshot.hasLeft(index) ? 'left' : 'queued'),
     });
     output.publish();
-    return reportOf(options.archive, { header, taken, seal, archiveBytes: writer.bytesWritten });
+    return reportOf(options.archive, { header, taken, seal, archiveBytes: output.bytesWritten });
   } finally {
     output.close();
   }

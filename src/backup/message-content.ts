@@ -4,11 +4,11 @@
  * rewrites in place are kept from the first reading and laid over the second.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { examineQueueFile, type QueueFileExamination } from '../record/examine.ts';
-import { createFingerprint, fingerprintOf, type MutableBytes } from '../record/fingerprint.ts';
+import { createFingerprint, fingerprintOf, isUnmarked, type MutableBytes } from '../record/fingerprint.ts';
 import type { OpenQueueFile } from '../spool/read-file.ts';
 
 /** Files up to this size are read at once: what message_size_limit allows by default, and more. */
@@ -40,13 +40,10 @@ function readWhole(file: OpenQueueFile, queueName: MessageQueueName): MessageCon
   const content = file.read(0, file.status.size);
   const source = bytesSource(content);
   const examination = examineQueueFile(source, queueName);
-  return {
-    examination,
-    size: content.length,
-    sha256: createHash('sha256').update(content).digest('hex'),
-    fingerprint: fingerprintOf(source, examination.mutableBytes),
-    content,
-  };
+  const { mutableBytes } = examination;
+  const sha256 = hash('sha256', content);
+  const fingerprint = isUnmarked(content, mutableBytes) ? sha256 : fingerprintOf(source, mutableBytes);
+  return { examination, size: content.length, sha256, fingerprint, content };
 }
 
 function readTwice(file: OpenQueueFile, queueName: MessageQueueName): MessageContent {

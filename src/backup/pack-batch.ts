@@ -125,12 +125,14 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
   const { accounts } = tools;
   const takenQueues: MessageQueueName[] = [...item.takenQueues];
   const tooBig: OpenMessage[] = [];
+  const isNamesake = (): boolean => takenQueues.length > item.takenQueues.length;
   const readings = readMessage(source, item, {
     take: (message): Outcome => {
       if (message.status.size > heldMaximum) {
         tooBig.push(message);
       }
-      const packable = tooBig.length > 0 ? undefined : readPackable(message, { accounts, takenQueues });
+      const packable =
+        tooBig.length > 0 ? undefined : readPackable(message, { accounts, takenQueues, hasLogs: !isNamesake() });
       if (packable === undefined) {
         return { kind: 'unreadable', queueName: message.queueName, reason: 'the archive holds another of its name' };
       }

@@ -1,6 +1,6 @@
 /** From an open queue file to what the packer takes: the message, and its logs behind it. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FileWithContent } from '../archive/frame-packer.ts';
 import { filesOf, type LogCopy } from '../archive/message-copy.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
@@ -18,6 +18,8 @@ export interface PackOptions {
   readonly accounts: Pick<Accounts, 'userName' | 'groupName'>;
   /** The queues that other files of the same ID have in the archive, which holds no name twice. */
   readonly takenQueues: readonly MessageQueueName[];
+  /** Logs have no more than their ID to tell whose they are: where several files have it, the first gets them. */
+  readonly hasLogs: boolean;
   readonly wholeFileMaximum?: number;
 }
 
@@ -47,7 +49,8 @@ export function readPackable(message: OpenMessage, options: PackOptions): Packab
     queueName: message.queueName,
     ...(options.wholeFileMaximum === undefined ? {} : { wholeFileMaximum: options.wholeFileMaximum }),
   });
-  const logs = message.logs(mayHaveDoneRecipients(content)).flatMap((log) => readLog(log, options));
+  const openLogs = options.hasLogs ? message.logs(mayHaveDoneRecipients(content)) : [];
+  const logs = openLogs.flatMap((log) => readLog(log, options));
   const metadata = metadataOf(message.status, content, options);
   const { inode, birthtimeNs } = message.status;
   const arrival = arrivalMicroseconds(content.examination.envelope.arrival);
@@ -74,7 +77,7 @@ function readLog(file: OpenQueueFile, options: PackOptions): LogCopy[] {
     return [];
   }
   const content = file.read(0, file.status.size);
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = hash('sha256', content);
   const metadata = metadataOf(file.status, { size: content.length, sha256 }, options);
   return [{ queueName: file.queueName, depth: depthOf(file.place), metadata, content }];
 }

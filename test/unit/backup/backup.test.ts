@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openArchiveFile } from '../../../src/archive/open-archive.ts';
+import { backup } from '../../../src/backup/backup.ts';
+import { InterruptedError } from '../../../src/errors.ts';
+import type { MessageLine } from '../../../src/format/catalogue-line.ts';
+import { makeQueueDirectory, put } from '../spool/queue-directory.ts';
+
+const FIXTURES = join(import.meta.dirname, '../../../fixtures');
+
+function fixture(name: string): Buffer {
+  return readFileSync(join(FIXTURES, 'queue-files', name));
+}
+
+/** A queue with two messages, one of them with a log. */
+function smallQueue(): string {
+  const queue = makeQueueDirectory();
+  put(queue, 'deferred/0/0A16F210466', { content: fixture('bounce-pending.queue') });
+  put(queue, 'bounce/0A16F210466', { content: fixture('bounce-pending.bounce'), mode: 0o600 });
+  put(queue, 'hold/072AE210465', { content: fixture('always-bcc.queue') });
+  return queue;
+}
+
+async function linesOf(archive: string): Promise<MessageLine[]> {
+  const reader = await openArchiveFile(archive);
+  try {
+    return [...reader.catalogue()].filter((line): line is MessageLine => line.kind === 'message');
+  } finally {
+    reader.close();
+  }
+}
+
+describe('backup', () => {
+  test('takes messages and logs, and says so in exactly the fields of the contract', async () => {
+    const queue = smallQueue();
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    const report = await backup({ archive, queueDirectory: queue, workers: 0 });
+    expect(report).toEqual({
+      archive,
+      snapshot_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      started: expect.any(String),
+      finished: expect.any(String),
+      messages: 2,
+      left: 0,
+      logs: 1,
+      incomplete: 0,
+      unreadable: [],
+      by_queue: {
+        deferred: { messages: 1, bytes: fixture('bounce-pending.queue').length },
+        hold: { messages: 1, bytes: fixture('always-bcc.queue').length },
+      },
+      bytes: ['bounce-pending.queue', 'bounce-pending.bounce', 'always-bcc.queue']
+        .map((name) => fixture(name).length)
+        .reduce((sum, size) => sum + size),
+      archive_bytes: readFileSync(archive).length,
+      passes: 10,
+      settled: true,
+      malformed: 0,
+    });
+    expect(await linesOf(archive)).toMatchObject([
+      { queue_name: 'deferred', queue_id: '0A16F210466', state: 'queued', logs: ['bounce'], pending: true },
+      { queue_name: 'hold', queue_id: '072AE210465', state: 'queued', logs: [], pending: false },
+    ]);
+  });
+
+  test('takes only the queues that are asked for', async () => {
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    const report = await backup({ archive, queueDirectory: smallQueue(), queues: ['hold'], workers: 0 });
+    expect(report.by_queue).toEqual({ hold: { messages: 1, bytes: fixture('always-bcc.queue').length } });
+  });
+
+  test('counts what is broken and what is being written, and names what it can not take', async () => {
+    const queue = smallQueue();
+    put(queue, 'active/000001', { content: 'no records' });
+    put(queue, 'incoming/000002', { content: '', mode: 0o600 });
+    put(queue, 'hold/note', { content: '' });
+    mkdirSync(join(queue, 'hold', '000003'));
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    const report = await backup({ archive, queueDirectory: queue, workers: 0 });
+    expect(report).toMatchObject({ messages: 3, malformed: 1, incomplete: 1 });
+    expect(report.unreadable).toEqual([
+      { queue_name: 'hold', queue_id: '000003', reason: 'it is no regular file' },
+      { queue_name: 'hold', queue_id: 'note', reason: 'the name is no queue ID' },
+    ]);
+  });
+
+  test('keeps two messages of one name in one queue apart', async () => {
+    const queue = smallQueue();
+    put(queue, 'deferred/0A16F210466', { content: fixture('attachment.queue') });
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    await backup({ archive, queueDirectory: queue, workers: 0 });
+    const names = (await linesOf(archive)).map((line) => `${line.queue_name}/${line.queue_id}`);
+    expect(names.sort()).toEqual(['deferred/0A16F210466', 'hold/072AE210465', 'incoming/0A16F210466']);
+  });
+
+  test('writes into no file that exists, and leaves nothing when it fails', async () => {
+    const directory = makeQueueDirectory();
+    const archive = join(directory, 'a.tar.zst');
+    writeFileSync(archive, 'mine');
+    const before = readdirSync(directory);
+    await expect(backup({ archive, queueDirectory: smallQueue(), workers: 0 })).rejects.toMatchObject({
+      code: 'output-exists',
+    });
+    expect(readFileSync(archive, 'utf8')).toBe('mine');
+    rmSync(archive);
+    const aborted = AbortSignal.abort();
+    await expect(
+      backup({ archive, queueDirectory: smallQueue(), workers: 0 }, { signal: aborted }),
+    ).rejects.toBeInstanceOf(InterruptedError);
+    expect(existsSync(archive)).toBe(false);
+    expect(readdirSync(directory)).toEqual(before.filter((name) => name !== 'a.tar.zst'));
+  });
+
+  test('refuses a directory that is no queue', async () => {
+    const queue = makeQueueDirectory();
+    rmSync(join(queue, 'incoming'), { recursive: true });
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    await expect(backup({ archive, queueDirectory: queue, workers: 0 })).rejects.toMatchObject({ code: 'not-found' });
+    expect(existsSync(archive)).toBe(false);
+  });
+
+  test('changes nothing in the queue', async () => {
+    const queue = smallQueue();
+    const look = (): string[] =>
+      readdirSync(queue, { recursive: true, encoding: 'utf8' }).map((name) => {
+        const { mode, uid, size, ino, mtimeNs, ctimeNs } = statSync(join(queue, name), { bigint: true });
+        return [name, mode, uid, size, ino, mtimeNs, ctimeNs].join(' ');
+      });
+    const before = look();
+    await backup({ archive: join(makeQueueDirectory(), 'a.tar.zst'), queueDirectory: queue, workers: 0 });
+    expect(look()).toEqual(before);
+  });
+});
