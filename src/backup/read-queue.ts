@@ -15,6 +15,7 @@ import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { asOwnerUntil, isRoot } from '../postfix/privileges.ts';
 import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
 import { pendingJournals } from '../spool/journal-file.ts';
+import { reasonOf } from '../spool/reason.ts';
 import { discoverDepths, type SpoolSource } from '../spool/source.ts';
 import { createArchiver } from './archiver.ts';
 import type { BackupOptions, UnreadableFile } from './options.ts';
@@ -160,7 +161,19 @@ function progressOf({ onEvent }: OperationControl): { listed(names: number): voi
 
 /** Messages that a restore has staged, and not put into the queue yet, are nowhere else. */
 function pendingRestores({ tools, configuration, control }: QueueReading): UnreadableFile[] {
-  return pendingJournals(tools.fs, configuration.queueDirectory).map((path) => {
+  let journals: string[];
+  try {
+    journals = pendingJournals(tools.fs, configuration.queueDirectory);
+  } catch (error) {
+    return [
+      {
+        queue_name: 'postsnap',
+        queue_id: '',
+        reason: `restores that were cut off can't be looked for: ${reasonOf(error)}`,
+      },
+    ];
+  }
+  return journals.map((path) => {
     const message = `a restore into this queue was cut off: run it again, then take another backup (${path})`;
     control.onEvent?.({ kind: 'warning', message });
     const reason = 'a restore was cut off: what it has not put into the queue yet is not in the archive';
