@@ -64,6 +64,30 @@ describe('backup', () => {
     ]);
   });
 
+  test('tells of each recipient what postqueue would', async () => {
+    const queue = smallQueue();
+    put(queue, 'defer/0/0A16F210466', { content: fixture('bounce-pending.defer'), mode: 0o600 });
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    await backup({ archive, queueDirectory: queue, workers: 0 });
+    const [line] = await linesOf(archive);
+    const busy =
+      'host 127.0.0.1[127.0.0.1] said: 450 4.2.1 Mailbox busy, try again later (in reply to RCPT TO command)';
+    expect(line).toMatchObject({
+      sender: 'alice@example.com',
+      message_size: 330,
+      logs: ['defer', 'bounce'],
+      // done@example.org has got it.
+      recipients: [
+        { address: 'also-later@example.org', delay_reason: busy },
+        { address: 'later@example.org', delay_reason: busy },
+        {
+          address: 'never@example.org',
+          bounce_reason: 'host 127.0.0.1[127.0.0.1] said: 550 5.1.1 No such user (in reply to RCPT TO command)',
+        },
+      ],
+    });
+  });
+
   test('takes only the queues that are asked for', async () => {
     const archive = join(makeQueueDirectory(), 'a.tar.zst');
     const report = await backup({ archive, queueDirectory: smallQueue(), queues: ['hold'], workers: 0 });
