@@ -1,6 +1,6 @@
 /** Remembers which file names occurred, in eight bytes a name and no more: an archive may hold millions. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const INITIAL_CAPACITY = 1024;
 const EMPTY = 0n;
@@ -49,6 +49,6 @@ function insert(table: BigUint64Array, hash: bigint): boolean {
 }
 
 function hashOf(name: string): bigint {
-  const hash = createHash('sha256').update(name).digest().readBigUInt64LE(0);
-  return hash === EMPTY ? 1n : hash;
+  const digest = hash('sha256', name, 'buffer').readBigUInt64LE(0);
+  return digest === EMPTY ? 1n : digest;
 }

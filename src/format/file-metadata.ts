@@ -7,7 +7,7 @@
  * over altered bytes without an error.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ArchiveError } from '../errors.ts';
 import { bigintMember, type JsonObject, parseJsonObject, sha256Member, stringMember } from './json-member.ts';
 import { encodePaxRecord, type PaxRecord } from './pax-record.ts';
@@ -94,7 +94,7 @@ interface DigestInput {
 
 function descriptionDigest({ name, mode, covered, json }: DigestInput): string {
   const text = `${mode.toString(8)} ${name}\n${covered}${json}`;
-  return createHash('sha256').update(text).digest('hex').slice(0, DIGEST_LENGTH);
+  return hash('sha256', text).slice(0, DIGEST_LENGTH);
 }
 
 /**

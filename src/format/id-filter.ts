@@ -3,7 +3,7 @@
  * reading the whole catalogue. Eight bits or more an ID and seven probes: one part in fifty, at most, is read in vain.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const PROBES = 7;
 const MINIMUM_BYTES = 8;
@@ -33,6 +33,6 @@ export function isIdFilter(filter: Uint8Array): boolean {
 
 /** The first seven words of the ID's SHA-256, big-endian, modulo the number of bits. */
 function probes(queueId: string, filter: Uint8Array): number[] {
-  const digest = createHash('sha256').update(queueId).digest();
+  const digest = hash('sha256', queueId, 'buffer');
   return Array.from({ length: PROBES }, (_, word) => digest.readUInt32BE(word * 4) % (filter.length * 8));
 }

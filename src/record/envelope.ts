@@ -2,7 +2,7 @@
  * Who a message is from and to, and what else the records outside the message say.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RecordTime } from './record-text.ts';
 import type { SizeRecord } from './size-record.ts';
 
@@ -61,11 +61,8 @@ export interface Envelope {
  * requeued loses its finished recipients: {@link isSameSubmission} sees that, a digest can't.
  */
 export function submissionDigest(envelope: Envelope): string {
-  const hash = createHash('sha256').update(submissionStamp(envelope));
-  for (const address of [...submittedAddresses(envelope)].toSorted()) {
-    hash.update(address, 'latin1').update('\0');
-  }
-  return hash.digest('hex');
+  const addresses = [...submittedAddresses(envelope)].toSorted().map((address) => `${address}\0`);
+  return hash('sha256', Buffer.from(submissionStamp(envelope) + addresses.join(''), 'latin1'));
 }
 
 /**

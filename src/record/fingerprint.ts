@@ -58,6 +58,16 @@ export function fingerprintOf(source: ByteSource, mutableBytes: readonly Mutable
   return fingerprint.digest();
 }
 
+/**
+ * Whether the mutable bytes of a file are what they count as, so that its fingerprint is its sha256: most messages that
+ * wait are so, since Postfix marks recipients only when they are done.
+ */
+export function isUnmarked(content: Uint8Array, mutableBytes: readonly MutableBytes[]): boolean {
+  return mutableBytes.every(({ offset, length, standIn }) =>
+    content.subarray(offset, offset + length).every((byte) => byte === standIn),
+  );
+}
+
 function mask(chunk: Uint8Array, chunkOffset: number, mutableBytes: readonly MutableBytes[]): Uint8Array {
   if (mutableBytes.length === 0) {
     return chunk;
