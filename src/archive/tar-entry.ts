@@ -42,11 +42,24 @@ export function tarPadding(size: number): number {
 /** Makes the headers of an entry; its content and {@link tarPadding} follow. */
 export function encodeEntryHeader(entry: EntryDescription): Uint8Array {
   const records = Buffer.from(encodeMetadata(entry));
-  const bytes = Buffer.alloc(2 * TAR_BLOCK + records.length + tarPadding(records.length));
+  const bytes = takeZeros(2 * TAR_BLOCK + records.length + tarPadding(records.length));
   bytes.set(extendedHeader(records.length), 0);
   bytes.set(records, TAR_BLOCK);
   writeFileHeader(bytes.subarray(bytes.length - TAR_BLOCK), entry);
   return bytes;
+}
+
+/** Headers share their memory: a buffer for each costs more than filling it. */
+const SLAB_SIZE = 262_144;
+let slab = Buffer.alloc(0);
+
+function takeZeros(length: number): Buffer {
+  if (length > slab.length) {
+    slab = Buffer.alloc(SLAB_SIZE);
+  }
+  const zeros = slab.subarray(0, length);
+  slab = slab.subarray(length);
+  return zeros;
 }
 
 /** The header of the records depends on their size alone, and there are few sizes. */

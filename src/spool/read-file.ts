@@ -14,13 +14,31 @@ export interface OpenQueueFile {
   read(offset: number, length: number): Uint8Array;
 }
 
+/** Small files share their memory: a buffer for each costs more than reading it. */
+const SLAB_SIZE = 1_048_576;
+const SHARED_MAXIMUM = 65_536;
+let slab = Buffer.alloc(0);
+
+/** Bytes that nothing else uses; what is in them is anything. */
+function takeSlice(length: number): Uint8Array {
+  if (length > SHARED_MAXIMUM) {
+    return Buffer.allocUnsafeSlow(length);
+  }
+  if (length > slab.length) {
+    slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
+  }
+  const slice = slab.subarray(0, length);
+  slab = slab.subarray(length);
+  return slice;
+}
+
 /** Reads fully, whatever pieces the kernel gives. */
 export function readRange(
   fs: FileSystem,
   fd: number,
   range: { readonly offset: number; readonly length: number },
 ): Uint8Array {
-  const buffer = new Uint8Array(range.length);
+  const buffer = takeSlice(range.length);
   let filled = 0;
   while (filled < range.length) {
     const count = fs.read(fd, buffer, {
