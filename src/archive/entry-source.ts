@@ -57,7 +57,7 @@ export function createEntrySource({ frames, snapshotId }: EntrySourceOptions): E
 }
 
 /** The entries of a frame that holds nothing but whole ones. */
-export function* entriesOf(content: Uint8Array, snapshotId: string): Generator<ArchivedFile, void, undefined> {
+function* entriesOf(content: Uint8Array, snapshotId: string): Generator<ArchivedFile, void, undefined> {
   for (let at = 0; at < content.length; ) {
     const entry = entryAt(content, at, snapshotId);
     if (entry.end > content.length) {

@@ -13,7 +13,7 @@ import { type ArchiveReader, openArchive } from './archive-reader.ts';
 import { loadCodec } from './codec.ts';
 
 /** Stands for standard input in place of an archive's name. */
-export const STANDARD_INPUT = '-';
+const STANDARD_INPUT = '-';
 
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;

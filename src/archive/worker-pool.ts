@@ -15,7 +15,7 @@ import {
   serveJobs,
 } from './worker-service.ts';
 
-export type { HandlerFactory, JobHandler };
+export type { HandlerFactory };
 export { serveJobs };
 
 export interface WorkerPoolOptions<Setup> {

@@ -26,7 +26,7 @@ export interface FrameTable {
   at(frame: number): FrameLocation;
 }
 
-export const SEEK_TABLE_MAGIC = 0x184d2a5e;
+const SEEK_TABLE_MAGIC = 0x184d2a5e;
 /** The number of frames, a descriptor byte and a magic number end the table, and so the archive. */
 export const SEEK_TABLE_FOOTER_SIZE = 9;
 

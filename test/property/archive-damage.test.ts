@@ -119,7 +119,7 @@ describe.each(codecs.map((codec) => ({ name: codec.name, codec })))('$name', ({ 
           expect(file).toEqual(known.get(file.name));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
     expect(intact?.rest).toMatchObject([HEADER, { logs: 12 }, {}]);
   });
