@@ -26,7 +26,14 @@ export function restoreStatus(report: RestoreCounts): number {
 
 type RestoreCounts = Pick<
   RestoreReport,
-  'restored' | 'already_present' | 'already_restored' | 'left' | 'not_selected' | 'damaged' | 'failed' | 'unaccounted_bytes'
+  | 'restored'
+  | 'already_present'
+  | 'already_restored'
+  | 'left'
+  | 'not_selected'
+  | 'damaged'
+  | 'failed'
+  | 'unaccounted_bytes'
 >;
 
 /** Whether the archive holds messages, and the selection is what kept every one of them out. */
