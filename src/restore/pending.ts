@@ -3,18 +3,17 @@
  * and came to nothing. To be called with the lock held.
  */
 
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { SystemError } from '../errors.ts';
-import { fsyncDirectory } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import type { QueueLayout } from '../queue/layout.ts';
 import { createFingerprintSet, type FingerprintSet } from '../spool/fingerprint-set.ts';
 import type { JournalHead } from '../spool/journal.ts';
-import { type JournalStatus, journalEntries, readJournalStatus } from '../spool/journal-file.ts';
+import { type JournalStatus, journalEntries, readJournalStatus, settleJournal } from '../spool/journal-file.ts';
 import type { PlacementTarget } from '../spool/placement.ts';
 import { removeStagingDirectory } from '../spool/staging-directory.ts';
-import { listJournals, listStagings, stateDirectory } from '../spool/state-directory.ts';
+import { listDrafts, listJournals, listStagings, stateDirectory } from '../spool/state-directory.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import type { Place } from './plan.ts';
 
@@ -34,10 +33,12 @@ export async function finishPending(options: PendingOptions): Promise<FinishedPl
   for (const path of listJournals(fs, queueDirectory)) {
     const status = readSound(fs, path);
     if (status.state === 'pending') {
+      settleJournal(fs, path);
       await finishOne(options, { path, ...status }, finished);
-    } else if (status.state === 'torn') {
-      discardJournal(fs, path);
     }
+  }
+  for (const path of listDrafts(fs, queueDirectory)) {
+    safeUnlink(fs, path);
   }
   for (const path of listStagings(fs, queueDirectory)) {
     removeStagingDirectory(fs, path);
@@ -79,24 +80,13 @@ function layoutOf(head: JournalHead): QueueLayout {
   return { hashQueueNames: new Set(head.hash_queue_names), hashQueueDepth: head.hash_queue_depth };
 }
 
-/**
- * Removes a journal that counts for nothing, durably: what it names may be removed only after that. Otherwise a crash
- * could bring the journal back without its staged files, and it would stand for messages that nobody has.
- */
-export function discardJournal(fs: FileSystem, path: string): void {
-  safeUnlink(fs, path);
-  fsyncDirectory(fs, dirname(path));
-}
-
 /** The fingerprints of all messages that were restored into this queue directory before. */
 export function readReceipts(fs: FileSystem, queueDirectory: string): FingerprintSet {
   const fingerprints = createFingerprintSet();
   for (const path of listJournals(fs, queueDirectory)) {
-    const status = readSound(fs, path);
-    if (status.state === 'done' || status.state === 'pending') {
-      for (const { entry } of journalEntries(fs, path, status.moves)) {
-        fingerprints.add(entry.fingerprint);
-      }
+    const { moves } = readSound(fs, path);
+    for (const { entry } of journalEntries(fs, path, moves)) {
+      fingerprints.add(entry.fingerprint);
     }
   }
   return fingerprints;

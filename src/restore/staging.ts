@@ -11,8 +11,7 @@ import type { QueueLayout } from '../queue/layout.ts';
 import { JOURNAL_VERSION, type JournalEntry } from '../spool/journal.ts';
 import { createJournal } from '../spool/journal-file.ts';
 import { removeStagingDirectory, stagedFiles } from '../spool/staging-directory.ts';
-import { journalPath, stagingName, stateDirectory } from '../spool/state-directory.ts';
-import { discardJournal } from './pending.ts';
+import { draftPath, journalPath, stagingName, stateDirectory } from '../spool/state-directory.ts';
 
 export interface StagingOptions {
   readonly fs: FileSystem;
@@ -32,7 +31,7 @@ export interface Staging {
   append(entry: JournalEntry): void;
   /** Makes all that is staged durable, then the journal. When it returns, the restore will be carried out. */
   seal(): void;
-  /** Takes everything back. Not to be called once seal() has returned. */
+  /** Takes everything back, unless the journal has its name already: then the next run carries it out. */
   discard(): void;
 }
 
@@ -42,38 +41,43 @@ export function beginStaging(options: StagingOptions): Staging {
   const started = now().toISOString();
   const run = makeStagingDirectory(options, started.replace(/[^0-9]/g, '').slice(0, 14));
   const directory = join(stateDirectory(queueDirectory), stagingName(run));
-  let attempt = 0;
-  const nextJournalPath = (): string => {
-    attempt += 1;
-    return journalPath(queueDirectory, attempt === 1 ? run : `${run}-${attempt}`);
+  const path = journalPath(queueDirectory, run);
+  let drafts = 0;
+  const nextDraft = (): string => {
+    drafts += 1;
+    return draftPath(queueDirectory, drafts === 1 ? run : `${run}-${drafts}`);
   };
-  const journal = createJournal(fs, nextJournalPath, {
-    journal: JOURNAL_VERSION,
-    snapshot_id: snapshotId,
-    started,
-    staging: stagingName(run),
-    hash_queue_names: [...layout.hashQueueNames],
-    hash_queue_depth: layout.hashQueueDepth,
-  });
+  const journal = createJournal(
+    fs,
+    { journal: path, nextDraft },
+    {
+      journal: JOURNAL_VERSION,
+      snapshot_id: snapshotId,
+      started,
+      staging: stagingName(run),
+      hash_queue_names: [...layout.hashQueueNames],
+      hash_queue_depth: layout.hashQueueDepth,
+    },
+  );
   return {
     directory,
-    journal: journal.path,
-    append: journal.append,
+    journal: path,
+    append: (entry) => journal.append(entry),
     seal: () => {
       const { files, directories } = stagedFiles(fs, directory);
       // What the journal names must be on disk before the journal is: it is what a later run believes.
       makeDurable(fs, {
         root: queueDirectory,
         files,
-        directories: chain(directories, [directory, stateDirectory(queueDirectory)]),
+        // The queue directory too: this may be the first restore that made the state directory in it.
+        directories: chain(directories, [directory, stateDirectory(queueDirectory), queueDirectory]),
       });
       journal.seal();
     },
     discard: () => {
-      journal.close();
-      // In this order: see discardJournal().
-      discardJournal(fs, journal.path);
-      removeStagingDirectory(fs, directory);
+      if (journal.discard()) {
+        removeStagingDirectory(fs, directory);
+      }
     },
   };
 }
@@ -82,8 +86,10 @@ export function beginStaging(options: StagingOptions): Staging {
 function makeStagingDirectory({ fs, queueDirectory, randomName }: StagingOptions, time: string): string {
   for (;;) {
     const run = `${time}-${randomName()}`;
-    // 'exists' may be this very call's doing (NFS): the next name is as good, and strays are swept.
-    if (safeMkdir(fs, join(stateDirectory(queueDirectory), stagingName(run)), 0o700) === 'created') {
+    const path = join(stateDirectory(queueDirectory), stagingName(run));
+    if (fs.lstat(path) === undefined) {
+      // With the lock held nobody else makes one: if it 'exists' now, it was this very call (NFS).
+      safeMkdir(fs, path, 0o700);
       return run;
     }
   }

@@ -1,12 +1,12 @@
 /**
- * Journals on disk. A line is written by one call; what must be durable before the next step is said where it is written.
+ * Journals on disk. What must be durable before the next step is said where it is written.
  */
 
 import { dirname } from 'node:path';
-import { fsyncDirectory } from '../fs/durable.ts';
+import { fsyncDirectory, fsyncFile } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { readLines } from '../fs/lines.ts';
-import { createUnique } from '../fs/nfs-safe.ts';
+import { createUnique, safeRename, safeUnlink } from '../fs/nfs-safe.ts';
 import { O_APPEND, O_NOFOLLOW, O_WRONLY } from '../fs/open-flags.ts';
 import {
   createJournalDigest,
@@ -14,6 +14,7 @@ import {
   encodeJournalLine,
   type JournalEntry,
   type JournalHead,
+  type LaterJournalLine,
 } from './journal.ts';
 import { listJournals } from './state-directory.ts';
 
@@ -21,20 +22,30 @@ import { listJournals } from './state-directory.ts';
 const WRITE_BYTES = 64 * 1024;
 
 export interface JournalWriter {
-  readonly path: string;
   append(entry: JournalEntry): void;
   /**
-   * Writes the end line and makes the journal durable: from here on the restore will be carried out. What it names must
-   * be durable before.
+   * Makes the journal durable and gives it its name: from here on the restore will be carried out. What it names must be
+   * durable before.
    */
   seal(): void;
-  /** Closes what is not sealed; the file itself is the caller's to remove. */
-  close(): void;
+  /**
+   * Removes the draft.
+   *
+   * @returns false if there is none any more: the journal has its name, even if seal() has thrown, and will be carried out
+   */
+  discard(): boolean;
 }
 
-/** Begins a journal under the first free name that `nextPath` gives. */
-export function createJournal(fs: FileSystem, nextPath: () => string, head: JournalHead): JournalWriter {
-  const { fd, path } = createUnique(fs, nextPath, 0o600);
+/** Where a journal is written, and the name that it gets when it is sealed. */
+export interface JournalPaths {
+  readonly journal: string;
+  /** A free name for the draft, another at each call. */
+  readonly nextDraft: () => string;
+}
+
+/** Begins a journal. */
+export function createJournal(fs: FileSystem, paths: JournalPaths, head: JournalHead): JournalWriter {
+  const { fd, path: draft } = createUnique(fs, paths.nextDraft, 0o600);
   const digest = createJournalDigest();
   let pending: string[] = [];
   let pendingLength = 0;
@@ -42,11 +53,9 @@ export function createJournal(fs: FileSystem, nextPath: () => string, head: Jour
   let open = true;
 
   const flush = (): void => {
-    if (pendingLength > 0) {
-      fs.write(fd, Buffer.from(pending.join('')));
-      pending = [];
-      pendingLength = 0;
-    }
+    fs.write(fd, Buffer.from(pending.join('')));
+    pending = [];
+    pendingLength = 0;
   };
   const add = (line: string): void => {
     digest.update(line);
@@ -64,32 +73,32 @@ export function createJournal(fs: FileSystem, nextPath: () => string, head: Jour
   };
   add(encodeJournalLine({ kind: 'head', head }));
   return {
-    path,
     append: (entry) => {
       messages += 1;
       add(encodeJournalLine({ kind: 'entry', entry }));
     },
     seal: () => {
+      pending.push(encodeJournalLine({ kind: 'end', messages, sha256: digest.digest() }));
       flush();
-      // Before the end line: so an end line that is there proves that all before it was on disk.
-      fs.fsync(fd);
-      fs.write(fd, Buffer.from(encodeJournalLine({ kind: 'end', messages, sha256: digest.digest() })));
+      // Before it gets its name: so the name proves that all of it is on disk.
       fs.fsync(fd);
       close();
-      fsyncDirectory(fs, dirname(path));
+      safeRename(fs, draft, paths.journal);
+      fsyncDirectory(fs, dirname(paths.journal));
     },
-    close,
+    discard: () => {
+      close();
+      if (fs.lstat(draft) === undefined) {
+        return false;
+      }
+      safeUnlink(fs, draft);
+      return true;
+    },
   };
 }
 
-/** Adds lines to a sealed journal, each durable when `append` returns. */
-export function appendToJournal(
-  fs: FileSystem,
-  path: string,
-  line:
-    | { readonly kind: 'moved'; readonly index: number; readonly queueId: string }
-    | { readonly kind: 'done'; readonly finished: string },
-): void {
+/** Adds a line to a sealed journal; it is durable when this returns. */
+export function appendToJournal(fs: FileSystem, path: string, line: LaterJournalLine): void {
   const fd = fs.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW);
   try {
     // A write that was cut off before may stand at the end without a newline; an empty line does no harm.
@@ -100,11 +109,18 @@ export function appendToJournal(
   }
 }
 
+/**
+ * Makes a journal that was found on disk durable, with its name: whoever wrote it may have been killed before, and what
+ * is done by it must not outlive it.
+ */
+export function settleJournal(fs: FileSystem, path: string): void {
+  fsyncFile(fs, path);
+  fsyncDirectory(fs, dirname(path));
+}
+
 /** What a journal says of itself. */
 export type JournalStatus =
-  /** Cut off while it was staged: nothing was linked, it counts for nothing. */
-  | { readonly state: 'torn' }
-  /** It was sealed, and is not what was sealed any more: nothing may be concluded from it. */
+  /** It is not what was sealed any more: nothing may be concluded from it. */
   | { readonly state: 'damaged' }
   | {
       /** Still to be carried out, or done and the receipt. */
@@ -115,12 +131,12 @@ export type JournalStatus =
       readonly moves: ReadonlyMap<number, readonly string[]>;
     };
 
-/** Reads a journal through, checking its digest. */
+/** Reads a journal through, checking its digests. */
 export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
   const lines = readLines(fs, path);
   const sealed = readSealedPart(lines);
-  if ('state' in sealed) {
-    return sealed;
+  if (sealed === undefined) {
+    return { state: 'damaged' };
   }
   const moves = new Map<number, string[]>();
   let done = false;
@@ -128,24 +144,31 @@ export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
     const line = decodeJournalLine(text);
     if (line?.kind === 'moved') {
       moves.set(line.index, [...(moves.get(line.index) ?? []), line.queueId]);
+    } else if (line?.kind === 'done') {
+      done = true;
+    } else if (!isTorn(text)) {
+      return { state: 'damaged' };
     }
-    done ||= line?.kind === 'done';
   }
   return { state: done ? 'done' : 'pending', ...sealed, moves };
 }
 
+/** A later line that was cut off, or none. What it would have said was not done: it has to be durable first. */
+function isTorn(text: string): boolean {
+  return !text.endsWith('}');
+}
+
 type SealedPart = { readonly head: JournalHead; readonly messages: number };
 
-function readSealedPart(lines: Iterator<string>): SealedPart | { readonly state: 'torn' | 'damaged' } {
+function readSealedPart(lines: Iterator<string>): SealedPart | undefined {
   const digest = createJournalDigest();
   let head: JournalHead | undefined;
   let messages = 0;
-  let isWhole = true;
   for (let next = lines.next(); next.done !== true; next = lines.next()) {
     const line = decodeJournalLine(next.value);
     if (line?.kind === 'end') {
-      const fits = isWhole && line.messages === messages && line.sha256 === digest.digest();
-      return fits && head !== undefined ? { head, messages } : { state: 'damaged' };
+      const fits = line.messages === messages && line.sha256 === digest.digest();
+      return fits && head !== undefined ? { head, messages } : undefined;
     }
     digest.update(`${next.value}\n`);
     if (line?.kind === 'head' && head === undefined) {
@@ -153,10 +176,10 @@ function readSealedPart(lines: Iterator<string>): SealedPart | { readonly state:
     } else if (line?.kind === 'entry' && head !== undefined) {
       messages += 1;
     } else {
-      isWhole = false;
+      return undefined;
     }
   }
-  return { state: 'torn' };
+  return undefined;
 }
 
 /** An entry with the names that it took before, which may still be linked to its files. */

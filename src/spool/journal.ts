@@ -1,10 +1,11 @@
 /**
- * The journal of a restore: what is staged, and where it goes. Once its end line is durable the restore will be carried
- * out, by this run or by a later one; before, it counts for nothing. Carried out, it stays as the receipt: what it names
- * is not restored again.
+ * The journal of a restore: what is staged, and where it goes. It gets its name only when it is complete and durable:
+ * from then on the restore will be carried out, by this run or by a later one; before, it is a draft that counts for
+ * nothing. Carried out, it stays as the receipt: what it names is not restored again.
  *
- * A file of JSON lines: the head, an entry for each message, the end with count and digest of all before it; then the
- * names that had to be changed while linking, and the done line. Every line is one `write`, so only the last can be torn.
+ * A file of JSON lines: the head, an entry for each message, the end with count and digest of all before it. Later lines
+ * are appended, each with a digest of its own: the names that had to be changed while linking, and the done line. Of
+ * these the last may be torn; then nothing was done that it speaks of.
  */
 
 import { createHash } from 'node:crypto';
@@ -59,13 +60,27 @@ export type JournalLine =
   | { readonly kind: 'head'; readonly head: JournalHead }
   | { readonly kind: 'entry'; readonly entry: JournalEntry }
   | { readonly kind: 'end'; readonly messages: number; readonly sha256: string }
+  | LaterJournalLine;
+
+/** What is appended while a sealed journal is carried out. */
+export type LaterJournalLine =
   /** Entry number `index` takes another name, since its own was taken meanwhile. */
   | { readonly kind: 'moved'; readonly index: number; readonly queueId: string }
   | { readonly kind: 'done'; readonly finished: string };
 
 /** Writes one line, with its newline. */
 export function encodeJournalLine(line: JournalLine): string {
-  return `${JSON.stringify(line, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}\n`;
+  const stamped = isLater(line) ? { ...line, sha256: digestOf(line) } : line;
+  return `${JSON.stringify(stamped, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}\n`;
+}
+
+function isLater(line: JournalLine): line is LaterJournalLine {
+  return line.kind === 'moved' || line.kind === 'done';
+}
+
+function digestOf(line: LaterJournalLine): string {
+  const said = line.kind === 'moved' ? ['moved', String(line.index), line.queueId] : ['done', line.finished];
+  return createHash('sha256').update(said.join('\n')).digest('hex');
 }
 
 /** Reads one line, without its newline; `undefined` when it is torn or was not written by postsnap. */
@@ -89,14 +104,22 @@ export function decodeJournalLine(text: string): JournalLine | undefined {
         ? { kind: 'end', messages: value['messages'], sha256: value['sha256'] }
         : undefined;
     case 'moved':
-      return isCount(value['index']) && isQueueId(value['queueId'])
-        ? { kind: 'moved', index: value['index'], queueId: value['queueId'] }
-        : undefined;
     case 'done':
-      return typeof value['finished'] === 'string' ? { kind: 'done', finished: value['finished'] } : undefined;
+      return decodeLater(value);
     default:
       return undefined;
   }
+}
+
+function decodeLater(value: Record<string, unknown>): LaterJournalLine | undefined {
+  const { kind, index, queueId, finished, sha256 } = value;
+  let line: LaterJournalLine | undefined;
+  if (kind === 'moved' && isCount(index) && isQueueId(queueId)) {
+    line = { kind, index, queueId };
+  } else if (kind === 'done' && typeof finished === 'string') {
+    line = { kind, finished };
+  }
+  return line !== undefined && digestOf(line) === sha256 ? line : undefined;
 }
 
 function decodeHead(value: unknown): JournalLine | undefined {

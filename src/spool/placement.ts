@@ -7,18 +7,19 @@
  *   2. every staged name is gone, durably, before a file is made ready: pickup(8) opens with safe_open(), which refuses a
  *      file with two links, and then deletes it (safe_open.c, pickup.c); and a staged name proves, after a crash, that
  *      Postfix has not seen the message;
- *   3. the ready bit is the last call: Postfix passes over a file whose owner bits are not rwx (mail_open_ok.c).
+ *   3. the ready bit is the last call: Postfix passes over a file whose owner bits are not rwx (mail_open_ok.c);
+ *   4. an old time is set only when the ready bit is durable: `postsuper -p` deletes old files that are not ready.
+ * Steps 3 and 4 are in readiness.ts.
  */
 
 import { dirname, join } from 'node:path';
 import { SystemError } from '../errors.ts';
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { safeLink, safeMkdir, safeUnlink } from '../fs/nfs-safe.ts';
-import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import { errnoOf, unlessErrno } from '../fs/system-error.ts';
+import { errnoOf } from '../fs/system-error.ts';
 import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
-import type { MessageQueueName, QueueName } from '../queue/queue-name.ts';
+import type { QueueName } from '../queue/queue-name.ts';
 import type { JournalEntry } from './journal.ts';
 
 /** Where the entries of a journal are staged and where they go. */
@@ -161,85 +162,7 @@ export function dropStagedMessage(target: PlacementTarget, entry: JournalEntry):
   safeUnlink(target.fs, staged);
 }
 
-/**
- * Step 3: makes a message ready. From here on it is Postfix's.
- *
- * @returns 'beyond' if it is ready already, or gone since Postfix had it
- */
-export function makeReady(target: PlacementTarget, entry: JournalEntry): 'ready' | 'beyond' {
-  const { asRoot } = target;
-  const places = [entry.new_queue_name, ...laterPlaces(entry.new_queue_name)];
-  for (const queue of places) {
-    const path = finalPath(target, queue, entry.new_queue_id);
-    const attempt = (): Readied => makeReadyAt(target, entry, path);
-    const outcome = entry.owner !== undefined && asRoot !== undefined ? asRoot(attempt) : attempt();
-    if (outcome !== 'gone') {
-      return outcome;
-    }
-  }
-  return 'beyond';
-}
-
-/**
- * Where qmgr(8) may have moved a message that was ready before a power loss: its rename may have reached the disk
- * without the ready bit.
- */
-function laterPlaces(queue: MessageQueueName): readonly MessageQueueName[] {
-  return queue === 'incoming' || queue === 'deferred' || queue === 'hold' ? ['incoming', 'active', 'deferred'] : [];
-}
-
-type Readied = 'ready' | 'beyond' | 'gone';
-
-const OPEN_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
-
-function makeReadyAt({ fs, asRoot }: PlacementTarget, entry: JournalEntry, path: string): Readied {
-  const fd = unlessErrno(['ENOENT'], () => fs.open(path, OPEN_FLAGS));
-  if (fd === undefined) {
-    return 'gone';
-  }
-  try {
-    const status = fs.fstat(fd);
-    if (status.inode !== entry.inode || status.size !== entry.size) {
-      return 'gone';
-    }
-    if (status.mode !== 0o600) {
-      return 'beyond';
-    }
-    refuseSecondLink(status, path);
-    if (entry.owner !== undefined && asRoot !== undefined) {
-      refuseRoots(status, path);
-      fs.fchown(fd, entry.owner.uid, entry.owner.gid);
-    }
-    fs.fchmod(fd, entry.mode);
-    if (entry.mtimeNs !== undefined) {
-      // Only now: an unready file with an old time is what `postsuper -p` deletes at every start and reload.
-      fs.futimes(fd, entry.mtimeNs, entry.mtimeNs);
-    }
-    return 'ready';
-  } finally {
-    fs.close(fd);
-  }
-}
-
-function refuseSecondLink(status: FileStatus, path: string): void {
-  if (status.links !== 1) {
-    throw new SystemError('refused', `${path} has ${status.links} names instead of one; pickup(8) would delete it`, {
-      path,
-      errno: 'EMLINK',
-      nextStep:
-        'Over NFS a .nfsXXXX file may stand for a name that is still open: run the same command again in a minute.',
-    });
-  }
-}
-
-/** Root gives nothing away that is root's, whatever stands under the name. */
-function refuseRoots(status: FileStatus, path: string): void {
-  if (status.type !== 'file' || status.uid === 0) {
-    throw new SystemError('refused', `${path} is root's, and was not made by this restore`, { path, errno: 'EPERM' });
-  }
-}
-
-/** Step 4: takes away the staged names of an entry's logs. Until now they showed that the logs were linked. */
+/** Takes away the staged names of an entry's logs, which have had their own names durably since step 1. */
 export function dropStagedLogs(target: PlacementTarget, entry: JournalEntry): void {
   for (const { staged, inode } of logFiles(target, entry, entry.new_queue_id)) {
     if (hasInode(target.fs.lstat(staged), inode)) {

@@ -65,7 +65,7 @@ const FALSE_ERRNOS: Partial<Record<CallName, string>> = {
 };
 
 /** Calls that change what is on disk: a fault in one of the others is seldom of interest. */
-const CHANGING_CALLS: ReadonlySet<CallName> = new Set<CallName>([
+export const CHANGING_CALLS: ReadonlySet<CallName> = new Set<CallName>([
   'open',
   'write',
   'mkdir',

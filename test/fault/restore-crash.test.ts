@@ -1,51 +1,142 @@
 import { describe, expect, it } from 'vitest';
-import { crashChoices } from './crash-choice.ts';
-import { Crash, type CrashMoment, Faults, faultyFileSystem } from './faults.ts';
-import { brokenPromises, makeWorld, QUEUE_DIRECTORY, runRestore } from './restore-world.ts';
-import type { SimulatedFileSystem } from './simulated-file-system.ts';
-import { snapshotTree } from './tree.ts';
+import {
+  attempt,
+  callsOf,
+  describeInterruption,
+  endings,
+  type Interruption,
+  interruptionsAt,
+  type PostfixHabit,
+  type Trial,
+} from './restore-trial.ts';
+import { ARCHIVED, type ArchivedMessage } from './restore-world.ts';
 
-const MOMENTS: readonly CrashMoment[] = ['before', 'during', 'after'];
-const SEEDS = 12;
+/** POSTSNAP_FAULTS=all tries every combination; otherwise every call, with some of the ways in which it may end. */
+const ALL = process.env['POSTSNAP_FAULTS'] === 'all';
+const SEEDS = ALL ? 12 : 1;
 
-async function countCalls(make: () => SimulatedFileSystem): Promise<number> {
-  const faults = new Faults();
-  await runRestore(faultyFileSystem(make(), faults));
-  return faults.calls.length;
+const DISKS = [
+  ['with syncfs', { wholeSync: true }],
+  ['with fsync only', { wholeSync: false }],
+] as const;
+
+/** Where Postfix runs, a world of fewer messages: one of each queue that it takes mail from. */
+const FEW = ARCHIVED.filter(({ queueName, queueId }) => queueName !== 'hold' && queueId !== 'A00011F');
+/** For crashes in the recovery: a message that makes every step necessary. */
+const ONE: readonly ArchivedMessage[] = ARCHIVED.filter(({ queueName }) => queueName === 'hold');
+
+interface Tried {
+  recoveries: number;
+  readonly broken: string[];
 }
 
-async function crash(fs: SimulatedFileSystem, index: number, moment: CrashMoment): Promise<void> {
-  const faults = new Faults().crashAt(index, moment);
-  await runRestore(faultyFileSystem(fs, faults)).catch((error: unknown) => {
-    if (!(error instanceof Crash)) {
-      throw error;
+async function tryOut(tried: Tried, trial: Trial, title: () => string): Promise<void> {
+  tried.recoveries += 1;
+  for (const line of await attempt(trial)) {
+    tried.broken.push(`${title()}: ${line}`);
+  }
+}
+
+/** Every n-th of a list, another one for each number: so that all of them have their turn. */
+function share<Item>(items: readonly Item[], number: number, every: number): Item[] {
+  return ALL ? [...items] : items.filter((_, index) => (index + number) % every === 0);
+}
+
+async function crashEverywhere(
+  trial: Trial,
+  habit?: (seed: number) => PostfixHabit,
+): Promise<Tried & { calls: number }> {
+  const calls = await callsOf(trial);
+  const tried: Tried = { recoveries: 0, broken: [] };
+  for (const call of calls) {
+    const interruptions = interruptionsAt(call, endings(SEEDS));
+    const chosen = share(interruptions, call.index, habit === undefined ? 2 : 4);
+    for (const [number, interruption] of chosen.entries()) {
+      const postfix = habit === undefined ? {} : { postfix: habit(call.index * 100 + number) };
+      await tryOut(tried, { ...trial, ...postfix, interruptions: [interruption] }, () =>
+        describeInterruption(interruption, calls),
+      );
     }
-  });
+  }
+  return { ...tried, calls: calls.length };
 }
 
-describe('a restore that is cut off', () => {
-  it.each([
-    ['with syncfs', { wholeSync: true }],
-    ['with fsync only', { wholeSync: false }],
-  ])('by SIGKILL or power loss at every call, then run again: %s', async (_title, options) => {
-    const make = (): SimulatedFileSystem => makeWorld(options);
-    const before = snapshotTree(make(), QUEUE_DIRECTORY);
-    const calls = await countCalls(make);
-    let recoveries = 0;
-    for (let index = 0; index < calls; index += 1) {
-      for (const moment of MOMENTS) {
-        // Killed is the choice 'everything': what the system knew stays.
-        for (const choice of crashChoices(SEEDS)) {
-          const fs = make();
-          await crash(fs, index, moment);
-          const after = fs.afterCrash(choice);
-          await runRestore(after);
-          expect(brokenPromises(after, before), `power lost ${moment} call ${index}, ${choice.title}`).toEqual([]);
-          recoveries += 1;
+function tell(title: string, { calls, recoveries }: { calls: number; recoveries: number }): void {
+  console.log(`${title}: cut off at ${calls} calls, ${recoveries} recoveries checked`);
+}
+
+describe('a restore that is cut off at every call and run again', () => {
+  it.each(DISKS)('%s, Postfix stopped', async (title, disk) => {
+    const tried = await crashEverywhere(disk);
+    tell(`${title}, Postfix stopped`, tried);
+    expect(tried.broken.slice(0, 20)).toEqual([]);
+    expect(tried.calls).toBeGreaterThan(150);
+  });
+
+  it.each(DISKS)('%s, Postfix taking all that it can', async (title, disk) => {
+    const tried = await crashEverywhere({ ...disk, messages: FEW }, () => ({ kind: 'eager' }));
+    tell(`${title}, Postfix eager`, tried);
+    expect(tried.broken.slice(0, 20)).toEqual([]);
+  });
+
+  it.each(DISKS)('%s, Postfix doing this and that', async (title, disk) => {
+    const tried = await crashEverywhere({ ...disk, messages: FEW }, (seed) => ({ kind: 'by steps', seed }));
+    tell(`${title}, Postfix by steps`, tried);
+    expect(tried.broken.slice(0, 20)).toEqual([]);
+  });
+});
+
+describe('a restore whose recovery is cut off too', () => {
+  async function crashTwice(trial: Trial, habit?: PostfixHabit): Promise<Tried & { calls: number }> {
+    const calls = await callsOf(trial);
+    const tried: Tried = { recoveries: 0, broken: [] };
+    const postfix = habit === undefined ? {} : { postfix: habit };
+    const ends = endings(1);
+    for (const first of calls) {
+      for (const second of share(calls, first.index, 8)) {
+        const number = first.index * calls.length + second.index;
+        const interruptions: Interruption[] = share(ends, number, ends.length).map((how) => ({
+          index: first.index,
+          moment: number % 2 === 0 ? 'after' : 'during',
+          how,
+        }));
+        for (const interruption of interruptions) {
+          const again: Interruption = {
+            index: second.index,
+            moment: 'after',
+            how: ends[(number >> 3) % ends.length] ?? 'kill',
+          };
+          await tryOut(tried, { ...trial, ...postfix, interruptions: [interruption, again] }, () =>
+            [interruption, again].map((one) => describeInterruption(one, calls)).join('; '),
+          );
         }
       }
     }
-    console.log(`cut off at ${calls} calls, ${recoveries} recoveries checked`);
-    expect(calls).toBeGreaterThan(50);
+    return { ...tried, calls: calls.length };
+  }
+
+  it.each(DISKS)('%s, Postfix stopped', async (title, disk) => {
+    const tried = await crashTwice({ ...disk, messages: ONE });
+    tell(`${title}, twice, Postfix stopped`, tried);
+    expect(tried.broken.slice(0, 20)).toEqual([]);
+  });
+
+  it.each(DISKS)('%s, Postfix running', async (title, disk) => {
+    const messages = ARCHIVED.filter(({ queueName }) => queueName === 'incoming');
+    const tried = await crashTwice({ ...disk, messages }, { kind: 'eager' });
+    tell(`${title}, twice, Postfix eager`, tried);
+    expect(tried.broken.slice(0, 20)).toEqual([]);
+  });
+});
+
+describe('a restore that is not cut off', () => {
+  it.each(DISKS)('%s, Postfix acting once, at every call', async (title, disk) => {
+    const calls = await callsOf(disk);
+    const tried: Tried = { recoveries: 0, broken: [] };
+    for (const { index } of calls) {
+      await tryOut(tried, { ...disk, postfix: { kind: 'once', index } }, () => `Postfix at call ${index}`);
+    }
+    console.log(`${title}: Postfix acted at ${calls.length} calls`);
+    expect(tried.broken.slice(0, 20)).toEqual([]);
   });
 });

@@ -7,57 +7,90 @@ import { join } from 'node:path';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import { DEFAULT_LAYOUT, queueFilePath } from '../../src/queue/layout.ts';
 import { parseQueueId } from '../../src/queue/queue-id.ts';
-import type { MessageQueueName } from '../../src/queue/queue-name.ts';
-import { LOG_QUEUES, MESSAGE_QUEUES, type QueueName } from '../../src/queue/queue-name.ts';
+import {
+  LOG_QUEUES,
+  type LogQueueName,
+  MESSAGE_QUEUES,
+  type MessageQueueName,
+  type QueueName,
+} from '../../src/queue/queue-name.ts';
 import { carryOut } from '../../src/restore/carry-out.ts';
 import { finishPending, readReceipts } from '../../src/restore/pending.ts';
 import { beginStaging } from '../../src/restore/staging.ts';
-import type { JournalEntry } from '../../src/spool/journal.ts';
+import type { JournalEntry, JournalOwner } from '../../src/spool/journal.ts';
 import { newQueueId } from '../../src/spool/naming.ts';
-import { writeStagedFile } from '../../src/spool/staged-file.ts';
+import { stagedTime, writeStagedFile } from '../../src/spool/staged-file.ts';
 import { ensureStateDirectory } from '../../src/spool/state-directory.ts';
 import { SimulatedFileSystem, type SimulationOptions } from './simulated-file-system.ts';
-import { makeDirectories, putFile, snapshotTree, type TreeEntry } from './tree.ts';
+import { makeDirectories, putFile } from './tree.ts';
 
 export const QUEUE_DIRECTORY = '/spool';
-export const OWNER = { uid: 0, gid: 0 };
-const NOW_NS = 1_700_000_000_000_000_000n;
-const DAY_NS = 86_400_000_000_000n;
+/** The simulated file system makes files as root; here root stands for mail_owner. */
+const OWNER = { uid: 0, gid: 0 };
+/** The time of the restore: that at which the simulated clock begins. */
+export const NOW_NS = 1_700_000_000_000_000_000n;
+export const HOUR_NS = 3_600_000_000_000n;
+const DAY_NS = 24n * HOUR_NS;
 
 export interface ArchivedMessage {
   readonly queueName: MessageQueueName;
   readonly queueId: string;
   readonly content: string;
   readonly mtimeNs: bigint;
-  readonly defer?: string;
+  readonly logs: readonly LogQueueName[];
 }
 
-/** What the restore is of: one message of each kind that the order matters for. */
+/** One message of each kind that the order matters for. */
 export const ARCHIVED: readonly ArchivedMessage[] = [
   {
     queueName: 'deferred',
     queueId: 'A00011F',
-    content: 'a deferred message',
-    mtimeNs: NOW_NS + 600n * 1_000_000_000n,
-    defer: '<a@example.com>: later\n',
+    content: 'deferred until later',
+    mtimeNs: NOW_NS + HOUR_NS / 6n,
+    logs: ['defer'],
   },
-  { queueName: 'incoming', queueId: 'B00021F', content: 'an incoming message', mtimeNs: NOW_NS - DAY_NS },
-  { queueName: 'maildrop', queueId: 'C00031F', content: 'a maildrop message', mtimeNs: NOW_NS },
+  {
+    queueName: 'incoming',
+    queueId: 'B00021F',
+    content: 'incoming, long ago',
+    mtimeNs: NOW_NS - 10n * DAY_NS,
+    logs: [],
+  },
+  { queueName: 'maildrop', queueId: 'C00031F', content: 'in maildrop', mtimeNs: NOW_NS, logs: [] },
+  {
+    queueName: 'deferred',
+    queueId: 'D00041F',
+    content: 'deferred and due, bounced in part',
+    mtimeNs: NOW_NS - HOUR_NS,
+    logs: ['defer', 'bounce'],
+  },
+  {
+    queueName: 'hold',
+    queueId: 'E00051F',
+    content: 'on hold, long ago',
+    mtimeNs: NOW_NS - 9n * DAY_NS,
+    logs: ['trace'],
+  },
 ];
+
+/** What stands in a log: it tells whose it is. */
+export function logContent(content: string, queue: LogQueueName): string {
+  return `${queue} log of: ${content}\n`;
+}
 
 export function fingerprintOf(message: ArchivedMessage): string {
   return Buffer.from(message.content.padEnd(32)).toString('hex').slice(0, 64);
 }
 
-/** A queue directory with mail of its own, all durable. */
+/** A queue directory with mail of its own, all durable. The state directory is made by the restore. */
 export function makeWorld(options: SimulationOptions = {}): SimulatedFileSystem {
   const fs = new SimulatedFileSystem(options);
   for (const queue of [...MESSAGE_QUEUES, ...LOG_QUEUES]) {
     makeDirectories(fs, join(QUEUE_DIRECTORY, queue), 0o700);
   }
-  putFile(fs, `${QUEUE_DIRECTORY}/deferred/A/A00015F`, { content: 'mail that was here', mode: 0o700 });
+  const mtimeNs = NOW_NS + 1000n * DAY_NS;
+  putFile(fs, `${QUEUE_DIRECTORY}/deferred/A/A00015F`, { content: 'mail that was here', mode: 0o700, mtimeNs });
   putFile(fs, `${QUEUE_DIRECTORY}/defer/A/A00015F`, { content: 'its log', mode: 0o600 });
-  ensureStateDirectory(fs, QUEUE_DIRECTORY, OWNER);
   fs.settle();
   return fs;
 }
@@ -72,56 +105,82 @@ const context = {
   },
 };
 
+export interface RestoreSettings {
+  readonly messages?: readonly ArchivedMessage[];
+  /** The submitter of what goes to maildrop. */
+  readonly submitter?: JournalOwner;
+}
+
 /** What the command does: finish what was cut off, then restore what no journal names. Returns how many were staged. */
-export async function runRestore(fs: FileSystem): Promise<number> {
-  await finishPending({ fs, ...context });
+export async function runRestore(fs: FileSystem, settings: RestoreSettings = {}): Promise<number> {
+  ensureStateDirectory(fs, QUEUE_DIRECTORY, OWNER);
+  const asRoot = settings.submitter === undefined ? {} : { asRoot: <Result>(call: () => Result) => call() };
+  await finishPending({ fs, ...context, ...asRoot });
   const receipts = readReceipts(fs, QUEUE_DIRECTORY);
-  const wanted = ARCHIVED.filter((message) => !receipts.has(fingerprintOf(message)));
+  const wanted = (settings.messages ?? ARCHIVED).filter((message) => !receipts.has(fingerprintOf(message)));
   if (wanted.length === 0) {
     return 0;
   }
   const staging = beginStaging({ fs, ...context, layout: DEFAULT_LAYOUT, snapshotId: 'test' });
   try {
     for (const [index, message] of wanted.entries()) {
-      staging.append(stageOne(fs, staging.directory, { index, message }));
+      staging.append(stageOne(fs, { directory: staging.directory, index, message, ...settings }));
     }
     staging.seal();
   } catch (error) {
-    staging.discard();
+    try {
+      staging.discard();
+    } catch {
+      // The first error is the one to tell.
+    }
     throw error;
   }
   const target = { fs, queueDirectory: QUEUE_DIRECTORY, layout: DEFAULT_LAYOUT, stagingDirectory: staging.directory };
-  await carryOut({ target, journal: staging.journal, moves: new Map(), onDone: () => undefined, now: context.now });
+  await carryOut({
+    target: { ...target, ...asRoot },
+    journal: staging.journal,
+    moves: new Map(),
+    onDone: () => undefined,
+    now: context.now,
+  });
   return wanted.length;
 }
 
-function stageOne(
-  fs: FileSystem,
-  stagingDirectory: string,
-  { index, message }: { index: number; message: ArchivedMessage },
-): JournalEntry {
-  const write = (kind: 'message' | 'defer', content: string) =>
-    writeStagedFile(fs, { stagingDirectory, index, kind, mtimeNs: message.mtimeNs, nowNs: NOW_NS }, [
+interface StageOne extends RestoreSettings {
+  readonly directory: string;
+  readonly index: number;
+  readonly message: ArchivedMessage;
+}
+
+function stageOne(fs: FileSystem, { directory, index, message, submitter }: StageOne): JournalEntry {
+  const write = (kind: 'message' | LogQueueName, content: string) =>
+    writeStagedFile(fs, { stagingDirectory: directory, index, kind, mtimeNs: message.mtimeNs, nowNs: NOW_NS }, [
       Buffer.from(content),
     ]);
   const file = write('message', message.content);
-  const log = message.defer === undefined ? undefined : write('defer', message.defer);
+  const logs = message.logs.map((queue) => {
+    const { staged, inode } = write(queue, logContent(message.content, queue));
+    return { queue_name: queue, staged, inode };
+  });
+  const isLate = stagedTime(message.mtimeNs, NOW_NS) !== message.mtimeNs;
   return {
     queue_name: message.queueName,
     queue_id: message.queueId,
     fingerprint: fingerprintOf(message),
     new_queue_name: message.queueName,
-    new_queue_id: newIdOf(message, file.inode),
+    new_queue_id: naturalName(message, file.inode),
     staged: file.staged,
     inode: file.inode,
     size: file.size,
     mode: 0o700,
-    ...(message.mtimeNs < NOW_NS - DAY_NS / 2n ? { mtimeNs: message.mtimeNs } : {}),
-    logs: log === undefined ? [] : [{ queue_name: 'defer', staged: log.staged, inode: log.inode }],
+    ...(isLate ? { mtimeNs: message.mtimeNs } : {}),
+    ...(submitter !== undefined && message.queueName === 'maildrop' ? { owner: submitter } : {}),
+    logs,
   };
 }
 
-function newIdOf(message: ArchivedMessage, inode: bigint): string {
+/** The name that a restored message gets when nothing is in its way. */
+export function naturalName(message: ArchivedMessage, inode: bigint): string {
   const old = parseQueueId(message.queueId);
   if (old === undefined) {
     throw new Error(`no queue ID: ${message.queueId}`);
@@ -129,58 +188,11 @@ function newIdOf(message: ArchivedMessage, inode: bigint): string {
   return newQueueId(old, { inode, enableLongQueueIds: false }, () => false).text;
 }
 
-/** The path at which a restored file must stand, relative to the queue directory. */
-export function placeOf(queue: QueueName, message: ArchivedMessage, inode: bigint): string {
-  const id = parseQueueId(newIdOf(message, inode));
+/** Where Postfix looks for a queue file, relative to the queue directory. */
+export function pathOf(queue: QueueName, queueId: string): string {
+  const id = parseQueueId(queueId);
   if (id === undefined) {
-    throw new Error('no queue ID');
+    throw new Error(`no queue ID: ${queueId}`);
   }
   return queueFilePath(DEFAULT_LAYOUT, queue, id);
-}
-
-/** Everything that is wrong with a queue in which the restore is finished; empty if all promises hold. */
-export function brokenPromises(fs: FileSystem, before: ReadonlyMap<string, TreeEntry>): string[] {
-  const tree = snapshotTree(fs, QUEUE_DIRECTORY);
-  const broken: string[] = [];
-  for (const [path, entry] of before) {
-    const now = tree.get(path);
-    const same = now !== undefined && (entry.type === 'directory' ? now.type === 'directory' : isSame(entry, now));
-    if (!same) {
-      broken.push(`P1: ${path} was changed`);
-    }
-  }
-  for (const message of ARCHIVED) {
-    broken.push(...brokenFor(message, tree));
-  }
-  const strays = [...tree].filter(([path, { type }]) => type === 'file' && path.includes('.staged/'));
-  broken.push(...strays.map(([path]) => `left behind: ${path}`));
-  return broken;
-}
-
-function isSame(one: TreeEntry, other: TreeEntry): boolean {
-  const keys = ['type', 'inode', 'mode', 'links', 'uid', 'gid', 'mtimeNs', 'content'] as const;
-  return keys.every((key) => one[key] === other[key]);
-}
-
-function brokenFor(message: ArchivedMessage, tree: ReadonlyMap<string, TreeEntry>): string[] {
-  const files = [...tree].filter(([, { content }]) => content === message.content);
-  const [found] = files;
-  if (found === undefined || files.length !== 1) {
-    return [`P2/P3: "${message.content}" stands ${files.length} times: ${files.map(([path]) => path).join(', ')}`];
-  }
-  const [path, entry] = found;
-  const broken: string[] = [];
-  if (path !== placeOf(message.queueName, message, entry.inode)) {
-    broken.push(`P5: "${message.content}" stands at ${path}`);
-  }
-  if (entry.mode !== 0o700 || entry.links !== 1) {
-    broken.push(`P4: ${path} has mode ${entry.mode.toString(8)} and ${entry.links} links`);
-  }
-  if (message.defer !== undefined) {
-    const log = tree.get(placeOf('defer', message, entry.inode));
-    if (log?.content !== message.defer || log.links !== 1) {
-      broken.push(`P4: the log of "${message.content}" is not with it`);
-    }
-  }
-  return broken;
 }

@@ -1,0 +1,36 @@
+import { InterruptedError } from '../errors.ts';
+import type { CurrentEntry } from '../spool/journal-file.ts';
+
+/** Other work, signals among it, gets its turn after so many entries. */
+const ENTRIES_BETWEEN_TURNS = 64;
+
+/**
+ * Does something with each entry of a journal.
+ *
+ * @throws InterruptedError between two entries, when the signal says so: the same command goes on
+ */
+export async function eachEntry(
+  { signal }: { readonly signal?: AbortSignal },
+  entries: Iterable<CurrentEntry>,
+  work: (entry: CurrentEntry) => void,
+): Promise<void> {
+  let count = 0;
+  for (const entry of entries) {
+    work(entry);
+    count += 1;
+    if (count % ENTRIES_BETWEEN_TURNS === 0) {
+      await nextTurn();
+      if (signal?.aborted === true) {
+        throw new InterruptedError('interrupted while messages were put into the queue', {
+          nextStep: 'Run the same command again: it goes on where this one stopped.',
+        });
+      }
+    }
+  }
+}
+
+async function nextTurn(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+}

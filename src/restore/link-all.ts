@@ -1,0 +1,117 @@
+/**
+ * The first step of carrying a journal out: every file gets its name, still 0600, so that Postfix sees nothing. Where a
+ * name was taken since the plan was made, the message takes the next free one, which the journal knows first.
+ */
+
+import { parseQueueId } from '../queue/queue-id.ts';
+import { QUEUES } from '../queue/queue-name.ts';
+import type { JournalEntry } from '../spool/journal.ts';
+import { appendToJournal, type CurrentEntry, journalEntries } from '../spool/journal-file.ts';
+import { nextFreeId } from '../spool/naming.ts';
+import { finalPath, linkEntry, type PlacementTarget } from '../spool/placement.ts';
+import { walkDirectories } from '../spool/source.ts';
+import { eachEntry } from './each-entry.ts';
+
+/** The later names of entries, by their number in the journal, oldest first. */
+export type Moves = ReadonlyMap<number, readonly string[]>;
+
+export interface LinkAllOptions {
+  readonly target: PlacementTarget;
+  readonly journal: string;
+  readonly moves: Moves;
+  readonly signal?: AbortSignal;
+}
+
+/** Links every entry of the journal; returns all later names, those of before too. */
+export async function linkAll(options: LinkAllOptions): Promise<Moves> {
+  const { target, journal } = options;
+  const moves = new Map(options.moves);
+  const entries = (): Iterable<CurrentEntry> => journalEntries(target.fs, journal, moves);
+  const linked = new Names();
+  await eachEntry(options, entries(), (current) => {
+    const entry = linkUnderFreeName(options, current, moves);
+    if (entry !== undefined) {
+      linked.add(entry);
+    }
+  });
+  const taken = linked.takenElsewhere(target);
+  if (taken.size > 0) {
+    await eachEntry(options, entries(), (current) => {
+      if (taken.has(current.entry.new_queue_id)) {
+        linkUnderFreeName(options, moveOn(options, current, moves), moves);
+      }
+    });
+  }
+  return moves;
+}
+
+/** The names that were given to files which Postfix has not seen yet. */
+class Names {
+  readonly #ids = new Set<string>();
+  readonly #places = new Set<string>();
+
+  add({ new_queue_id, new_queue_name, logs }: JournalEntry): void {
+    this.#ids.add(new_queue_id);
+    for (const queue of [new_queue_name, ...logs.map((log) => log.queue_name)]) {
+      this.#places.add(`${queue}/${new_queue_id}`);
+    }
+  }
+
+  /**
+   * The IDs that something else has in another queue: a message with the ID of ours would be overwritten when Postfix
+   * renames one of them (mail_queue.c, sane_rename), a log would be taken for ours.
+   */
+  takenElsewhere({ fs, queueDirectory }: PlacementTarget): Set<string> {
+    const taken = new Set<string>();
+    for (const { name: queue } of QUEUES) {
+      for (const { files } of walkDirectories(fs, queueDirectory, queue)) {
+        for (const name of files) {
+          if (this.#ids.has(name) && !this.#places.has(`${queue}/${name}`)) {
+            taken.add(name);
+          }
+        }
+      }
+    }
+    return taken;
+  }
+}
+
+/** Links an entry, if its name is taken under another; returns it as it is linked, or undefined if it was before. */
+function linkUnderFreeName(
+  options: LinkAllOptions,
+  current: CurrentEntry,
+  moves: Map<number, readonly string[]>,
+): JournalEntry | undefined {
+  for (let at = current; ; at = moveOn(options, at, moves)) {
+    const outcome = linkEntry(options.target, at.entry, at.abandonedIds);
+    if (outcome !== 'taken') {
+      return outcome === 'linked' ? at.entry : undefined;
+    }
+  }
+}
+
+/** Gives an entry the next free name. The journal knows it before anything has it. */
+function moveOn(
+  { target, journal }: LinkAllOptions,
+  { index, entry, abandonedIds }: CurrentEntry,
+  moves: Map<number, readonly string[]>,
+): CurrentEntry {
+  const tried = [...abandonedIds, entry.new_queue_id];
+  const queueId = freeName(target, entry.new_queue_id, tried);
+  appendToJournal(target.fs, journal, { kind: 'moved', index, queueId });
+  moves.set(index, [...(moves.get(index) ?? []), queueId]);
+  return { index, entry: { ...entry, new_queue_id: queueId }, abandonedIds: tried };
+}
+
+function freeName(target: PlacementTarget, taken: string, tried: readonly string[]): string {
+  const id = parseQueueId(taken);
+  if (id === undefined) {
+    throw new TypeError(`no queue ID: ${taken}`);
+  }
+  const isTaken = (name: string): boolean => tried.includes(name) || standsInAnyQueue(target, name);
+  return nextFreeId(id, isTaken).text;
+}
+
+function standsInAnyQueue(target: PlacementTarget, name: string): boolean {
+  return QUEUES.some((queue) => target.fs.lstat(finalPath(target, queue.name, name)) !== undefined);
+}

@@ -1,0 +1,130 @@
+/** The last steps of a restored message: the ready bit, which makes it Postfix's, and then its exact time. */
+
+import { SystemError } from '../errors.ts';
+import type { FileStatus } from '../fs/file-system.ts';
+import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { unlessErrno } from '../fs/system-error.ts';
+import type { MessageQueueName } from '../queue/queue-name.ts';
+import type { JournalEntry } from './journal.ts';
+import { finalPath, type PlacementTarget } from './placement.ts';
+import { stagedTime } from './staged-file.ts';
+
+/**
+ * Makes a message ready. From here on it is Postfix's.
+ *
+ * @param durability - 'each': there is no sync of the whole file system, so the ready bit is made durable here, by the
+ *   descriptor: a name may lead nowhere soon, since Postfix renames what is ready
+ * @returns 'beyond' if it is ready already, or gone since Postfix had it
+ */
+export function makeReady(
+  target: PlacementTarget,
+  entry: JournalEntry,
+  durability: 'whole' | 'each',
+): 'ready' | 'beyond' {
+  const { fs, asRoot } = target;
+  const attempt = (file: OpenFile): 'ready' | 'beyond' => {
+    const outcome = makeFileReady(target, entry, file);
+    if (durability === 'each') {
+      fs.fsync(file.fd);
+    }
+    return outcome;
+  };
+  for (const queue of [entry.new_queue_name, ...laterPlaces(entry.new_queue_name)]) {
+    const path = finalPath(target, queue, entry.new_queue_id);
+    const open = (): 'ready' | 'beyond' | undefined => withFile(target, { path, entry }, attempt);
+    const outcome = entry.owner !== undefined && asRoot !== undefined ? asRoot(open) : open();
+    if (outcome !== undefined) {
+      return outcome;
+    }
+  }
+  return 'beyond';
+}
+
+/**
+ * Where qmgr(8) may have moved a message that was ready before a power loss: its rename may have reached the disk
+ * without the ready bit. Incoming is the last: at its start qmgr(8) moves there what is in active, ready or not
+ * (qmgr_move.c).
+ */
+function laterPlaces(queue: MessageQueueName): readonly MessageQueueName[] {
+  return queue === 'incoming' || queue === 'deferred' || queue === 'hold' ? ['deferred', 'active', 'incoming'] : [];
+}
+
+const OPEN_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+
+interface OpenFile {
+  readonly fd: number;
+  readonly status: FileStatus;
+}
+
+/** Calls `work` if the name is that of the entry's own file; returns undefined otherwise. */
+function withFile<Result>(
+  { fs }: PlacementTarget,
+  { path, entry }: { readonly path: string; readonly entry: JournalEntry },
+  work: (file: OpenFile) => Result,
+): Result | undefined {
+  const fd = unlessErrno(['ENOENT'], () => fs.open(path, OPEN_FLAGS));
+  if (fd === undefined) {
+    return undefined;
+  }
+  try {
+    const status = fs.fstat(fd);
+    return status.inode === entry.inode && status.size === entry.size ? work({ fd, status }) : undefined;
+  } finally {
+    fs.close(fd);
+  }
+}
+
+function makeFileReady(
+  { fs, asRoot }: PlacementTarget,
+  entry: JournalEntry,
+  { fd, status }: OpenFile,
+): 'ready' | 'beyond' {
+  if (status.mode !== 0o600) {
+    return 'beyond';
+  }
+  refuseSecondLink(status, entry);
+  if (entry.owner !== undefined && asRoot !== undefined) {
+    refuseRoots(status, entry);
+    fs.fchown(fd, entry.owner.uid, entry.owner.gid);
+  }
+  fs.fchmod(fd, entry.mode);
+  return 'ready';
+}
+
+function refuseSecondLink(status: FileStatus, { new_queue_name, new_queue_id }: JournalEntry): void {
+  if (status.links !== 1) {
+    const path = `${new_queue_name}/${new_queue_id}`;
+    throw new SystemError('refused', `${path} has ${status.links} names instead of one; pickup(8) would delete it`, {
+      path,
+      errno: 'EMLINK',
+      nextStep:
+        'Over NFS a .nfsXXXX file may stand for a name that is still open: run the same command again in a minute.',
+    });
+  }
+}
+
+/** Root gives nothing away that is root's, whatever stands under the name. */
+function refuseRoots(status: FileStatus, { new_queue_name, new_queue_id }: JournalEntry): void {
+  if (status.type !== 'file' || status.uid === 0) {
+    const path = `${new_queue_name}/${new_queue_id}`;
+    throw new SystemError('refused', `${path} is root's, and was not made by this restore`, { path, errno: 'EPERM' });
+  }
+}
+
+/**
+ * Sets the archived time, where staging had to set a later one. To be called when the ready bit is durable: an unready
+ * file with an old time is what `postsuper -p` deletes at every start and reload.
+ */
+export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs: bigint): void {
+  const { mtimeNs } = entry;
+  if (mtimeNs === undefined) {
+    return;
+  }
+  const path = finalPath(target, entry.new_queue_name, entry.new_queue_id);
+  withFile(target, { path, entry }, ({ fd, status }) => {
+    // A later time is qmgr(8)'s: when it will try again.
+    if (status.mode === entry.mode && status.mtimeNs <= stagedTime(mtimeNs, nowNs)) {
+      target.fs.futimes(fd, mtimeNs, mtimeNs);
+    }
+  });
+}
