@@ -1,4 +1,18 @@
+import { constants, platform } from 'node:os';
 import { SystemError } from '../errors.ts';
+
+// errno(3), those that Node does not list.
+const LINUX_NAMES: readonly [number, string][] = [
+  [117, 'EUCLEAN'],
+  [121, 'EREMOTEIO'],
+  [123, 'ENOMEDIUM'],
+];
+
+// What libuv has no names for, it calls "Unknown system error -116": what NFS servers and quotas answer is among it.
+const NAMES: ReadonlyMap<number, string> = new Map([
+  ...Object.entries(constants.errno).map(([name, number]): [number, string] => [number, name]),
+  ...(platform() === 'linux' ? LINUX_NAMES : []),
+]);
 
 /** The errno name (`ENOENT`, `EIO` …) of what a {@link FileSystem} call threw; undefined if it is no system's error. */
 export function errnoOf(error: unknown): string | undefined {
@@ -6,7 +20,11 @@ export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('errno' in error) || typeof error.errno !== 'number') {
     return undefined;
   }
-  return typeof error.code === 'string' ? error.code : undefined;
+  if (typeof error.code !== 'string') {
+    return undefined;
+  }
+  const isNameless = error.code.startsWith('Unknown system error');
+  return isNameless ? (NAMES.get(Math.abs(Number(error.errno))) ?? error.code) : error.code;
 }
 
 /** Runs `call`; returns undefined instead when the system answers with one of `expected`. */

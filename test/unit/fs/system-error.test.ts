@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { SystemError } from '../../../src/errors.ts';
 import { errnoOf, systemError, unlessErrno } from '../../../src/fs/system-error.ts';
@@ -11,6 +12,15 @@ describe('errnoOf', () => {
     expect(errnoOf(new Error('EIO'))).toBeUndefined();
     expect(errnoOf(Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }))).toBeUndefined();
     expect(errnoOf('EIO')).toBeUndefined();
+  });
+
+  it.each([
+    [constants.errno.ESTALE, 'ESTALE'],
+    [constants.errno.EDQUOT, 'EDQUOT'],
+    [987_654, 'Unknown system error -987654'],
+  ])('knows the name of errno %i that libuv has none for', (errno, name) => {
+    const code = `Unknown system error -${errno}`;
+    expect(errnoOf(Object.assign(new Error(`${code}, open '/a'`), { errno: -errno, code }))).toBe(name);
   });
 });
 
