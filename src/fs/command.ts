@@ -11,13 +11,32 @@ export interface CommandOutcome {
 const SYSTEM_DIRECTORIES = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin';
 const MAXIMUM_OUTPUT = 16 * 1024 * 1024;
 
+// What a terminal or a service manager sends to all processes of a group. It is for this process to act on, which it does
+// once the command has ended; the command itself is given again, so that its death is not taken for a failure.
+const GROUP_SIGNALS: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP']);
+const ATTEMPTS = 3;
+
 /**
  * Runs a system command to its end, without a shell, in the C locale and with no other environment than PATH, so that
  * settings like MAIL_CONFIG hold only where they are passed on by name.
  *
+ * The command must be one that can be given twice.
+ *
  * @returns undefined where the command is not installed
  */
 export function runCommand(command: string, commandArguments: readonly string[]): CommandOutcome | undefined {
+  for (let attempt = 1; ; attempt += 1) {
+    const { signal, outcome } = runOnce(command, commandArguments);
+    if (attempt === ATTEMPTS || !GROUP_SIGNALS.has(signal ?? '')) {
+      return outcome;
+    }
+  }
+}
+
+function runOnce(
+  command: string,
+  commandArguments: readonly string[],
+): { readonly signal: string | null; readonly outcome: CommandOutcome | undefined } {
   const result = spawnSync(command, commandArguments, {
     encoding: 'utf8',
     env: { LC_ALL: 'C', PATH: SYSTEM_DIRECTORIES },
@@ -26,9 +45,10 @@ export function runCommand(command: string, commandArguments: readonly string[])
   });
   if (result.error !== undefined) {
     if ('code' in result.error && result.error.code === 'ENOENT') {
-      return undefined;
+      return { signal: null, outcome: undefined };
     }
     throw result.error;
   }
-  return { status: result.status ?? undefined, stdout: result.stdout, stderr: result.stderr };
+  const { status, signal, stdout, stderr } = result;
+  return { signal, outcome: { status: status ?? undefined, stdout, stderr } };
 }
