@@ -7,6 +7,7 @@
  * rename counts as done only if the new name has the very inode that the old one had.
  */
 
+import { SystemError } from '../errors.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } from './open-flags.ts';
 import { errnoOf } from './system-error.ts';
@@ -126,7 +127,11 @@ export function createUnique(
       return { fd, path };
     }
     if (attempt === UNIQUE_NAME_ATTEMPTS) {
-      throw new Error(`${path} and ${attempt - 1} names before it exist already: the names are not unique`);
+      throw new SystemError('io', `${path} and ${attempt - 1} names before it are taken, as the system says`, {
+        path,
+        errno: 'EEXIST',
+        nextStep: 'Over NFS, look after the connection to the server: its replies seem to get lost.',
+      });
     }
   }
 }

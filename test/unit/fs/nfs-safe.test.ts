@@ -175,7 +175,7 @@ describe('exclusive creates', () => {
   });
 
   it('gives up when the names are not unique', () => {
-    expect(() => createUnique(disk().fs, () => '/a', 0o600)).toThrow('not unique');
+    expect(() => createUnique(disk().fs, () => '/a', 0o600)).toThrow(/are taken/u);
   });
 });
 
