@@ -1,7 +1,6 @@
 import { SystemError } from '../errors.ts';
 import { runCommand } from '../fs/command.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import type { PlacementTarget } from '../spool/placement.ts';
 
 const SELINUX = '/sys/fs/selinux/enforce';
 /** Well below what execve(2) takes. */
@@ -9,20 +8,21 @@ const PATHS_A_CALL = 500;
 
 /**
  * Gives restored files the labels of their places, where SELinux is on: they were made in a directory of another label,
- * and Postfix's daemons may not read what has the wrong one (postfix_qmgr_selinux(8)). Only root may.
+ * and Postfix's daemons may not read what has the wrong one (postfix_qmgr_selinux(8)). To be called with mail_owner's
+ * rights, while the files are his: root would be led by the names of directories that are not root's.
  *
  * @returns undefined where there is nothing to do
  */
 export function relabelFor(
-  { fs, asRoot }: { readonly fs: FileSystem; readonly asRoot?: PlacementTarget['asRoot'] },
+  { fs }: { readonly fs: Pick<FileSystem, 'lstat'> },
   run: typeof runCommand = runCommand,
 ): ((paths: Iterable<string>) => void) | undefined {
-  if (asRoot === undefined || fs.lstat(SELINUX) === undefined) {
+  if (fs.lstat(SELINUX) === undefined) {
     return undefined;
   }
   return (paths) => {
     for (const batch of batches(paths)) {
-      const outcome = asRoot(() => run('restorecon', ['-F', '--', ...batch]));
+      const outcome = run('restorecon', ['-F', '--', ...batch]);
       if (outcome !== undefined && outcome.status !== 0) {
         throw new SystemError('refused', `restorecon failed: ${outcome.stderr.trim()}`, {
           errno: 'EPERM',
