@@ -144,7 +144,8 @@ function noteMessage(source: SpoolSource, look: Look, messages: TargetMessages):
   }
   try {
     const { queueName, status } = describe(source.fs, { fd, place: look.place });
-    if (isMessage(queueName) && isReady(status.mode) && look.isSought(status, queueName)) {
+    const isFile = status.type === 'file';
+    if (isFile && isMessage(queueName) && isReady(status.mode) && look.isSought(status, queueName)) {
       const bytes = descriptorSource(source.fs, fd, status.size);
       const { envelope, mutableBytes } = examineQueueFile(bytes, queueName);
       const place: TargetPlace = { queueName, queueId: look.id };
