@@ -10,6 +10,7 @@ import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
+import { refuseSetUid } from '../postfix/privileges.ts';
 import { openOutput } from './archive-output.ts';
 import type { BackupOptions, BackupReport } from './options.ts';
 import { readQueue, type TakenSnapshot } from './read-queue.ts';
@@ -29,6 +30,7 @@ const PRIMARY_INSTANCE = '-';
  * @throws SystemError, InterruptedError: no archive was written
  */
 export async function backup(options: BackupOptions, control: OperationControl = {}): Promise<BackupReport> {
+  refuseSetUid();
   const fs = nodeFileSystem;
   const configuration = readConfiguration(options);
   const started = new Date();

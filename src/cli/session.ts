@@ -1,5 +1,6 @@
 import { InterruptedError } from '../errors.ts';
 import type { OperationEvent } from '../operation.ts';
+import { refuseSetUid } from '../postfix/privileges.ts';
 import { type CommonOptions, isVerbose } from './common-options.ts';
 import { exitStatusOf, IO_ERROR } from './exit-status.ts';
 import { type InterruptingSignal, type Interruption, signalStatus, watchForInterruption } from './interruption.ts';
@@ -54,6 +55,7 @@ export async function runSession(
   const display = await openDisplay(terminal, options);
   const interruption = watchForInterruption(terminal.signals, terminal.ignoredSignals);
   try {
+    refuseSetUid();
     const status = await work(makeSession({ terminal, options, display, signal: interruption.signal }));
     display.clear();
     return flushReport(terminal.output, status);
