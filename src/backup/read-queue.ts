@@ -1,20 +1,16 @@
 /** Reads a queue into an archive, with the rights of the queue's owner. */
 
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { ArchiveWriter } from '../archive/archive-writer.ts';
 import { createWorkerPool, type WorkerPool } from '../archive/worker-pool.ts';
-import { OperatorError } from '../errors.ts';
 import type { Header } from '../format/header.ts';
-import type { FileSystem } from '../fs/file-system.ts';
-import { O_DIRECTORY, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import { errnoOf } from '../fs/system-error.ts';
 import type { OperationControl } from '../operation.ts';
-import type { Account } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { asOwnerUntil, isRoot } from '../postfix/privileges.ts';
 import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
 import { pendingJournals } from '../spool/journal-file.ts';
+import { queueOwner } from '../spool/queue-owner.ts';
 import { reasonOf } from '../spool/reason.ts';
 import { discoverDepths, type SpoolSource } from '../spool/source.ts';
 import { createArchiver } from './archiver.ts';
@@ -51,34 +47,6 @@ export async function readQueue(reading: QueueReading): Promise<TakenSnapshot> {
     return isRoot() ? await asOwnerUntil(owner, () => readAs(reading, pool)) : await readAs(reading, pool);
   } finally {
     await pool?.close();
-  }
-}
-
-/** Postfix makes the directory mail_owner's; its number is right where this system has no such user. */
-function queueOwner(fs: FileSystem, queueDirectory: string): Account {
-  const path = join(queueDirectory, 'incoming');
-  let fd: number;
-  try {
-    fd = fs.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT' || errno === 'ENOTDIR') {
-      throw new OperatorError('not-found', `${queueDirectory} is no Postfix queue: it has no directory incoming`, {
-        path: queueDirectory,
-        nextStep: 'Name the queue directory with --queue-directory, or the configuration with -c.',
-        cause: error,
-      });
-    }
-    throw new OperatorError('not-permitted', `can't read ${path}: ${errno ?? 'unknown error'}`, {
-      path,
-      nextStep: 'Run this as root.',
-      cause: error,
-    });
-  }
-  try {
-    return fs.fstat(fd);
-  } finally {
-    fs.close(fd);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { isRootsAlone } from '../fs/roots-alone.ts';
 import type { OperationControl } from '../operation.ts';
 import { type Account, systemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
@@ -13,7 +14,6 @@ import { rehearse } from './rehearsal.ts';
 import { restoreAll } from './restore-all.ts';
 import { type RestoreSession, systemEnvironment, warn } from './session.ts';
 import { openStagePool } from './stage-pool.ts';
-import { isRootsAlone } from './target.ts';
 
 /**
  * Restores the messages of an archive into a queue that may hold mail, and may be in use. Nothing that is there is

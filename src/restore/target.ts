@@ -9,16 +9,6 @@ import type { QueueName } from '../queue/queue-name.ts';
 import { stateDirectory } from '../spool/state-directory.ts';
 
 /**
- * Whether only root can change what stands in the queue directory itself: then nobody can lead root elsewhere by the
- * names of its sub-directories. (conf/postfix-files: root, 0755.)
- */
-export function isRootsAlone(fs: FileSystem, queueDirectory: string): boolean {
-  // The dot: the directory itself may be a link that root made.
-  const status = fs.lstat(`${queueDirectory}/.`);
-  return status !== undefined && status.uid === 0 && (status.mode & 0o022) === 0;
-}
-
-/**
  * Every queue that will get files must be there, and on the file system of the staging directory: names are given by
  * link(2), which does not reach beyond it.
  *

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { OperatorError } from '../errors.ts';
+import type { FileStatus, FileSystem } from '../fs/file-system.ts';
+import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { isRootsAlone } from '../fs/roots-alone.ts';
+import { errnoOf } from '../fs/system-error.ts';
+import type { Account } from '../postfix/accounts.ts';
+import { QUEUES } from '../queue/queue-name.ts';
+
+type QueueAccess = Pick<FileSystem, 'lstat' | 'open' | 'fstat' | 'close'>;
+
+/**
+ * With whose rights a queue is to be read: Postfix makes the directory `incoming` mail_owner's. Its number is right also
+ * where this system has no such user.
+ *
+ * In a queue directory that others than root can change, `incoming` may be a link that was put there to have somebody
+ * else's files read with that one's rights: it is not followed. And root's rights it gives only where all is root's.
+ *
+ * @throws OperatorError 'not-found' if this is no queue directory, 'not-permitted'
+ */
+export function queueOwner(fs: QueueAccess, queueDirectory: string): Account {
+  const isSafe = isRootsAlone(fs, queueDirectory);
+  const { uid, gid } = statusOfIncoming(fs, queueDirectory, isSafe ? 0 : O_NOFOLLOW);
+  if (uid === 0 && !(isSafe && areAllRoots(fs, queueDirectory))) {
+    throw new OperatorError('not-permitted', `${queueDirectory}/incoming is root's, but not all of that queue is`, {
+      path: queueDirectory,
+      nextStep: 'Make its directories mail_owner’s: postfix set-permissions, or chown. Root could be led elsewhere.',
+    });
+  }
+  return { uid, gid };
+}
+
+function areAllRoots(fs: QueueAccess, queueDirectory: string): boolean {
+  const directories = QUEUES.map(({ name }) => fs.lstat(`${join(queueDirectory, name)}/.`));
+  return directories.every((status) => status === undefined || status.uid === 0);
+}
+
+function statusOfIncoming(fs: QueueAccess, queueDirectory: string, flags: number): FileStatus {
+  const path = join(queueDirectory, 'incoming');
+  let fd: number;
+  try {
+    fd = fs.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | flags);
+  } catch (error) {
+    throw cannotOpen(error, queueDirectory, path);
+  }
+  try {
+    return fs.fstat(fd);
+  } finally {
+    fs.close(fd);
+  }
+}
+
+function cannotOpen(cause: unknown, queueDirectory: string, path: string): OperatorError {
+  const errno = errnoOf(cause);
+  if (errno === 'ENOENT' || errno === 'ENOTDIR') {
+    return new OperatorError('not-found', `${queueDirectory} is no Postfix queue: it has no directory incoming`, {
+      path: queueDirectory,
+      nextStep: 'Name the queue directory with --queue-directory, or the configuration with -c.',
+      cause,
+    });
+  }
+  return new OperatorError('not-permitted', `can't read ${path}: ${errno ?? 'unknown error'}`, {
+    path,
+    nextStep: 'Run this as root.',
+    cause,
+  });
+}
