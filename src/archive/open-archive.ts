@@ -15,6 +15,8 @@ import { loadCodec } from './codec.ts';
 /** Stands for standard input in place of an archive's name. */
 const STANDARD_INPUT = '-';
 
+const INTERRUPTED = 'interrupted while the archive was read from standard input';
+
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   readonly fs?: FileSystem;
@@ -70,9 +72,9 @@ async function spoolInput(fs: FileSystem, { signal, input }: OpenOptions): Promi
   const directory = tmpdir();
   const fd = openSpoolFile(fs, directory, () => randomBytes(6).toString('hex'));
   try {
-    for await (const chunk of input ?? standardInput()) {
+    for await (const chunk of input ?? standardInput(signal)) {
       if (signal?.aborted === true) {
-        throw new InterruptedError('interrupted while the archive was read from standard input');
+        throw new InterruptedError(INTERRUPTED);
       }
       fs.write(fd, chunk);
     }
@@ -83,8 +85,15 @@ async function spoolInput(fs: FileSystem, { signal, input }: OpenOptions): Promi
   }
 }
 
-async function* standardInput(): AsyncGenerator<Uint8Array> {
-  for await (const chunk of stdin) {
-    yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+async function* standardInput(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  // Whoever should send something may never do so.
+  const stop = (): void => void stdin.destroy(new InterruptedError(INTERRUPTED));
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of stdin) {
+      yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }

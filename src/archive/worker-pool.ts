@@ -143,7 +143,8 @@ class Threads<Job, Result, Setup> implements Executor<Job, Result> {
 
   constructor({ workers, url, setup }: WorkerPoolOptions<Setup>) {
     const workerData: PoolData<Setup> = { pool: POOL_MARK, setup };
-    this.#threads = Array.from({ length: workers }, () => this.#start(new Worker(url, { workerData })));
+    // Options of the main thread, such as --input-type, are not meant for the module of the workers.
+    this.#threads = Array.from({ length: workers }, () => this.#start(new Worker(url, { workerData, execArgv: [] })));
   }
 
   #start(worker: Worker): Thread<Job, Result> {
