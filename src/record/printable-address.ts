@@ -3,7 +3,7 @@
  */
 
 /** empty_address_recipient (postconf(5)): what the null address is shown as. */
-export const NULL_ADDRESS = 'MAILER-DAEMON';
+const NULL_ADDRESS = 'MAILER-DAEMON';
 
 const REPLACEMENT = '?';
 /** What makes quote_822_local() put a local part between quotes, besides its dots: 8-bit characters do not. */

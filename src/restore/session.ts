@@ -53,7 +53,7 @@ export function warn({ warnings, control }: RestoreSession, message: string): vo
   }
 }
 
-export function planOptionsOf({ into, queues, includeLeft, releaseHeld, again }: RestoreOptions): PlanOptions {
+function planOptionsOf({ into, queues, includeLeft, releaseHeld, again }: RestoreOptions): PlanOptions {
   return {
     into: into ?? 'queues',
     includeLeft: includeLeft === true,

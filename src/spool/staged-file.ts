@@ -3,7 +3,6 @@
  * 0600, under a name that can be no queue ID, and proven against its digest before it is closed.
  */
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createUnique, safeMkdir } from '../fs/nfs-safe.ts';
@@ -34,11 +33,10 @@ export interface StagedFile {
   readonly staged: string;
   readonly inode: bigint;
   readonly size: number;
-  readonly sha256: string;
 }
 
 /** The sub-directory of the staging directory that a message's files are in. */
-export function stagingBucket(index: number): string {
+function stagingBucket(index: number): string {
   return String(Math.floor(index / FILES_PER_DIRECTORY));
 }
 
@@ -52,16 +50,14 @@ export function stagedTime(mtimeNs: bigint, nowNs: bigint): bigint {
 export function writeStagedFile(fs: FileSystem, options: StagedFileOptions, pieces: Iterable<Uint8Array>): StagedFile {
   const { fd, staged } = createStaged(fs, options);
   try {
-    const hash = createHash('sha256');
     let size = 0;
     for (const piece of pieces) {
       fs.write(fd, piece, size);
-      hash.update(piece);
       size += piece.length;
     }
     const time = stagedTime(options.mtimeNs, options.nowNs);
     fs.futimes(fd, time, time);
-    return { staged, inode: fs.fstat(fd).inode, size, sha256: hash.digest('hex') };
+    return { staged, inode: fs.fstat(fd).inode, size };
   } finally {
     fs.close(fd);
   }
