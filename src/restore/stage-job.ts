@@ -3,7 +3,6 @@
  * It runs in workers: what it takes and gives is plain data.
  */
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ArchivedFile, FrameRun } from '../archive/archive-reader.ts';
 import { ArchiveError } from '../errors.ts';
@@ -15,7 +14,7 @@ import { O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
 import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
 import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
-import { fingerprintOf } from '../record/fingerprint.ts';
+import { fingerprintOf, isUnmarked, type MutableBytes } from '../record/fingerprint.ts';
 import { describeFault } from '../record/record-fault.ts';
 import { type StagedFile, writeStagedFile } from '../spool/staged-file.ts';
 import { isChecked } from './plan.ts';
@@ -101,9 +100,11 @@ function stageEntry(
     const { stagingDirectory } = context;
     const staged =
       stagingDirectory === undefined
-        ? hashOnly(content.pieces())
+        ? proveOnly(content.pieces())
         : writeStagedFile(context.fs, { ...item, stagingDirectory, nowNs: context.nowNs }, content.pieces());
-    const outcome = judge(context, { line, item, staged }, content.single());
+    const outcome = isAsCatalogued(line, file, staged)
+      ? judge(context, { line, item, staged }, content.single())
+      : UNLIKE_CATALOGUE;
     if (outcome.kind !== 'staged' && stagingDirectory !== undefined) {
       safeUnlink(context.fs, join(stagingDirectory, staged.staged));
     }
@@ -129,8 +130,7 @@ function checkName(line: CatalogueLine, { name }: ArchivedFile): void {
 function prove(line: CatalogueLine, file: ArchivedFile): StageOutcome {
   checkName(line, file);
   try {
-    const { sha256, size } = hashOnly(file.pieces());
-    return sha256 === line.sha256 && size === line.file_size ? { kind: 'unwanted' } : UNLIKE_CATALOGUE;
+    return isAsCatalogued(line, file, proveOnly(file.pieces())) ? { kind: 'unwanted' } : UNLIKE_CATALOGUE;
   } catch (error) {
     if (error instanceof ArchiveError) {
       return { kind: 'damaged', reason: error.message };
@@ -139,14 +139,17 @@ function prove(line: CatalogueLine, file: ArchivedFile): StageOutcome {
   }
 }
 
-function hashOnly(pieces: Iterable<Uint8Array>): StagedFile {
-  const hash = createHash('sha256');
+function proveOnly(pieces: Iterable<Uint8Array>): StagedFile {
   let size = 0;
   for (const piece of pieces) {
-    hash.update(piece);
     size += piece.length;
   }
-  return { staged: '', inode: 0n, size, sha256: hash.digest('hex') };
+  return { staged: '', inode: 0n, size };
+}
+
+/** The pieces of an entry, once they have come to their end, are proven by the digest in its metadata. */
+function isAsCatalogued(line: CatalogueLine, { metadata }: ArchivedFile, { size }: StagedFile): boolean {
+  return metadata.sha256 === line.sha256 && size === line.file_size;
 }
 
 const UNLIKE_CATALOGUE: StageOutcome = {
@@ -162,14 +165,11 @@ interface Written {
 
 function judge(context: StageContext, written: Written, bytes: Uint8Array | undefined): StageOutcome {
   const { line, staged } = written;
-  if (staged.sha256 !== line.sha256 || staged.size !== line.file_size) {
-    return UNLIKE_CATALOGUE;
-  }
   if (line.kind === 'log') {
     return { kind: 'staged', file: staged };
   }
   if (bytes !== undefined) {
-    return judgeRecords(context, written, bytesSource(bytes));
+    return judgeRecords(context, written, { bytes, source: bytesSource(bytes) });
   }
   if (context.stagingDirectory === undefined) {
     // Too big to be held, and a dry run writes nothing: what the catalogue says of its records must do.
@@ -177,16 +177,26 @@ function judge(context: StageContext, written: Written, bytes: Uint8Array | unde
   }
   const fd = context.fs.open(join(context.stagingDirectory, staged.staged), O_RDONLY | O_NOFOLLOW);
   try {
-    return judgeRecords(context, written, descriptorSource(context.fs, fd, staged.size));
+    return judgeRecords(context, written, { source: descriptorSource(context.fs, fd, staged.size) });
   } finally {
     context.fs.close(fd);
   }
 }
 
+interface Content {
+  readonly source: ByteSource;
+  /** All of it, where it is held. */
+  readonly bytes?: Uint8Array;
+}
+
+function fingerprint(line: CatalogueLine, { bytes, source }: Content, mutableBytes: readonly MutableBytes[]): string {
+  return bytes !== undefined && isUnmarked(bytes, mutableBytes) ? line.sha256 : fingerprintOf(source, mutableBytes);
+}
+
 /** What will be linked must be fit for the queue that it goes to, whatever the catalogue says of it. */
-function judgeRecords({ limits }: StageContext, { line, item, staged }: Written, source: ByteSource): StageOutcome {
-  const { faults, mutableBytes } = examineQueueFile(source, item.destination, limits);
-  if (line.kind === 'message' && fingerprintOf(source, mutableBytes) !== line.fingerprint) {
+function judgeRecords({ limits }: StageContext, { line, item, staged }: Written, content: Content): StageOutcome {
+  const { faults, mutableBytes } = examineQueueFile(content.source, item.destination, limits);
+  if (line.kind === 'message' && fingerprint(line, content, mutableBytes) !== line.fingerprint) {
     return { kind: 'damaged', reason: 'the fingerprint in the catalogue is not that of the content' };
   }
   if (faults.length > 0 && isChecked(item.destination)) {
