@@ -5,7 +5,7 @@ import type { FileStatus } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { unlessErrno } from '../fs/system-error.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
-import type { JournalEntry } from './journal.ts';
+import type { JournalEntry, JournalOwner } from './journal.ts';
 import { finalPath, type PlacementTarget } from './placement.ts';
 import { stagedTime } from './staged-file.ts';
 
@@ -21,9 +21,10 @@ export function makeReady(
   entry: JournalEntry,
   durability: 'whole' | 'each',
 ): 'ready' | 'beyond' {
-  const { fs, asRoot } = target;
+  const { fs } = target;
+  const submission = submissionOf(target, entry);
   const attempt = (file: OpenFile): 'ready' | 'beyond' => {
-    const outcome = makeFileReady(target, entry, file);
+    const outcome = makeFileReady(target, { entry, submission }, file);
     if (durability === 'each') {
       fs.fsync(file.fd);
     }
@@ -32,12 +33,28 @@ export function makeReady(
   for (const queue of [entry.new_queue_name, ...laterPlaces(entry.new_queue_name)]) {
     const path = finalPath(target, queue, entry.new_queue_id);
     const open = (): 'ready' | 'beyond' | undefined => withFile(target, { path, entry }, attempt);
-    const outcome = entry.owner !== undefined && asRoot !== undefined ? asRoot(open) : open();
+    const outcome = submission === undefined ? open() : submission.asRoot(open);
     if (outcome !== undefined) {
       return outcome;
     }
   }
   return 'beyond';
+}
+
+interface Submission {
+  readonly owner: JournalOwner;
+  readonly asRoot: NonNullable<PlacementTarget['asRoot']>;
+}
+
+/**
+ * A message that becomes its submitter's, as only root can make it. The journal is mail_owner's, and may be forged: root
+ * goes to maildrop only, which has no directories in it that mail_owner could make links of, and makes nothing root's.
+ */
+function submissionOf({ asRoot }: PlacementTarget, entry: JournalEntry): Submission | undefined {
+  const { owner, new_queue_name } = entry;
+  return owner === undefined || owner.uid === 0 || asRoot === undefined || new_queue_name !== 'maildrop'
+    ? undefined
+    : { owner, asRoot };
 }
 
 /**
@@ -75,17 +92,17 @@ function withFile<Result>(
 }
 
 function makeFileReady(
-  { fs, asRoot }: PlacementTarget,
-  entry: JournalEntry,
+  { fs }: PlacementTarget,
+  { entry, submission }: { readonly entry: JournalEntry; readonly submission: Submission | undefined },
   { fd, status }: OpenFile,
 ): 'ready' | 'beyond' {
   if (status.mode !== 0o600) {
     return 'beyond';
   }
   refuseSecondLink(status, entry);
-  if (entry.owner !== undefined && asRoot !== undefined) {
+  if (submission !== undefined) {
     refuseRoots(status, entry);
-    fs.fchown(fd, entry.owner.uid, entry.owner.gid);
+    fs.fchown(fd, submission.owner.uid, submission.owner.gid);
   }
   fs.fchmod(fd, entry.mode);
   return 'ready';
