@@ -17,6 +17,7 @@ import {
   temporaryDirectory,
   writeArchive,
 } from '../unit/archive/sample-archive.ts';
+import { runs } from './runs.ts';
 
 const codecs = await Promise.all(availableCodecs().map((name) => loadCodec(name)));
 
@@ -119,7 +120,7 @@ describe.each(codecs.map((codec) => ({ name: codec.name, codec })))('$name', ({ 
           expect(file).toEqual(known.get(file.name));
         }
       }),
-      { numRuns: 80 },
+      { numRuns: runs(80) },
     );
     expect(intact?.rest).toMatchObject([HEADER, { logs: 12 }, {}]);
   });
@@ -134,7 +135,7 @@ describe.each(codecs.map((codec) => ({ name: codec.name, codec })))('$name', ({ 
         expect(read(codec, path)).toBeUndefined();
         expect(salvage(codec, path)).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

@@ -18,6 +18,7 @@ import { decodeSeekTable, encodeSeekTable } from '../../src/format/seek-table.ts
 import { formatTimestamp, parseTimestamp } from '../../src/format/timestamp.ts';
 import { formatLongQueueId, formatShortQueueId } from '../../src/queue/queue-id.ts';
 import { LOG_QUEUES, MESSAGE_QUEUES, QUEUES } from '../../src/queue/queue-name.ts';
+import { runs } from './runs.ts';
 
 const microseconds = fc.nat(999_999);
 const inode = fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
@@ -192,6 +193,6 @@ test('no bytes make a decoder throw anything but an ArchiveError', () => {
         expect(error).toBeInstanceOf(ArchiveError);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseLog } from '../../src/log/log-entry.ts';
+import { runs } from './runs.ts';
 
 const word = fc.stringMatching(/^[!-~]{1,30}$/);
 
@@ -12,7 +13,7 @@ describe('logs', () => {
           expect([recipient, status, action, reason]).not.toContain('');
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

@@ -10,6 +10,7 @@ import { decodeRecordHeader, encodeRecord } from '../../src/record/record.ts';
 import { describeFault } from '../../src/record/record-fault.ts';
 import { walkRecords } from '../../src/record/record-walk.ts';
 import { queueFileFixtures, readFixture } from '../unit/record/queue-file-fixtures.ts';
+import { runs } from './runs.ts';
 
 const FILES = queueFileFixtures().map(({ queue_file }) => readFixture(queue_file.file));
 const SMALL_FILES = FILES.filter(({ length }) => length < 10_000);
@@ -74,7 +75,7 @@ describe('the walk', () => {
         }
         expect(visited).toBeLessThanOrEqual(bytes.length);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
@@ -84,7 +85,7 @@ describe('the examination', () => {
     ['any bytes', fc.uint8Array({ maxLength: 2000 })],
     ['anything like records', recordLike],
   ])('throws on nothing: %s', (_, arbitrary) => {
-    fc.assert(fc.property(arbitrary, queueName, examineAll), { numRuns: 2000 });
+    fc.assert(fc.property(arbitrary, queueName, examineAll), { numRuns: runs(2000) });
   });
 
   it('throws on no real file with bytes changed, left out or added', () => {
@@ -98,7 +99,7 @@ describe('the examination', () => {
         }
         examineAll(bytes, name);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
@@ -133,7 +134,7 @@ describe('the fingerprint', () => {
         bytes[at] = (file[at] ?? 0) ^ difference;
         expect(fingerprint(bytes)).not.toBe(fingerprint(file));
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -148,7 +149,7 @@ describe('the fingerprint', () => {
         bytes[place.offset] = value;
         expect(fingerprint(bytes)).not.toBe(fingerprint(file));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
