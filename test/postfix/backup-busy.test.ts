@@ -9,7 +9,7 @@ import { describeWithPostfix } from './requirements.ts';
 describeWithPostfix('a snapshot of a busy Postfix', () => {
   it('has every message that stayed, once, and disturbs nothing', { timeout: 180_000 }, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'postsnap-busy-'));
-    const busy = await BusyPostfix.start(300);
+    const busy = await BusyPostfix.start({ messages: 300, releaseAfterMs: 15_000 });
     try {
       busy.stir();
       const rounds: Round[] = [];
