@@ -8,7 +8,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { openSpoolFile } from '../fs/spool-file.ts';
 import { systemError } from '../fs/system-error.ts';
 
-export const STANDARD_OUTPUT = '-';
+const STANDARD_OUTPUT = '-';
 const STANDARD_OUTPUT_FD = 1;
 
 export interface BackupOutput extends ArchiveOutput {

@@ -16,7 +16,7 @@ import type { BackupOptions, BackupReport } from './options.ts';
 import { readQueue, type TakenSnapshot } from './read-queue.ts';
 import { packageVersion } from './version.ts';
 
-export type { BackupOptions, BackupReport, UnreadableFile } from './options.ts';
+export type { BackupOptions, BackupReport } from './options.ts';
 
 const DEFAULT_LEVEL = 3;
 /** As postmulti(1) writes the primary instance. */

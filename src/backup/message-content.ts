@@ -12,7 +12,7 @@ import { createFingerprint, fingerprintOf, isUnmarked, type MutableBytes } from 
 import type { OpenQueueFile } from '../spool/read-file.ts';
 
 /** Files up to this size are read at once: what message_size_limit allows by default, and more. */
-export const WHOLE_FILE_MAXIMUM = 16_777_216;
+const WHOLE_FILE_MAXIMUM = 16_777_216;
 const PIECE_SIZE = 1024 * 1024;
 
 export interface MessageContent {

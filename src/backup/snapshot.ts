@@ -85,7 +85,7 @@ export interface SnapshotTuning {
   readonly looksForTwins: boolean;
 }
 
-export const DEFAULT_TUNING: SnapshotTuning = {
+const DEFAULT_TUNING: SnapshotTuning = {
   listings: 5,
   attempts: 3,
   lookupRounds: LOOKUP_ROUNDS,

@@ -14,8 +14,6 @@ const RESIDENT_DOMAIN = 'stay.example.org';
 const TRAVELLER_DOMAIN = 'go.example.org';
 const RESIDENT = new RegExp(`r\\d+@${RESIDENT_DOMAIN.replaceAll('.', '\\.')}`);
 
-const RELEASE_AFTER_MS = 8000;
-
 const PARAMETERS = {
   minimal_backoff_time: '1s',
   maximal_backoff_time: '1s',
@@ -31,6 +29,12 @@ export function residentIn(text: string): string | undefined {
   return RESIDENT.exec(text)?.[0];
 }
 
+export interface BusyOptions {
+  readonly messages: number;
+  /** How long a message is held: longer than qmgr keeps one in active. */
+  readonly releaseAfterMs: number;
+}
+
 export class BusyPostfix {
   readonly postfix: PostfixInstance;
   readonly #sink: SmtpSink;
@@ -38,22 +42,24 @@ export class BusyPostfix {
   #isStopped = false;
   #loops: Promise<void>[] = [];
   #travellers = 0;
+  readonly #releaseAfterMs: number;
   readonly #heldSince = new Map<string, number>();
   /** What the administrator did. */
   readonly actions = { held: 0, released: 0, requeued: 0, submitted: 0 };
 
-  private constructor(postfix: PostfixInstance, sink: SmtpSink) {
+  private constructor(postfix: PostfixInstance, sink: SmtpSink, releaseAfterMs: number) {
     this.postfix = postfix;
     this.#sink = sink;
+    this.#releaseAfterMs = releaseAfterMs;
   }
 
   /** Starts it with so many messages in the queue. */
-  static async start(messages: number): Promise<BusyPostfix> {
+  static async start({ messages, releaseAfterMs }: BusyOptions): Promise<BusyPostfix> {
     const postfix = await createInstance({ parameters: PARAMETERS });
     const sink = await startSink({ port: postfix.relayPort });
     sink.answer = (recipient) => (recipient.endsWith(`@${TRAVELLER_DOMAIN}`) ? '250' : '450');
     await postfix.start();
-    const busy = new BusyPostfix(postfix, sink);
+    const busy = new BusyPostfix(postfix, sink, releaseAfterMs);
     for (let sent = 0; sent < messages; sent += 100) {
       await busy.#settle(Math.min(100, messages - sent));
     }
@@ -158,7 +164,7 @@ export class BusyPostfix {
     for (const name of held) {
       this.#heldSince.set(name, this.#heldSince.get(name) ?? now);
     }
-    const rested = held.filter((name) => now - (this.#heldSince.get(name) ?? now) > RELEASE_AFTER_MS).slice(0, 2);
+    const rested = held.filter((name) => now - (this.#heldSince.get(name) ?? now) > this.#releaseAfterMs).slice(0, 2);
     await this.#postsuper('-H', rested);
     for (const name of rested) {
       this.#heldSince.delete(name);

@@ -12,7 +12,7 @@ const SNAPSHOTS = Number(process.env['SOAK_SNAPSHOTS'] ?? 50);
 describeWithPostfix('snapshots of a busy Postfix', () => {
   it('have every message that stayed, once', { timeout: 3_600_000 }, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'postsnap-soak-'));
-    const busy = await BusyPostfix.start(MESSAGES);
+    const busy = await BusyPostfix.start({ messages: MESSAGES, releaseAfterMs: 120_000 });
     const rounds: Round[] = [];
     try {
       busy.stir();
