@@ -82,7 +82,7 @@ export async function attempt(trial: Trial): Promise<string[]> {
     const repeated = again === 0 ? [] : [`P3: ${again} messages were restored once more`];
     return [...repeated, ...judge({ trial, messages, disk, before, postfix, ledger })];
   } catch (error) {
-    return [`the restore could not be finished: ${String(error)}`];
+    return [...ledger.complaints, `the restore could not be finished: ${String(error)}`];
   }
 }
 
@@ -189,9 +189,23 @@ export function interruptionsAt(call: Call, choices: readonly ('kill' | CrashCho
   return moments.flatMap((moment) => choices.map((how) => ({ index: call.index, moment, how })));
 }
 
+/** Names that were removed are gone, and nothing else is on disk. */
+const onlyRemovals: CrashChoice = {
+  title: 'only removals',
+  keeps: ({ kind }) => kind === 'remove',
+  keptBytes: (length) => length,
+};
+
+/** Names that were removed are back: btrfs may lose an unlink, and keep a later chmod. */
+const noRemovals: CrashChoice = {
+  title: 'everything but removals',
+  keeps: ({ kind }) => kind !== 'remove',
+  keptBytes: (length) => length,
+};
+
 /** SIGKILL, the extremes of a power loss, and so many seeded ones. */
 export function endings(seeds: number): ('kill' | CrashChoice)[] {
-  return ['kill', ...crashChoices(seeds)];
+  return ['kill', ...crashChoices(seeds), onlyRemovals, noRemovals];
 }
 
 export function describeInterruption({ index, moment, how }: Interruption, calls: readonly Call[]): string {
