@@ -58,13 +58,14 @@ async function carryOutSteps(options: CarryOutOptions): Promise<void> {
   const moves = await linkAll(options);
   const entries = (): Iterable<CurrentEntry> => journalEntries(fs, journal, moves);
   // Names and hash directories are durable before a staged name goes.
-  const directories = queueDirectories(target, entries());
-  const durability = makeDurable(fs, { root, files: [], directories });
+  const linkedIn = onDemand(() => queueDirectories(target, entries()));
+  const durability = makeDurable(fs, { root, files: [], directories: linkedIn });
   options.relabel?.(everyFinalPath(target, entries()));
 
   await eachEntry(options, entries(), ({ entry }) => dropStagedMessage(target, entry));
   // No message has a second name before one is made ready, whatever a crash undoes.
-  makeDurable(fs, { root, files: [], directories: stagingDirectories(target, entries()) });
+  const unlinkedIn = onDemand(() => stagingDirectories(target, entries()));
+  makeDurable(fs, { root, files: [], directories: unlinkedIn });
 
   await eachEntry(options, entries(), ({ entry }) => {
     makeReady(target, entry, durability);
@@ -82,16 +83,30 @@ async function carryOutSteps(options: CarryOutOptions): Promise<void> {
 async function setExactTimes(options: CarryOutOptions, entries: () => Iterable<CurrentEntry>): Promise<void> {
   const { target, now } = options;
   const nowNs = BigInt(now().getTime()) * 1_000_000n;
-  const files: string[] = [];
+  let count = 0;
   await eachEntry(options, entries(), ({ entry }) => {
     if (entry.mtimeNs !== undefined) {
       setExactTime(target, entry, nowNs);
-      files.push(finalPath(target, entry.new_queue_name, entry.new_queue_id));
+      count += 1;
     }
   });
-  if (files.length > 0) {
+  if (count > 0) {
+    const files = onDemand(() => oldMessages(target, entries()));
     makeDurable(target.fs, { root: target.queueDirectory, files, directories: [] });
   }
+}
+
+function* oldMessages(target: PlacementTarget, entries: Iterable<CurrentEntry>): Generator<string> {
+  for (const { entry } of entries) {
+    if (entry.mtimeNs !== undefined) {
+      yield finalPath(target, entry.new_queue_name, entry.new_queue_id);
+    }
+  }
+}
+
+/** Where the whole file system can be synced nobody asks for the paths: a pass through the journal is spared. */
+function onDemand(paths: () => Iterable<string>): Iterable<string> {
+  return { [Symbol.iterator]: () => paths()[Symbol.iterator]() };
 }
 
 function* everyFinalPath(target: PlacementTarget, entries: Iterable<CurrentEntry>): Generator<string> {

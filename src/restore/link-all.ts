@@ -4,11 +4,12 @@
  */
 
 import { parseQueueId } from '../queue/queue-id.ts';
-import { QUEUES } from '../queue/queue-name.ts';
+import { QUEUES, type QueueName } from '../queue/queue-name.ts';
 import type { JournalEntry } from '../spool/journal.ts';
 import { appendToJournal, type CurrentEntry, journalEntries } from '../spool/journal-file.ts';
 import { nextFreeId } from '../spool/naming.ts';
 import { finalPath, linkEntry, type PlacementTarget } from '../spool/placement.ts';
+import { grown, QueueIdTable } from '../spool/queue-id-table.ts';
 import { walkDirectories } from '../spool/source.ts';
 import { eachEntry } from './each-entry.ts';
 
@@ -45,16 +46,26 @@ export async function linkAll(options: LinkAllOptions): Promise<Moves> {
   return moves;
 }
 
-/** The names that were given to files which Postfix has not seen yet. */
+/** The names that were given to files which Postfix has not seen yet: there may be a million. */
 class Names {
-  readonly #ids = new Set<string>();
-  readonly #places = new Set<string>();
+  readonly #ids = new QueueIdTable();
+  /** The queues that an ID was given a name in, a bit each, by the ID's number. */
+  #queues: Uint16Array = new Uint16Array(1024);
 
   add({ new_queue_id, new_queue_name, logs }: JournalEntry): void {
-    this.#ids.add(new_queue_id);
-    for (const queue of [new_queue_name, ...logs.map((log) => log.queue_name)]) {
-      this.#places.add(`${queue}/${new_queue_id}`);
+    const index = this.#ids.add(new_queue_id);
+    if (index >= this.#queues.length) {
+      this.#queues = grown(this.#queues, new Uint16Array(this.#queues.length * 2));
     }
+    for (const queue of [new_queue_name, ...logs.map((log) => log.queue_name)]) {
+      this.#queues[index] = (this.#queues[index] ?? 0) | bitOf(queue);
+    }
+  }
+
+  /** Whether we gave this name, but not in this queue. */
+  #isAnothers(queue: QueueName, name: string): boolean {
+    const index = this.#ids.find(name);
+    return index !== -1 && ((this.#queues[index] ?? 0) & bitOf(queue)) === 0;
   }
 
   /**
@@ -66,7 +77,7 @@ class Names {
     for (const { name: queue } of QUEUES) {
       for (const { files } of walkDirectories(fs, queueDirectory, queue)) {
         for (const name of files) {
-          if (this.#ids.has(name) && !this.#places.has(`${queue}/${name}`)) {
+          if (this.#isAnothers(queue, name)) {
             taken.add(name);
           }
         }
@@ -74,6 +85,10 @@ class Names {
     }
     return taken;
   }
+}
+
+function bitOf(queue: QueueName): number {
+  return 1 << QUEUES.findIndex(({ name }) => name === queue);
 }
 
 /** Links an entry, if its name is taken under another; returns it as it is linked, or undefined if it was before. */
