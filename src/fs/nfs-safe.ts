@@ -114,7 +114,10 @@ export function createExclusive(fs: FileSystem, path: string, mode: number): num
 
 const UNIQUE_NAME_ATTEMPTS = 20;
 
-/** Creates a file under the first of the paths that is free; `nextPath` gives another one at each call. */
+/**
+ * Creates a file under the first of the paths that is free; `nextPath` gives another one at each call, which nobody else
+ * can guess or reach.
+ */
 export function createUnique(
   fs: FileSystem,
   nextPath: () => string,
@@ -122,7 +125,10 @@ export function createUnique(
 ): { readonly fd: number; readonly path: string } {
   for (let attempt = 1; ; attempt += 1) {
     const path = nextPath();
-    const fd = createExclusive(fs, path, mode);
+    // Once bitten: a name that was free until this very call is ours, even if the server says that it exists.
+    const wasFree = attempt > 1 && fs.lstat(path) === undefined;
+    const created = createExclusive(fs, path, mode);
+    const fd = created === 'exists' && wasFree ? openUntouched(fs, path) : created;
     if (fd !== 'exists') {
       return { fd, path };
     }
@@ -134,4 +140,17 @@ export function createUnique(
       });
     }
   }
+}
+
+function openUntouched(fs: FileSystem, path: string): number | 'exists' {
+  const fd = fs.open(path, O_RDWR | O_NOFOLLOW);
+  if (isProven(() => isUntouched(fs.fstat(fd)))) {
+    return fd;
+  }
+  fs.close(fd);
+  return 'exists';
+}
+
+function isUntouched({ type, size, links }: FileStatus): boolean {
+  return type === 'file' && size === 0 && links === 1;
 }

@@ -169,9 +169,39 @@ describe('exclusive creates', () => {
   });
 
   it('takes the next name where one is taken, or seems to be', () => {
-    const { fs } = disk(new Faults().falseErrorAt(1, 'EEXIST'));
-    const names = ['/a', '/c', '/d'].values();
+    const { fs } = disk(new Faults().falseErrorAt(0, 'EEXIST'));
+    const names = ['/c', '/a', '/d'].values();
     expect(createUnique(fs, () => names.next().value ?? '', 0o600).path).toBe('/d');
+  });
+
+  it('creates one on a server that says of every file that it exists', () => {
+    const { bare, fs } = disk(lying());
+    let number = 0;
+    const nextPath = () => {
+      number += 1;
+      return `/new${number}`;
+    };
+    const { fd, path } = createUnique(fs, nextPath, 0o600);
+    fs.write(fd, Buffer.from('mine'));
+    expect(path).toBe('/new2');
+    expect(text(bare, path)).toBe('mine');
+  });
+
+  it('takes no file that another makes between the look and the call', () => {
+    const faults = new Faults();
+    const { bare, fs } = disk(faults);
+    faults.beforeCall((call) => {
+      if (call.exclusive) {
+        putFile(bare, call.paths[0] ?? '', { content: 'another' });
+      }
+    });
+    let number = 0;
+    const nextPath = () => {
+      number += 1;
+      return `/new${number}`;
+    };
+    expect(() => createUnique(fs, nextPath, 0o600)).toThrow(/are taken/u);
+    expect(text(bare, '/new2')).toBe('another');
   });
 
   it('gives up when the names are not unique', () => {
