@@ -30,32 +30,69 @@ const NO_SYNCFS = { wholeSync: false } as const;
 const isDirectory = (flags: number): boolean => (flags & constants.O_DIRECTORY) !== 0;
 const isStateDirectory = (path: string): boolean => path === '/spool/postsnap';
 
-const WEAKENINGS: readonly [string, Weakening, Trial, RegExp][] = [
-  ['ready before the staged name is gone', readyBeforeUnlink, { postfix: EAGER }, /pickup deleted/],
-  ['ready before it is linked', readyFromTheStart, { postfix: EAGER }, /pickup deleted/],
-  ['no sync of what is staged', withoutSyncs(1), {}, /P2|P4|finished/],
-  ['no sync of the names', withoutSyncs(2), {}, /P2/],
-  ['no sync of the staged names that are gone', withoutSyncs(3), { postfix: EAGER }, /pickup deleted|P3/],
-  ['done without a sync of the ready bits', withoutSyncs(4, 5), {}, /P4/],
-  ['an old time with the ready bit', timeWithReadyBit, { postfix: EAGER, messages: HELD }, /P2/],
-  ['an old time while it is staged', stagedWithOldTime, { postfix: { kind: 'once', index: 0 } }, /P2|finished/],
-  ['staged logs dropped with the link', logsDroppedEarly, {}, /P4|finished/],
-  ['staged messages dropped with the link', messagesMovedAtOnce, {}, /P2/],
-  [
-    'a journal that is not on disk when it gets its name',
-    withoutFsyncOf((path) => path.endsWith('.draft')),
-    {},
-    /damaged/,
-  ],
-  ['a journal whose name is not on disk', withoutFsyncOf(isStateDirectory), {}, /P2|P4/],
-  ['a state directory whose name is not on disk', withoutFsyncOf((path) => path === '/spool'), NO_SYNCFS, /P2|P3/],
-  [
-    'hash directories whose names are not on disk',
-    withoutFsyncOf((path, flags) => isDirectory(flags) && path === '/spool/deferred'),
-    NO_SYNCFS,
-    /P2/,
-  ],
-  ['a ready bit that is synced by its name', readyBitNotSynced, { ...NO_SYNCFS, postfix: EAGER }, /P2|P4/],
+interface Undone {
+  readonly rule: string;
+  readonly weaken: Weakening;
+  readonly trial: Trial;
+  readonly breaks: RegExp;
+}
+
+const WEAKENINGS: readonly Undone[] = [
+  {
+    rule: 'ready before the staged name is gone',
+    weaken: readyBeforeUnlink,
+    trial: { postfix: EAGER },
+    breaks: /pickup deleted/,
+  },
+  { rule: 'ready before it is linked', weaken: readyFromTheStart, trial: { postfix: EAGER }, breaks: /pickup deleted/ },
+  { rule: 'no sync of what is staged', weaken: withoutSyncs(1), trial: {}, breaks: /P2|P4|finished/ },
+  { rule: 'no sync of the names', weaken: withoutSyncs(2), trial: {}, breaks: /P2/ },
+  {
+    rule: 'no sync of the staged names that are gone',
+    weaken: withoutSyncs(3),
+    trial: { postfix: EAGER },
+    breaks: /pickup deleted|P3/,
+  },
+  { rule: 'done without a sync of the ready bits', weaken: withoutSyncs(4, 5), trial: {}, breaks: /P4/ },
+  {
+    rule: 'an old time with the ready bit',
+    weaken: timeWithReadyBit,
+    trial: { postfix: EAGER, messages: HELD },
+    breaks: /P2/,
+  },
+  {
+    rule: 'an old time while it is staged',
+    weaken: stagedWithOldTime,
+    trial: { postfix: { kind: 'once', index: 0 } },
+    breaks: /P2|finished/,
+  },
+  { rule: 'staged logs dropped with the link', weaken: logsDroppedEarly, trial: {}, breaks: /P4|finished/ },
+  { rule: 'staged messages dropped with the link', weaken: messagesMovedAtOnce, trial: {}, breaks: /P2/ },
+  {
+    rule: 'a journal that is not on disk when it gets its name',
+    weaken: withoutFsyncOf((path) => path.endsWith('.draft')),
+    trial: {},
+    breaks: /damaged/,
+  },
+  { rule: 'a journal whose name is not on disk', weaken: withoutFsyncOf(isStateDirectory), trial: {}, breaks: /P2|P4/ },
+  {
+    rule: 'a state directory whose name is not on disk',
+    weaken: withoutFsyncOf((path) => path === '/spool'),
+    trial: NO_SYNCFS,
+    breaks: /P2|P3/,
+  },
+  {
+    rule: 'hash directories whose names are not on disk',
+    weaken: withoutFsyncOf((path, flags) => isDirectory(flags) && path === '/spool/deferred'),
+    trial: NO_SYNCFS,
+    breaks: /P2/,
+  },
+  {
+    rule: 'a ready bit that is synced by its name',
+    weaken: readyBitNotSynced,
+    trial: { ...NO_SYNCFS, postfix: EAGER },
+    breaks: /P2|P4/,
+  },
 ];
 
 /** The first promise that is found broken. */
@@ -82,7 +119,7 @@ async function firstBroken(trial: Trial, expected: RegExp): Promise<string | und
 }
 
 describe('the order of a restore', () => {
-  it.each(WEAKENINGS)('%s breaks a promise', async (_title, weaken, trial, expected) => {
-    expect(await firstBroken({ messages, ...trial, weaken }, expected)).toMatch(expected);
+  it.each(WEAKENINGS)('$rule breaks a promise', async ({ weaken, trial, breaks }) => {
+    expect(await firstBroken({ messages, ...trial, weaken }, breaks)).toMatch(breaks);
   });
 });

@@ -91,7 +91,7 @@ export const timeWithReadyBit: Weakening = (fs) => ({
 /** Files are staged with the times that they are to have in the end. */
 export const stagedWithOldTime: Weakening = (fs) => ({
   ...fs,
-  futimes: (fd, atimeNs, mtimeNs) => {
+  futimes: (fd, _atimeNs, mtimeNs) => {
     const time = mtimeNs < NOW_NS - HOUR_NS * 11n ? LONG_AGO_NS : mtimeNs;
     fs.futimes(fd, time, time);
   },
