@@ -8,12 +8,13 @@ import { SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import type { QueueLayout } from '../queue/layout.ts';
-import { createFingerprintSet, type FingerprintSet } from '../spool/fingerprint-set.ts';
+import { createFingerprintSet } from '../spool/fingerprint-set.ts';
 import type { JournalHead } from '../spool/journal.ts';
 import { type JournalStatus, journalEntries, readJournalStatus, settleJournal } from '../spool/journal-file.ts';
 import type { PlacementTarget } from '../spool/placement.ts';
 import { removeStagingDirectory } from '../spool/staging-directory.ts';
 import { listDrafts, listJournals, listStagings, stateDirectory } from '../spool/state-directory.ts';
+import type { SoughtMessage } from '../spool/target-state.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import type { Place } from './plan.ts';
 
@@ -80,16 +81,40 @@ function layoutOf(head: JournalHead): QueueLayout {
   return { hashQueueNames: new Set(head.hash_queue_names), hashQueueDepth: head.hash_queue_depth };
 }
 
-/** The fingerprints of all messages that were restored into this queue directory before. */
-export function readReceipts(fs: FileSystem, queueDirectory: string): FingerprintSet {
+/** What the journals of a queue directory say was restored into it, whichever snapshot it came from. */
+export interface Receipts {
+  readonly has: (message: SoughtMessage) => boolean;
+}
+
+/**
+ * Reads all journals. A message is known by its fingerprint. pickup(8) and cleanup(8) write a new file, with another one:
+ * so what was in maildrop, in this archive or when it was restored, is known by its arrival and addresses as well.
+ */
+export function readReceipts(fs: FileSystem, queueDirectory: string): Receipts {
   const fingerprints = createFingerprintSet();
+  const submissions = createFingerprintSet();
+  const throughMaildrop = createFingerprintSet();
   for (const path of listJournals(fs, queueDirectory)) {
     const { moves } = readSound(fs, path);
     for (const { entry } of journalEntries(fs, path, moves)) {
       fingerprints.add(entry.fingerprint);
+      if (entry.submission !== undefined) {
+        submissions.add(entry.submission);
+        if (entry.queue_name === 'maildrop' || entry.new_queue_name === 'maildrop') {
+          throughMaildrop.add(entry.submission);
+        }
+      }
     }
   }
-  return fingerprints;
+  return {
+    has: (message) => {
+      const known = message.queue_name === 'maildrop' ? submissions : throughMaildrop;
+      return (
+        fingerprints.has(message.fingerprint) ||
+        (message.arrival_microseconds !== undefined && known.has(message.submission))
+      );
+    },
+  };
 }
 
 function readSound(fs: FileSystem, path: string): Exclude<JournalStatus, { state: 'damaged' }> {

@@ -28,8 +28,8 @@ export interface Place {
 export interface TargetKnowledge {
   /** Where the same message stands in the target already. */
   find(message: MessageLine): Place | undefined;
-  /** Where a journal says that the message was put, by its fingerprint. */
-  restoredBefore(fingerprint: string): boolean;
+  /** Whether a journal says that the message was restored into this queue. */
+  restoredBefore(message: MessageLine): boolean;
   /** Where this very run put the message, when it finished a restore that had been cut off. */
   finishedNow(fingerprint: string): Place | undefined;
 }
@@ -82,7 +82,7 @@ export function planMessage(message: MessageLine, options: PlanOptions, target: 
   if (place !== undefined) {
     return { ...omit(message, 'already_present', 'stands in the target queue already'), place };
   }
-  if (!options.again && target.restoredBefore(message.fingerprint)) {
+  if (!options.again && target.restoredBefore(message)) {
     return omit(message, 'already_restored', 'was restored into this queue before');
   }
   return planned(message, destination, options);

@@ -66,7 +66,7 @@ function planOptionsOf({ into, queues, includeLeft, releaseHeld, again }: Restor
 /** What is known of a target: its own state, and what earlier restores put into it. */
 export interface KnownTarget {
   readonly state: TargetState;
-  readonly restoredBefore: (fingerprint: string) => boolean;
+  readonly restoredBefore: (message: MessageLine) => boolean;
   readonly finished: FinishedPlaces;
 }
 

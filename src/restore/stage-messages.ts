@@ -159,6 +159,7 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
     queue_name: message.queue_name,
     queue_id: message.queue_id,
     fingerprint: message.fingerprint,
+    ...(message.arrival_microseconds === undefined ? {} : { submission: message.submission }),
     new_queue_name: group.planned.destination,
     new_queue_id: newId.text,
     staged,

@@ -41,6 +41,8 @@ export interface JournalEntry {
   readonly queue_name: MessageQueueName;
   readonly queue_id: string;
   readonly fingerprint: string;
+  /** What stays when pickup(8) writes a new file; absent where the message has no arrival time to the microsecond. */
+  readonly submission?: string;
   readonly new_queue_name: MessageQueueName;
   readonly new_queue_id: string;
   /** Relative to the staging directory. */
@@ -155,8 +157,12 @@ function decodeEntry(value: unknown): JournalLine | undefined {
     return undefined;
   }
   const names = { queue_name, queue_id, fingerprint, new_queue_name, new_queue_id };
-  const entry = { ...names, staged, inode, size, mode, logs };
+  const entry = { ...names, ...decodeSubmission(value['submission']), staged, inode, size, mode, logs };
   return { kind: 'entry', entry: { ...entry, ...decodeTime(value['mtimeNs']), ...decodeOwner(value['owner']) } };
+}
+
+function decodeSubmission(value: unknown): { submission?: string } {
+  return typeof value === 'string' && DIGEST.test(value) ? { submission: value } : {};
 }
 
 function decodeTime(value: unknown): { mtimeNs?: bigint } {
@@ -183,6 +189,7 @@ function decodeLog(value: unknown): JournalLog | undefined {
   return { queue_name, staged, inode };
 }
 
+const DIGEST = /^[0-9a-f]{64}$/;
 /** A name in the state directory that can be no queue ID and leads nowhere else. */
 const STAGING_NAME = /^[0-9A-Za-z-]{1,80}\.staged$/;
 /** A staged file, relative to the staging directory. The dot keeps it from being a queue ID. */

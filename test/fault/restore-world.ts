@@ -117,7 +117,11 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
   const asRoot = settings.submitter === undefined ? {} : { asRoot: <Result>(call: () => Result) => call() };
   await finishPending({ fs, ...context, ...asRoot });
   const receipts = readReceipts(fs, QUEUE_DIRECTORY);
-  const wanted = (settings.messages ?? ARCHIVED).filter((message) => !receipts.has(fingerprintOf(message)));
+  const isWanted = (message: ArchivedMessage): boolean => {
+    const fingerprint = fingerprintOf(message);
+    return !receipts.has({ queue_name: message.queueName, fingerprint, submission: fingerprint });
+  };
+  const wanted = (settings.messages ?? ARCHIVED).filter(isWanted);
   if (wanted.length === 0) {
     return 0;
   }
