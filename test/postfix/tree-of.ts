@@ -25,6 +25,11 @@ export function treeOf(postfix: PostfixInstance): Map<string, string> {
   return tree;
 }
 
+/** As {@link treeOf}, without postsnap's own directory: its lock and its journals. */
+export function queueTreeOf(postfix: PostfixInstance): Map<string, string> {
+  return new Map([...treeOf(postfix)].filter(([path]) => path.split('/')[0] !== 'postsnap'));
+}
+
 /** The files that an earlier listing does not have. */
 export function newFiles(postfix: PostfixInstance, before: readonly QueueFile[]): QueueFile[] {
   const known = new Set(before.map(({ path }) => path));
