@@ -10,10 +10,12 @@ import { backupStatus, verifyStatus } from './outcome.ts';
 import { parseQueueList } from './queue-list.ts';
 import type { Runner, Session } from './session.ts';
 import { tellFaults } from './verify-command.ts';
+import { WORKERS_FLAG, WORKERS_HELP, workerCount } from './worker-count.ts';
 
 type BackupCommandOptions = CommonOptions & {
   readonly queues?: readonly MessageQueueName[];
   readonly level?: number;
+  readonly workers?: number;
   readonly verify?: true;
 };
 
@@ -24,6 +26,7 @@ export function backupCommand(run: Runner): Command<[string], BackupCommandOptio
     .argument('<archive>', 'the new file; - is stdout')
     .option('--queues <list>', 'only these queues (default: all)', parseQueueList)
     .option('--level <n>', 'zstd level, 1 to 19 (default: 3)', compressionLevel)
+    .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--verify', 'read the archive back and check everything')
     .action((archive, options) => run(options, (session) => backUp(archive, options, session)));
 }
@@ -38,6 +41,7 @@ async function backUp(archive: string, options: BackupCommandOptions, session: S
       ...installationOptions(options, session.environment['MAIL_CONFIG']),
       ...(options.queues === undefined ? {} : { queues: options.queues }),
       ...(options.level === undefined ? {} : { level: options.level }),
+      ...(options.workers === undefined ? {} : { workers: options.workers }),
     },
     session,
   );

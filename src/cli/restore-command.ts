@@ -8,6 +8,7 @@ import { restoreStatus, selectsNothing } from './outcome.ts';
 import { parseQueueList } from './queue-list.ts';
 import { restoreSummary } from './restore-summary.ts';
 import type { Runner, Session } from './session.ts';
+import { WORKERS_FLAG, WORKERS_HELP, workerCount } from './worker-count.ts';
 
 type RestoreCommandOptions = CommonOptions & {
   readonly into: RestoreRoute;
@@ -17,6 +18,7 @@ type RestoreCommandOptions = CommonOptions & {
   readonly releaseHeld?: true;
   readonly salvage?: true;
   readonly again?: true;
+  readonly workers?: number;
   readonly map?: string;
 };
 
@@ -32,6 +34,7 @@ export function restoreCommand(run: Runner): Command<[string], RestoreCommandOpt
     .option('--release-held', 'with --into maildrop: held messages too')
     .option('--salvage', 'restore what is intact in a damaged or cut archive')
     .option('--again', 'restore messages that were restored into this queue before')
+    .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--map <file>', 'write old and new place of each message, one JSON object a line')
     .action((archive, options) => run(options, (session) => restoreArchive(archive, options, session)));
 }
@@ -66,6 +69,7 @@ function libraryOptions(archive: string, options: RestoreCommandOptions, session
     releaseHeld: options.releaseHeld === true,
     salvage: options.salvage === true,
     again: options.again === true,
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
   };
 }
 
