@@ -138,10 +138,18 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs
     return;
   }
   const path = finalPath(target, entry.new_queue_name, entry.new_queue_id);
-  withFile(target, { path, entry }, ({ fd, status }) => {
-    // A later time is qmgr(8)'s: when it will try again.
-    if (status.mode === entry.mode && status.mtimeNs <= stagedTime(mtimeNs, nowNs)) {
-      target.fs.futimes(fd, mtimeNs, mtimeNs);
-    }
-  });
+  const submission = submissionOf(target, entry);
+  const set = (): void | undefined =>
+    withFile(target, { path, entry }, ({ fd, status }) => {
+      const isOurs = submission === undefined || (status.uid === submission.owner.uid && status.links === 1);
+      // A later time is qmgr(8)'s: when it will try again.
+      if (isOurs && status.mode === entry.mode && status.mtimeNs <= stagedTime(mtimeNs, nowNs)) {
+        target.fs.futimes(fd, mtimeNs, mtimeNs);
+      }
+    });
+  if (submission === undefined) {
+    set();
+  } else {
+    submission.asRoot(set);
+  }
 }
