@@ -74,10 +74,22 @@ export function systemError(error: unknown, failed: FailedCall): unknown {
   }
   const { action, path, nextStep } = failed;
   const details = nextStep === undefined ? {} : { nextStep };
-  return new SystemError(IO_ERRNOS.has(errno) ? 'io' : 'refused', `${action} ${path}: ${errno}`, {
-    ...details,
-    path,
-    errno,
-    cause: error,
-  });
+  return new SystemError(
+    IO_ERRNOS.has(errno) ? 'io' : 'refused',
+    `${action} ${path}: ${errno}${failedCall(error, path)}`,
+    {
+      ...details,
+      path,
+      errno,
+      cause: error,
+    },
+  );
+}
+
+/** Which call on which file it was, where that is not said already. */
+function failedCall(error: unknown, told: string): string {
+  if (!(error instanceof Error) || !('syscall' in error) || !('path' in error) || error.path === told) {
+    return '';
+  }
+  return ` (${String(error.syscall)} ${String(error.path)})`;
 }

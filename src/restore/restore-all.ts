@@ -37,6 +37,9 @@ export async function restoreAll(session: RestoreSession, pool: StagePool): Prom
       tallyOmitted(session, known, tally);
     }
     return reportOf(tally, session);
+  } catch (error) {
+    const nextStep = 'Mend that, and run the same command again.';
+    throw systemError(error, { action: "can't restore into", path: configuration.queueDirectory, nextStep });
   } finally {
     lock.release();
   }

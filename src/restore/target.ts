@@ -35,13 +35,19 @@ export function checkQueues(fs: FileSystem, queueDirectory: string, queues: Iter
   }
 }
 
+const TRIAL = /^try-.*\.tmp(?:\.link)?$/u;
+
 /**
- * Tries a hard link before anything is staged.
+ * Tries a hard link before anything is staged. To be called with the lock held: it sweeps what earlier trials left.
  *
  * @throws SystemError 'refused' where there are none
  */
 export function checkHardLinks(fs: FileSystem, queueDirectory: string, randomName: () => string): void {
-  const nextPath = (): string => join(stateDirectory(queueDirectory), `try-${randomName()}.tmp`);
+  const directory = stateDirectory(queueDirectory);
+  for (const stray of fs.readdir(directory).filter((name) => TRIAL.test(name))) {
+    safeUnlink(fs, join(directory, stray));
+  }
+  const nextPath = (): string => join(directory, `try-${randomName()}.tmp`);
   const { fd, path } = createUnique(fs, nextPath, 0o600);
   fs.close(fd);
   const second = `${path}.link`;
@@ -50,7 +56,7 @@ export function checkHardLinks(fs: FileSystem, queueDirectory: string, randomNam
   } catch (error) {
     throw systemError(error, {
       action: 'no hard links can be made in',
-      path: stateDirectory(queueDirectory),
+      path: directory,
       nextStep: 'A mail queue needs a file system with hard links.',
     });
   } finally {

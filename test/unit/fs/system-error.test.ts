@@ -37,6 +37,11 @@ describe('systemError', () => {
     expect(error).toMatchObject({ code, errno, path: '/a', nextStep: 'Do it.', message: `can't write /a: ${errno}` });
   });
 
+  it('tells the call and its file, where these are not told already', () => {
+    const { message } = systemError(errnoError('EIO', 'unlink', '/a/b'), failed) as Error;
+    expect(message).toBe("can't write /a: EIO (unlink /a/b)");
+  });
+
   it('gives back what is no error of the system', () => {
     const bug = new TypeError('bug');
     expect(systemError(bug, failed)).toBe(bug);
