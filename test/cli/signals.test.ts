@@ -1,114 +1,137 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMMAND, postsnap } from './command.ts';
-import { makeSampleQueue, queueOptions, scratchDirectory } from './sample-queue.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { faultsOf } from '../torture/judge.ts';
+import { phaseOf, stagedCount } from '../torture/phases.ts';
+import { type Running, runToEnd, signalTo, start } from '../torture/process.ts';
+import { census, portrait } from '../torture/queue-census.ts';
+import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../torture/queues.ts';
+import { compiler, describeWith, root } from '../torture/requirements.ts';
+import { compileShim, type Shim } from '../torture/shim.ts';
 
-let scratch: string;
-beforeAll(() => {
-  scratch = scratchDirectory();
-});
-afterAll(() => {
-  rmSync(scratch, { recursive: true });
-});
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** A command that waits for an archive on stdin, and so is there to be interrupted. */
-function waiting(command = [process.execPath, COMMAND, 'verify', '-v', '-']): ChildProcess {
-  const [program = '', ...args] = command;
-  return spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: scratch } });
-}
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const;
 
-/** Once its temporary file was made and unlinked, it reads; its descriptors tell. */
-async function untilReading(pid: number): Promise<void> {
-  for (;;) {
-    const { stdout } = spawnSync('ls', ['-l', `/proc/${pid}/fd`], { encoding: 'utf8' });
-    if (stdout.includes(`${scratch}/`) && stdout.includes('(deleted)')) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+const MESSAGES = 120;
+
+// A slow disk, played by a library between the built command and the system, gives the time to hit each phase.
+describeWith([root, compiler], 'a signal', () => {
+  let scratch: string;
+  let shim: Shim;
+  let source: string;
+  let archive: string;
+  let targets = 0;
+
+  beforeAll(() => {
+    scratch = openScratch();
+    shim = compileShim(scratch);
+    ({ source, archive } = makeArchive(scratch, MESSAGES));
+  });
+  afterAll(() => {
+    rmSync(scratch, { recursive: true });
+  });
+
+  function newTarget(): string {
+    targets += 1;
+    return makeQueueDirectory(join(scratch, `target-${targets}`));
   }
-}
 
-function ended(child: ChildProcess): Promise<{ status: number | null; stderr: string }> {
-  let stderr = '';
-  child.stderr?.on('data', (chunk) => {
-    stderr += String(chunk);
-  });
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, stderr })));
-}
+  function restoreSlowly(target: string): Running {
+    const environment = shim.environment({ below: target, delayMicroseconds: 4000 });
+    return start(['restore', '-j', ...optionsFor(target), archive], { environment, ownGroup: true });
+  }
 
-describe.skipIf(process.platform !== 'linux')('a signal', () => {
-  test.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const)('%s ends the command with %i, says so, and leaves nothing behind', async (signal, expected) => {
-    const child = waiting();
-    const end = ended(child);
-    await untilReading(child.pid ?? 0);
-    child.kill(signal);
-    // Whoever feeds it may go on for a moment.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    child.stdin?.write('x');
-    const { status, stderr } = await end;
-    expect(status).toBe(expected);
-    expect(stderr).toMatch(/^postsnap: fatal: interrupted/mu);
-    expect(readdirSync(scratch)).toEqual([]);
-  });
+  async function until(running: Running, predicate: () => boolean): Promise<void> {
+    while (!predicate()) {
+      expect(running.hasEnded(), 'it ended before it could be hit').toBe(false);
+      await sleep(2);
+    }
+  }
 
-  test('a second SIGINT ends it at once, whatever it waits for', async () => {
-    const child = waiting();
-    const end = ended(child);
-    await untilReading(child.pid ?? 0);
-    child.kill('SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    child.kill('SIGINT');
-    expect((await end).status).toBe(130);
-  });
+  async function finish(target: string): Promise<void> {
+    const ended = await runToEnd(['restore', '-q', '-j', ...optionsFor(target), archive]);
+    expect(ended).toMatchObject({ status: 0, stderr: expect.not.stringContaining('fatal') });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ failed: 0, damaged: 0 });
+    expect(faultsOf(source, target)).toEqual([]);
+  }
 
-  test('a SIGHUP that the calling script ignores does not end it', async () => {
-    const child = waiting([
-      'sh',
-      '-c',
-      `exec 3<&0; trap '' HUP; "$0" "$1" verify - <&3 & echo $! >&2; wait $!`,
-      process.execPath,
-      COMMAND,
-    ]);
-    const pid = await new Promise<number>((resolve) => {
-      child.stderr?.once('data', (chunk) => resolve(Number(String(chunk))));
+  describe.each(SIGNALS)('%s', (signal, status) => {
+    test('while staging removes what is staged', async () => {
+      const target = newTarget();
+      const before = portrait(target);
+      const running = restoreSlowly(target);
+      await until(running, () => stagedCount(target) > 20);
+      signalTo(running.pid, signal);
+      const ended = await running.ended;
+      expect(ended).toMatchObject({ status, stdout: '' });
+      expect(ended.stderr).toMatch(/^postsnap: fatal: interrupted/mu);
+      // All that has been made is the empty state directory.
+      expect(readdirSync(join(target, 'postsnap'))).toEqual([]);
+      expect(portrait(target).filter((line) => !line.startsWith('postsnap '))).toEqual(before);
+      await finish(target);
     });
-    const end = ended(child);
-    await untilReading(pid);
-    process.kill(pid, 'SIGHUP');
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    child.stdin?.end('no archive');
-    expect((await end).status).toBe(65);
-  });
-});
 
-describe('an installation that is broken', () => {
-  test('is 70, for 1 would mean that the work was done', () => {
-    const root = join(scratch, 'broken');
-    mkdirSync(root);
-    cpSync(fileURLToPath(new URL('../../package.json', import.meta.url)), join(root, 'package.json'));
-    cpSync(fileURLToPath(new URL('../../bin', import.meta.url)), join(root, 'bin'), { recursive: true });
-    const { status, stderr } = spawnSync(process.execPath, [join(root, 'bin/postsnap.js'), 'list', 'x'], {
-      encoding: 'utf8',
+    test('to the whole group once the journal is sealed ends between two messages, and tells how to go on', async () => {
+      const target = newTarget();
+      const running = restoreSlowly(target);
+      await until(running, () => phaseOf(target) === 'sealed');
+      signalTo(-running.pid, signal);
+      const ended = await running.ended;
+      expect(ended).toMatchObject({ status, stdout: '' });
+      expect(ended.stderr).toContain('Run the same command again: it goes on where this one stopped.');
+      expect(phaseOf(target)).toBe('sealed');
+      expect(existsSync(join(target, 'postsnap/lock'))).toBe(false);
+      await finish(target);
     });
-    expect(status).toBe(70);
-    expect(stderr).toMatch(/^postsnap: fatal: it can't be loaded: .*npm run build\n$/u);
-    rmSync(root, { recursive: true });
   });
-});
 
-test('what a backup writes is for its owner alone, whatever the umask', () => {
-  const source = makeSampleQueue(join(scratch, 'source'));
-  const archive = join(scratch, 'a.tar.zst');
-  const args = [COMMAND, 'backup', ...queueOptions(source), archive].map((arg) => `'${arg}'`).join(' ');
-  const { status } = spawnSync('sh', ['-c', `umask 000; '${process.execPath}' ${args}`]);
-  expect(status).toBe(0);
-  expect(spawnSync('stat', ['-c', '%a', archive], { encoding: 'utf8' }).stdout).toBe('600\n');
-  expect(postsnap(['verify', archive]).status).toBe(0);
+  test('to the whole group at any moment is never taken for something else', async () => {
+    for (let delay = 100; delay < 1500; delay += 230) {
+      const target = newTarget();
+      const running = restoreSlowly(target);
+      await sleep(delay);
+      signalTo(-running.pid, 'SIGTERM');
+      const ended = await running.ended;
+      // Before Node has taken over its signals they end it in the system's way.
+      expect(ended.status === 143 || ended.signal === 'SIGTERM' || ended.status === 0, ended.stderr).toBe(true);
+      await finish(target);
+    }
+  });
+
+  test('a second SIGINT ends at once, and the journal holds', async () => {
+    for (const phase of ['staging', 'sealed'] as const) {
+      const target = newTarget();
+      const running = restoreSlowly(target);
+      await until(running, () => phaseOf(target) === phase);
+      signalTo(running.pid, 'SIGINT');
+      signalTo(running.pid, 'SIGINT');
+      await sleep(5);
+      signalTo(running.pid, 'SIGINT');
+      expect(await running.ended).toMatchObject({ status: 130 });
+      await finish(target);
+    }
+  });
+
+  test('to a backup leaves no archive and no temporary file', async () => {
+    for (const [signal, status] of SIGNALS) {
+      const directory = join(scratch, `archives-${signal}`);
+      makeQueueDirectory(directory);
+      const names = readdirSync(directory);
+      const environment = shim.environment({ below: directory, delayMicroseconds: 300_000 });
+      const args = ['backup', ...optionsFor(source), join(directory, 'a.tar.zst')];
+      const running = start(args, { environment });
+      await until(running, () => readdirSync(directory).length > names.length);
+      signalTo(running.pid, signal);
+      const ended = await running.ended;
+      expect([ended.status, ended.stdout]).toEqual([status, '']);
+      expect(readdirSync(directory)).toEqual(names);
+    }
+    expect(census(source).length).toBeGreaterThan(MESSAGES);
+  });
 });
