@@ -24,7 +24,7 @@ export interface Place {
   readonly queueId: string;
 }
 
-/** What is known of the target before a restore. */
+/** What is known before a restore: of the target, and of the other messages of the archive. */
 export interface TargetKnowledge {
   /** Where the same message stands in the target already. */
   find(message: MessageLine): Place | undefined;
@@ -32,6 +32,8 @@ export interface TargetKnowledge {
   restoredBefore(message: MessageLine): boolean;
   /** Where this very run put the message, when it finished a restore that had been cut off. */
   finishedNow(fingerprint: string): Place | undefined;
+  /** Whether a message that left went on under another ID, which the archive holds as well. Absent: none did. */
+  wentOn?(message: MessageLine): boolean;
 }
 
 /** A message that will be restored. */
@@ -81,6 +83,9 @@ export function planMessage(message: MessageLine, options: PlanOptions, target: 
   const place = target.find(message);
   if (place !== undefined) {
     return { ...omit(message, 'already_present', 'stands in the target queue already'), place };
+  }
+  if (target.wentOn?.(message) === true) {
+    return omit(message, 'left', 'went on under another queue ID, which the archive holds as well');
   }
   if (!options.again && target.restoredBefore(message)) {
     return omit(message, 'already_restored', 'was restored into this queue before');

@@ -12,6 +12,7 @@ import { createDecider } from './decide.ts';
 import type { RestoreOptions } from './options.ts';
 import type { FinishedPlaces } from './pending.ts';
 import type { Decision, PlanOptions } from './plan.ts';
+import { successorsIn } from './successors.ts';
 
 /** One restore: what it reads, where it writes, and what it has of the world outside. */
 export interface RestoreSession {
@@ -76,6 +77,7 @@ export function deciderFor(session: RestoreSession, known: KnownTarget): (messag
     find: known.state.find,
     restoredBefore: known.restoredBefore,
     finishedNow: (fingerprint) => known.finished.get(fingerprint),
+    ...(session.options.includeLeft === true ? { wentOn: successorsIn(session.archive.catalogue()) } : {}),
   });
 }
 

@@ -4,7 +4,7 @@ import { marked, small } from './estate-messages.ts';
 import { letter } from './fixture-messages.ts';
 import type { PostfixInstance } from './instance.ts';
 
-const NOBODY = 65_534;
+export const NOBODY = 65_534;
 
 /** The messages by X-Test-Id, with the queue that they are in. */
 export const SMALL_QUEUE = {
@@ -23,6 +23,11 @@ export async function fillSmallQueue(postfix: PostfixInstance): Promise<void> {
   await postfix.stop();
   await postfix.postsuper('-h', queueIds[bySmtp.indexOf('held')] ?? '');
   await postfix.postsuper('-r', queueIds[bySmtp.indexOf('requeued')] ?? '');
+  await submitAsUser(postfix);
+}
+
+/** Has an ordinary user submit one message; without Postfix running, it stays in maildrop. */
+export async function submitAsUser(postfix: PostfixInstance): Promise<void> {
   const user = { uid: NOBODY, gid: postfix.queueGroup() };
   const text = marked('submitted', letter({ subject: 'Submitted', body: 'By a user.' }));
   await postfix.submitSendmail(['-i', '-f', 'user@example.com', 'bob@example.org'], text, user);
