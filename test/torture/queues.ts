@@ -37,7 +37,9 @@ export function makeQueueDirectory(path: string, owner: { uid: number; gid: numb
 
 /** Fills a new queue directory with small messages and their logs, in all queues that hold mail. */
 export function makeFullQueue(path: string, messages: number): string {
-  execFileSync(process.execPath, [MAKE_QUEUE, path, '--messages', String(messages), '--sizes', 'tiny']);
+  // The seed: queues of different sizes have no message in common.
+  const numbers = ['--messages', String(messages), '--seed', String(messages)];
+  execFileSync(process.execPath, [MAKE_QUEUE, path, ...numbers, '--sizes', 'tiny']);
   return path;
 }
 

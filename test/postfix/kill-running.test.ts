@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { restoreIntoRunningTarget } from '../torture/running-target.ts';
+import { describeWithPostfix } from './requirements.ts';
+
+describeWithPostfix('a restore that is killed again and again, while Postfix works on the queue', () => {
+  it.each([
+    ['queues', 1],
+    ['maildrop', 2],
+  ] as const)('into %s: each recipient gets each message once', async (into, seed) => {
+    const report = await restoreIntoRunningTarget({ into, messages: 250, maximumKills: 12, seed });
+    expect(report).toMatchObject({ wrong: {}, delivered: 500, complaints: [], remains: [] });
+    expect(report.wakings).toBeGreaterThan(10);
+    expect(report.kills.staging + report.kills.sealed).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { restoreIntoStoppedTarget } from '../torture/stopped-target.ts';
+import { describeWithPostfix } from './requirements.ts';
+
+describeWithPostfix('a restore that is killed again and again, Postfix being stopped', () => {
+  it('puts each message into the queue once, ready, and changes nothing that was there', async () => {
+    const report = await restoreIntoStoppedTarget({ messages: 1000, maximumKills: 16, seed: 1 });
+    expect(report).toMatchObject({ messages: 1000, faults: [], postsuper: '' });
+    // Not all of them came too early or too late.
+    expect(report.kills.staging + report.kills.sealed).toBeGreaterThan(2);
+  });
+});
