@@ -6,14 +6,13 @@
 import { join } from 'node:path';
 import { SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { safeUnlink } from '../fs/nfs-safe.ts';
 import type { QueueLayout } from '../queue/layout.ts';
 import { createFingerprintSet } from '../spool/fingerprint-set.ts';
 import type { JournalHead } from '../spool/journal.ts';
 import { type JournalStatus, journalEntries, readJournalStatus, settleJournal } from '../spool/journal-file.ts';
 import type { PlacementTarget } from '../spool/placement.ts';
 import { removeStagingDirectory } from '../spool/staging-directory.ts';
-import { listDrafts, listJournals, listStagings, stateDirectory } from '../spool/state-directory.ts';
+import { listJournals, listStagings, stateDirectory } from '../spool/state-directory.ts';
 import type { SoughtMessage } from '../spool/target-state.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import type { Place } from './plan.ts';
@@ -37,9 +36,6 @@ export async function finishPending(options: PendingOptions): Promise<FinishedPl
       settleJournal(fs, path);
       await finishOne(options, { path, ...status }, finished);
     }
-  }
-  for (const path of listDrafts(fs, queueDirectory)) {
-    safeUnlink(fs, path);
   }
   for (const path of listStagings(fs, queueDirectory)) {
     removeStagingDirectory(fs, path);

@@ -10,8 +10,8 @@ import { safeMkdir } from '../fs/nfs-safe.ts';
 import type { QueueLayout } from '../queue/layout.ts';
 import { JOURNAL_VERSION, type JournalEntry } from '../spool/journal.ts';
 import { createJournal } from '../spool/journal-file.ts';
-import { removeStagingDirectory, stagedFiles } from '../spool/staging-directory.ts';
-import { draftPath, journalPath, stagingName, stateDirectory } from '../spool/state-directory.ts';
+import { draftPath, removeStagingDirectory, stagedFiles } from '../spool/staging-directory.ts';
+import { journalPath, stagingName, stateDirectory } from '../spool/state-directory.ts';
 
 export interface StagingOptions {
   readonly fs: FileSystem;
@@ -45,7 +45,7 @@ export function beginStaging(options: StagingOptions): Staging {
   let drafts = 0;
   const nextDraft = (): string => {
     drafts += 1;
-    return draftPath(queueDirectory, drafts === 1 ? run : `${run}-${drafts}`);
+    return draftPath(directory, drafts);
   };
   const journal = createJournal(
     fs,

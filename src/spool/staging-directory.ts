@@ -30,9 +30,19 @@ function removeEmpty(fs: FileSystem, path: string): void {
   unlessErrno(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => fs.rmdir(path));
 }
 
-/** What is in a staging directory: looked up only when it is asked for. */
+/** Where a journal stands until it is sealed; a stray draft goes with the staging directory. */
+export function draftPath(stagingDirectory: string, attempt: number): string {
+  return join(stagingDirectory, `${attempt}.draft`);
+}
+
+/** The staged files and their buckets: looked up only when they are asked for. */
 export function stagedFiles(fs: FileSystem, path: string): { files: Iterable<string>; directories: Iterable<string> } {
-  const buckets = (): string[] => fs.readdir(path).map((name) => join(path, name));
+  const isBucket = (name: string): boolean => fs.lstat(name)?.type === 'directory';
+  const buckets = (): string[] =>
+    fs
+      .readdir(path)
+      .map((name) => join(path, name))
+      .filter(isBucket);
   return {
     files: {
       *[Symbol.iterator]() {

@@ -12,7 +12,6 @@ import { systemError } from '../fs/system-error.ts';
 
 const STATE_DIRECTORY = 'postsnap';
 const JOURNAL_SUFFIX = '.journal';
-const DRAFT_SUFFIX = '.draft';
 const STAGING_SUFFIX = '.staged';
 const DIRECTORY_NO_FOLLOW = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
@@ -21,18 +20,9 @@ export function stateDirectory(queueDirectory: string): string {
   return join(queueDirectory, STATE_DIRECTORY);
 }
 
-export function lockPath(queueDirectory: string): string {
-  return join(stateDirectory(queueDirectory), 'lock');
-}
-
 /** The journal of the restore `run`; the name is in no way a queue ID. */
 export function journalPath(queueDirectory: string, run: string): string {
   return join(stateDirectory(queueDirectory), run + JOURNAL_SUFFIX);
-}
-
-/** The name that a journal has while it is written: under it, it counts for nothing. */
-export function draftPath(queueDirectory: string, run: string): string {
-  return join(stateDirectory(queueDirectory), run + DRAFT_SUFFIX);
 }
 
 /** The name of the staging directory of the restore `run`. */
@@ -43,11 +33,6 @@ export function stagingName(run: string): string {
 /** The journals of this queue directory, oldest first: their names begin with the time. */
 export function listJournals(fs: FileSystem, queueDirectory: string): string[] {
   return listState(fs, queueDirectory, JOURNAL_SUFFIX);
-}
-
-/** The journals that were cut off before they were sealed. */
-export function listDrafts(fs: FileSystem, queueDirectory: string): string[] {
-  return listState(fs, queueDirectory, DRAFT_SUFFIX);
 }
 
 /** The staging directories that are there; one without a pending journal is a stray. */

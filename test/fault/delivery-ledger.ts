@@ -36,6 +36,10 @@ export class DeliveryLedger {
     return [...this.#expected.values()].filter(({ content }) => !this.#deliveries.has(content));
   }
 
+  wasDelivered(content: string): boolean {
+    return this.#deliveries.has(content);
+  }
+
   get powerWasLost(): boolean {
     return this.#powerLosses > 0;
   }

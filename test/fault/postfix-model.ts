@@ -132,7 +132,7 @@ export class PostfixModel {
     }
     const log = this.#path('defer', name);
     putFile(this.#fs, log, { content: logContent(this.#content(path), 'defer') });
-    this.#sync(log);
+    syncUpwards(this.#fs, log);
     const fd = this.#fs.open(path, constants.O_RDONLY);
     const next = this.time + HOUR_NS / 12n;
     this.#fs.futimes(fd, next, next);
@@ -159,7 +159,7 @@ export class PostfixModel {
     const fd = this.#fs.open(path, constants.O_RDONLY);
     this.#fs.fchmod(fd, 0o700);
     this.#fs.close(fd);
-    this.#sync(path);
+    syncUpwards(this.#fs, path);
   }
 
   #deliverFile(queue: MessageQueueName, name: string): void {
@@ -204,22 +204,12 @@ export class PostfixModel {
     }
     if (this.#fs.lstat(dirname(created)) === undefined) {
       makeDirectories(this.#fs, dirname(created), 0o700);
-      this.#sync(dirname(created));
+      syncUpwards(this.#fs, dirname(created));
     }
     this.#fs.rename(old, created);
     if (this.#options.settlesRenames) {
-      this.#sync(dirname(created));
-      this.#sync(dirname(old));
-    }
-  }
-
-  /** What Postfix itself made shall not be what a power loss takes: a file, and the directories above it. */
-  #sync(path: string): void {
-    const fd = this.#fs.open(path, constants.O_RDONLY);
-    this.#fs.fsync(fd);
-    this.#fs.close(fd);
-    if (path !== QUEUE_DIRECTORY) {
-      this.#sync(dirname(path));
+      syncUpwards(this.#fs, dirname(created));
+      syncUpwards(this.#fs, dirname(old));
     }
   }
 
@@ -245,6 +235,16 @@ export class PostfixModel {
     };
     visit(join(QUEUE_DIRECTORY, queue));
     return names;
+  }
+}
+
+/** What Postfix itself made shall not be what a power loss takes: syncs a file, and the directories above it. */
+export function syncUpwards(fs: SimulatedFileSystem, path: string): void {
+  const fd = fs.open(path, constants.O_RDONLY);
+  fs.fsync(fd);
+  fs.close(fd);
+  if (path !== QUEUE_DIRECTORY) {
+    syncUpwards(fs, dirname(path));
   }
 }
 

@@ -50,7 +50,7 @@ async function crashEverywhere(
   const tried: Tried = { recoveries: 0, broken: [] };
   for (const call of calls) {
     const interruptions = interruptionsAt(call, endings(SEEDS));
-    const chosen = share(interruptions, call.index, habit === undefined ? 2 : 4);
+    const chosen = share(interruptions, call.index, habit === undefined ? 3 : 6);
     for (const [number, interruption] of chosen.entries()) {
       const postfix = habit === undefined ? {} : { postfix: habit(call.index * 100 + number) };
       await tryOut(tried, { ...trial, ...postfix, interruptions: [interruption] }, () =>
@@ -93,7 +93,7 @@ describe('a restore whose recovery is cut off too', () => {
     const postfix = habit === undefined ? {} : { postfix: habit };
     const ends = endings(1);
     for (const first of calls) {
-      for (const second of share(calls, first.index, 8)) {
+      for (const second of share(calls, first.index, 16)) {
         const number = first.index * calls.length + second.index;
         const interruptions: Interruption[] = share(ends, number, ends.length).map((how) => ({
           index: first.index,

@@ -37,7 +37,7 @@ function isSame(one: TreeEntry, other: TreeEntry): boolean {
 
 /** What a restore must not leave in its own directory. */
 export function leftBehind(tree: Tree): string[] {
-  const strays = [...tree.keys()].filter((path) => path.includes('.staged') || path.endsWith('.draft'));
+  const strays = [...tree.keys()].filter((path) => path.includes('.staged'));
   return strays.map((path) => `left behind: ${path}`);
 }
 

@@ -4,6 +4,7 @@ import type { FileSystem } from '../../src/fs/file-system.ts';
 import { type CrashChoice, crashChoices } from './crash-choice.ts';
 import { DeliveryLedger } from './delivery-ledger.ts';
 import { type Call, CHANGING_CALLS, Crash, type CrashMoment, Faults, faultyFileSystem } from './faults.ts';
+import type { NameTaker } from './name-taker.ts';
 import { PostfixModel } from './postfix-model.ts';
 import { seededRandom } from './random.ts';
 import { brokenPromises, changed, leftBehind, type Tree } from './restore-promises.ts';
@@ -35,6 +36,7 @@ export interface Trial {
   /** Absent: Postfix is stopped. */
   readonly postfix?: PostfixHabit;
   readonly interruptions?: readonly Interruption[];
+  readonly intruder?: NameTaker;
 }
 
 /** The calls of an undisturbed restore, for going through all of them. */
@@ -80,7 +82,8 @@ export async function attempt(trial: Trial): Promise<string[]> {
     await run(trial, { disk, postfix });
     const again = await runRestore(disk, trial);
     const repeated = again === 0 ? [] : [`P3: ${again} messages were restored once more`];
-    return [...repeated, ...judge({ trial, messages, disk, before, postfix, ledger })];
+    const replaced = trial.intruder?.broken(snapshotTree(disk, QUEUE_DIRECTORY)) ?? [];
+    return [...repeated, ...replaced, ...judge({ trial, messages, disk, before, postfix, ledger })];
   } catch (error) {
     return [...ledger.complaints, `the restore could not be finished: ${String(error)}`];
   }
@@ -100,7 +103,10 @@ async function run(trial: Trial, { disk, postfix, interruption }: Run): Promise<
   if (trial.postfix !== undefined) {
     faults.beforeCall(habit(trial.postfix, postfix));
   }
-  const { weaken = same } = trial;
+  const { weaken = same, intruder } = trial;
+  if (intruder !== undefined) {
+    faults.beforeCall((call) => intruder.act(call, disk));
+  }
   try {
     await runRestore(weaken(faultyFileSystem(disk, faults)), trial);
   } catch (error) {
@@ -162,14 +168,19 @@ function judge({ trial, messages, disk, before, postfix, ledger }: Outcome): str
     ...leftBehind(tree),
     ...lost.map(({ content }) => `P2: "${content}" was never delivered`),
     ...held.flatMap((message) => brokenPromises(disk, new Map(), [message])),
-    ...unready(tree),
+    ...unready(tree, ledger),
     ...(ledger.powerWasLost ? [] : orphans(tree, before)),
   ];
 }
 
-function unready(tree: Tree): string[] {
-  const files = [...tree].filter(([path, { type, mode }]) => {
-    return type === 'file' && /^(?:maildrop|incoming|active|deferred|hold)\//.test(path) && mode !== 0o700;
+/**
+ * Messages that nobody will ever take. Not what Postfix has delivered: where neither its removal nor the ready bit was
+ * durable, a power loss brings the file back as it was.
+ */
+function unready(tree: Tree, ledger: DeliveryLedger): string[] {
+  const files = [...tree].filter(([path, { type, mode, content = '' }]) => {
+    const isBack = ledger.powerWasLost && ledger.wasDelivered(content);
+    return type === 'file' && !isBack && /^(?:maildrop|incoming|active|deferred|hold)\//.test(path) && mode !== 0o700;
   });
   return files.map(([path]) => `P4: ${path} was never made ready`);
 }
