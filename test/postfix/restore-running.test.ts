@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { COMMAND } from '../cli/command.ts';
+import { run } from './command.ts';
+import { marked, small } from './estate-messages.ts';
+import { letter } from './fixture-messages.ts';
+import { createInstance, type PostfixInstance } from './instance.ts';
+import { describeWithPostfix } from './requirements.ts';
+import { type SmtpSink, startSink } from './sink.ts';
+import { countsOf, NOBODY, submitDeferred } from './small-queue.ts';
+import { backUp } from './snapshot-of.ts';
+import { emptied } from './target.ts';
+
+const DEFERRED = Array.from({ length: 60 }, (_, index) => `deferred-${index}`);
+const HELD = ['held-0', 'held-1'];
+const SUBMITTED = Array.from({ length: 10 }, (_, index) => `submitted-${index}`);
+
+// The built command, in a process of its own: this one plays everybody else.
+describeWithPostfix('into a Postfix that runs, woken all the time', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'postsnap-running-'));
+  const archive = join(directory, 'queue.postsnap');
+  let postfix: PostfixInstance | undefined;
+  let sink: SmtpSink | undefined;
+
+  beforeAll(async () => {
+    const source = await createInstance();
+    try {
+      await source.start();
+      const queueIds = await submitDeferred(source, [...DEFERRED, ...HELD]);
+      await source.stop();
+      for (const id of queueIds.slice(DEFERRED.length)) {
+        await source.postsuper('-h', id);
+      }
+      for (const id of SUBMITTED) {
+        await submitByUser(source, id);
+      }
+      await backUp(source, archive);
+    } finally {
+      await source.dispose();
+    }
+  });
+
+  afterEach(async () => {
+    await postfix?.dispose();
+    await sink?.close();
+  });
+
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it.each(['queues', 'maildrop'])('into %s: each recipient gets each message once', async (into) => {
+    const target = await createInstance({ parameters: { in_flow_delay: '0' } });
+    postfix = target;
+    const receiver = await startSink({ port: target.relayPort });
+    sink = receiver;
+    await target.start();
+    const bustle = new Bustle(target);
+    const args = ['restore', '-c', target.configDirectory, '--into', into, '--json', archive];
+    const first = await run(process.execPath, [COMMAND, ...args]);
+    const second = await run(process.execPath, [COMMAND, ...args]);
+    const own = await bustle.end();
+    await emptied(target);
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(first.stdout)).toMatchObject({ restored: 72, already_present: 0, failed: 0, warnings: [] });
+    expect(second).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(second.stdout)).toMatchObject({ restored: 0, failed: 0 });
+
+    expect(own.length).toBeGreaterThan(3);
+    expect(receiver.counts()).toEqual(countsOf([...DEFERRED, ...SUBMITTED, ...own], 1));
+    expect((await target.postqueue()).map(({ queue_name, sender }) => `${queue_name} ${sender}`).sort()).toEqual(
+      HELD.map((id) => `hold ${id}@example.com`),
+    );
+    expect(complaintsIn(target.log())).toEqual([]);
+  });
+});
+
+async function submitByUser(postfix: PostfixInstance, id: string): Promise<void> {
+  const user = { uid: NOBODY, gid: postfix.queueGroup() };
+  const text = marked(id, letter({ subject: id, body: 'By a user.' }));
+  await postfix.submitSendmail(['-i', '-f', `${id}@example.com`, 'bob@example.org'], text, user);
+}
+
+/** Mail that comes in, queue runs and reloads, until it is told to end. */
+class Bustle {
+  readonly #postfix: PostfixInstance;
+  readonly #submitted: string[] = [];
+  readonly #loops: readonly Promise<void>[];
+  #isOver = false;
+
+  constructor(postfix: PostfixInstance) {
+    this.#postfix = postfix;
+    this.#loops = [
+      this.#repeat(30, () => this.#postfix.flush()),
+      this.#repeat(700, () => this.#postfix.reload()),
+      this.#repeat(50, () => this.#submit()),
+    ];
+  }
+
+  /** Returns what was submitted meanwhile. */
+  async end(): Promise<readonly string[]> {
+    this.#isOver = true;
+    await Promise.all(this.#loops);
+    return this.#submitted;
+  }
+
+  async #repeat(pauseMs: number, act: () => Promise<void>): Promise<void> {
+    while (!this.#isOver) {
+      await act();
+      await sleep(pauseMs);
+    }
+  }
+
+  /** Each submission wakes pickup(8) or the queue manager. */
+  async #submit(): Promise<void> {
+    const id = `own-${this.#submitted.length}`;
+    this.#submitted.push(id);
+    if (this.#submitted.length % 2 === 0) {
+      await submitByUser(this.#postfix, id);
+    } else {
+      await this.#postfix.submitSmtp(small(id));
+    }
+  }
+}
+
+/** What a reload does to talks between daemons is none of ours. */
+function complaintsIn(log: string): string[] {
+  return log
+    .split('\n')
+    .filter((line) => /(?:warning|error|fatal|panic):/.test(line) && !line.includes('problem talking to service'));
+}
