@@ -22,7 +22,7 @@ export interface PackSetup {
   readonly level: number;
 }
 
-export type PackItem = Pick<Candidate, 'id' | 'places' | 'takenQueues'>;
+export type PackItem = Pick<Candidate, 'id' | 'places' | 'takenQueues' | 'logQueues'>;
 
 export interface PackJob {
   readonly depths: QueueDepths;
@@ -127,6 +127,7 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
   const tooBig: OpenMessage[] = [];
   const isNamesake = (): boolean => takenQueues.length > item.takenQueues.length;
   const readings = readMessage(source, item, {
+    logQueues: item.logQueues,
     take: (message): Outcome => {
       if (message.status.size > heldMaximum) {
         tooBig.push(message);

@@ -10,8 +10,9 @@
 
 import type { FileStatus } from '../fs/file-system.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
-import type { MessageQueueName } from '../queue/queue-name.ts';
+import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
 import { LOOKUP_ROUNDS, locateStatus, type Sighting } from '../spool/locate.ts';
+import { type LogListing, listLogs } from '../spool/log-listing.ts';
 import { isStillWritten } from '../spool/read-message.ts';
 import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
 import type { SpoolSource } from '../spool/source.ts';
@@ -26,6 +27,8 @@ export interface Candidate extends Sighting {
   readonly round: number;
   /** The queues that other files of the same ID have in the archive: the queue ID was used again meanwhile. */
   readonly takenQueues: readonly MessageQueueName[];
+  /** The log queues that held a log of it before it was to be read. */
+  readonly logQueues: readonly LogQueueName[];
 }
 
 /** A file that is in the archive now. */
@@ -187,7 +190,8 @@ async function takeRound(state: State, round: number): Promise<Pass> {
   const counts = { names: 0, read: 0, vanished: markWhatHasLeft(state) };
   const start = options.clock();
   if (round === 1 || tuning.readsSuccessors) {
-    await options.reader.readAll(candidates(state, round, counts), (candidate, outcome) => {
+    const logs = listLogs(options.source);
+    await options.reader.readAll(candidates(state, { round, logs }, counts), (candidate, outcome) => {
       counts.vanished += outcome.kind === 'vanished' ? 1 : 0;
       note(state, candidate, outcome);
     });
@@ -213,16 +217,22 @@ function markWhatHasLeft(state: State): number {
 }
 
 /** What is in the listing and not in the archive. */
-function* candidates(state: State, round: number, counts: { names: number; read: number }): Generator<Candidate> {
+function* candidates(
+  state: State,
+  { round, logs }: { readonly round: number; readonly logs: LogListing },
+  counts: { names: number; read: number },
+): Generator<Candidate> {
   for (const index of state.listing.seen()) {
     counts.names += 1;
     const copies = state.copies.ofId(index);
     if (copies.every((copy) => state.copies.hasLeft(copy))) {
       counts.read += 1;
+      const id = state.listing.ids.text(index);
       yield {
         index,
         round,
-        id: state.listing.ids.text(index),
+        id,
+        logQueues: logs.queuesOf(id),
         places: state.listing.places(index),
         takenQueues: copies.map((copy) => state.copies.get(copy).queueName),
       };

@@ -47,6 +47,8 @@ export interface LogOwner {
   readonly inode: bigint;
   /** `ID#FIX`: postsuper had renamed the logs so before it renamed the message. */
   readonly isUnfinishedRename: boolean;
+  /** The log queues that a listing found it in; without one all are looked through. */
+  readonly listedIn?: readonly LogQueueName[] | undefined;
 }
 
 /** Opens the logs that a message has now. To be called before the message is read. */
@@ -54,7 +56,6 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
   const { fs } = source;
   const open = new Map<LogQueueName, OpenLog>();
   const issues: LogIssue[] = [];
-  const places = LOG_QUEUES.map((queueName) => ({ queueName, places: logPlaces(source, queueName, owner) }));
 
   const openAt = (queueName: LogQueueName, place: string): void => {
     try {
@@ -67,21 +68,21 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
       issues.push({ queueName, place, reason: reasonOf(error) });
     }
   };
-  const refresh = (): void => {
-    for (const { queueName, places: candidates } of places) {
-      const found = findLog(source, candidates);
+  const refresh = (queues: readonly LogQueueName[]): void => {
+    for (const queueName of queues) {
+      const found = findLog(source, logPlaces(source, queueName, owner));
       const isKnown = issues.some((issue) => issue.queueName === queueName);
       if (found !== undefined && !isKnown && !isOpen(fs, open.get(queueName), found.status)) {
         openAt(queueName, found.place);
       }
     }
   };
-  refresh();
+  refresh(isListedByName(owner) ? owner.listedIn : LOG_QUEUES);
   return {
     issues,
     readAfterMessage: (hasDoneRecipients) => {
       if (hasDoneRecipients) {
-        refresh();
+        refresh(LOG_QUEUES);
       }
       return [...open.values()].map((log) => describe(fs, log)).filter((file) => file.status.type === 'file');
     },
@@ -91,6 +92,11 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
       }
     },
   };
+}
+
+/** What a listing says of the ID is of no use where the logs may have another. */
+function isListedByName(owner: LogOwner): owner is LogOwner & { readonly listedIn: readonly LogQueueName[] } {
+  return owner.listedIn !== undefined && parseQueueId(owner.id)?.inode === owner.inode;
 }
 
 function isOpen(fs: FileSystem, log: OpenLog | undefined, status: ReturnType<FileSystem['lstat']>): boolean {

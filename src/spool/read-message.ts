@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isSameFile } from '../fs/nfs-safe.ts';
 import { isUnfinished } from '../queue/mode.ts';
 import { UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
-import { isMessageQueueName, type MessageQueueName } from '../queue/queue-name.ts';
+import { isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import { locate, type Sighting } from './locate.ts';
 import { type Descriptor, describe, type OpenQueueFile, openIfThere } from './read-file.ts';
 import { type LogIssue, openLogs } from './read-logs.ts';
@@ -35,6 +35,8 @@ export interface ReadMessageOptions<Value> {
   /** Reads the message, then its logs. The files are closed when it returns. */
   readonly take: (message: OpenMessage) => Value;
   readonly lookupRounds?: number;
+  /** The log queues that hold a log of it, by a listing that was made before; without one all are looked through. */
+  readonly logQueues?: readonly LogQueueName[] | undefined;
 }
 
 type Opened = (Descriptor & { readonly problem?: undefined }) | { readonly place: string; readonly problem: string };
@@ -62,7 +64,7 @@ export function readMessage<Value>(
   const opened = [first];
   try {
     opened.push(...openNamesakes(source, sighting, opened));
-    return opened.map((file) => readOpened(source, { id: sighting.id, file, take: options.take }));
+    return opened.map((file) => readOpened(source, { id: sighting.id, file, ...options }));
   } finally {
     for (const file of opened) {
       closeOpened(source, file);
@@ -114,7 +116,7 @@ function openNamesakes(source: SpoolSource, sighting: Sighting, [first]: readonl
 
 function readOpened<Value>(
   source: SpoolSource,
-  { id, file, take }: { readonly id: string; readonly file: Opened; readonly take: (message: OpenMessage) => Value },
+  { id, file, take, logQueues }: ReadMessageOptions<Value> & { readonly id: string; readonly file: Opened },
 ): MessageReading<Value> {
   const queueName = file.place.slice(0, file.place.indexOf('/'));
   if (file.problem !== undefined || !isMessageQueueName(queueName)) {
@@ -128,7 +130,7 @@ function readOpened<Value>(
     return { kind: 'unfinished' };
   }
   const isUnfinishedRename = file.place.endsWith(UNFINISHED_RENAME_SUFFIX);
-  const logs = openLogs(source, { id, inode: described.status.inode, isUnfinishedRename });
+  const logs = openLogs(source, { id, inode: described.status.inode, isUnfinishedRename, listedIn: logQueues });
   try {
     const value = take({
       ...described,

@@ -9,15 +9,15 @@ import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import { isReady } from '../queue/mode.ts';
-import { LOG_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
+import type { MessageQueueName } from '../queue/queue-name.ts';
 import { submissionDigest } from '../record/envelope.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOf } from '../record/fingerprint.ts';
 import { locate } from './locate.ts';
-import { QueueIdTable } from './queue-id-table.ts';
+import { type LogListing, listLogs } from './log-listing.ts';
 import { describe, openIfThere } from './read-file.ts';
 import { type QueueListing, type SettledListing, settledListing } from './scan.ts';
-import { type SpoolSource, walkDirectories } from './source.ts';
+import type { SpoolSource } from './source.ts';
 
 /** Postfix would deliver, or holds, what stands there; corrupt and saved are nobody's. */
 const LIVE_QUEUES: ReadonlySet<string> = new Set(['maildrop', 'incoming', 'active', 'deferred', 'hold']);
@@ -60,10 +60,11 @@ export interface TargetStateOptions {
 export function readTargetState(source: SpoolSource, options: TargetStateOptions): TargetState {
   const listed = settledListing(source.fs, source.queueDirectory, options);
   refuseUnlistable(source, listed);
-  const logIds = listLogs(source);
+  const logs = listLogs(source);
+  refuseUnlistableLogs(source, logs);
   const messages = readMessages(source, listed.listing, options);
   return {
-    isTaken: (queueId) => isSeen(listed, queueId) || logIds.find(queueId) !== -1,
+    isTaken: (queueId) => isSeen(listed, queueId) || logs.queuesOf(queueId).length > 0,
     find: (message) => messages.byFingerprint.get(message.fingerprint) ?? findSubmission(messages, message),
     settled: listed.settled,
   };
@@ -84,20 +85,10 @@ function isSeen({ listing }: SettledListing, queueId: string): boolean {
   return index !== -1 && listing.isSeen(index);
 }
 
-function listLogs(source: SpoolSource): QueueIdTable {
-  const ids = new QueueIdTable();
-  for (const queue of LOG_QUEUES) {
-    for (const { files, error } of walkDirectories(source.fs, source.queueDirectory, queue)) {
-      if (error !== undefined) {
-        throw systemError(error, { action: "can't list", path: join(source.queueDirectory, queue) });
-      }
-      for (const name of files) {
-        // `ID#FIX`, too, will be ID's again (postsuper.c).
-        ids.add(name.replace(/#FIX$/, ''));
-      }
-    }
+function refuseUnlistableLogs({ queueDirectory }: SpoolSource, { errors }: LogListing): void {
+  for (const { queueName, error } of errors) {
+    throw systemError(error, { action: "can't list", path: join(queueDirectory, queueName) });
   }
-  return ids;
 }
 
 interface TargetMessages {

@@ -51,7 +51,7 @@ const FOUND: Scenario[] = [
   },
 ];
 
-const SAMPLES = 2000;
+const SAMPLES = 10_000;
 const RUNS = Number(process.env['POSTSNAP_INTERLEAVINGS'] ?? 2000);
 
 /** In how many runs something went wrong, when it had twice. */

@@ -107,7 +107,8 @@ function simulatedReader(run: Run): SnapshotReader {
     readAll: (candidates, tell) => {
       for (const candidate of candidates) {
         const take = (message: OpenMessage): Copied => copyOf(message, run);
-        const options = rounds === undefined ? { take } : { take, lookupRounds: rounds };
+        const { logQueues } = candidate;
+        const options = rounds === undefined ? { take, logQueues } : { take, logQueues, lookupRounds: rounds };
         for (const reading of readMessage(source, candidate, options)) {
           if (reading.kind === 'read') {
             archive.push(reading.value.archived);
