@@ -1,6 +1,6 @@
 /** Snapshots of a busy queue, and a plain tar beside each: what do they miss, what do they have twice? */
 
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
@@ -24,24 +24,43 @@ export interface Round {
   /** Deliveries a second while the snapshot was taken, and for as long while nothing was. */
   readonly rateDuring: number;
   readonly rateWithout: number;
+  /** How often qmgr found a message locked in these times: delivery agents unlock after they have answered. */
+  readonly lockedDuring: number;
+  readonly lockedWithout: number;
 }
 
 export async function takeRound(busy: BusyPostfix, directory: string): Promise<Round> {
   const archive = join(directory, 'snapshot.tar.zst');
-  const { result: snapshot, rate: rateDuring } = await withRate(busy, () => takeSnapshot(busy, archive));
-  const { rate: rateWithout } = await withRate(busy, () => sleep(snapshot.seconds * 1000));
+  const during = await watch(busy, () => takeSnapshot(busy, archive));
+  const without = await watch(busy, () => sleep(during.seconds * 1000));
   const tar = await takeTar(busy);
-  return { snapshot, tar, rateDuring, rateWithout };
+  return {
+    snapshot: during.result,
+    tar,
+    rateDuring: during.rate,
+    rateWithout: without.rate,
+    lockedDuring: during.locked,
+    lockedWithout: without.locked,
+  };
 }
 
-async function withRate<Result>(
-  busy: BusyPostfix,
-  work: () => Promise<Result>,
-): Promise<{ result: Result; rate: number }> {
-  const before = busy.deliveries;
+interface Watched<Result> {
+  readonly result: Result;
+  readonly seconds: number;
+  /** Deliveries a second. */
+  readonly rate: number;
+  readonly locked: number;
+}
+
+async function watch<Result>(busy: BusyPostfix, work: () => Promise<Result>): Promise<Watched<Result>> {
+  const deliveries = busy.deliveries;
+  const logSize = statSync(busy.postfix.logFile).size;
   const start = performance.now();
   const result = await work();
-  return { result, rate: ((busy.deliveries - before) * 1000) / (performance.now() - start) };
+  const seconds = (performance.now() - start) / 1000;
+  const log = (await runForBytes('tail', ['-c', `+${logSize + 1}`, busy.postfix.logFile])).stdout.toString();
+  const locked = log.split('still being delivered').length - 1;
+  return { result, seconds, rate: (busy.deliveries - deliveries) / seconds, locked };
 }
 
 function sleep(milliseconds: number): Promise<void> {
@@ -128,9 +147,9 @@ export function withoutLost(rounds: readonly Round[], survivors: ReadonlySet<str
   return rounds.map((round) => ({ ...round, snapshot: judge(round.snapshot), tar: judge(round.tar) }));
 }
 
-/** Lines of Postfix's log that a reader of its queue could be the cause of. */
+/** Lines of Postfix's log that a reader of its queue could be the cause of, if it took locks or changed anything. */
 export function complaints(log: string): string[] {
-  return log.split('\n').filter((line) => /still being delivered|fatal:|panic:|shared lock|exclusive lock/.test(line));
+  return log.split('\n').filter((line) => /fatal:|panic:|shared lock|exclusive lock/.test(line));
 }
 
 export function table(rounds: readonly Round[]): string {
@@ -145,6 +164,7 @@ export function table(rounds: readonly Round[]): string {
     line('postsnap', (round) => round.snapshot),
     line('plain tar', (round) => round.tar),
     `deliveries a second: ${mean((round) => round.rateDuring)} during a snapshot, ${mean((round) => round.rateWithout)} without`,
+    `messages found locked: ${sum((round) => round.lockedDuring)} during snapshots, ${sum((round) => round.lockedWithout)} without`,
     `left during the snapshot: ${sum((round) => round.snapshot.left)}; listings: ${mean((round) => round.snapshot.listings)}` +
       ` a snapshot; not settled: ${rounds.filter((round) => !round.snapshot.settled).length}`,
   ].join('\n');
