@@ -153,9 +153,9 @@ export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
   return { state: done ? 'done' : 'pending', ...sealed, moves };
 }
 
-/** A later line that was cut off, or none. What it would have said was not done: it has to be durable first. */
+/** A later line that was cut off before its end, or none. What it speaks of was not done: the line has to be durable first. */
 function isTorn(text: string): boolean {
-  return !text.endsWith('}');
+  return !text.includes('}');
 }
 
 type SealedPart = { readonly head: JournalHead; readonly messages: number };

@@ -63,31 +63,36 @@ export function writeStagedFile(fs: FileSystem, options: StagedFileOptions, piec
   }
 }
 
-function createStaged(fs: FileSystem, options: StagedFileOptions): { fd: number; staged: string } {
+interface CreatedFile {
+  readonly fd: number;
+  readonly staged: string;
+}
+
+function createStaged(fs: FileSystem, options: StagedFileOptions): CreatedFile {
   const bucket = stagingBucket(options.index);
-  let attempt = 0;
-  const nextName = (): string => {
-    attempt += 1;
-    const suffix = attempt === 1 ? '' : `-${attempt}`;
-    return `${bucket}/${options.index}${suffix}.${options.kind}`;
-  };
-  let staged = '';
-  const create = (): number =>
-    createUnique(
-      fs,
-      () => {
-        staged = nextName();
-        return join(options.stagingDirectory, staged);
-      },
-      0o600,
-    ).fd;
   try {
-    return { fd: create(), staged };
+    return createNumbered(fs, options, bucket);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') {
       throw error;
     }
     safeMkdir(fs, join(options.stagingDirectory, bucket), 0o700);
-    return { fd: create(), staged };
+    return createNumbered(fs, options, bucket);
   }
+}
+
+function createNumbered(
+  fs: FileSystem,
+  { stagingDirectory, index, kind }: StagedFileOptions,
+  bucket: string,
+): CreatedFile {
+  let attempt = 0;
+  let staged = '';
+  const nextPath = (): string => {
+    attempt += 1;
+    staged = `${bucket}/${index}${attempt === 1 ? '' : `-${attempt}`}.${kind}`;
+    return join(stagingDirectory, staged);
+  };
+  const { fd } = createUnique(fs, nextPath, 0o600);
+  return { fd, staged };
 }

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import type { MessageMapping } from '../../../src/restore/options.ts';
+import { createTally } from '../../../src/restore/tally.ts';
+import { messageLine } from './catalogue-message.ts';
+
+it('counts each message once, by what became of it, and tells where it is', () => {
+  const told: MessageMapping[] = [];
+  const tally = createTally((mapping) => told.push(mapping));
+  const message = messageLine({ queue_name: 'hold', queue_id: 'A00011F' });
+  const place = { queueName: 'deferred', queueId: 'A00012F' } as const;
+  tally.omitted({ kind: 'omit', message, action: 'already_present', reason: 'is there', place });
+  tally.omitted({ kind: 'omit', message, action: 'failed', reason: 'is malformed' });
+  tally.wouldRestore(message, 'incoming');
+  tally.restored({
+    queue_name: 'hold',
+    queue_id: 'A00011F',
+    fingerprint: '',
+    new_queue_name: 'hold',
+    new_queue_id: 'A00013F',
+    staged: '0/0.message',
+    inode: 1n,
+    size: 1,
+    mode: 0o700,
+    logs: [],
+  });
+  const from = { queue_name: 'hold', queue_id: 'A00011F' };
+  expect(told).toEqual([
+    { ...from, new_queue_name: 'deferred', new_queue_id: 'A00012F', action: 'already_present', reason: 'is there' },
+    { ...from, new_queue_name: null, new_queue_id: null, action: 'failed', reason: 'is malformed' },
+    { ...from, new_queue_name: 'incoming', new_queue_id: null, action: 'restored', reason: null },
+    { ...from, new_queue_name: 'hold', new_queue_id: 'A00013F', action: 'restored', reason: null },
+  ]);
+  expect(tally.counts()).toEqual({
+    restored: 2,
+    already_present: 1,
+    already_restored: 0,
+    left: 0,
+    not_selected: 0,
+    damaged: 0,
+    failed: 1,
+  });
+});
