@@ -139,7 +139,7 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs
   }
   const path = finalPath(target, entry.new_queue_name, entry.new_queue_id);
   const submission = submissionOf(target, entry);
-  const set = (): void | undefined =>
+  const set = (): void => {
     withFile(target, { path, entry }, ({ fd, status }) => {
       const isOurs = submission === undefined || (status.uid === submission.owner.uid && status.links === 1);
       // A later time is qmgr(8)'s: when it will try again.
@@ -147,6 +147,7 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs
         target.fs.futimes(fd, mtimeNs, mtimeNs);
       }
     });
+  };
   if (submission === undefined) {
     set();
   } else {

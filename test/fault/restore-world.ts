@@ -78,7 +78,7 @@ export function logContent(content: string, queue: LogQueueName): string {
   return `${queue} log of: ${content}\n`;
 }
 
-export function fingerprintOf(message: ArchivedMessage): string {
+function fingerprintOf(message: ArchivedMessage): string {
   return Buffer.from(message.content.padEnd(32)).toString('hex').slice(0, 64);
 }
 

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Directories that hold messages, and directories that hold their logs. */
-export const MESSAGE_QUEUES = ['maildrop', 'incoming', 'active', 'deferred', 'hold', 'corrupt', 'saved'] as const;
+const MESSAGE_QUEUES = ['maildrop', 'incoming', 'active', 'deferred', 'hold', 'corrupt', 'saved'] as const;
 export const LOG_QUEUES = ['defer', 'bounce', 'trace'] as const;
 
 /** All that a restore must keep, or must not touch, of one file. */

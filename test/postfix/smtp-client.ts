@@ -22,7 +22,7 @@ export interface SmtpMessage {
 }
 
 /** The server gave a reply that was not the expected one. */
-export class SmtpReplyError extends Error {
+class SmtpReplyError extends Error {
   readonly reply: string;
 
   constructor(command: string, reply: string) {
