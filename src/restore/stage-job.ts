@@ -10,7 +10,7 @@ import type { CatalogueLine } from '../format/catalogue-line.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
-import { O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
+import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
 import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
@@ -175,7 +175,7 @@ function judge(context: StageContext, written: Written, bytes: Uint8Array | unde
     // Too big to be held, and a dry run writes nothing: what the catalogue says of its records must do.
     return { kind: 'staged', file: staged };
   }
-  const fd = context.fs.open(join(context.stagingDirectory, staged.staged), O_RDONLY | O_NOFOLLOW);
+  const fd = context.fs.open(join(context.stagingDirectory, staged.staged), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     return judgeRecords(context, written, { source: descriptorSource(context.fs, fd, staged.size) });
   } finally {

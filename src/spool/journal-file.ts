@@ -7,7 +7,7 @@ import { fsyncDirectory, fsyncFile } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { readLines } from '../fs/lines.ts';
 import { createUnique, safeRename, safeUnlink } from '../fs/nfs-safe.ts';
-import { O_APPEND, O_NOFOLLOW, O_WRONLY } from '../fs/open-flags.ts';
+import { O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs/open-flags.ts';
 import {
   createJournalDigest,
   decodeJournalLine,
@@ -99,7 +99,7 @@ export function createJournal(fs: FileSystem, paths: JournalPaths, head: Journal
 
 /** Adds a line to a sealed journal; it is durable when this returns. */
 export function appendToJournal(fs: FileSystem, path: string, line: LaterJournalLine): void {
-  const fd = fs.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW);
+  const fd = fs.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK);
   try {
     // A write that was cut off before may stand at the end without a newline; an empty line does no harm.
     fs.write(fd, Buffer.from(`\n${encodeJournalLine(line)}`));
