@@ -47,9 +47,25 @@ export async function killAgainAndAgain(loop: KillLoop): Promise<KillReport> {
   }
 }
 
+/** Resolves once there is a journal to carry out, or the command has ended. */
+async function sealed(queueDirectory: string, ended: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  while (!isOver && phaseOf(queueDirectory) !== 'sealed') {
+    await sleep(5);
+  }
+}
+
 async function killLater(loop: KillLoop, pid: number, ended: Promise<unknown>): Promise<void> {
   // Squared: short delays are likelier, so that a restore that is nearly done is hit several times, too.
-  const delay = loop.warmUpMs + loop.random() ** 2 * loop.fullRunMs;
+  const delay = loop.random() ** 2 * loop.fullRunMs;
+  if (loop.random() < 0.5) {
+    await sleep(loop.warmUpMs);
+  } else {
+    await sealed(loop.queueDirectory, ended);
+  }
   const isOver = await Promise.race([ended.then(() => true), sleep(delay, false)]);
   if (!isOver) {
     signalTo(pid, 'SIGKILL');

@@ -1,0 +1,305 @@
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createJournalDigest, encodeJournalLine, type JournalEntry } from '../../src/spool/journal.ts';
+import { runToEnd } from '../torture/process.ts';
+import { portrait } from '../torture/queue-census.ts';
+import {
+  makeArchive,
+  makeFullQueue,
+  makeQueueDirectory,
+  NOBODY,
+  OWNER,
+  openScratch,
+  optionsFor,
+} from '../torture/queues.ts';
+import { describeWith, root } from '../torture/requirements.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const ATTACKER = fileURLToPath(new URL('../torture/hostile-owner.js', import.meta.url));
+const QUEUE_ID = '1234500012F';
+const SECRET = 'only root may read this';
+
+// Whoever took over the mail_owner account can do what he likes with the mail. He must not be able to lead root anywhere.
+describeWith([root], 'a hostile mail_owner', () => {
+  let scratch: string;
+  let canaries: string;
+  let archive: string;
+  let innocent: string[];
+  let queues = 0;
+
+  beforeAll(() => {
+    scratch = openScratch();
+    ({ archive } = makeArchive(scratch, 150));
+    canaries = makeCanaries(join(scratch, 'canaries'));
+    innocent = portrait(canaries);
+  });
+  afterAll(() => {
+    rmSync(scratch, { recursive: true });
+  });
+
+  /** Root's and another user's files, some for root's eyes only, with names that a queue file could have. */
+  function makeCanaries(path: string): string {
+    for (const [directory, mode] of [
+      ['', 0o755],
+      ['secret', 0o700],
+      ['secret/etc', 0o700],
+      ['secret/queue', 0o700],
+      ['open', 0o755],
+      ['open/deferred', 0o777],
+      ['others', 0o711],
+    ] as const) {
+      mkdirSync(join(path, directory));
+      chmodSync(join(path, directory), mode);
+      for (const [name, fileMode] of [
+        [QUEUE_ID, 0o600],
+        ['shadow', 0o600],
+        ['ABCDE12345', 0o700],
+      ] as const) {
+        writeFileSync(join(path, directory, name), SECRET);
+        chmodSync(join(path, directory, name), fileMode);
+      }
+    }
+    // Another user's private files, in a directory that everybody gets through.
+    chownSync(join(path, 'others', QUEUE_ID), NOBODY.uid, NOBODY.gid);
+    return path;
+  }
+
+  function newQueue(): string {
+    queues += 1;
+    return makeQueueDirectory(join(scratch, `queue-${queues}`));
+  }
+
+  function restoreInto(queue: string, ...more: string[]) {
+    return runToEnd(['restore', '-q', '-j', ...optionsFor(queue), ...more, archive]);
+  }
+
+  function attack(queue: string, seconds: number): Promise<number> {
+    const args = [ATTACKER, queue, canaries, String(seconds), String(queues)];
+    const child = spawn(process.execPath, args, { ...OWNER, stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    return new Promise((resolve) => child.on('close', () => resolve(Number(text))));
+  }
+
+  test.each([
+    ['root’s, as Postfix has it', { uid: 0, gid: 0 }],
+    ['his own', OWNER],
+  ])('can’t lead root out of a queue directory that is %s', async (_, owner) => {
+    const queue = newQueue();
+    chownSync(queue, owner.uid, owner.gid);
+    const swaps = attack(queue, 8);
+    const end = Date.now() + 7000;
+    for (let run = 0; Date.now() < end; run += 1) {
+      const copy = join(scratch, `taken-${queues}-${run}.tar.zst`);
+      const ends = [
+        await restoreInto(queue),
+        await runToEnd(['backup', '-q', '-j', ...optionsFor(queue), copy]),
+        await restoreInto(queue, '--again', '--into', 'maildrop'),
+      ];
+      // Whatever comes of it, it is no bug, and hangs nowhere.
+      expect(ends.map(({ stderr }) => stderr).join('')).not.toContain('bug in postsnap');
+      expect(ends.map(({ signal }) => signal)).toEqual([null, null, null]);
+      await expectNoSecret(copy);
+    }
+    expect(await swaps).toBeGreaterThan(100);
+    expect(portrait(canaries)).toEqual(innocent);
+  });
+
+  async function expectNoSecret(taken: string): Promise<void> {
+    const { status, stdout } = await runToEnd(['list', '-j', taken]);
+    if (status === 0) {
+      const { length } = SECRET;
+      const sizes = stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line): number => JSON.parse(line).file_size);
+      expect(sizes).not.toContain(length);
+    }
+  }
+
+  test('can’t have another user’s or root’s files read by a link in the place of incoming', async () => {
+    for (const [directory, uid] of [
+      ['open', 0],
+      ['others', NOBODY.uid],
+    ] as const) {
+      const queue = newQueue();
+      chownSync(queue, OWNER.uid, OWNER.gid);
+      const goal = join(scratch, `goal-${queues}`);
+      mkdirSync(goal, { mode: 0o755 });
+      copyFileSync(join(canaries, directory, QUEUE_ID), join(goal, QUEUE_ID));
+      chmodSync(join(goal, QUEUE_ID), 0o700);
+      chownSync(join(goal, QUEUE_ID), uid, uid);
+      chownSync(goal, uid, uid);
+      rmSync(join(queue, 'incoming'), { recursive: true });
+      symlinkSync(goal, join(queue, 'incoming'));
+      const copy = join(scratch, `by-link-${queues}.tar.zst`);
+      const { status, stderr } = await runToEnd(['backup', ...optionsFor(queue), copy]);
+      expect([66, 77], stderr).toContain(status);
+      expect(() => statSync(copy)).toThrow('ENOENT');
+    }
+  });
+
+  test('can’t have his queue read by root because its incoming is root’s', async () => {
+    const queue = newQueue();
+    chownSync(join(queue, 'incoming'), 0, 0);
+    symlinkSync(join(canaries, 'secret'), join(queue, 'deferred', 'A'));
+    const { status, stderr } = await runToEnd(['backup', ...optionsFor(queue), join(scratch, 'roots.tar.zst')]);
+    expect([status, stderr]).toEqual([77, expect.stringContaining('incoming is root')]);
+  });
+
+  test('can’t have a directory made outside by a link in the place of the queue directory', async () => {
+    const parent = join(scratch, 'his');
+    mkdirSync(parent);
+    chownSync(parent, OWNER.uid, OWNER.gid);
+    const queue = newQueue();
+    const etc = join(scratch, 'etc');
+    for (const [goal, name] of [
+      [queue, 'link-to-queue'],
+      [makeQueueDirectory(etc, { uid: 0, gid: 0 }), 'link-to-etc'],
+    ] as const) {
+      symlinkSync(goal, join(parent, name));
+      const ended = await restoreInto(join(parent, name));
+      expect(ended.status, ended.stderr).toBe(71);
+      expect(readdirSync(goal)).not.toContain('postsnap');
+    }
+  });
+
+  test('can’t lead root by his links in the place of the state directory, the lock and the journals', async () => {
+    const names = [
+      'postsnap',
+      'postsnap/lock',
+      'postsnap/20260101000000-abc.journal',
+      'postsnap/20260101000000-abc.staged',
+    ];
+    for (const name of names) {
+      for (const goal of ['open/deferred', `others/${QUEUE_ID}`]) {
+        const queue = newQueue();
+        chownSync(queue, OWNER.uid, OWNER.gid);
+        if (name !== 'postsnap') {
+          mkdirSync(join(queue, 'postsnap'), { mode: 0o700 });
+          chownSync(join(queue, 'postsnap'), OWNER.uid, OWNER.gid);
+        }
+        symlinkSync(join(canaries, goal), join(queue, name));
+        const ended = await restoreInto(queue);
+        expect(ended.stderr).not.toContain('bug in postsnap');
+        expect(ended.signal).toBeNull();
+      }
+    }
+    expect(portrait(canaries)).toEqual(innocent);
+  });
+
+  function entryFor(goal: string, more: Partial<JournalEntry>): JournalEntry {
+    const { ino, size } = lstatSync(goal, { bigint: true });
+    return {
+      queue_name: 'maildrop',
+      queue_id: QUEUE_ID,
+      fingerprint: 'f'.repeat(64),
+      new_queue_name: 'deferred',
+      new_queue_id: QUEUE_ID,
+      staged: '0/0.message',
+      inode: ino,
+      size: Number(size),
+      mode: 0o777,
+      mtimeNs: 1_000_000_000n,
+      owner: OWNER,
+      logs: [{ queue_name: 'defer', staged: '0/0.defer', inode: ino }],
+      ...more,
+    };
+  }
+
+  function forge(queue: string, entry: JournalEntry): void {
+    const state = join(queue, 'postsnap');
+    mkdirSync(join(state, '20260101000000-abc.staged', '0'), { recursive: true });
+    const digest = createJournalDigest();
+    const lines = [
+      encodeJournalLine({
+        kind: 'head',
+        head: {
+          journal: 1,
+          snapshot_id: 'x',
+          started: '2026-01-01T00:00:00.000Z',
+          staging: '20260101000000-abc.staged',
+          hash_queue_names: ['deferred', 'hold', 'incoming', 'active', 'defer'],
+          hash_queue_depth: 1,
+        },
+      }),
+      encodeJournalLine({ kind: 'entry', entry }),
+    ];
+    for (const line of lines) {
+      digest.update(line);
+    }
+    lines.push(encodeJournalLine({ kind: 'end', messages: 1, sha256: digest.digest() }));
+    writeFileSync(join(state, '20260101000000-abc.journal'), lines.join(''), { mode: 0o600 });
+    for (const path of ['', '20260101000000-abc.staged', '20260101000000-abc.staged/0', '20260101000000-abc.journal']) {
+      chownSync(join(state, path), OWNER.uid, OWNER.gid);
+    }
+  }
+
+  test('can’t forge a journal that has root change what is not his', async () => {
+    for (const [goal, owner] of [
+      ['secret', OWNER],
+      ['open', OWNER],
+      ['others', OWNER],
+      ['others', NOBODY],
+      ['secret', { uid: 0, gid: 0 }],
+    ] as const) {
+      for (const new_queue_name of ['deferred', 'maildrop'] as const) {
+        const queue = newQueue();
+        forge(queue, entryFor(join(canaries, goal, QUEUE_ID), { new_queue_name, owner }));
+        for (const hashed of ['deferred', 'hold', 'incoming', 'active', 'defer']) {
+          symlinkSync(join(canaries, goal), join(queue, hashed, '1'));
+        }
+        symlinkSync(join(canaries, goal, QUEUE_ID), join(queue, 'maildrop', QUEUE_ID));
+        const ended = await restoreInto(queue);
+        expect(ended.stderr).not.toContain('bug in postsnap');
+      }
+    }
+    expect(portrait(canaries)).toEqual(innocent);
+  });
+
+  test('can’t have a file of his own made root’s', async () => {
+    const queue = newQueue();
+    mkdirSync(join(queue, 'postsnap'));
+    const mine = join(queue, 'maildrop', QUEUE_ID);
+    writeFileSync(mine, 'mine', { mode: 0o600 });
+    chownSync(mine, OWNER.uid, OWNER.gid);
+    forge(queue, entryFor(mine, { new_queue_name: 'maildrop', owner: { uid: 0, gid: 0 }, logs: [] }));
+    await restoreInto(queue);
+    expect(lstatSync(mine).uid).toBe(OWNER.uid);
+  });
+
+  test('can’t hang a backup or a restore by FIFOs', async () => {
+    const queue = makeFullQueue(join(scratch, 'fifos'), 20);
+    mkdirSync(join(queue, 'postsnap'));
+    for (const name of ['postsnap/lock', 'postsnap/20260101000000-abc.journal', `incoming/${QUEUE_ID}`, `defer/1`]) {
+      await new Promise((resolve) => spawn('mkfifo', [join(queue, name)]).on('close', resolve));
+    }
+    const backup = await runToEnd(['backup', ...optionsFor(queue, 'postfix'), join(scratch, 'fifos.tar.zst')]);
+    expect(backup.status).toBe(71);
+    const restore = await runToEnd(['restore', ...optionsFor(queue, 'postfix'), archive]);
+    expect(restore.status).toBe(75);
+    renameSync(join(queue, 'postsnap'), join(queue, 'postsnap.away'));
+    const again = await runToEnd(['backup', ...optionsFor(queue, 'postfix'), join(scratch, 'fifos.tar.zst')]);
+    expect([again.status, again.stderr]).toEqual([1, expect.stringContaining(`incoming/${QUEUE_ID}`)]);
+    expect(readFileSync(join(scratch, 'fifos.tar.zst')).length).toBeGreaterThan(0);
+  });
+});
