@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { CrashMoment } from './faults.ts';
+import { seededRandom } from './random.ts';
 import {
   attempt,
   callsOf,
@@ -14,6 +16,9 @@ import { ARCHIVED, type ArchivedMessage } from './restore-world.ts';
 /** POSTSNAP_FAULTS=all tries every combination; otherwise every call, with some of the ways in which it may end. */
 const ALL = process.env['POSTSNAP_FAULTS'] === 'all';
 const SEEDS = ALL ? 12 : 1;
+vi.setConfig({ testTimeout: ALL ? 7_200_000 : 300_000 });
+
+const MOMENTS: readonly CrashMoment[] = ['before', 'during', 'after'];
 
 const DISKS = [
   ['with syncfs', { wholeSync: true }],
@@ -91,25 +96,20 @@ describe('a restore whose recovery is cut off too', () => {
     const calls = await callsOf(trial);
     const tried: Tried = { recoveries: 0, broken: [] };
     const postfix = habit === undefined ? {} : { postfix: habit };
-    const ends = endings(1);
+    const ends = endings(SEEDS);
     for (const first of calls) {
       for (const second of share(calls, first.index, 16)) {
-        const number = first.index * calls.length + second.index;
-        const interruptions: Interruption[] = share(ends, number, ends.length).map((how) => ({
-          index: first.index,
-          moment: number % 2 === 0 ? 'after' : 'during',
-          how,
-        }));
-        for (const interruption of interruptions) {
-          const again: Interruption = {
-            index: second.index,
-            moment: 'after',
-            how: ends[(number >> 3) % ends.length] ?? 'kill',
-          };
-          await tryOut(tried, { ...trial, ...postfix, interruptions: [interruption, again] }, () =>
-            [interruption, again].map((one) => describeInterruption(one, calls)).join('; '),
-          );
-        }
+        const random = seededRandom(first.index * calls.length + second.index);
+        const interruptions = [first, second].map(
+          ({ index }): Interruption => ({
+            index,
+            moment: MOMENTS[Math.floor(random() * MOMENTS.length)] ?? 'after',
+            how: ends[Math.floor(random() * ends.length)] ?? 'kill',
+          }),
+        );
+        await tryOut(tried, { ...trial, ...postfix, interruptions }, () =>
+          interruptions.map((one) => describeInterruption(one, calls)).join('; '),
+        );
       }
     }
     return { ...tried, calls: calls.length };
