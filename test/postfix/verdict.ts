@@ -24,6 +24,6 @@ export async function disagreements(trials: readonly Trial[], reader: 'pickup' |
 }
 
 /** The kinds of faults that postsnap finds. */
-function faultsOf({ bytes }: Trial, queueName: MessageQueueName): string[] {
+export function faultsOf({ bytes }: Trial, queueName: MessageQueueName): string[] {
   return examineQueueFile(bytesSource(bytes), queueName).faults.map(({ kind }) => kind);
 }
