@@ -56,14 +56,19 @@ export class PostfixModel {
     }
   }
 
-  /** pickup(8) and qmgr(8) take all that they can, and deliver it. */
-  drain(): void {
+  /** pickup(8) and qmgr(8) take all that they can. */
+  take(): void {
     this.pickup();
     for (const queue of ['incoming', 'deferred'] as const) {
       for (const name of this.#names(queue)) {
         this.activate(queue, name);
       }
     }
+  }
+
+  /** They take all that they can, and deliver it. */
+  drain(): void {
+    this.take();
     for (const name of this.#names('active')) {
       this.deliver(name);
     }

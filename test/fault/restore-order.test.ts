@@ -5,6 +5,7 @@
 
 import { constants } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { nothingMore } from './crash-choice.ts';
 import { attempt, callsOf, endings, interruptionsAt, type Trial } from './restore-trial.ts';
 import { ARCHIVED } from './restore-world.ts';
 import {
@@ -25,6 +26,7 @@ const messages = ARCHIVED.filter(({ queueName, queueId }) => queueName !== 'hold
 const HELD = ARCHIVED.filter(({ queueName }) => queueName === 'hold');
 
 const EAGER = { kind: 'eager' } as const;
+const SLOW = { kind: 'slow' } as const;
 const NO_SYNCFS = { wholeSync: false } as const;
 
 const isDirectory = (flags: number): boolean => (flags & constants.O_DIRECTORY) !== 0;
@@ -90,7 +92,7 @@ const WEAKENINGS: readonly Undone[] = [
   {
     rule: 'a ready bit that is synced by its name',
     weaken: readyBitNotSynced,
-    trial: { ...NO_SYNCFS, postfix: EAGER },
+    trial: { ...NO_SYNCFS, postfix: SLOW },
     breaks: /P2|P4/,
   },
 ];
@@ -122,4 +124,25 @@ describe('the order of a restore', () => {
   it.each(WEAKENINGS)('$rule breaks a promise', async ({ weaken, trial, breaks }) => {
     expect(await firstBroken({ messages, ...trial, weaken }, breaks)).toMatch(breaks);
   });
+
+  it.each([
+    ['kept', undefined],
+    ['broken', withoutFsyncOf(isStateDirectory, 1)],
+  ])(
+    'is %s where a journal whose writer was killed is synced before it is believed, or not',
+    async (outcome, weaken) => {
+      const trial = { ...NO_SYNCFS, messages: HELD };
+      const calls = await callsOf(trial);
+      const named = calls.find(({ name }) => name === 'rename');
+      const broken: string[] = [];
+      for (const { index } of calls) {
+        const interruptions = [
+          { index: named?.index ?? 0, moment: 'after', how: 'kill' },
+          { index, moment: 'after', how: nothingMore },
+        ] as const;
+        broken.push(...(await attempt({ ...trial, interruptions, ...(weaken === undefined ? {} : { weaken }) })));
+      }
+      expect(broken.length === 0 ? 'kept' : 'broken').toBe(outcome);
+    },
+  );
 });

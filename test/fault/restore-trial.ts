@@ -16,6 +16,8 @@ import { snapshotTree } from './tree.ts';
 export type PostfixHabit =
   /** It takes and delivers all that it can before every call. */
   | { readonly kind: 'eager' }
+  /** It takes all that it can before every call, but delivers only in the end. */
+  | { readonly kind: 'slow' }
   /** All at once before one call, and not again before the end. */
   | { readonly kind: 'once'; readonly index: number }
   /** One small step before every call, by chance. */
@@ -74,7 +76,11 @@ export async function attempt(trial: Trial): Promise<string[]> {
         // The administrator comes back late; Postfix starts before the restore is run again.
         postfix.time += 11n * HOUR_NS;
         postfix.start();
-        postfix.drain();
+        if (trial.postfix.kind === 'slow') {
+          postfix.take();
+        } else {
+          postfix.drain();
+        }
       }
     }
   }
@@ -118,12 +124,14 @@ async function run(trial: Trial, { disk, postfix, interruption }: Run): Promise<
 
 function habit(kind: PostfixHabit, postfix: PostfixModel): (call: Call) => void {
   switch (kind.kind) {
-    case 'eager': {
+    case 'eager':
+    case 'slow': {
       // Between two calls that only look there is nothing new for it.
+      const act = (): void => (kind.kind === 'eager' ? postfix.drain() : postfix.take());
       let isNew = true;
       return ({ name }) => {
         if (isNew) {
-          postfix.drain();
+          act();
         }
         isNew = CHANGING_CALLS.has(name);
       };

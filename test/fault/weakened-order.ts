@@ -24,9 +24,13 @@ export function withoutSyncs(...numbers: readonly number[]): Weakening {
   };
 }
 
-/** fsync(2) of what was opened in such a way is not done. */
-export function withoutFsyncOf(matches: (path: string, flags: number) => boolean): Weakening {
+/** fsync(2) of what was opened in such a way is not done, so many times. */
+export function withoutFsyncOf(
+  matches: (path: string, flags: number) => boolean,
+  times = Number.POSITIVE_INFINITY,
+): Weakening {
   return (fs) => {
+    let left = times;
     const passedOver = new Set<number>();
     return {
       ...fs,
@@ -40,7 +44,9 @@ export function withoutFsyncOf(matches: (path: string, flags: number) => boolean
         return fd;
       },
       fsync: (fd) => {
-        if (!passedOver.has(fd)) {
+        if (passedOver.has(fd) && left > 0) {
+          left -= 1;
+        } else {
           fs.fsync(fd);
         }
       },

@@ -32,6 +32,7 @@ const entry = fc.record(
     size: fc.maxSafeNat(),
     mode: fc.constantFrom(0o700, 0o710, 0o744, 0o400),
     mtimeNs: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }),
+    submission: fc.stringMatching(/^[0-9a-f]{64}$/),
     owner: fc.record({ uid: fc.nat(), gid: fc.nat() }),
     logs: fc.array(log, { maxLength: 3 }),
   },
