@@ -5,7 +5,13 @@
  */
 
 import { ArchiveError } from '../errors.ts';
-import { decodeMetadata, type EntryDescription, encodeMetadata, USTAR_NAME_MAXIMUM } from '../format/file-metadata.ts';
+import {
+  decodeMetadata,
+  type EntryDescription,
+  encodeMetadata,
+  type FileMetadata,
+  USTAR_NAME_MAXIMUM,
+} from '../format/file-metadata.ts';
 import { decodePaxRecords } from '../format/pax-record.ts';
 
 export const TAR_BLOCK = 512;
@@ -76,8 +82,39 @@ function extendedHeader(size: number): Buffer {
   return block;
 }
 
+/** A header without what differs from file to file, and the sum of its bytes, with spaces for the sum. */
+interface Template {
+  readonly block: Buffer;
+  readonly sum: number;
+}
+
+/** The files of a queue have few owners and modes. */
+const TEMPLATES_MAXIMUM = 64;
+const templates = new Map<string, Template>();
+
+function templateOf({ mode, uid, gid, uname, gname }: FileMetadata): Template {
+  const key = `${mode} ${uid} ${gid} ${uname ?? ''}\0${gname ?? ''}`;
+  const known = templates.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  if (templates.size === TEMPLATES_MAXIMUM) {
+    templates.clear();
+  }
+  const block = Buffer.alloc(TAR_BLOCK);
+  writeHeader(block, { name: '', type: '0', size: 0, mode, mtimeSeconds: 0n, uid, gid, uname, gname });
+  const template = { block, sum: checksum(block) - fieldSum(block, SIZE) - fieldSum(block, MTIME) };
+  templates.set(key, template);
+  return template;
+}
+
 function writeFileHeader(block: Buffer, { name, metadata }: EntryDescription): void {
-  writeHeader(block, { name, type: '0', mtimeSeconds: metadata.mtimeNs / NANOSECONDS, ...metadata });
+  const template = templateOf(metadata);
+  block.set(template.block);
+  writeText(block, NAME, name);
+  writeOctal(block, SIZE, metadata.size);
+  writeOctal(block, MTIME, metadata.mtimeNs / NANOSECONDS);
+  writeChecksum(block, template.sum + fieldSum(block, NAME) + fieldSum(block, SIZE) + fieldSum(block, MTIME));
 }
 
 interface UstarHeader {
@@ -103,7 +140,11 @@ function writeHeader(block: Buffer, header: UstarHeader): void {
   writeText(block, MAGIC, 'ustar\x0000');
   writeText(block, UNAME, header.uname ?? '');
   writeText(block, GNAME, header.gname ?? '');
-  block.write(`${checksum(block).toString(8).padStart(6, '0')}\0 `, CHECKSUM[0], 'latin1');
+  writeChecksum(block, checksum(block));
+}
+
+function writeChecksum(block: Buffer, sum: number): void {
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, CHECKSUM[0], 'latin1');
 }
 
 /** Cuts what is longer than its field: a pax record has it whole. */
@@ -121,8 +162,12 @@ function writeOctal(block: Buffer, [offset, length]: Field, value: number | bigi
 
 /** The sum of the block's bytes, with spaces for the sum itself. */
 function checksum(block: Uint8Array): number {
-  let sum = CHECKSUM[1] * 0x20;
-  for (let at = 0; at < TAR_BLOCK; at += 1) {
+  return fieldSum(block, [0, TAR_BLOCK]) - fieldSum(block, CHECKSUM) + CHECKSUM[1] * 0x20;
+}
+
+function fieldSum(block: Uint8Array, [offset, length]: Field): number {
+  let sum = 0;
+  for (let at = offset; at < offset + length; at += 1) {
     sum += block[at] ?? 0;
   }
   return sum;
