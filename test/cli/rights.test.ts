@@ -1,0 +1,189 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { faultsOf } from '../torture/judge.ts';
+import { runToEnd, type Surroundings } from '../torture/process.ts';
+import { census, messagesOf, portrait } from '../torture/queue-census.ts';
+import { makeArchive, makeQueueDirectory, NOBODY, OWNER, openScratch, optionsFor } from '../torture/queues.ts';
+import { describeWith, root } from '../torture/requirements.ts';
+import { COMMAND } from './command.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+describeWith([root], 'rights', () => {
+  let scratch: string;
+  let source: string;
+  let archive: string;
+  let targets = 0;
+
+  beforeAll(() => {
+    scratch = openScratch();
+    ({ source, archive } = makeArchive(scratch, 60));
+  });
+  afterAll(() => {
+    rmSync(scratch, { recursive: true });
+  });
+
+  function newTarget(): string {
+    targets += 1;
+    return makeQueueDirectory(join(scratch, `target-${targets}`));
+  }
+
+  function restore(target: string, surroundings: Surroundings = {}, ...more: string[]) {
+    return runToEnd(['restore', '-q', '-j', ...optionsFor(target), ...more, archive], surroundings);
+  }
+
+  /** The packages that one needs, and that these need. */
+  function dependencies(path: string, known: Set<string> = new Set()): Set<string> {
+    const { dependencies: names = {} } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+    for (const name of Object.keys(names).filter((key) => !known.has(key))) {
+      known.add(name);
+      dependencies(join(ROOT, 'node_modules', name), known);
+    }
+    return known;
+  }
+
+  /** A copy of the built program with what it needs, as an installation is. */
+  function install(directory: string): string {
+    mkdirSync(directory, { recursive: true });
+    for (const name of ['bin', 'dist', 'package.json']) {
+      cpSync(join(ROOT, name), join(directory, name), { recursive: true });
+    }
+    for (const name of dependencies(ROOT)) {
+      cpSync(join(ROOT, 'node_modules', name), join(directory, 'node_modules', name), { recursive: true });
+    }
+    return join(directory, 'bin', 'postsnap.js');
+  }
+
+  describe('another user', () => {
+    test('may not restore, nor foresee a restore, and changes nothing', async () => {
+      const target = newTarget();
+      const before = portrait(target);
+      for (const more of [[], ['-n'], ['--into', 'hold'], ['--salvage']]) {
+        const ended = await restore(target, NOBODY, ...more);
+        expect(ended).toMatchObject({ status: 77, stdout: '' });
+        expect(ended.stderr).toMatch(/^postsnap: fatal: only root and the owner of the queue .* Run it as root\.\n$/u);
+      }
+      expect(portrait(target)).toEqual(before);
+    });
+
+    test('is told so before the archive is looked at', async () => {
+      const target = newTarget();
+      const ended = await runToEnd(['restore', ...optionsFor(target), '/nonexistent'], NOBODY);
+      expect(ended.status).toBe(77);
+    });
+
+    test('may not read a queue', async () => {
+      const open = join(scratch, 'open');
+      mkdirSync(open, { mode: 0o777 });
+      chmodSync(open, 0o777);
+      const ended = await runToEnd(['backup', ...optionsFor(source), join(open, 'a.tar.zst')], NOBODY);
+      expect(ended).toMatchObject({ status: 77, stdout: '' });
+      expect(readdirSync(open)).toEqual([]);
+    });
+  });
+
+  describe('set-uid use', () => {
+    test.each([
+      ['restore', ['-n']],
+      ['backup', []],
+      ['list', []],
+      ['verify', []],
+      ['cat', []],
+    ])('is refused by %s', (command, more) => {
+      const node = join(scratch, `node-${command}`);
+      copyFileSync(process.execPath, node);
+      chmodSync(node, 0o4755);
+      const options = ['restore', 'backup'].includes(command) ? optionsFor(source) : [];
+      const file = command === 'backup' ? join(scratch, 'never.tar.zst') : archive;
+      const args = [COMMAND, command, ...more, ...options, file, ...(command === 'cat' ? ['0123456789'] : [])];
+      const { status, stdout, stderr } = spawnSync(node, args, { ...NOBODY, encoding: 'utf8' });
+      rmSync(node);
+      expect([status, stdout]).toEqual([77, '']);
+      expect(stderr).toContain('must not run as a set-uid or set-gid process');
+      expect(existsSync(join(scratch, 'never.tar.zst'))).toBe(false);
+    });
+  });
+
+  describe('mail_owner', () => {
+    test('is told what root must do once, and restores without root then', async () => {
+      const target = newTarget();
+      const told = await restore(target, OWNER);
+      expect(told.status).toBe(71);
+      expect(told.stderr).toMatch(/can't make the directory .*\/postsnap: EACCES.*Make it by hand, mode 0700/u);
+      mkdirSync(join(target, 'postsnap'), { mode: 0o700 });
+      chownSync(join(target, 'postsnap'), OWNER.uid, OWNER.gid);
+      expect(await restore(target, OWNER)).toMatchObject({ status: 0, stderr: '' });
+      expect(faultsOf(source, target)).toEqual([]);
+      expect(new Set(census(target).map(({ uid }) => uid))).toEqual(new Set([OWNER.uid]));
+    });
+
+    test('backs up', async () => {
+      const target = newTarget();
+      expect(await restore(target)).toMatchObject({ status: 0 });
+      const directory = join(scratch, 'his-archives');
+      mkdirSync(directory);
+      chownSync(directory, OWNER.uid, OWNER.gid);
+      // Submissions of others are his to read, too: they are readable to all in maildrop.
+      const ended = await runToEnd(['backup', '-j', ...optionsFor(target), join(directory, 'a.tar.zst')], OWNER);
+      expect(ended).toMatchObject({ status: 0, stderr: '' });
+      expect(JSON.parse(ended.stdout)).toMatchObject({ messages: 60, unreadable: [] });
+    });
+  });
+
+  describe('root', () => {
+    test('gives genuine submissions to who made them, and all else to mail_owner', async () => {
+      const target = newTarget();
+      expect(await restore(target)).toMatchObject({ status: 0, stderr: '' });
+      expect(faultsOf(source, target)).toEqual([]);
+      const before = new Map(messagesOf(census(source)).map((file) => [file.sha256, file]));
+      const genuine = messagesOf(census(target)).filter(({ mode }) => mode === 0o744);
+      expect(genuine.map(({ uid }) => uid)).toEqual(genuine.map(({ sha256 }) => before.get(sha256)?.uid));
+      const others = census(target).filter(({ mode }) => mode !== 0o744);
+      expect(new Set(others.map(({ uid }) => uid))).toEqual(new Set([OWNER.uid]));
+    });
+
+    test.each([
+      ['with all threads', []],
+      ['in one', ['--workers', '0']],
+    ])('works from where mail_owner can read nothing, %s', async (_, threads) => {
+      const hidden = join(tmpdir(), `postsnap-hidden-${process.pid}`);
+      mkdirSync(hidden, { mode: 0o700 });
+      try {
+        const command = install(join(hidden, 'lib'));
+        const [target, own] = [newTarget(), join(hidden, 'queue.tar.zst')];
+        symlinkSync(archive, join(hidden, 'link.tar.zst'));
+        const args = ['restore', '-j', ...threads, ...optionsFor(target), '--map', join(hidden, 'map')];
+        expect(await runToEnd([...args, join(hidden, 'link.tar.zst')], { command })).toMatchObject({
+          status: 0,
+          stderr: '',
+        });
+        expect(faultsOf(source, target)).toEqual([]);
+        const backup = ['backup', '-q', '-j', '--verify', ...threads, ...optionsFor(target), own];
+        expect(await runToEnd(backup, { command })).toMatchObject({ status: 0, stderr: '' });
+        expect(JSON.parse((await runToEnd(['verify', '-j', own], { command })).stdout)).toMatchObject({
+          ok: true,
+          messages: 60,
+        });
+      } finally {
+        rmSync(hidden, { recursive: true });
+      }
+    });
+  });
+});
