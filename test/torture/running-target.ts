@@ -124,7 +124,7 @@ async function torture(
 }
 
 /** A reload ends the daemons that others are talking to. */
-const RELOAD = /warning: problem talking to service/u;
+const RELOAD = /warning: (?:problem talking to service|disabling connection caching)/u;
 
 /** What an administrator, cron, and Postfix itself do to a queue. The last ones are rare. */
 const WAKINGS: readonly ((postfix: PostfixInstance) => readonly [string, ...string[]])[] = [
