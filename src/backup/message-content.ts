@@ -8,7 +8,7 @@ import { createHash, hash } from 'node:crypto';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { examineQueueFile, type QueueFileExamination } from '../record/examine.ts';
-import { createFingerprint, fingerprintOf, isUnmarked, type MutableBytes } from '../record/fingerprint.ts';
+import { createFingerprint, fingerprintOfHashed, type MutableBytes } from '../record/fingerprint.ts';
 import type { OpenQueueFile } from '../spool/read-file.ts';
 
 /** Files up to this size are read at once: what message_size_limit allows by default, and more. */
@@ -42,7 +42,7 @@ function readWhole(file: OpenQueueFile, queueName: MessageQueueName): MessageCon
   const examination = examineQueueFile(source, queueName);
   const { mutableBytes } = examination;
   const sha256 = hash('sha256', content);
-  const fingerprint = isUnmarked(content, mutableBytes) ? sha256 : fingerprintOf(source, mutableBytes);
+  const fingerprint = fingerprintOfHashed(source, mutableBytes, sha256);
   return { examination, size: content.length, sha256, fingerprint, content };
 }
 

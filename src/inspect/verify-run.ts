@@ -9,7 +9,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import type { QueueName } from '../queue/queue-name.ts';
 import type { ByteSource } from '../record/byte-source.ts';
 import { examineQueueFile } from '../record/examine.ts';
-import { fingerprintOf } from '../record/fingerprint.ts';
+import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import { describeFault } from '../record/record-fault.ts';
 
 /** A message or log that something is wrong with. */
@@ -110,7 +110,7 @@ function judgeContent(line: CatalogueLine, source: ByteSource): Verdict {
     return { kind: 'intact' };
   }
   const { faults, mutableBytes } = examineQueueFile(source, line.queue_name);
-  if (fingerprintOf(source, mutableBytes) !== line.fingerprint) {
+  if (fingerprintOfHashed(source, mutableBytes, line.sha256) !== line.fingerprint) {
     return { kind: 'damaged', reason: 'the fingerprint in the catalogue is not that of the content' };
   }
   return faults.length === 0

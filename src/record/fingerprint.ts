@@ -59,13 +59,14 @@ export function fingerprintOf(source: ByteSource, mutableBytes: readonly Mutable
 }
 
 /**
- * Whether the mutable bytes of a file are what they count as, so that its fingerprint is its sha256: most messages that
- * wait are so, since Postfix marks recipients only when they are done.
+ * The fingerprint of a file whose sha256 is known already: the same, where the mutable bytes are what they count as. Most
+ * messages that wait are so, since Postfix marks recipients only when they are done.
  */
-export function isUnmarked(content: Uint8Array, mutableBytes: readonly MutableBytes[]): boolean {
-  return mutableBytes.every(({ offset, length, standIn }) =>
-    content.subarray(offset, offset + length).every((byte) => byte === standIn),
+export function fingerprintOfHashed(source: ByteSource, mutableBytes: readonly MutableBytes[], sha256: string): string {
+  const isUnmarked = mutableBytes.every(({ offset, length, standIn }) =>
+    source.read(offset, length).every((byte) => byte === standIn),
   );
+  return isUnmarked ? sha256 : fingerprintOf(source, mutableBytes);
 }
 
 function mask(chunk: Uint8Array, chunkOffset: number, mutableBytes: readonly MutableBytes[]): Uint8Array {

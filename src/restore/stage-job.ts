@@ -14,7 +14,7 @@ import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
 import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
-import { fingerprintOf, isUnmarked, type MutableBytes } from '../record/fingerprint.ts';
+import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import { describeFault } from '../record/record-fault.ts';
 import { type StagedFile, writeStagedFile } from '../spool/staged-file.ts';
 import { isChecked } from './plan.ts';
@@ -169,7 +169,7 @@ function judge(context: StageContext, written: Written, bytes: Uint8Array | unde
     return { kind: 'staged', file: staged };
   }
   if (bytes !== undefined) {
-    return judgeRecords(context, written, { bytes, source: bytesSource(bytes) });
+    return judgeRecords(context, written, bytesSource(bytes));
   }
   if (context.stagingDirectory === undefined) {
     // Too big to be held, and a dry run writes nothing: what the catalogue says of its records must do.
@@ -177,26 +177,16 @@ function judge(context: StageContext, written: Written, bytes: Uint8Array | unde
   }
   const fd = context.fs.open(join(context.stagingDirectory, staged.staged), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
-    return judgeRecords(context, written, { source: descriptorSource(context.fs, fd, staged.size) });
+    return judgeRecords(context, written, descriptorSource(context.fs, fd, staged.size));
   } finally {
     context.fs.close(fd);
   }
 }
 
-interface Content {
-  readonly source: ByteSource;
-  /** All of it, where it is held. */
-  readonly bytes?: Uint8Array;
-}
-
-function fingerprint(line: CatalogueLine, { bytes, source }: Content, mutableBytes: readonly MutableBytes[]): string {
-  return bytes !== undefined && isUnmarked(bytes, mutableBytes) ? line.sha256 : fingerprintOf(source, mutableBytes);
-}
-
 /** What will be linked must be fit for the queue that it goes to, whatever the catalogue says of it. */
-function judgeRecords({ limits }: StageContext, { line, item, staged }: Written, content: Content): StageOutcome {
-  const { faults, mutableBytes } = examineQueueFile(content.source, item.destination, limits);
-  if (line.kind === 'message' && fingerprint(line, content, mutableBytes) !== line.fingerprint) {
+function judgeRecords({ limits }: StageContext, { line, item, staged }: Written, source: ByteSource): StageOutcome {
+  const { faults, mutableBytes } = examineQueueFile(source, item.destination, limits);
+  if (line.kind === 'message' && fingerprintOfHashed(source, mutableBytes, line.sha256) !== line.fingerprint) {
     return { kind: 'damaged', reason: 'the fingerprint in the catalogue is not that of the content' };
   }
   if (faults.length > 0 && isChecked(item.destination)) {
