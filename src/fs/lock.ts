@@ -52,6 +52,9 @@ const DEFINITE_REFUSALS: ReadonlySet<string> = new Set([
   'EXDEV',
 ]);
 
+/** Those of them that come from a file system without hard links (link(2)). */
+const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EMLINK', 'ENOSYS', 'EOPNOTSUPP', 'EPERM']);
+
 interface Candidate {
   readonly directory: string;
   /** The unique name of the file that is to become the lock. */
@@ -154,7 +157,9 @@ function attemptOnce(fs: FileSystem, candidate: Candidate, environment: LockEnvi
       throw error;
     }
     if (DEFINITE_REFUSALS.has(errno)) {
-      throw systemError(error, { action: "can't make the lock", path: lockPath(candidate) });
+      const nextStep = NO_HARD_LINKS.has(errno) ? 'A mail queue needs a file system with hard links.' : undefined;
+      const failed = { action: "can't make the lock", path: lockPath(candidate) };
+      throw systemError(error, nextStep === undefined ? failed : { ...failed, nextStep });
     }
     return { outcome: 'unclear', why: errno };
   }
