@@ -49,13 +49,10 @@ export async function killAgainAndAgain(loop: KillLoop): Promise<KillReport> {
 
 /** Resolves once there is a journal to carry out, or the command has ended. */
 async function sealed(queueDirectory: string, ended: Promise<unknown>): Promise<void> {
-  let isOver = false;
-  void ended.then(() => {
-    isOver = true;
-  });
-  while (!isOver && phaseOf(queueDirectory) !== 'sealed') {
-    await sleep(5);
-  }
+  let poll: Promise<boolean>;
+  do {
+    poll = Promise.race([ended.then(() => true), sleep(5, false)]);
+  } while (!(await poll) && phaseOf(queueDirectory) !== 'sealed');
 }
 
 async function killLater(loop: KillLoop, pid: number, ended: Promise<unknown>): Promise<void> {

@@ -7,6 +7,7 @@
  *                  (EEXIST or ENOENT), as when the server's reply is lost and the client asks again
  *   SHIM_CREATE    the same for open with O_CREAT and O_EXCL
  *   SHIM_HARD      per mille of these calls that are not done, and fail with ESTALE or EIO
+ *   SHIM_NO_LINKS  1: link fails with EPERM, as on a file system without hard links
  *   SHIM_SEED      which of them; the same seed gives the same choices, as far as threads allow
  *   SHIM_DELAY     microseconds to wait before each of them, and before fchmod
  *   SHIM_COUNTS    a file of 16 bytes: how many false and how many hard errors there were, two 64-bit numbers
@@ -27,7 +28,7 @@
 
 static const char *root;
 static size_t root_length;
-static unsigned false_percent, create_percent, hard_permille, delay_us;
+static unsigned false_percent, create_percent, hard_permille, no_links, delay_us;
 static uint64_t seed;
 static _Atomic uint64_t calls;
 static _Atomic uint64_t uncounted[2];
@@ -46,6 +47,7 @@ __attribute__((constructor)) static void configure(void)
     false_percent = number("SHIM_FALSE");
     create_percent = number("SHIM_CREATE");
     hard_permille = number("SHIM_HARD");
+    no_links = number("SHIM_NO_LINKS");
     delay_us = number("SHIM_DELAY");
     seed = number("SHIM_SEED");
     const char *path = getenv("SHIM_COUNTS");
@@ -114,6 +116,10 @@ int link(const char *from, const char *to)
     NEXT(two_paths, "link");
     if (!is_below(to))
         return next(from, to);
+    if (no_links) {
+        errno = EPERM;
+        return -1;
+    }
     uint64_t dice = chance();
     wait_a_little();
     return fails_hard(dice) ? -1 : falsely(next(from, to), EEXIST, dice % 100 < false_percent);

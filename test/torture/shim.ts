@@ -11,6 +11,7 @@ export interface ShimSettings {
   readonly falsePercent?: number;
   readonly createPercent?: number;
   readonly hardPermille?: number;
+  readonly noLinks?: boolean;
   readonly delayMicroseconds?: number;
   readonly seed?: number;
 }
@@ -30,12 +31,13 @@ export function compileShim(directory: string): Shim {
   const clear = (): void => writeFileSync(counts, Buffer.alloc(16), { mode: 0o666 });
   clear();
   return {
-    environment: ({ below, falsePercent, createPercent, hardPermille, delayMicroseconds, seed = 1 }) => ({
+    environment: ({ below, falsePercent, createPercent, hardPermille, noLinks, delayMicroseconds, seed = 1 }) => ({
       LD_PRELOAD: library,
       SHIM_ROOT: below,
       SHIM_FALSE: String(falsePercent ?? 0),
       SHIM_CREATE: String(createPercent ?? 0),
       SHIM_HARD: String(hardPermille ?? 0),
+      SHIM_NO_LINKS: noLinks === true ? '1' : '0',
       SHIM_DELAY: String(delayMicroseconds ?? 0),
       SHIM_SEED: String(seed),
       SHIM_COUNTS: counts,
