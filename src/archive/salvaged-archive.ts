@@ -113,7 +113,7 @@ function repack(options: SalvagedArchiveOptions, { fd, catalogue, salvage }: Rep
   const spoolFd = options.openSpool();
   try {
     const output = { write: (bytes: Uint8Array) => fs.write(fd, bytes) };
-    const writer = createArchiveWriter({ fs, codec, header, output, spoolFd, level: 1 });
+    const writer = createArchiveWriter({ fs, codec, header, output, spoolFd });
     const emit = (frame: PackedFrame) => void writer.append(frame);
     const packer = createFramePacker({ codec, level: 1, snapshotId: header.snapshot_id, emit });
     const taken = new Map<string, number>();

@@ -63,7 +63,7 @@ test.each(availableCodecs())('%s: a message of 200 MB takes the memory of a few 
     highest = Math.max(highest, heldMemory());
   };
   const output = { write: (bytes: Uint8Array) => nodeFileSystem.write(fd, bytes) };
-  const writer = createArchiveWriter({ output, codec, level: 1, header: HEADER, fs: nodeFileSystem, spoolFd });
+  const writer = createArchiveWriter({ output, codec, header: HEADER, fs: nodeFileSystem, spoolFd });
   const emit = (frame: Parameters<typeof writer.append>[0]): void => {
     writer.append(frame);
     watch();

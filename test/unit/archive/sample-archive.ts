@@ -163,7 +163,7 @@ export function writeArchive({
   unlinkSync(spoolPath);
   const fd = openSync(path, 'wx');
   const output = { write: (bytes: Uint8Array) => nodeFileSystem.write(fd, bytes) };
-  const writer = createArchiveWriter({ output, codec, level: 3, header, fs: nodeFileSystem, spoolFd });
+  const writer = createArchiveWriter({ output, codec, header, fs: nodeFileSystem, spoolFd });
   const emit = (frame: Parameters<typeof writer.append>[0]) => void writer.append(frame);
   const packer = createFramePacker({ codec, level: 3, snapshotId: header.snapshot_id, emit });
   for (const group of groups) {
