@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { isSameFile } from './nfs-safe.ts';
 
-const WRITABLE_BY_OTHERS = 0o022;
+const WRITABLE_BY_GROUP = 0o020;
+const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 /** Deeper trees than this are taken for a trap. */
 const DEEPEST = 256;
@@ -19,10 +20,15 @@ export function isRootsAlone(fs: Pick<FileSystem, 'lstat'>, directory: string): 
   return (
     own !== undefined &&
     own.uid === 0 &&
-    (own.mode & WRITABLE_BY_OTHERS) === 0 &&
+    !isWritableByOthers(own) &&
     isWayRoots(fs, namedAncestors(directory), own) &&
     isWayRoots(fs, realAncestors(fs, directory), own)
   );
+}
+
+/** The group root is as good as root. */
+function isWritableByOthers({ mode, gid }: FileStatus): boolean {
+  return (mode & WRITABLE_BY_ALL) !== 0 || ((mode & WRITABLE_BY_GROUP) !== 0 && gid !== 0);
 }
 
 /** Whether nobody but root can put something else in the place of a directory on the way, from the bottom up. */
@@ -35,7 +41,7 @@ function isWayRoots(fs: Pick<FileSystem, 'lstat'>, ancestors: Iterable<string>, 
     }
     // In a sticky directory, as /tmp is, only its owner can rename a file (inode(7)).
     const isSafe = (status.mode & STICKY) !== 0 && child.uid === 0;
-    if ((status.mode & WRITABLE_BY_OTHERS) !== 0 && !isSafe) {
+    if (isWritableByOthers(status) && !isSafe) {
       return false;
     }
     child = status;

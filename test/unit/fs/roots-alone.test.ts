@@ -3,7 +3,10 @@ import type { FileStatus } from '../../../src/fs/file-system.ts';
 import { isRootsAlone } from '../../../src/fs/roots-alone.ts';
 
 /** Directories by their real path, with owner and mode; links lead from a path to another one. */
-function tree(directories: Record<string, [uid: number, mode: number]>, links: Record<string, string> = {}) {
+function tree(
+  directories: Record<string, [uid: number, mode: number, gid?: number]>,
+  links: Record<string, string> = {},
+) {
   const names = Object.keys(directories);
   const resolve = (path: string): string => {
     let at = '/';
@@ -23,8 +26,8 @@ function tree(directories: Record<string, [uid: number, mode: number]>, links: R
     if (found === undefined) {
       return undefined;
     }
-    const [uid, mode] = found;
-    const rest = { links: 2, gid: 0, size: 0, mtimeNs: 0n, atimeNs: 0n, ctimeNs: 0n, birthtimeNs: 0n };
+    const [uid, mode, gid = 0] = found;
+    const rest = { links: 2, gid, size: 0, mtimeNs: 0n, atimeNs: 0n, ctimeNs: 0n, birthtimeNs: 0n };
     return { type: 'directory', device: 1n, inode: BigInt(names.indexOf(real)), uid, mode, ...rest };
   };
   return { lstat };
@@ -40,6 +43,10 @@ describe('a directory is root’s alone', () => {
     expect(isRootsAlone(fs, '/')).toBe(true);
   });
 
+  it('also if those of the group root may write', () => {
+    expect(isRootsAlone(tree({ '/': [0, 0o775], '/q': [0, 0o775] }), '/q')).toBe(true);
+  });
+
   it('also below a sticky directory, if what stands there is root’s', () => {
     expect(isRootsAlone(tree({ '/': ROOTS, '/tmp': [0, 0o1777], '/tmp/q': ROOTS }), '/tmp/q')).toBe(true);
   });
@@ -53,7 +60,7 @@ describe('a directory is root’s alone', () => {
 describe('a directory is not root’s alone', () => {
   it.each([
     ['it is another’s', tree({ '/': ROOTS, '/q': OWNERS }), '/q'],
-    ['its group may write', tree({ '/': ROOTS, '/q': [0, 0o775] }), '/q'],
+    ['its group may write', tree({ '/': ROOTS, '/q': [0, 0o775, 5] }), '/q'],
     ['anybody may write, sticky or not', tree({ '/': ROOTS, '/q': [0, 0o1777] }), '/q'],
     ['one above it is another’s', tree({ '/': ROOTS, '/a': OWNERS, '/a/q': ROOTS }), '/a/q'],
     ['anybody may rename it', tree({ '/': ROOTS, '/a': [0, 0o777], '/a/q': ROOTS }), '/a/q'],
