@@ -4,6 +4,7 @@ import { OperatorError } from '../errors.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { refuseTerminal } from './archive-name.ts';
 import { backupSummary } from './backup-summary.ts';
+import { refuseClosedOutput } from './closed-stream.ts';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from './common-options.ts';
 import { DONE } from './exit-status.ts';
 import { backupStatus, verifyStatus } from './outcome.ts';
@@ -34,6 +35,9 @@ export function backupCommand(run: Runner): Command<[string], BackupCommandOptio
 async function backUp(archive: string, options: BackupCommandOptions, session: Session): Promise<number> {
   checkOutput(archive, options);
   refuseTerminal(archive, 'stdout', session);
+  if (archive === '-') {
+    refuseClosedOutput();
+  }
   const { backup } = await import('../backup/backup.ts');
   const report = await backup(
     {

@@ -128,6 +128,9 @@ function giveName(fs: FileSystem, temporary: string, path: string): void {
  * @throws OperatorError 'output-exists' if the name is taken or no file can be made there
  */
 export function createAtomicFile(fs: FileSystem, path: string, randomName: () => string): AtomicFile {
+  if (path === '' || path.endsWith('/')) {
+    throw new OperatorError('output-exists', `${JSON.stringify(path)} is no name of a file`, { path });
+  }
   if (fs.lstat(path) !== undefined) {
     throw outputExists(path);
   }

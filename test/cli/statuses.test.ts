@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMAND, postsnap } from './command.ts';
+import { makeEmptyQueue, makeSampleQueue, messagesIn, queueOptions, scratchDirectory } from './sample-queue.ts';
+
+let scratch: string;
+let source: string;
+let target: string;
+let archive: string;
+beforeAll(() => {
+  scratch = scratchDirectory();
+  source = makeSampleQueue(join(scratch, 'source'));
+  target = makeEmptyQueue(join(scratch, 'target'));
+  archive = join(scratch, 'queue.tar.zst');
+  expect(postsnap(['backup', '-q', ...queueOptions(source), archive]).status).toBe(0);
+  writeFileSync(join(scratch, 'plain'), 'mine');
+  mkdirSync(join(scratch, 'directory'));
+});
+afterAll(() => {
+  rmSync(scratch, { recursive: true });
+});
+
+/** Names below the scratch directory are written `@name`. */
+function expand(words: string): string[] {
+  return words
+    .split(' ')
+    .filter((word) => word !== '')
+    .flatMap((word) =>
+      word === 'Q' ? queueOptions(target) : [word.replace(/^@/u, `${scratch}/`).replace('EMPTY', '')],
+    );
+}
+
+describe('a command line ends with the status of the contract', () => {
+  test.each([
+    // What is to be written can't be.
+    [73, 'backup Q /nonexistent/x'],
+    [73, 'backup Q @plain'],
+    [73, 'backup Q @plain/x'],
+    [73, 'backup Q @directory'],
+    [73, 'backup Q @nosuch/'],
+    [73, 'backup Q EMPTY'],
+    [73, 'backup Q /dev/null'],
+    [73, 'backup Q /dev/full'],
+    [73, 'restore Q --map @plain @queue.tar.zst'],
+    [73, 'restore Q --map @directory @queue.tar.zst'],
+    [73, 'restore Q --map /nonexistent/map @queue.tar.zst'],
+    // What is to be read is not there, or is none.
+    [66, 'restore Q @nosuch'],
+    [66, 'restore Q EMPTY'],
+    [66, 'restore Q @plain/x'],
+    [66, 'restore --queue-directory @nosuch @queue.tar.zst'],
+    [66, 'restore --queue-directory @plain @queue.tar.zst'],
+    [66, 'backup --queue-directory @directory @never'],
+    [66, 'restore Q @directory'],
+    [65, 'restore Q @plain'],
+    [65, 'verify @plain'],
+    [65, 'list @plain'],
+    // Nonsense.
+    [64, ''],
+    [64, 'nosuch'],
+    [64, 'backup Q'],
+    [64, 'restore Q'],
+    [64, 'restore Q @queue.tar.zst @plain'],
+    [64, 'restore Q --into nowhere @queue.tar.zst'],
+    [64, 'restore Q --queues nosuch @queue.tar.zst'],
+    [64, 'restore Q --nosuch @queue.tar.zst'],
+    [64, 'backup Q --level 99 @never'],
+    [64, 'backup Q -o mail_owner @never'],
+    [64, 'backup -c etc/postfix @never'],
+    [78, 'backup Q -o hash_queue_depth=99 @never'],
+    [69, 'restore Q -o mail_owner=nosuchuser @queue.tar.zst'],
+    [0, '--help'],
+    [0, 'restore --help'],
+    [0, '--version'],
+  ])('%i: %s', (expected, words) => {
+    const before = readdirSync(scratch).sort();
+    const { status, stdout, stderr } = postsnap(expand(words));
+    expect(status, stderr).toBe(expected);
+    // verify tells on stdout what is damaged.
+    expect(stdout === '').toBe(expected !== 0 && !words.startsWith('verify'));
+    expect(stderr).not.toContain('bug in postsnap');
+    expect(stderr).not.toMatch(/^\s+at /mu);
+    expect(readdirSync(scratch).sort()).toEqual(before);
+    expect(readFileSync(join(scratch, 'plain'), 'utf8')).toBe('mine');
+    expect(messagesIn(target)).toEqual([]);
+  });
+});
+
+/** Runs the command with its streams as a shell's redirections make them. */
+function inShell(words: string, redirections: string): { status: number | null; stderr: string } {
+  const quoted = expand(words).map((word) => `'${word}'`);
+  const line = `'${process.execPath}' '${COMMAND}' ${quoted.join(' ')} ${redirections}`;
+  const { status, stderr } = spawnSync('sh', ['-c', line], {
+    encoding: 'utf8',
+    env: { ...process.env, MAIL_CONFIG: '' },
+  });
+  return { status, stderr };
+}
+
+describe('standard streams', () => {
+  test.each([
+    [74, 'backup -q Q -', '>/dev/full'],
+    [74, 'restore -n -j Q @queue.tar.zst', '>/dev/full'],
+    [74, 'restore -n -j Q -', '<@queue.tar.zst >/dev/full'],
+    [74, 'list @queue.tar.zst', '>/dev/full'],
+    [74, 'verify -j @queue.tar.zst', '>/dev/full'],
+    [74, '--help', '>/dev/full'],
+    [65, 'list -', '</dev/null'],
+    [65, 'restore Q -', '<&-'],
+    // There is nowhere to complain to: the status tells all the same.
+    [66, 'list @nosuch', '2>/dev/full'],
+    [66, 'list @nosuch', '>&- 2>&- <&-'],
+    [0, 'verify @queue.tar.zst', '>/dev/null 2>&-'],
+  ])('%i: %s %s', (expected, words, redirections) => {
+    const { status, stderr } = inShell(words, redirections.replaceAll('@', `${scratch}/`));
+    expect(status, stderr).toBe(expected);
+    expect(stderr).not.toContain('bug in postsnap');
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'an archive for a closed stdout is 74, for /dev/null nothing is wrong',
+    () => {
+      const closed = inShell('backup -q Q -', '>&-');
+      expect(closed).toEqual({ status: 74, stderr: expect.stringContaining("can't write to stdout: it is closed") });
+      expect(inShell('backup -q Q -', '>/dev/null')).toEqual({ status: 0, stderr: '' });
+    },
+  );
+});
