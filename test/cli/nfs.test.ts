@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { faultsOf } from '../torture/judge.ts';
+import { faultsOf, isStray } from '../torture/judge.ts';
 import { runToEnd } from '../torture/process.ts';
 import { census } from '../torture/queue-census.ts';
 import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../torture/queues.ts';
@@ -9,11 +9,6 @@ import { compiler, describeWith, root } from '../torture/requirements.ts';
 import { compileShim, type Shim, type ShimSettings } from '../torture/shim.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-/** An empty file that was made and seemed not to be; a later restore sweeps it. */
-function isNoStray(fault: string): boolean {
-  return !/^postsnap\/(?:lock\.of\.|try-|[0-9a-f-]+\.draft)/u.test(fault);
-}
 
 // A server whose replies get lost, played by a library between the built command and the system.
 describeWith([root, compiler], 'a file server that reports errors for what it did', () => {
@@ -50,7 +45,7 @@ describeWith([root, compiler], 'a file server that reports errors for what it di
     expect(ended).toMatchObject({ status: 0, stderr: '' });
     expect(shim.takeCounts().falseErrors).toBeGreaterThan(800 * (percent / 100));
     expect(JSON.parse(ended.stdout)).toMatchObject({ restored: 200, failed: 0 });
-    expect(faultsOf(source, target).filter(isNoStray)).toEqual([]);
+    expect(faultsOf(source, target).filter((fault) => !isStray(fault))).toEqual([]);
   });
 
   test('and fails for good: nothing is touched', async () => {
@@ -77,7 +72,7 @@ describeWith([root, compiler], 'a file server that reports errors for what it di
       errors += shim.takeCounts().hardErrors;
       const last = await runToEnd(['restore', '-q', '-j', ...optionsFor(target), archive]);
       expect(last).toMatchObject({ status: 0, stderr: '' });
-      expect(faultsOf(source, target).filter(isNoStray)).toEqual([]);
+      expect(faultsOf(source, target).filter((fault) => !isStray(fault))).toEqual([]);
     }
     expect(endings).toBeGreaterThan(1);
     expect(errors).toBeGreaterThanOrEqual(endings);

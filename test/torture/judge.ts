@@ -69,3 +69,8 @@ export function leftovers(target: string): string[] {
   const names = readdirSync(join(target, 'postsnap'));
   return names.filter((name) => !name.endsWith('.journal')).map((name) => `postsnap/${name} was left`);
 }
+
+/** An empty file that was made and, by a false error, seemed not to be: a later restore sweeps it. */
+export function isStray(fault: string): boolean {
+  return /^postsnap\/(?:lock\.of\.|try-|[0-9a-f-]+\.draft)/u.test(fault);
+}

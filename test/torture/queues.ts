@@ -9,7 +9,7 @@ const MAKE_QUEUE = fileURLToPath(new URL('../bench/make-queue.js', import.meta.u
 const QUEUES = 'active bounce corrupt defer deferred flush hold incoming maildrop saved trace'.split(' ');
 
 /** A user that every system has, and that is neither root nor nobody: it stands for postfix where there is none. */
-export const MAIL_OWNER = 'daemon';
+const MAIL_OWNER = 'daemon';
 export const OWNER = { uid: numberOf('-u'), gid: numberOf('-g') };
 export const NOBODY = { uid: 65_534, gid: 65_534 };
 
