@@ -63,13 +63,19 @@ export function readMessage<Value>(
   }
   const opened = [first];
   try {
-    opened.push(...openNamesakes(source, sighting, opened));
-    return opened.map((file) => readOpened(source, { id: sighting.id, file, ...options }));
+    opened.push(...openNamesakes(source, sighting, first));
+    const readings = opened.map((file) => readOpened(source, { id: sighting.id, file, ...options }));
+    // What can't be read comes last: it must be told, whatever else has its ID.
+    return readings.toSorted((one, other) => Number(isUnreadable(one)) - Number(isUnreadable(other)));
   } finally {
     for (const file of opened) {
       closeOpened(source, file);
     }
   }
+}
+
+function isUnreadable({ kind }: MessageReading<unknown>): boolean {
+  return kind === 'unreadable';
 }
 
 function openPlace({ fs, queueDirectory }: SpoolSource, place: string): Opened | undefined {
@@ -88,27 +94,25 @@ function closeOpened({ fs }: SpoolSource, file: Opened): void {
 }
 
 /** Opens the other files that have the same ID. The first is open, so its inode number can't be another file's by now. */
-function openNamesakes(source: SpoolSource, sighting: Sighting, [first]: readonly Opened[]): Opened[] {
+function openNamesakes(source: SpoolSource, sighting: Sighting, first: Opened): Opened[] {
   const namesakes: Opened[] = [];
-  if (sighting.places.length < 2 || first === undefined || first.problem !== undefined) {
-    return namesakes;
-  }
-  const known = [source.fs.fstat(first.fd)];
+  const known = first.problem === undefined ? [source.fs.fstat(first.fd)] : [];
   for (const place of sighting.places) {
     const status = place === first.place ? undefined : source.fs.lstat(join(source.queueDirectory, place));
     if (status === undefined || known.some((other) => isSameFile(other, status))) {
       continue;
     }
     const file = openPlace(source, place);
-    if (
-      file !== undefined &&
-      file.problem === undefined &&
-      !known.some((other) => isSameFile(other, source.fs.fstat(file.fd)))
-    ) {
-      known.push(source.fs.fstat(file.fd));
+    if (file?.problem !== undefined) {
       namesakes.push(file);
     } else if (file !== undefined) {
-      closeOpened(source, file);
+      const opened = source.fs.fstat(file.fd);
+      if (known.some((other) => isSameFile(other, opened))) {
+        closeOpened(source, file);
+      } else {
+        known.push(opened);
+        namesakes.push(file);
+      }
     }
   }
   return namesakes;

@@ -131,6 +131,19 @@ describe('readMessage', () => {
     expect(read(queue, places)).toMatchObject([{ value: { text: 'two' } }]);
   });
 
+  test('tells of a file that can not be read beside another of its ID, and reads that one', () => {
+    const queue = makeQueueDirectory();
+    put(queue, `deferred/4/${ID}`, { content: 'mail' });
+    symlinkSync('/etc/passwd', join(queue, `hold/${ID}`));
+    const places = [`deferred/4/${ID}`, `hold/${ID}`];
+    for (const order of [places, places.toReversed()]) {
+      expect(read(queue, order)).toMatchObject([
+        { kind: 'read', value: { text: 'mail', place: `deferred/4/${ID}` } },
+        { kind: 'unreadable', queueName: 'hold' },
+      ]);
+    }
+  });
+
   test('tells of a log that can not be read, and takes the message', () => {
     const queue = makeQueueDirectory();
     put(queue, `hold/${ID}`, { content: 'mail' });
