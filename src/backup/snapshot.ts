@@ -282,8 +282,12 @@ function isStillQueued(state: State, copy: number): boolean {
   }
   const sighting = sightingOf(state, id);
   const found = locateStatus(state.options.source, sighting, { rounds: 1 });
-  // Seen, and gone since: it was in the queue when it was listed.
-  return found === undefined || isSameMessage(state, copy, found) || isThere(state, copy);
+  if (found === undefined) {
+    // Seen, and gone since: it was in the queue when it was listed. But a file that had left does not come back: what was
+    // seen then had its ID, and is gone, too.
+    return !copies.hasLeft(copy);
+  }
+  return isSameMessage(state, copy, found) || isThere(state, copy);
 }
 
 function isAlike(one: Copy, other: Copy): boolean {

@@ -49,6 +49,15 @@ const FOUND: Scenario[] = [
     quietSteps: 88,
     administratorMoves: 2,
   },
+  // The ID of a message that left is used again and again, and the last to use it is gone after the last listing.
+  {
+    numbers: Uint8Array.from([158, 0, 48, 184, 8]),
+    messages: 5,
+    longIds: false,
+    birthTimes: true,
+    quietSteps: 3,
+    administratorMoves: 1,
+  },
 ];
 
 const SAMPLES = 10_000;
