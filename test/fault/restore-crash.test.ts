@@ -55,7 +55,7 @@ async function crashEverywhere(
   const tried: Tried = { recoveries: 0, broken: [] };
   for (const call of calls) {
     const interruptions = interruptionsAt(call, endings(SEEDS));
-    const chosen = share(interruptions, call.index, habit === undefined ? 3 : 6);
+    const chosen = share(interruptions, call.index, habit === undefined ? 5 : 12);
     for (const [number, interruption] of chosen.entries()) {
       const postfix = habit === undefined ? {} : { postfix: habit(call.index * 100 + number) };
       await tryOut(tried, { ...trial, ...postfix, interruptions: [interruption] }, () =>
@@ -100,7 +100,7 @@ describe('a restore whose recovery is cut off too', () => {
     const postfix = habit === undefined ? {} : { postfix: habit };
     const ends = endings(SEEDS);
     for (const first of calls) {
-      for (const second of share(calls, first.index, 16)) {
+      for (const second of share(calls, first.index, 40)) {
         const random = seededRandom(first.index * calls.length + second.index);
         const interruptions = [first, second].map(
           ({ index }): Interruption => ({
