@@ -12,7 +12,8 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { type CatalogueSpool, createCatalogueSpool, type SpooledLine } from './catalogue-spool.ts';
 import { CatalogueTally } from './catalogue-tally.ts';
 import type { Codec } from './frame-codec.ts';
-import type { PackedFrame, PendingMessage } from './frame-packer.ts';
+import type { PackedFrame } from './frame-packer.ts';
+import type { PendingMessage } from './pending-line.ts';
 import { encodeEntryHeader, TAR_END, tarPadding } from './tar-entry.ts';
 
 /** Where the bytes of an archive go: a new file, or a descriptor. */
@@ -61,9 +62,7 @@ export function createArchiveWriter(options: ArchiveWriterOptions): ArchiveWrite
     },
     append({ bytes, size, lines }) {
       const frame = frames.append(bytes, size);
-      for (const line of lines) {
-        spool.add({ ...line, frame });
-      }
+      spool.add(frame, lines);
       return frame;
     },
     finish(end) {

@@ -8,8 +8,8 @@ import { type CatalogueDraft, encodeCatalogueDraft } from '../format/catalogue-l
 import { type FileEntryName, formatEntryName } from '../format/entry-name.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
 import { FRAME_MAXIMUM, FRAME_TARGET } from '../format/limits.ts';
-import type { MessageQueueName, QueueName } from '../queue/queue-name.ts';
 import type { Codec } from './frame-codec.ts';
+import { encodePendingLine, type PendingLine } from './pending-line.ts';
 import { encodeEntryHeader, tarPadding } from './tar-entry.ts';
 
 /** A file to pack, with its line of the catalogue. */
@@ -22,29 +22,13 @@ export interface FileWithContent {
   readonly content: Uint8Array | Iterable<Uint8Array>;
 }
 
-/** A line of the catalogue that waits for its frame's number and its message's state. */
-export interface PendingLine {
-  readonly kind: CatalogueDraft['kind'];
-  readonly queueName: QueueName;
-  readonly queueId: string;
-  readonly fileSize: number;
-  readonly malformed: boolean;
-  /** What encodeCatalogueDraft() made. */
-  readonly text: string;
-}
-
-export interface PendingMessage extends PendingLine {
-  readonly kind: 'message';
-  readonly queueName: MessageQueueName;
-}
-
-/** A finished frame. `bytes` has an ArrayBuffer of its own, which may be transferred between threads. */
+/** A finished frame. `bytes` and `lines` have ArrayBuffers of their own, which may be transferred between threads. */
 export interface PackedFrame {
   readonly bytes: Uint8Array;
   /** Bytes once decompressed. */
   readonly size: number;
-  /** The lines of the entries that begin in this frame, in their order. */
-  readonly lines: readonly PendingLine[];
+  /** What encodePendingLine() made of the lines of the entries that begin in this frame, in their order. */
+  readonly lines: Uint8Array;
 }
 
 export interface FramePackerOptions {
@@ -77,7 +61,8 @@ interface PreparedFile extends FileWithContent {
 interface OpenFrame {
   readonly bytes: Uint8Array;
   used: number;
-  lines: PendingLine[];
+  /** The lines of the entries that begin in it. */
+  lines: string[];
 }
 
 export function createFramePacker(options: FramePackerOptions): FramePacker {
@@ -85,7 +70,7 @@ export function createFramePacker(options: FramePackerOptions): FramePacker {
   const flush = (): void => {
     if (frame.used > 0) {
       const bytes = ownBuffer(options.codec.compress(frame.bytes.subarray(0, frame.used), options.level));
-      options.emit({ bytes, size: frame.used, lines: frame.lines });
+      options.emit({ bytes, size: frame.used, lines: ownBuffer(Buffer.from(frame.lines.join(''))) });
       frame.used = 0;
       frame.lines = [];
     }
@@ -104,7 +89,7 @@ export function createFramePacker(options: FramePackerOptions): FramePacker {
   };
 }
 
-/** Small output of zlib may lie in a buffer that others share. */
+/** Small buffers, and small output of zlib, may lie in memory that others share. */
 function ownBuffer(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes);
 }
@@ -135,7 +120,7 @@ function addGroup({ frame, flush }: FrameFiller, group: readonly PreparedFile[])
 }
 
 function addFile(filler: FrameFiller, { header, content, metadata, draft }: PreparedFile): void {
-  filler.frame.lines.push(pendingLine(draft));
+  filler.frame.lines.push(encodePendingLine(pendingLine(draft)));
   fill(filler, header);
   const size = content instanceof Uint8Array ? fill(filler, content) : fillProven(filler, content, metadata.sha256);
   if (size !== metadata.size) {

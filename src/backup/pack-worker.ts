@@ -11,5 +11,7 @@ export async function packHandler(setup: PackSetup): Promise<JobHandler<PackJob,
 }
 
 serveJobs(packHandler, ({ frames }) =>
-  frames.flatMap(({ bytes }) => (bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [])),
+  frames.flatMap(({ bytes, lines }) =>
+    [bytes.buffer, lines.buffer].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer),
+  ),
 );
