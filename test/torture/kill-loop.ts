@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { phaseOf } from './phases.ts';
-import { signalTo, start } from './process.ts';
+import { type Phase, phaseOf } from './phases.ts';
+import { type Running, signalTo, start } from './process.ts';
 
 /** What a series of killed runs came to. */
 export interface KillReport {
@@ -32,7 +32,7 @@ export async function killAgainAndAgain(loop: KillLoop): Promise<KillReport> {
   for (let runs = 1; ; runs += 1) {
     const running = start(loop.args);
     if (kills.staging + kills.sealed + kills.other < loop.maximumKills) {
-      void killLater(loop, running.pid, running.ended);
+      void killLater(loop, runs, running);
     }
     const { status, signal, stdout, stderr } = await running.ended;
     if (signal === 'SIGKILL') {
@@ -47,24 +47,23 @@ export async function killAgainAndAgain(loop: KillLoop): Promise<KillReport> {
   }
 }
 
-/** Resolves once there is a journal to carry out, or the command has ended. */
-async function sealed(queueDirectory: string, ended: Promise<unknown>): Promise<void> {
-  let poll: Promise<boolean>;
-  do {
-    poll = Promise.race([ended.then(() => true), sleep(5, false)]);
-  } while (!(await poll) && phaseOf(queueDirectory) !== 'sealed');
-}
+/** The first kills come soon after a phase was reached, so that each is hit; the others at any moment. */
+const FIRST_TARGETS: readonly Phase[] = ['staging', 'staging', 'sealed', 'sealed', 'sealed'];
+/** An earlier restore that is done counts for nothing. */
+const PHASES: readonly Phase[] = ['done', 'before', 'staging', 'sealed'];
+const SOON_MS = 40;
 
-async function killLater(loop: KillLoop, pid: number, ended: Promise<unknown>): Promise<void> {
-  // Squared: short delays are likelier, so that a restore that is nearly done is hit several times, too.
-  const delay = loop.random() ** 2 * loop.fullRunMs;
-  if (loop.random() < 0.5) {
-    await sleep(loop.warmUpMs);
-  } else {
-    await sealed(loop.queueDirectory, ended);
+async function killLater(loop: KillLoop, run: number, { pid, ended }: Running): Promise<void> {
+  const isOver = ended.then(() => true);
+  const target = FIRST_TARGETS[run - 1] ?? (loop.random() < 0.5 ? 'sealed' : 'done');
+  const isReached = (): boolean => PHASES.indexOf(phaseOf(loop.queueDirectory)) >= PHASES.indexOf(target);
+  await sleep(loop.warmUpMs);
+  while (!isReached() && !(await Promise.race([isOver, sleep(2, false)]))) {
+    // It is not there yet.
   }
-  const isOver = await Promise.race([ended.then(() => true), sleep(delay, false)]);
-  if (!isOver) {
+  // Squared: short delays are likelier, so that a restore that is nearly done is hit several times, too.
+  const delay = run <= FIRST_TARGETS.length ? loop.random() * SOON_MS : loop.random() ** 2 * loop.fullRunMs;
+  if (!(await Promise.race([isOver, sleep(delay, false)]))) {
     signalTo(pid, 'SIGKILL');
   }
 }
