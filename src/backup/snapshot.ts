@@ -324,8 +324,9 @@ function isSameMessage({ copies, options, listing }: State, number: number, stat
   if (copy.inode !== status.inode || copy.size !== status.size || isStillWritten(copy.queueName, status.mode)) {
     return false;
   }
-  if (copy.birthtimeNs !== 0n && copy.birthtimeNs === status.birthtimeNs) {
-    return true;
+  // A queue file's status changes after its birth: it is named, and made ready.
+  if (status.birthtimeNs !== 0n && status.birthtimeNs !== status.ctimeNs) {
+    return copy.birthtimeNs === status.birthtimeNs;
   }
   const places = listing.isSeen(copy.id) ? listing.places(copy.id) : [];
   return options.reader.arrivalOf({ id: listing.ids.text(copy.id), places }) === copy.arrival;
