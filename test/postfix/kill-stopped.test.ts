@@ -6,7 +6,7 @@ describeWithPostfix('a restore that is killed again and again, Postfix being sto
   it('puts each message into the queue once, ready, and changes nothing that was there', async () => {
     const report = await restoreIntoStoppedTarget({ messages: 1000, maximumKills: 16, seed: 1 });
     expect(report).toMatchObject({ messages: 1000, faults: [], postsuper: '' });
-    // Not all of them came too early or too late.
+    // How many kills come at the right time is the machine's affair; the long run asks for many.
     expect(report.kills.staging + report.kills.sealed).toBeGreaterThan(0);
   });
 });
