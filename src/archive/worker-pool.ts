@@ -3,6 +3,7 @@
  * flight is bounded, so memory does not grow with the number of jobs.
  */
 
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { InterruptedError } from '../errors.ts';
 import { decodeError } from './worker-error.ts';
@@ -45,6 +46,15 @@ export interface WorkerPool<Job, Result> {
 const JOBS_PER_WORKER = 2;
 /** What a job makes is garbage when it is done. More room for it costs memory in each thread, and saves no time. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 24 };
+
+/** A thread takes some 60 MB: with more of them than this no bound on the memory of all could be kept. */
+const DEFAULT_MAXIMUM = 4;
+
+/** One thread a processor. Where there is one, none: beside the main thread another costs time and saves none. */
+export function defaultWorkers(): number {
+  const processors = availableParallelism();
+  return processors === 1 ? 0 : Math.min(processors, DEFAULT_MAXIMUM);
+}
 
 /** Starts the threads. @param createHandler what the module of the workers gives to serveJobs(). */
 export function createWorkerPool<Job, Result, Setup>(

@@ -1,9 +1,8 @@
 /** Reads a queue into an archive, with the rights of the queue's owner. */
 
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { ArchiveWriter } from '../archive/archive-writer.ts';
-import { createWorkerPool, type WorkerPool } from '../archive/worker-pool.ts';
+import { createWorkerPool, defaultWorkers, type WorkerPool } from '../archive/worker-pool.ts';
 import type { Header } from '../format/header.ts';
 import type { OperationControl } from '../operation.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
@@ -56,7 +55,7 @@ export async function readQueue(reading: QueueReading): Promise<TakenSnapshot> {
  */
 async function startPool(reading: QueueReading): Promise<WorkerPool<PackJob, PackResult> | undefined> {
   const { options, control, configuration, header, level } = reading;
-  const workers = options.workers ?? availableParallelism();
+  const workers = options.workers ?? defaultWorkers();
   if (workers === 0) {
     return undefined;
   }

@@ -1,10 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { type ArchiveReader, openArchive } from '../archive/archive-reader.ts';
 import { loadCodec } from '../archive/codec.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
 import { openArchiveDescriptor } from '../archive/open-archive.ts';
 import { type SalvageOptions, salvageArchive } from '../archive/salvage.ts';
-import { createWorkerPool } from '../archive/worker-pool.ts';
+import { createWorkerPool, defaultWorkers } from '../archive/worker-pool.ts';
 import { ArchiveError } from '../errors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { systemError } from '../fs/system-error.ts';
@@ -115,7 +114,7 @@ async function verifyContent(
   const setup: VerifySetup = { fd: archive.fd, snapshotId: archive.header.snapshot_id };
   const pool = createWorkerPool<FrameRun, RunVerdict, VerifySetup>(
     {
-      workers: workers ?? availableParallelism(),
+      workers: workers ?? defaultWorkers(),
       url: new URL('./verify-worker.js', import.meta.url),
       setup,
       signal: control.signal,

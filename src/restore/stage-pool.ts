@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
-import { createWorkerPool, type WorkerPool } from '../archive/worker-pool.ts';
+import { createWorkerPool, defaultWorkers, type WorkerPool } from '../archive/worker-pool.ts';
 import type { ExaminationLimits } from '../record/examine.ts';
 import type { StageJob, StageOutcome } from './stage-job.ts';
 import { stageHandler } from './stage-worker.ts';
@@ -9,7 +8,7 @@ import { stageHandler } from './stage-worker.ts';
 export type StagePool = Pick<WorkerPool<StageJob, readonly StageOutcome[]>, 'ordered' | 'close'>;
 
 export interface StagePoolOptions {
-  /** Worker threads; 0 does all in this thread. By default one for each processor. */
+  /** Worker threads; 0 does all in this thread. By default {@link defaultWorkers}. */
   readonly workers?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** What the target's pickup(8) takes. */
@@ -21,7 +20,7 @@ const NOTHING: StageJob = { run: { first: 0, frames: [], lines: [] }, items: [],
 /** Starts the threads; when it resolves, they have loaded all their code. */
 export async function openStagePool(
   archive: Pick<ArchiveReader, 'fd' | 'header'>,
-  { workers = availableParallelism(), signal, limits }: StagePoolOptions,
+  { workers = defaultWorkers(), signal, limits }: StagePoolOptions,
 ): Promise<StagePool> {
   const setup = { fd: archive.fd, snapshotId: archive.header.snapshot_id, limits };
   const url = new URL('./stage-worker.js', import.meta.url);
