@@ -6,7 +6,7 @@
  */
 
 export { backup } from './backup/backup.ts';
-export type { BackupOptions, BackupReport, UnreadableFile } from './backup/options.ts';
+export type { BackupOptions, BackupReport, RoundReport, UnreadableFile } from './backup/options.ts';
 export type {
   ArchiveErrorCode,
   BusyErrorCode,

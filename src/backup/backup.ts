@@ -12,8 +12,9 @@ import { systemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { refuseSetUid } from '../postfix/privileges.ts';
 import { openOutput } from './archive-output.ts';
-import type { BackupOptions, BackupReport } from './options.ts';
+import type { BackupOptions, BackupReport, RoundReport } from './options.ts';
 import { readQueue, type TakenSnapshot } from './read-queue.ts';
+import type { Round } from './snapshot.ts';
 import { packageVersion } from './version.ts';
 
 export type { BackupOptions, BackupReport } from './options.ts';
@@ -47,7 +48,7 @@ export async function backup(options: BackupOptions, control: OperationControl =
       outcome: {
         finished: finished.toISOString(),
         settled: taken.snapshot.settled,
-        passes: taken.snapshot.passes.reduce((sum, pass) => sum + pass.listings, 0),
+        passes: taken.snapshot.rounds.reduce((sum, round) => sum + round.listings, 0),
         incomplete: taken.snapshot.incomplete,
         unreadable: taken.unreadable.length,
       },
@@ -97,7 +98,13 @@ function reportOf(archive: string, { header, taken, seal, archiveBytes }: Finish
     bytes: seal.bytes,
     archive_bytes: archiveBytes,
     passes: seal.passes,
+    rounds: taken.snapshot.rounds.map(roundReport),
     settled: seal.settled,
     malformed: seal.malformed,
   };
+}
+
+function roundReport({ listings, names, read, vanished, listingMs, readingMs, settled }: Round): RoundReport {
+  const [listing_ms, reading_ms] = [Math.round(listingMs), Math.round(readingMs)];
+  return { listings, names, read, vanished, listing_ms, reading_ms, settled };
 }

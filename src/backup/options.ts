@@ -26,6 +26,21 @@ export interface UnreadableFile {
   readonly reason: string;
 }
 
+/** Some listings back to back, and the reading of what they found and the archive had not. */
+export interface RoundReport {
+  readonly listings: number;
+  /** Queue IDs in the listings. */
+  readonly names: number;
+  /** How many of them were to be read. */
+  readonly read: number;
+  /** How many were gone by then. */
+  readonly vanished: number;
+  readonly listing_ms: number;
+  readonly reading_ms: number;
+  /** Whether the listings took less than minimal_backoff_time. */
+  readonly settled: boolean;
+}
+
 export interface BackupReport {
   readonly archive: string;
   readonly snapshot_id: string;
@@ -47,6 +62,8 @@ export interface BackupReport {
   readonly archive_bytes: number;
   /** How often the directories were listed. */
   readonly passes: number;
+  /** What these listings found, and what was read after them. */
+  readonly rounds: readonly RoundReport[];
   readonly settled: boolean;
   /** Queue files whose records were broken: taken all the same. */
   readonly malformed: number;

@@ -98,7 +98,7 @@ const DEFAULT_TUNING: SnapshotTuning = {
 };
 
 /** One union of listings, with the reading after it. */
-export interface Pass {
+export interface Round {
   readonly listings: number;
   /** How many IDs were in the listing. */
   readonly names: number;
@@ -117,7 +117,7 @@ export interface UnreadableMessage {
 }
 
 export interface Snapshot {
-  readonly passes: readonly Pass[];
+  readonly rounds: readonly Round[];
   readonly settled: boolean;
   /** Files that were still being written in the end. */
   readonly incomplete: number;
@@ -150,22 +150,22 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     unfinished: new Set(),
     unreadable: new Map(),
   };
-  const passes: Pass[] = [];
+  const rounds: Round[] = [];
   for (let round = 1; round <= tuning.maximumRounds; round += 1) {
-    const pass = await takeRound(state, round);
-    passes.push(pass);
+    const taken = await takeRound(state, round);
+    rounds.push(taken);
     // Round 2 is always made: it tells what has left.
     if (
       round > 1 &&
-      pass.vanished === 0 &&
+      taken.vanished === 0 &&
       !(tuning.looksForTwins && hasVanishedTwin(state.copies, isThereIn(state)))
     ) {
       break;
     }
   }
   return {
-    passes,
-    settled: passes.every((pass) => pass.settled),
+    rounds,
+    settled: rounds.every((taken) => taken.settled),
     incomplete: state.unfinished.size + state.listing.nameless.size,
     unreadable: [...state.unreadable.values()],
     strays: [...state.listing.strays.values()],
@@ -174,7 +174,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   };
 }
 
-async function takeRound(state: State, round: number): Promise<Pass> {
+async function takeRound(state: State, round: number): Promise<Round> {
   const { options, tuning, listing } = state;
   const { fs, queueDirectory } = options.source;
   const listed = settledListing(fs, queueDirectory, {

@@ -12,6 +12,7 @@ export function backupSummary(report: BackupReport): string {
     '',
     formatTable(queueRows(report), ['left', 'right', 'right']),
     `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}; taken in ${formatDuration(took)}, finished ${report.finished}.`,
+    passLine(report),
     ...remarks(report),
     ...(report.archive === '-' ? [] : ['', `Next: postsnap verify ${report.archive}`]),
   ];
@@ -31,6 +32,15 @@ function queueRows({ by_queue, messages }: BackupReport): string[][] {
   }
   rows.push(['in all', formatCount(messages), formatBytes(bytes)]);
   return rows;
+}
+
+/** The passes over the queue, and their times. */
+function passLine({ passes, rounds }: BackupReport): string {
+  const listingMs = rounds.reduce((sum, round) => sum + round.listing_ms, 0);
+  const readings = rounds
+    .filter(({ read }, index) => index === 0 || read > 0)
+    .map(({ read, reading_ms }) => `${formatCount(read)} in ${formatDuration(reading_ms)}`);
+  return `Listed ${countOf(passes, 'time')} in ${formatDuration(listingMs)}; read ${readings.join(', then ')}.`;
 }
 
 function remarks({ left, incomplete, malformed, settled, unreadable }: BackupReport): string[] {

@@ -67,6 +67,7 @@ describe('backup', () => {
         'malformed',
         'messages',
         'passes',
+        'rounds',
         'settled',
         'snapshot_id',
         'started',

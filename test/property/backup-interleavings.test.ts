@@ -94,7 +94,7 @@ describe('a snapshot of a running queue', () => {
     console.info(
       `${verdicts.length} interleavings: ${sum((verdict) => verdict.steps)} calls, ${moves} moves, ${stayed} messages` +
         ` stayed, ${sum((verdict) => verdict.copies)} copies of which ${left} had left, ` +
-        `${sum((verdict) => verdict.snapshot.passes.length)} rounds`,
+        `${sum((verdict) => verdict.snapshot.rounds.length)} rounds`,
     );
     // Otherwise nothing is proven.
     expect(stayed).toBeGreaterThan(RUNS);

@@ -55,6 +55,15 @@ describe('backup', () => {
         .reduce((sum, size) => sum + size),
       archive_bytes: readFileSync(archive).length,
       passes: 10,
+      rounds: [2, 0].map((read) => ({
+        listings: 5,
+        names: 2,
+        read,
+        vanished: 0,
+        listing_ms: expect.any(Number),
+        reading_ms: expect.any(Number),
+        settled: true,
+      })),
       settled: true,
       malformed: 0,
     });

@@ -20,7 +20,12 @@ describe('backup', () => {
     by_queue: { deferred: { messages: 3120, bytes: 48_000_000 }, hold: { messages: 4, bytes: 21_000 } },
     bytes: 50_000_000,
     archive_bytes: 12_345_678,
-    passes: 2,
+    passes: 15,
+    rounds: [
+      { listings: 5, names: 3124, read: 3124, vanished: 2, listing_ms: 210, reading_ms: 1620, settled: true },
+      { listings: 5, names: 3124, read: 2, vanished: 1, listing_ms: 110, reading_ms: 12, settled: true },
+      { listings: 5, names: 3124, read: 0, vanished: 0, listing_ms: 100, reading_ms: 1, settled: true },
+    ],
     settled: true,
     malformed: 0,
   };
@@ -36,6 +41,7 @@ describe('backup', () => {
         '  in all       3,124  48.0 MB',
         '',
         'Archive 12.3 MB, with 3,100 logs; taken in 2.1 s, finished 2026-11-21T22:00:02.100Z.',
+        'Listed 15 times in 0.4 s; read 3,124 in 1.6 s, then 2 in 0.0 s.',
         '',
         'Next: postsnap verify /backup/q.tar.zst',
         '',
