@@ -48,7 +48,7 @@ describeWith([root], 'a hostile mail_owner', () => {
     scratch = openScratch();
     ({ archive } = makeArchive(scratch, 150));
     canaries = makeCanaries(join(scratch, 'canaries'));
-    innocent = portrait(canaries);
+    innocent = notHisOwn(portrait(canaries));
   });
   afterAll(() => {
     rmSync(scratch, { recursive: true });
@@ -79,6 +79,14 @@ describeWith([root], 'a hostile mail_owner', () => {
     // Another user's private files, in a directory that everybody gets through.
     chownSync(join(path, 'others', QUEUE_ID), NOBODY.uid, NOBODY.gid);
     return path;
+  }
+
+  /**
+   * Where everybody may write, he may make files himself, and what works with his rights can be led there. No canary is
+   * his.
+   */
+  function notHisOwn(lines: readonly string[]): string[] {
+    return lines.filter((line) => line.split(' ')[2] !== String(OWNER.uid));
   }
 
   function newQueue(): string {
@@ -121,7 +129,7 @@ describeWith([root], 'a hostile mail_owner', () => {
       await expectNoSecret(copy);
     }
     expect(await swaps).toBeGreaterThan(100);
-    expect(portrait(canaries)).toEqual(innocent);
+    expect(notHisOwn(portrait(canaries))).toEqual(innocent);
   });
 
   async function expectNoSecret(taken: string): Promise<void> {
@@ -204,7 +212,7 @@ describeWith([root], 'a hostile mail_owner', () => {
         expect(ended.signal).toBeNull();
       }
     }
-    expect(portrait(canaries)).toEqual(innocent);
+    expect(notHisOwn(portrait(canaries))).toEqual(innocent);
   });
 
   function entryFor(goal: string, more: Partial<JournalEntry>): JournalEntry {
@@ -273,7 +281,7 @@ describeWith([root], 'a hostile mail_owner', () => {
         expect(ended.stderr).not.toContain('bug in postsnap');
       }
     }
-    expect(portrait(canaries)).toEqual(innocent);
+    expect(notHisOwn(portrait(canaries))).toEqual(innocent);
   });
 
   test('can’t have a file of his own made root’s', async () => {
