@@ -1,6 +1,7 @@
 /** Reads a queue into an archive, with the rights of the queue's owner. */
 
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { ArchiveWriter } from '../archive/archive-writer.ts';
 import { createWorkerPool, defaultWorkers, type WorkerPool } from '../archive/worker-pool.ts';
 import type { Header } from '../format/header.ts';
@@ -34,6 +35,8 @@ export interface TakenSnapshot {
 }
 
 const MILLISECONDS = 1000;
+/** What pickup(8) may need to remove a file that cleanup(8) has made a queue file of. */
+const TWIN_PAUSE_MS = 50;
 
 /** Takes the snapshot; the frames are in the archive when it is done. */
 export async function readQueue(reading: QueueReading): Promise<TakenSnapshot> {
@@ -108,6 +111,7 @@ async function readAs(
     queues: options.queues ?? MESSAGE_QUEUES,
     minimalBackoffMs: minimalBackoffSeconds * MILLISECONDS,
     clock: () => performance.now(),
+    pause: () => setTimeout(TWIN_PAUSE_MS),
     onListing: (names) => progress.listed(names),
   });
   return { snapshot, unreadable: [...pending, ...unreadableOf(snapshot), ...unreadableLogs.map(unreadableLog)] };

@@ -4,20 +4,21 @@
  *
  * Round 1 lists the queue, and reads all that is there. Each round after it lists again, and reads what is there and is not
  * in the archive: mail that was not found, was not complete, or has a new ID since (pickup(8) gives one, so does
- * `postsuper -r`). The rounds end when nothing vanished since the listing that could have a new ID by now: only another
- * listing would show it. What was read, and is neither in the last listing nor anywhere else, has `left`.
+ * `postsuper -r`). The rounds end when nothing vanished since the listing that could have a new ID by now, and no message
+ * may have been read under two IDs: only another listing would show it. What was read, and is neither in the last listing
+ * nor anywhere else, has `left`.
  */
 
 import type { FileStatus } from '../fs/file-system.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
-import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
+import type { LogQueueName, MessageQueueName, QueueName } from '../queue/queue-name.ts';
 import { LOOKUP_ROUNDS, locateStatus, type Sighting } from '../spool/locate.ts';
 import { type LogListing, listLogs } from '../spool/log-listing.ts';
 import { isStillWritten } from '../spool/read-message.ts';
 import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
 import type { SpoolSource } from '../spool/source.ts';
 import { type Copy, CopyTable } from './copy-table.ts';
-import { hasVanishedTwin } from './twins.ts';
+import { mayHaveTwins } from './twins.ts';
 
 /** A message to read. */
 export interface Candidate extends Sighting {
@@ -67,6 +68,8 @@ export interface SnapshotOptions {
   readonly minimalBackoffMs: number;
   /** Milliseconds, from any start, that never go back. */
   readonly clock: () => number;
+  /** Lets a moment go by, of some hundredths of a second. */
+  readonly pause: () => Promise<void>;
   /** Told after each union of listings: how many queue IDs are known. */
   readonly onListing?: (names: number) => void;
   readonly tuning?: Partial<SnapshotTuning>;
@@ -80,12 +83,12 @@ export interface SnapshotTuning {
   readonly attempts: number;
   /** Rounds in which what vanished is looked for in all its places. */
   readonly lookupRounds: number;
-  /** Listings with reading after them; 1 would be the first alone, without `left` and successors. */
+  /** Listings with reading after them while mail vanishes; 1 would be the first alone, without `left` and successors. */
   readonly maximumRounds: number;
   /** Whether what is new in a later listing is read. */
   readonly readsSuccessors: boolean;
-  /** Whether the queue is listed again when a message may have been read under two IDs. */
-  readonly looksForTwins: boolean;
+  /** Listings with reading after them while messages may have been read under two IDs. */
+  readonly maximumTwinRounds: number;
 }
 
 const DEFAULT_TUNING: SnapshotTuning = {
@@ -94,7 +97,7 @@ const DEFAULT_TUNING: SnapshotTuning = {
   lookupRounds: LOOKUP_ROUNDS,
   maximumRounds: 5,
   readsSuccessors: true,
-  looksForTwins: true,
+  maximumTwinRounds: 30,
 };
 
 /** One union of listings, with the reading after it. */
@@ -151,15 +154,17 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     unreadable: new Map(),
   };
   const rounds: Round[] = [];
-  for (let round = 1; round <= tuning.maximumRounds; round += 1) {
+  // Each reason has rounds of its own: what vanishes in the last one that twins asked for is looked for, too.
+  const made = { forVanished: 1, forTwins: 0 };
+  for (let round = 1; ; round += 1) {
     const taken = await takeRound(state, round);
     rounds.push(taken);
     // Round 2 is always made: it tells what has left.
-    if (
-      round > 1 &&
-      taken.vanished === 0 &&
-      !(tuning.looksForTwins && hasVanishedTwin(state.copies, isThereIn(state)))
-    ) {
+    if (made.forVanished < tuning.maximumRounds && (round === 1 || taken.vanished > 0)) {
+      made.forVanished += 1;
+    } else if (made.forTwins < tuning.maximumTwinRounds && (await mayBeTwice(state))) {
+      made.forTwins += 1;
+    } else {
       break;
     }
   }
@@ -172,6 +177,15 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     copies: state.copies.size,
     hasLeft: (copy) => state.copies.hasLeft(copy),
   };
+}
+
+/** Gives pickup(8) a moment where it has not removed what it took. */
+async function mayBeTwice(state: State): Promise<boolean> {
+  const twins = mayHaveTwins(state.copies, (copy) => whereIs(state, copy));
+  if (twins === 'in maildrop') {
+    await state.options.pause();
+  }
+  return twins !== 'no';
 }
 
 async function takeRound(state: State, round: number): Promise<Round> {
@@ -287,7 +301,7 @@ function isStillQueued(state: State, copy: number): boolean {
     // seen then had its ID, and is gone, too.
     return !copies.hasLeft(copy);
   }
-  return isSameMessage(state, copy, found) || isThere(state, copy);
+  return isSameMessage(state, copy, found.status) || isThere(state, copy);
 }
 
 function isAlike(one: Copy, other: Copy): boolean {
@@ -299,15 +313,15 @@ function isAlike(one: Copy, other: Copy): boolean {
   );
 }
 
-function isThereIn(state: State): (copy: number) => boolean {
-  return (copy) => isThere(state, copy);
+function isThere(state: State, copy: number): boolean {
+  return whereIs(state, copy) !== undefined;
 }
 
-/** Whether the file that was copied is in the queue now. */
-function isThere(state: State, copy: number): boolean {
+/** The queue that the file that was copied is in now. */
+function whereIs(state: State, copy: number): QueueName | undefined {
   const sighting = sightingOf(state, state.copies.get(copy).id);
   const accept = (status: FileStatus): boolean => isSameMessage(state, copy, status);
-  return locateStatus(state.options.source, sighting, { accept, rounds: state.tuning.lookupRounds }) !== undefined;
+  return locateStatus(state.options.source, sighting, { accept, rounds: state.tuning.lookupRounds })?.queueName;
 }
 
 function sightingOf({ listing }: State, id: number): Sighting {

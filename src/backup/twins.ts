@@ -5,20 +5,34 @@
  * (cleanup_envelope.c).
  */
 
+import type { QueueName } from '../queue/queue-name.ts';
 import type { CopyTable } from './copy-table.ts';
 
 /**
- * Whether a copy that counts as queued has the T record of another one, and its file is gone. Another listing, after that,
- * tells which it is: it does not have the old name, and what is new in it is read. Different messages may have the same
- * T record: that costs a listing, and nothing else. So mail is never left out because it looks like other mail.
+ * Whether two copies that count as queued may be one message: they have the same T record, and the file of one is gone, or
+ * is still in maildrop, where pickup(8) removes it once cleanup(8) has answered. Another listing, after that, tells which it
+ * is: it does not have the old name, and what is new in it is read. Different messages may have the same T record: that
+ * costs some listings, and nothing else. So mail is never left out because it looks like other mail.
+ *
+ * @param whereIs the queue that a copy's file is in now; undefined if it is gone
  */
-export function hasVanishedTwin(copies: CopyTable, isThere: (copy: number) => boolean): boolean {
+export function mayHaveTwins(
+  copies: CopyTable,
+  whereIs: (copy: number) => QueueName | undefined,
+): 'no' | 'gone' | 'in maildrop' {
+  let answer: 'no' | 'in maildrop' = 'no';
   for (const group of groupsOfEqualArrival(copies)) {
-    if (group.length > 1 && group.some((copy) => !isThere(copy))) {
-      return true;
+    if (group.length > 1) {
+      const queues = new Set(group.map(whereIs));
+      if (queues.has(undefined)) {
+        return 'gone';
+      }
+      if (queues.has('maildrop') && queues.size > 1) {
+        answer = 'in maildrop';
+      }
     }
   }
-  return false;
+  return answer;
 }
 
 /** The queued copies of each arrival time that something has which was in maildrop, or was read in a later round. */

@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import type { FileStatus } from '../fs/file-system.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
-import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
+import { MESSAGE_QUEUES, type QueueName } from '../queue/queue-name.ts';
+import { queueNameOf } from './read-file.ts';
 import { placesOf, type SpoolSource } from './source.ts';
 
 /** A queue ID, and where it was seen. */
@@ -44,16 +45,18 @@ export function locate<Found>(
   return undefined;
 }
 
-/** The status of a message's file, wherever it is now, if `accept` takes it. */
+/** The status of a message's file, and the queue that it is in now, if `accept` takes it. */
 export function locateStatus(
   source: SpoolSource,
   sighting: Sighting,
   options: { accept?: (status: FileStatus) => boolean; readonly rounds?: number } = {},
-): FileStatus | undefined {
+): { readonly queueName: QueueName; readonly status: FileStatus } | undefined {
   const { accept = (): boolean => true, rounds = LOOKUP_ROUNDS } = options;
-  const look = (place: string): FileStatus | undefined => {
-    const status = source.fs.lstat(join(source.queueDirectory, place));
-    return status !== undefined && accept(status) ? status : undefined;
-  };
-  return locate(source, sighting, { look, rounds });
+  return locate(source, sighting, {
+    rounds,
+    look: (place) => {
+      const status = source.fs.lstat(join(source.queueDirectory, place));
+      return status !== undefined && accept(status) ? { queueName: queueNameOf(place), status } : undefined;
+    },
+  });
 }

@@ -78,7 +78,7 @@ export function describe(fs: FileSystem, { fd, place }: Descriptor): OpenQueueFi
 }
 
 /** The queue of a path relative to the queue directory, which begins with its name. */
-function queueNameOf(place: string): QueueName {
+export function queueNameOf(place: string): QueueName {
   const name = place.slice(0, place.indexOf('/'));
   if (!isQueueName(name)) {
     throw new TypeError(`${place} is in none of Postfix's queues`);

@@ -24,6 +24,7 @@ export interface Scenario {
   readonly birthTimes: boolean;
   readonly quietSteps: number;
   readonly administratorMoves: number;
+  readonly pickupSteps: number;
 }
 
 export interface Weakness {
@@ -69,6 +70,7 @@ export async function judgeBackup(scenario: Scenario, weakness: Weakness = {}): 
     queues: MESSAGE_QUEUES,
     minimalBackoffMs: BACKOFF_MS,
     clock: () => world.now,
+    pause: () => world.pause(),
     tuning: weakness.tuning ?? {},
   });
   const stayed = world.present().filter((serial) => before.has(serial));

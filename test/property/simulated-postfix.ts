@@ -14,8 +14,6 @@ import { type SimulatedFile, SimulatedQueueDirectory } from './simulated-queue-d
 
 /** Milliseconds; a call on the file system takes one. */
 export const BACKOFF_MS = 500;
-/** pickup(8) removes the maildrop file as soon as cleanup(8) has answered. */
-const PICKUP_STEPS = 3;
 const MAXIMUM_MESSAGES = 12;
 /** How many moves there are before a call. */
 const BURSTS = [0, 0, 0, 1, 1, 2, 3, 6];
@@ -67,7 +65,12 @@ export interface WorldOptions {
   readonly quietSteps: number;
   /** What administrators do to one message in all: hold, release, requeue, flush. */
   readonly administratorMoves: number;
+  /** So many calls after cleanup(8) has answered, pickup(8) removes the maildrop file. */
+  readonly pickupSteps: number;
 }
+
+/** A pause is as long as so many calls. */
+const PAUSE_STEPS = 50;
 
 const QUEUES_AT_START: readonly MessageQueueName[] = [
   'maildrop',
@@ -117,6 +120,13 @@ export class SimulatedPostfix {
   /** The serial numbers of the messages that are in the queue, complete. */
   present(): number[] {
     return [...new Set(this.messages.filter(({ file }) => isComplete(file)).map(({ content }) => content.serial))];
+  }
+
+  pause(): Promise<void> {
+    for (let count = 0; count < PAUSE_STEPS; count += 1) {
+      this.#step();
+    }
+    return Promise.resolve();
   }
 
   #step(): void {
@@ -238,7 +248,7 @@ export class SimulatedPostfix {
 
   #complete(message: SimulatedMessage): void {
     message.file.mode = message.queue === 'maildrop' ? 0o744 : 0o700;
-    message.removesPredecessorAt = this.steps + PICKUP_STEPS;
+    message.removesPredecessorAt = this.steps + this.#options.pickupSteps;
   }
 
   #systemMoves(message: SimulatedMessage): (() => void)[] {
