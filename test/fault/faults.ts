@@ -84,6 +84,8 @@ export const CHANGING_CALLS: ReadonlySet<CallName> = new Set<CallName>([
 /** A plan of faults, and the record of the calls that were made under it. */
 export class Faults {
   readonly calls: Call[] = [];
+  /** How many calls a fault was made of. */
+  injected = 0;
   readonly #rules: Rule[] = [];
   readonly #before: ((call: Call) => void)[] = [];
   readonly #after: ((call: Call) => void)[] = [];
@@ -167,6 +169,7 @@ export class Faults {
   }
 
   #fail(call: Call, fault: Fault, execution: Execution<unknown>): never {
+    this.injected += 1;
     if (fault.kind === 'crash') {
       this.#crash = new Crash(call);
       crashDuring(fault.moment, execution);

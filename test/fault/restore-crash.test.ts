@@ -67,7 +67,7 @@ async function crashEverywhere(
 }
 
 function tell(title: string, { calls, recoveries }: { calls: number; recoveries: number }): void {
-  console.log(`${title}: cut off at ${calls} calls, ${recoveries} recoveries checked`);
+  console.info(`${title}: cut off at ${calls} calls, ${recoveries} recoveries checked`);
 }
 
 describe('a restore that is cut off at every call and run again', () => {
@@ -138,7 +138,7 @@ describe('a restore that is not cut off', () => {
     for (const { index } of calls) {
       await tryOut(tried, { ...disk, postfix: { kind: 'once', index } }, () => `Postfix at call ${index}`);
     }
-    console.log(`${title}: Postfix acted at ${calls.length} calls`);
+    console.info(`${title}: Postfix acted at ${calls.length} calls`);
     expect(tried.broken.slice(0, 20)).toEqual([]);
   });
 });

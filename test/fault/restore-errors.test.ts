@@ -103,12 +103,14 @@ describe('an error of the system', () => {
     let refused = 0;
     for (const injection of injections(calls)) {
       const { call, errno, how } = injection;
-      const { outcome, broken: found } = await restoreUnder(faultsOf(injection), world(disk));
+      const faults = faultsOf(injection);
+      const { outcome, broken: found } = await restoreUnder(faults, world(disk));
       refused += Number(outcome === 'refused');
-      injected.set(errno, (injected.get(errno) ?? 0) + 1);
+      injected.set(errno, (injected.get(errno) ?? 0) + faults.injected);
       broken.push(...found.map((line) => `${errno} ${how} at ${call.index} ${call.name} ${call.paths[0]}: ${line}`));
     }
-    console.log(`${title}: errors at ${calls.length} calls, ${refused} restores refused`, Object.fromEntries(injected));
+    const byErrno = JSON.stringify(Object.fromEntries(injected));
+    console.info(`${title}: errors at ${calls.length} calls, ${refused} restores refused; injected: ${byErrno}`);
     expect(broken.slice(0, 20)).toEqual([]);
     expect(refused).toBeGreaterThan(calls.length);
   });
@@ -153,29 +155,35 @@ describe('an NFS server that does what it is asked and reports an error', () => 
       expect(outcome, `call ${index}, ${name}`).toBe('done');
       survived += 1;
     }
-    console.log(`${title}: ${survived} false errors survived, one at a time`);
+    console.info(`${title}: ${survived} false errors survived, one at a time`);
     expect(survived).toBeGreaterThan(30);
   });
 
   it.each([0.1, 0.3, 0.6, 0.9, 1])('at a rate of %d', async (rate) => {
-    for (let seed = 0; seed < (ALL ? 200 : 10); seed += 1) {
-      const { outcome, broken } = await restoreUnder(
-        new Faults().falseErrorsAtRandom({ seed, rate }),
-        world({ wholeSync: seed % 2 === 0 }),
-      );
+    const restores = ALL ? 200 : 10;
+    let injected = 0;
+    for (let seed = 0; seed < restores; seed += 1) {
+      const faults = new Faults().falseErrorsAtRandom({ seed, rate });
+      const { outcome, broken } = await restoreUnder(faults, world({ wholeSync: seed % 2 === 0 }));
       expect(broken, `seed ${seed}`).toEqual([]);
       expect(outcome, `seed ${seed}`).toBe('done');
+      injected += faults.injected;
     }
+    console.info(`a rate of ${rate}: ${injected} false errors survived in ${restores} restores`);
+    expect(injected).toBeGreaterThan(restores);
   });
 
   it.each(['ESTALE', 'EIO'])('with %s now and then', async (errno) => {
-    let refused = 0;
-    for (let seed = 0; seed < (ALL ? 300 : 30); seed += 1) {
+    const restores = ALL ? 300 : 30;
+    let [refused, injected] = [0, 0];
+    for (let seed = 0; seed < restores; seed += 1) {
       const faults = new Faults().failAtRandom({ seed, rate: 0.02, errno }).falseErrorsAtRandom({ seed, rate: 0.5 });
       const { outcome, broken } = await restoreUnder(faults, world({ wholeSync: seed % 2 === 0 }));
       expect(broken, `seed ${seed}`).toEqual([]);
       refused += outcome === 'refused' ? 1 : 0;
+      injected += faults.injected;
     }
+    console.info(`${errno} and false errors: ${injected} injected, ${refused} of ${restores} restores refused`);
     expect(refused).toBeGreaterThan(0);
   });
 });

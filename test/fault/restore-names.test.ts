@@ -37,7 +37,7 @@ describe('names that are taken between the plan and the link', () => {
         taken += intruder.taken;
       }
     }
-    console.log(`${title}: ${taken} names taken at ${calls.length} calls`);
+    console.info(`${title}: ${taken} names taken at ${calls.length} calls`);
     expect(taken).toBeGreaterThan(calls.length);
   });
 });
@@ -67,7 +67,7 @@ describe('a restore that is cut off while it takes other names', () => {
 
   it.each(DISKS)('%s', async (title, disk) => {
     const { recoveries, broken } = await cutOff(disk);
-    console.log(`${title}: cut off while names were taken, ${recoveries} recoveries checked`);
+    console.info(`${title}: cut off while names were taken, ${recoveries} recoveries checked`);
     expect(broken.slice(0, 20)).toEqual([]);
   });
 
