@@ -9,10 +9,11 @@ import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import { isReady } from '../queue/mode.ts';
-import type { MessageQueueName } from '../queue/queue-name.ts';
+import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { submissionDigest } from '../record/envelope.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOf } from '../record/fingerprint.ts';
+import { createDigestTable } from './digest-table.ts';
 import { locate } from './locate.ts';
 import { type LogListing, listLogs } from './log-listing.ts';
 import { describe, openIfThere } from './read-file.ts';
@@ -65,7 +66,7 @@ export function readTargetState(source: SpoolSource, options: TargetStateOptions
   const messages = readMessages(source, listed.listing, options);
   return {
     isTaken: (queueId) => isSeen(listed, queueId) || logs.queuesOf(queueId).length > 0,
-    find: (message) => messages.byFingerprint.get(message.fingerprint) ?? findSubmission(messages, message),
+    find: (message) => messages.find(message),
     settled: listed.settled,
   };
 }
@@ -91,24 +92,48 @@ function refuseUnlistableLogs({ queueDirectory }: SpoolSource, { errors }: LogLi
   }
 }
 
-interface TargetMessages {
-  readonly byFingerprint: Map<string, TargetPlace>;
-  readonly bySubmission: Map<string, TargetPlace>;
-}
+/** The messages of the target, of which there may be a million: a place is kept as one number. */
+class TargetMessages {
+  readonly #listing: QueueListing;
+  readonly #byFingerprint = createDigestTable();
+  readonly #bySubmission = createDigestTable();
 
-function findSubmission({ bySubmission }: TargetMessages, message: SoughtMessage): TargetPlace | undefined {
-  if (message.arrival_microseconds === undefined) {
-    return undefined;
+  constructor(listing: QueueListing) {
+    this.#listing = listing;
   }
-  const place = bySubmission.get(message.submission);
-  // pickup(8) and cleanup(8) write a new file: so one of the two must be of maildrop.
-  return place !== undefined && (message.queue_name === 'maildrop' || place.queueName === 'maildrop')
-    ? place
-    : undefined;
+
+  /** @param index the queue ID's number in the listing. */
+  note(index: number, queueName: MessageQueueName, digests: { fingerprint: string; submission?: string }): void {
+    const place = index * MESSAGE_QUEUES.length + MESSAGE_QUEUES.indexOf(queueName);
+    this.#byFingerprint.set(digests.fingerprint, place);
+    if (digests.submission !== undefined) {
+      this.#bySubmission.set(digests.submission, place);
+    }
+  }
+
+  find(message: SoughtMessage): TargetPlace | undefined {
+    return this.#place(this.#byFingerprint.get(message.fingerprint)) ?? this.#findSubmission(message);
+  }
+
+  #findSubmission(message: SoughtMessage): TargetPlace | undefined {
+    if (message.arrival_microseconds === undefined) {
+      return undefined;
+    }
+    const place = this.#place(this.#bySubmission.get(message.submission));
+    // pickup(8) and cleanup(8) write a new file: so one of the two must be of maildrop.
+    return message.queue_name === 'maildrop' || place?.queueName === 'maildrop' ? place : undefined;
+  }
+
+  #place(number: number | undefined): TargetPlace | undefined {
+    const queueName = MESSAGE_QUEUES[(number ?? 0) % MESSAGE_QUEUES.length];
+    return number === undefined || queueName === undefined
+      ? undefined
+      : { queueName, queueId: this.#listing.ids.text(Math.floor(number / MESSAGE_QUEUES.length)) };
+  }
 }
 
 function readMessages(source: SpoolSource, listing: QueueListing, options: TargetStateOptions): TargetMessages {
-  const messages: TargetMessages = { byFingerprint: new Map(), bySubmission: new Map() };
+  const messages = new TargetMessages(listing);
   let sought: ReturnType<TargetStateOptions['sought']> | undefined;
   for (const index of listing.seen()) {
     sought ??= options.sought();
@@ -116,13 +141,14 @@ function readMessages(source: SpoolSource, listing: QueueListing, options: Targe
     const isSought = ({ size }: FileStatus, queueName: string): boolean =>
       submissions || queueName === 'maildrop' || sizes.has(size);
     const sighting = { id: listing.ids.text(index), places: listing.places(index) };
-    locate(source, sighting, { look: (place) => noteMessage(source, { ...sighting, place, isSought }, messages) });
+    locate(source, sighting, { look: (place) => noteMessage(source, { index, place, isSought }, messages) });
   }
   return messages;
 }
 
 interface Look {
-  readonly id: string;
+  /** The queue ID's number in the listing. */
+  readonly index: number;
   readonly place: string;
   readonly isSought: (status: FileStatus, queueName: string) => boolean;
 }
@@ -139,11 +165,8 @@ function noteMessage(source: SpoolSource, look: Look, messages: TargetMessages):
     if (isFile && isMessage(queueName) && isReady(status.mode) && look.isSought(status, queueName)) {
       const bytes = descriptorSource(source.fs, fd, status.size);
       const { envelope, mutableBytes } = examineQueueFile(bytes, queueName);
-      const place: TargetPlace = { queueName, queueId: look.id };
-      messages.byFingerprint.set(fingerprintOf(bytes, mutableBytes), place);
-      if (envelope.arrival !== undefined) {
-        messages.bySubmission.set(submissionDigest(envelope), place);
-      }
+      const submission = envelope.arrival === undefined ? {} : { submission: submissionDigest(envelope) };
+      messages.note(look.index, queueName, { fingerprint: fingerprintOf(bytes, mutableBytes), ...submission });
     }
     return 'noted';
   } finally {
