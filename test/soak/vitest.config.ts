@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Too long for every day: `npm run soak`. SOAK_MESSAGES and SOAK_SNAPSHOTS say how much.
+// Too long for every day: `npm run soak`. SOAK_MESSAGES, SOAK_SNAPSHOTS and PACE_MESSAGES say how much.
 export default defineConfig({
-  test: { root: import.meta.dirname, include: ['soak.test.ts'], hookTimeout: 120_000 },
+  test: { root: import.meta.dirname, include: ['*.test.ts'], fileParallelism: false, hookTimeout: 120_000 },
 });
