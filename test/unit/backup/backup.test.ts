@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openArchiveFile } from '../../../src/archive/open-archive.ts';
 import { backup } from '../../../src/backup/backup.ts';
+import type { BackupReport } from '../../../src/backup/options.ts';
 import { InterruptedError } from '../../../src/errors.ts';
 import type { MessageLine } from '../../../src/format/catalogue-line.ts';
+import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
+import { JOURNAL_VERSION } from '../../../src/spool/journal.ts';
+import { appendToJournal, createJournal } from '../../../src/spool/journal-file.ts';
 import { makeQueueDirectory, put } from '../spool/queue-directory.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures');
@@ -116,6 +120,30 @@ describe('backup', () => {
       { queue_name: 'hold', queue_id: '000003', reason: 'it is no regular file' },
       { queue_name: 'hold', queue_id: 'note', reason: 'the name is no queue ID' },
     ]);
+  });
+
+  test('says that a restore into the queue was cut off, until it is finished', async () => {
+    const queue = smallQueue();
+    mkdirSync(join(queue, 'postsnap', 'run.staged'), { recursive: true });
+    const journal = join(queue, 'postsnap', 'run.journal');
+    const paths = { journal, nextDraft: () => join(queue, 'postsnap', 'run.staged', '1.draft') };
+    const head = { journal: JOURNAL_VERSION, snapshot_id: 'x', started: '2026-01-01T00:00:00.000Z' } as const;
+    const layout = { staging: 'run.staged', hash_queue_names: [], hash_queue_depth: 1 };
+    createJournal(nodeFileSystem, paths, { ...head, ...layout }).seal();
+    const take = async (name: string): Promise<[BackupReport['unreadable'], string[]]> => {
+      const warnings: string[] = [];
+      const { unreadable } = await backup(
+        { archive: join(makeQueueDirectory(), name), queueDirectory: queue, workers: 0 },
+        { onEvent: (event) => warnings.push(...(event.kind === 'warning' ? [event.message] : [])) },
+      );
+      return [unreadable, warnings];
+    };
+    expect(await take('a.tar.zst')).toEqual([
+      [{ queue_name: 'postsnap', queue_id: 'run.journal', reason: expect.stringContaining('cut off') }],
+      [expect.stringContaining(`run it again, then take another backup (${journal})`)],
+    ]);
+    appendToJournal(nodeFileSystem, journal, { kind: 'done', finished: 'now' });
+    expect(await take('b.tar.zst')).toEqual([[], []]);
   });
 
   test('keeps two messages of one name in one queue apart', async () => {
