@@ -16,7 +16,7 @@ import {
   type PlacementTarget,
   stagedPaths,
 } from '../spool/placement.ts';
-import { makeReady, setExactTime } from '../spool/readiness.ts';
+import { makeReady, setExactTime, staysMailOwners } from '../spool/readiness.ts';
 import { removeStagingDirectory } from '../spool/staging-directory.ts';
 import { eachEntry } from './each-entry.ts';
 import { linkAll, type Moves } from './link-all.ts';
@@ -30,6 +30,8 @@ export interface CarryOutOptions {
   readonly signal?: AbortSignal;
   /** Told for each entry as it is made ready. */
   readonly onDone: (entry: JournalEntry) => void;
+  /** Told for each genuine submission that is made ready as mail_owner's, since nothing but its journal says whose it was. */
+  readonly onUnproven?: (entry: JournalEntry) => void;
   /** ISO 8601: when the restore was finished. */
   readonly now: () => Date;
 }
@@ -68,7 +70,9 @@ async function carryOutSteps(options: CarryOutOptions): Promise<void> {
   makeDurable(fs, { root, files: [], directories: unlinkedIn });
 
   await eachEntry(options, entries(), ({ entry }) => {
-    makeReady(target, entry, durability);
+    if (makeReady(target, entry, durability) === 'ready' && staysMailOwners(target, entry)) {
+      options.onUnproven?.(entry);
+    }
     options.onDone(entry);
   });
   await eachEntry(options, entries(), ({ entry }) => dropStagedLogs(target, entry));

@@ -17,10 +17,10 @@ import type { SoughtMessage } from '../spool/target-state.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import type { Place } from './plan.ts';
 
-export interface PendingOptions extends Pick<CarryOutOptions, 'relabel' | 'signal' | 'now'> {
+export interface PendingOptions extends Pick<CarryOutOptions, 'relabel' | 'signal' | 'now' | 'onUnproven'> {
   readonly fs: FileSystem;
   readonly queueDirectory: string;
-  readonly asRoot?: PlacementTarget['asRoot'];
+  readonly submitters?: PlacementTarget['submitters'];
 }
 
 /** Where a run that finished an interrupted one put the messages, by fingerprint. */
@@ -50,7 +50,7 @@ interface PendingJournal {
 }
 
 async function finishOne(
-  { fs, queueDirectory, asRoot, ...rest }: PendingOptions,
+  { fs, queueDirectory, submitters, ...rest }: PendingOptions,
   { path, head, moves }: PendingJournal,
   finished: Map<string, Place>,
 ): Promise<void> {
@@ -59,7 +59,7 @@ async function finishOne(
     queueDirectory,
     layout: layoutOf(head),
     stagingDirectory: join(stateDirectory(queueDirectory), head.staging),
-    ...(asRoot === undefined ? {} : { asRoot }),
+    ...(submitters === undefined ? {} : { submitters }),
   };
   await carryOut({
     ...rest,

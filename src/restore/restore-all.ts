@@ -17,6 +17,7 @@ import { deciderFor, type KnownTarget, ownerOf, type RestoreSession, warn } from
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { beginStaging, type Staging } from './staging.ts';
+import { submittersOf } from './submitters.ts';
 import { createTally, reportOf, type Tally } from './tally.ts';
 import { checkHardLinks, checkQueues } from './target.ts';
 import { foreseenWarnings } from './warnings.ts';
@@ -77,13 +78,18 @@ async function knowTarget(session: RestoreSession): Promise<KnownTarget> {
   return { state: lookAtTarget(session), restoredBefore: receipts.has, finished };
 }
 
-function carrying(session: RestoreSession): Pick<PendingOptions, 'now' | 'signal' | 'asRoot' | 'relabel'> {
-  const { asRoot, control, now } = session;
+const UNPROVEN =
+  'genuine submissions of an interrupted restore were left to mail_owner: only the archive that it was begun with proves who submitted them';
+
+function carrying(session: RestoreSession): Omit<PendingOptions, 'fs' | 'queueDirectory'> {
+  const { control, now } = session;
   const relabel = relabelFor(session);
+  const submitters = submittersOf(session);
   return {
     now,
+    onUnproven: () => warn(session, UNPROVEN),
     ...(control.signal === undefined ? {} : { signal: control.signal }),
-    ...(asRoot === undefined ? {} : { asRoot }),
+    ...(submitters === undefined ? {} : { submitters }),
     ...(relabel === undefined ? {} : { relabel }),
   };
 }
@@ -144,12 +150,12 @@ async function stageAndCarryOut(session: RestoreSession, work: Work): Promise<vo
   if (staging === undefined) {
     return;
   }
-  const { asRoot, ...rest } = carrying(session);
+  const { submitters, ...rest } = carrying(session);
   const target = { fs, queueDirectory, layout, stagingDirectory: staging.directory };
   const tell = progress(session, 'putting into the queues', work.outlook.messages);
   await carryOut({
     ...rest,
-    target: asRoot === undefined ? target : { ...target, asRoot },
+    target: submitters === undefined ? target : { ...target, submitters },
     journal: staging.journal,
     moves: new Map(),
     onDone: (entry) => {

@@ -6,7 +6,7 @@ import type { OperationControl } from '../operation.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { JournalOwner } from '../spool/journal.ts';
-import type { PlacementTarget } from '../spool/placement.ts';
+import type { Submitters } from '../spool/placement.ts';
 import type { TargetState } from '../spool/target-state.ts';
 import { createDecider } from './decide.ts';
 import type { RestoreOptions } from './options.ts';
@@ -27,7 +27,7 @@ export interface RestoreSession {
   readonly configuration: PostfixConfiguration;
   readonly accounts: Accounts;
   /** Only where postsnap is root, and only root can change the queue directory. */
-  readonly asRoot?: PlacementTarget['asRoot'];
+  readonly asRoot?: Submitters['asRoot'];
   readonly now: () => Date;
   /** Milliseconds, from any start, that never go back. */
   readonly clock: () => number;

@@ -29,11 +29,17 @@ export interface PlacementTarget {
   readonly layout: QueueLayout;
   /** Absolute. */
   readonly stagingDirectory: string;
-  /**
-   * Runs a call as root, for the owner of a genuine submission; absent where postsnap is not root, or where the queue
-   * directory isn't root's alone, so that root could be led elsewhere.
-   */
-  readonly asRoot?: <Result>(call: () => Result) => Result;
+  /** Absent where postsnap is not root, or where the queue directory isn't root's alone, so that root could be led elsewhere. */
+  readonly submitters?: Submitters;
+}
+
+/** What root goes by when a genuine submission becomes its submitter's again. The journal alone won't do: it is mail_owner's. */
+export interface Submitters {
+  readonly asRoot: <Result>(call: () => Result) => Result;
+  /** The uid whose files root may give away, and no one else's. */
+  readonly mailOwner: number;
+  /** Whether the archive at hand says of this message, and of its submitter, what the journal says. */
+  readonly isProven: (entry: JournalEntry) => boolean;
 }
 
 interface PlacedFile {

@@ -3,10 +3,10 @@
 import { SystemError } from '../errors.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import { unlessErrno } from '../fs/system-error.ts';
+import { errnoOf, unlessErrno } from '../fs/system-error.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { JournalEntry, JournalOwner } from './journal.ts';
-import { finalPath, type PlacementTarget } from './placement.ts';
+import { finalPath, type PlacementTarget, type Submitters } from './placement.ts';
 import { stagedTime } from './staged-file.ts';
 
 /**
@@ -33,7 +33,7 @@ export function makeReady(
   for (const queue of [entry.new_queue_name, ...laterPlaces(entry.new_queue_name)]) {
     const path = finalPath(target, queue, entry.new_queue_id);
     const open = (): 'ready' | 'beyond' | undefined => withFile(target, { path, entry }, attempt);
-    const outcome = submission === undefined ? open() : submission.asRoot(open);
+    const outcome = submission === undefined ? asItIs(path, entry, open) : submission.submitters.asRoot(open);
     if (outcome !== undefined) {
       return outcome;
     }
@@ -43,18 +43,41 @@ export function makeReady(
 
 interface Submission {
   readonly owner: JournalOwner;
-  readonly asRoot: NonNullable<PlacementTarget['asRoot']>;
+  readonly submitters: Submitters;
 }
 
 /**
  * A message that becomes its submitter's, as only root can make it. The journal is mail_owner's, and may be forged: root
- * goes to maildrop only, which has no directories in it that mail_owner could make links of, and makes nothing root's.
+ * believes it where the archive says the same, goes to maildrop only, which has no directories in it that mail_owner could
+ * make links of, and makes nothing root's.
  */
-function submissionOf({ asRoot }: PlacementTarget, entry: JournalEntry): Submission | undefined {
+function submissionOf({ submitters }: PlacementTarget, entry: JournalEntry): Submission | undefined {
   const { owner, new_queue_name } = entry;
-  return owner === undefined || owner.uid === 0 || asRoot === undefined || new_queue_name !== 'maildrop'
-    ? undefined
-    : { owner, asRoot };
+  if (owner === undefined || owner.uid === 0 || new_queue_name !== 'maildrop' || submitters?.isProven(entry) !== true) {
+    return undefined;
+  }
+  return { owner, submitters };
+}
+
+/** Whether a message stays mail_owner's because nothing but its journal says whose it was. */
+export function staysMailOwners(target: PlacementTarget, entry: JournalEntry): boolean {
+  return entry.owner !== undefined && submissionOf(target, entry) === undefined;
+}
+
+/** What was given to its submitter by a run that was cut off right then is not mail_owner's to open. */
+function asItIs<Result>(path: string, { owner }: JournalEntry, open: () => Result): Result {
+  try {
+    return open();
+  } catch (error) {
+    if (owner === undefined || errnoOf(error) !== 'EACCES') {
+      throw error;
+    }
+    throw new SystemError('refused', `${path} was being given to its submitter when a restore was cut off`, {
+      path,
+      errno: 'EACCES',
+      nextStep: 'Finish that restore first: run it again as root, with the archive that it was begun with.',
+    });
+  }
 }
 
 /**
@@ -101,7 +124,7 @@ function makeFileReady(
   }
   refuseSecondLink(status, entry);
   if (submission !== undefined) {
-    refuseRoots(status, entry);
+    refuseOthers(status, entry, submission);
     fs.fchown(fd, submission.owner.uid, submission.owner.gid);
   }
   fs.fchmod(fd, entry.mode);
@@ -120,11 +143,19 @@ function refuseSecondLink(status: FileStatus, { new_queue_name, new_queue_id }: 
   }
 }
 
-/** Root gives nothing away that is root's, whatever stands under the name. */
-function refuseRoots(status: FileStatus, { new_queue_name, new_queue_id }: JournalEntry): void {
-  if (status.type !== 'file' || status.uid === 0) {
+/** Root gives nothing away but what is mail_owner's, whatever stands under the name. */
+function refuseOthers(
+  { type, uid }: FileStatus,
+  { new_queue_name, new_queue_id }: JournalEntry,
+  { owner, submitters }: Submission,
+): void {
+  if (type !== 'file' || (uid !== submitters.mailOwner && uid !== owner.uid)) {
     const path = `${new_queue_name}/${new_queue_id}`;
-    throw new SystemError('refused', `${path} is root's, and was not made by this restore`, { path, errno: 'EPERM' });
+    throw new SystemError('refused', `${path} is not mail_owner's, and was not made by this restore`, {
+      path,
+      errno: 'EPERM',
+      nextStep: 'Find out who put it there, and move it away.',
+    });
   }
 }
 
@@ -141,7 +172,10 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs
   const submission = submissionOf(target, entry);
   const set = (): void => {
     withFile(target, { path, entry }, ({ fd, status }) => {
-      const isOurs = submission === undefined || (status.uid === submission.owner.uid && status.links === 1);
+      const isOurs =
+        submission === undefined
+          ? status.uid !== entry.owner?.uid
+          : status.uid === submission.owner.uid && status.links === 1;
       // A later time is qmgr(8)'s: when it will try again.
       if (isOurs && status.mode === entry.mode && status.mtimeNs <= stagedTime(mtimeNs, nowNs)) {
         target.fs.futimes(fd, mtimeNs, mtimeNs);
@@ -151,6 +185,6 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs
   if (submission === undefined) {
     set();
   } else {
-    submission.asRoot(set);
+    submission.submitters.asRoot(set);
   }
 }

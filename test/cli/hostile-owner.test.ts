@@ -284,15 +284,37 @@ describeWith([root], 'a hostile mail_owner', () => {
     expect(notHisOwn(portrait(canaries))).toEqual(innocent);
   });
 
-  test('can’t have a file of his own made root’s', async () => {
+  test.each([
+    ['root’s', { uid: 0, gid: 0 }],
+    ['another user’s', NOBODY],
+  ])('can’t have a file of his own made %s', async (_, owner) => {
     const queue = newQueue();
     mkdirSync(join(queue, 'postsnap'));
     const mine = join(queue, 'maildrop', QUEUE_ID);
     writeFileSync(mine, 'mine', { mode: 0o600 });
     chownSync(mine, OWNER.uid, OWNER.gid);
-    forge(queue, entryFor(mine, { new_queue_name: 'maildrop', owner: { uid: 0, gid: 0 }, logs: [] }));
-    await restoreInto(queue);
-    expect(lstatSync(mine).uid).toBe(OWNER.uid);
+    forge(queue, entryFor(mine, { new_queue_name: 'maildrop', owner, mode: 0o744, logs: [] }));
+    expect(await restoreInto(queue)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('left to mail_owner'),
+    });
+    const { uid, mode } = lstatSync(mine);
+    expect([uid, mode & 0o777]).toEqual([OWNER.uid, 0o744]);
+  });
+
+  test('can’t have another user’s file made his own, or open to all', async () => {
+    const queue = newQueue();
+    mkdirSync(join(queue, 'postsnap'));
+    const his = join(queue, 'maildrop', QUEUE_ID);
+    writeFileSync(his, SECRET, { mode: 0o600 });
+    chownSync(his, NOBODY.uid, NOBODY.gid);
+    for (const owner of [OWNER, NOBODY]) {
+      forge(queue, entryFor(his, { new_queue_name: 'maildrop', owner, mode: 0o777, logs: [] }));
+      const { status, stderr } = await restoreInto(queue);
+      expect([status, stderr]).toEqual([71, expect.stringContaining('with the archive that it was begun with')]);
+      const { uid, mode } = lstatSync(his);
+      expect([uid, mode & 0o777]).toEqual([NOBODY.uid, 0o600]);
+    }
   });
 
   test('can’t hang a backup or a restore by FIFOs', async () => {

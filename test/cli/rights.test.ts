@@ -18,7 +18,15 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { faultsOf } from '../torture/judge.ts';
 import { runToEnd, type Surroundings } from '../torture/process.ts';
 import { census, messagesOf, portrait } from '../torture/queue-census.ts';
-import { makeArchive, makeQueueDirectory, NOBODY, OWNER, openScratch, optionsFor } from '../torture/queues.ts';
+import {
+  makeArchive,
+  makeFullQueue,
+  makeQueueDirectory,
+  NOBODY,
+  OWNER,
+  openScratch,
+  optionsFor,
+} from '../torture/queues.ts';
 import { describeWith, root } from '../torture/requirements.ts';
 import { COMMAND } from './command.ts';
 
@@ -148,15 +156,60 @@ describeWith([root], 'rights', () => {
   });
 
   describe('root', () => {
+    let submissions: string;
+    let copy: string;
+
+    beforeAll(async () => {
+      submissions = makeFullQueue(join(scratch, 'submissions'), 150);
+      copy = join(scratch, 'submissions.tar.zst');
+      const [first] = readdirSync(join(submissions, 'maildrop'));
+      chownSync(join(submissions, 'maildrop', String(first)), NOBODY.uid, NOBODY.gid);
+      expect(await runToEnd(['backup', '-q', ...optionsFor(submissions), copy])).toMatchObject({ status: 0 });
+    });
+
+    function restoreSubmissions(target: string) {
+      return runToEnd(['restore', '-q', ...optionsFor(target), copy]);
+    }
+
+    /** The owners of genuine submissions, by content. */
+    function genuineOf(queue: string): Map<string, number> {
+      const genuine = messagesOf(census(queue)).filter(({ mode }) => mode === 0o744);
+      return new Map(genuine.map(({ sha256, uid }) => [sha256, uid]));
+    }
+
+    /** A restore that could not give names to its maildrop files, and so stopped with a journal. */
+    async function interrupted(): Promise<string> {
+      const target = newTarget();
+      chmodSync(join(target, 'maildrop'), 0o500);
+      const { status, stderr } = await restoreSubmissions(target);
+      expect([status, stderr]).toEqual([71, expect.stringContaining('run the same command again')]);
+      chmodSync(join(target, 'maildrop'), 0o730);
+      return target;
+    }
+
     test('gives genuine submissions to who made them, and all else to mail_owner', async () => {
       const target = newTarget();
-      expect(await restore(target)).toMatchObject({ status: 0, stderr: '' });
-      expect(faultsOf(source, target)).toEqual([]);
-      const before = new Map(messagesOf(census(source)).map((file) => [file.sha256, file]));
-      const genuine = messagesOf(census(target)).filter(({ mode }) => mode === 0o744);
-      expect(genuine.map(({ uid }) => uid)).toEqual(genuine.map(({ sha256 }) => before.get(sha256)?.uid));
+      expect(await restoreSubmissions(target)).toMatchObject({ status: 0, stderr: '' });
+      expect(faultsOf(submissions, target)).toEqual([]);
+      expect(new Set(genuineOf(target).values()).size).toBe(2);
+      expect(genuineOf(target)).toEqual(genuineOf(submissions));
       const others = census(target).filter(({ mode }) => mode !== 0o744);
       expect(new Set(others.map(({ uid }) => uid))).toEqual(new Set([OWNER.uid]));
+    });
+
+    test('gives them to who made them also when it finishes a restore that was cut off', async () => {
+      const target = await interrupted();
+      const { status, stderr } = await restoreSubmissions(target);
+      expect([status, stderr]).toEqual([0, expect.stringMatching(/^.* was finished first: 150 messages\n$/u)]);
+      expect(genuineOf(target)).toEqual(genuineOf(submissions));
+    });
+
+    test('leaves them to mail_owner when it finishes that with another archive, and says so', async () => {
+      const target = await interrupted();
+      const { status, stderr } = await restore(target);
+      expect([status, stderr]).toEqual([0, expect.stringContaining('left to mail_owner')]);
+      expect([...genuineOf(target).keys()].sort()).toEqual([...genuineOf(submissions).keys()].sort());
+      expect(new Set(genuineOf(target).values())).toEqual(new Set([OWNER.uid]));
     });
 
     test.each([

@@ -78,6 +78,13 @@ describe('a restore that is cut off at every call and run again', () => {
     expect(tried.calls).toBeGreaterThan(150);
   });
 
+  it.each(DISKS)('%s, a submission that becomes its submitter’s', async (title, disk) => {
+    const messages = ARCHIVED.filter(({ queueName }) => queueName === 'maildrop');
+    const tried = await crashEverywhere({ ...disk, messages, submitter: { uid: 1000, gid: 1000 } });
+    tell(`${title}, a submission`, tried);
+    expect(tried.broken.slice(0, 20)).toEqual([]);
+  });
+
   it.each(DISKS)('%s, Postfix taking all that it can', async (title, disk) => {
     const tried = await crashEverywhere({ ...disk, messages: FEW }, (seed) => ({
       kind: seed % 2 === 0 ? 'eager' : 'slow',

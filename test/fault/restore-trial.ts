@@ -8,7 +8,15 @@ import type { NameTaker } from './name-taker.ts';
 import { PostfixModel } from './postfix-model.ts';
 import { seededRandom } from './random.ts';
 import { brokenPromises, changed, leftBehind, type Tree } from './restore-promises.ts';
-import { ARCHIVED, type ArchivedMessage, HOUR_NS, makeWorld, QUEUE_DIRECTORY, runRestore } from './restore-world.ts';
+import {
+  ARCHIVED,
+  type ArchivedMessage,
+  HOUR_NS,
+  makeWorld,
+  QUEUE_DIRECTORY,
+  type RestoreSettings,
+  runRestore,
+} from './restore-world.ts';
 import type { SimulatedFileSystem } from './simulated-file-system.ts';
 import { snapshotTree } from './tree.ts';
 
@@ -30,9 +38,8 @@ export interface Interruption {
   readonly how: 'kill' | CrashChoice;
 }
 
-export interface Trial {
+export interface Trial extends RestoreSettings {
   readonly wholeSync?: boolean;
-  readonly messages?: readonly ArchivedMessage[];
   /** Changes the order of the calls: the promises must break. */
   readonly weaken?: (fs: FileSystem) => FileSystem;
   /** Absent: Postfix is stopped. */
@@ -161,7 +168,7 @@ interface Outcome {
 
 function judge({ trial, messages, disk, before, postfix, ledger }: Outcome): string[] {
   if (trial.postfix === undefined) {
-    return brokenPromises(disk, before, messages);
+    return [...brokenPromises(disk, before, messages), ...notTheirs(disk, trial)];
   }
   // Long enough for everything that is deferred to be due, and for whatever was left unready to be purged.
   postfix.time += 48n * HOUR_NS;
@@ -179,6 +186,14 @@ function judge({ trial, messages, disk, before, postfix, ledger }: Outcome): str
     ...unready(tree, ledger),
     ...(ledger.powerWasLost ? [] : orphans(tree, before)),
   ];
+}
+
+/** Submissions that are not their submitter's. */
+function notTheirs(disk: SimulatedFileSystem, { submitter }: Trial): string[] {
+  const files = [...snapshotTree(disk, QUEUE_DIRECTORY)].filter(([path]) => path.startsWith('maildrop/'));
+  return files
+    .filter(([, { uid }]) => uid !== (submitter?.uid ?? 0))
+    .map(([path, { uid }]) => `P5: ${path} is of ${uid}`);
 }
 
 /**

@@ -114,8 +114,9 @@ export interface RestoreSettings {
 /** What the command does: finish what was cut off, then restore what no journal names. Returns how many were staged. */
 export async function runRestore(fs: FileSystem, settings: RestoreSettings = {}): Promise<number> {
   ensureStateDirectory(fs, QUEUE_DIRECTORY, OWNER);
-  const asRoot = settings.submitter === undefined ? {} : { asRoot: <Result>(call: () => Result) => call() };
-  await finishPending({ fs, ...context, ...asRoot });
+  const root = { asRoot: <Result>(call: () => Result) => call(), mailOwner: OWNER.uid, isProven: () => true };
+  const submitters = settings.submitter === undefined ? {} : { submitters: root };
+  await finishPending({ fs, ...context, ...submitters });
   const receipts = readReceipts(fs, QUEUE_DIRECTORY);
   const isWanted = (message: ArchivedMessage): boolean => {
     const fingerprint = fingerprintOf(message);
@@ -141,7 +142,7 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
   }
   const target = { fs, queueDirectory: QUEUE_DIRECTORY, layout: DEFAULT_LAYOUT, stagingDirectory: staging.directory };
   await carryOut({
-    target: { ...target, ...asRoot },
+    target: { ...target, ...submitters },
     journal: staging.journal,
     moves: new Map(),
     onDone: () => undefined,

@@ -9,22 +9,34 @@ import { makeReady } from '../../../src/spool/readiness.ts';
 import { makeQueueDirectory, put } from './queue-directory.ts';
 
 const SELF = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+const SUBMITTER = { uid: 100_000, gid: 100_000 };
 const QUEUE_ID = '123450000A';
 
 /** Makes a linked file ready; returns how often root was asked for. */
-function ready(queue: MessageQueueName, owner: JournalOwner | undefined): { roots: number; mode: number } {
+function ready(
+  queue: MessageQueueName,
+  owner: JournalOwner | undefined,
+  { isProven = true, mailOwner = SELF.uid } = {},
+): { roots: number; mode: number; given: number; error?: string } {
   const queueDirectory = makeQueueDirectory();
   const place = queue === 'deferred' ? `deferred/1/${QUEUE_ID}` : `${queue}/${QUEUE_ID}`;
   const path = put(queueDirectory, place, { content: 'mail', mode: 0o600 });
-  let roots = 0;
+  let [roots, given] = [0, 0];
+  const fchown = (): void => {
+    given += 1;
+  };
   const target = {
-    fs: { ...nodeFileSystem, fchown: () => undefined },
+    fs: { ...nodeFileSystem, fchown },
     queueDirectory,
     layout: DEFAULT_LAYOUT,
     stagingDirectory: join(queueDirectory, 'postsnap', 'x.staged'),
-    asRoot: <Result>(call: () => Result): Result => {
-      roots += 1;
-      return call();
+    submitters: {
+      asRoot: <Result>(call: () => Result): Result => {
+        roots += 1;
+        return call();
+      },
+      mailOwner,
+      isProven: () => isProven,
     },
   };
   const entry: JournalEntry = {
@@ -40,31 +52,48 @@ function ready(queue: MessageQueueName, owner: JournalOwner | undefined): { root
     ...(owner === undefined ? {} : { owner }),
     logs: [],
   };
+  const modeNow = (): number => statSync(path).mode & 0o777;
   try {
     makeReady(target, entry, 'whole');
-  } catch {
-    // Tests that run as root: what is root's is refused, after root was asked for.
+  } catch (error) {
+    return { roots, given, mode: modeNow(), error: String(error) };
   }
-  return { roots, mode: statSync(path).mode & 0o777 };
+  return { roots, given, mode: modeNow() };
 }
+
+const UNTOUCHED_BY_ROOT = { roots: 0, given: 0, mode: 0o744 };
 
 describe('a message that becomes its submitter’s', () => {
   it('takes root, once, in maildrop', () => {
-    expect(ready('maildrop', { uid: 1000, gid: 1000 }).roots).toBe(1);
+    expect(ready('maildrop', SUBMITTER)).toEqual({ roots: 1, given: 1, mode: 0o744 });
+  });
+
+  it('stays mail_owner’s when nothing but the journal says whose it was', () => {
+    expect(ready('maildrop', SUBMITTER, { isProven: false })).toEqual(UNTOUCHED_BY_ROOT);
+  });
+
+  it('is not given away when it is not mail_owner’s', () => {
+    const outcome = ready('maildrop', SUBMITTER, { mailOwner: SELF.uid + 1 });
+    expect(outcome).toMatchObject({ given: 0, mode: 0o600, error: expect.stringContaining("not mail_owner's") });
+  });
+
+  it('is made ready when it is its submitter’s already', () => {
+    const outcome = ready('maildrop', SELF, { mailOwner: SELF.uid + 1 });
+    expect(outcome).toEqual(SELF.uid === 0 ? UNTOUCHED_BY_ROOT : { roots: 1, given: 1, mode: 0o744 });
   });
 
   it.each(['incoming', 'deferred', 'hold', 'active', 'corrupt', 'saved'] as const)(
     'stays mail_owner’s in %s, whatever a journal says: root does not go there',
     (queue) => {
-      expect(ready(queue, { uid: 1000, gid: 1000 })).toEqual({ roots: 0, mode: 0o744 });
+      expect(ready(queue, SUBMITTER)).toEqual(UNTOUCHED_BY_ROOT);
     },
   );
 
   it('never becomes root’s', () => {
-    expect(ready('maildrop', { uid: 0, gid: SELF.gid })).toEqual({ roots: 0, mode: 0o744 });
+    expect(ready('maildrop', { uid: 0, gid: SELF.gid })).toEqual(UNTOUCHED_BY_ROOT);
   });
 
   it('does not take root without a submitter', () => {
-    expect(ready('maildrop', undefined)).toEqual({ roots: 0, mode: 0o744 });
+    expect(ready('maildrop', undefined)).toEqual(UNTOUCHED_BY_ROOT);
   });
 });
