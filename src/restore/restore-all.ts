@@ -128,7 +128,7 @@ export function foresee(session: RestoreSession, known: KnownTarget): Outlook {
     decide: deciderFor(session, known),
     expiredBefore: now().getTime() / 1000 - lifetime,
   });
-  checkQueues(fs, configuration.queueDirectory, outlook.queues);
+  checkQueues(fs, configuration, outlook.queues);
   checkRoom(fs, configuration.queueDirectory, outlook);
   for (const warning of foreseenWarnings(outlook, configuration)) {
     warn(session, warning);

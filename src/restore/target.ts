@@ -4,17 +4,22 @@ import { join } from 'node:path';
 import { OperatorError, SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createUnique, safeLink, safeUnlink } from '../fs/nfs-safe.ts';
-import { systemError } from '../fs/system-error.ts';
+import { systemError, unlessErrno } from '../fs/system-error.ts';
+import { hashDepth, type QueueLayout } from '../queue/layout.ts';
 import type { QueueName } from '../queue/queue-name.ts';
 import { stateDirectory } from '../spool/state-directory.ts';
 
 /**
- * Every queue that will get files must be there, and on the file system of the staging directory: names are given by
- * link(2), which does not reach beyond it.
+ * Every queue that will get files must be there, and on the file system of the staging directory, with its hash
+ * directories: names are given by link(2), which does not reach beyond it.
  *
  * @throws OperatorError 'not-found', SystemError 'refused'
  */
-export function checkQueues(fs: FileSystem, queueDirectory: string, queues: Iterable<QueueName>): void {
+export function checkQueues(
+  fs: FileSystem,
+  { queueDirectory, layout }: { readonly queueDirectory: string; readonly layout: QueueLayout },
+  queues: Iterable<QueueName>,
+): void {
   const state = fs.lstat(stateDirectory(queueDirectory)) ?? fs.lstat(queueDirectory);
   for (const queue of queues) {
     const path = join(queueDirectory, queue);
@@ -25,12 +30,27 @@ export function checkQueues(fs: FileSystem, queueDirectory: string, queues: Iter
         nextStep: 'Have Postfix make what is missing: postfix check.',
       });
     }
-    if (state !== undefined && status.device !== state.device) {
-      throw new SystemError('refused', `${path} is on another file system than ${queueDirectory}`, {
-        path,
-        errno: 'EXDEV',
-        nextStep: 'Postfix itself renames files between its queues: put them on one file system.',
-      });
+    for (const directory of forest(fs, path, hashDepth(layout, queue))) {
+      // The dot: where a link leads to, too.
+      const device = fs.lstat(`${directory}/.`)?.device;
+      if (state !== undefined && device !== undefined && device !== state.device) {
+        throw new SystemError('refused', `${directory} is on another file system than ${queueDirectory}`, {
+          path: directory,
+          errno: 'EXDEV',
+          nextStep: 'Postfix itself renames files between its queues: put them on one file system.',
+        });
+      }
+    }
+  }
+}
+
+/** A queue's own directory and its hash directories, of which the last level, with the queue files, is not listed. */
+function* forest(fs: FileSystem, directory: string, depth: number): Generator<string> {
+  yield directory;
+  if (depth > 0) {
+    const names = unlessErrno(['ENOENT', 'ENOTDIR'], () => fs.readdir(directory)) ?? [];
+    for (const name of names.filter(({ length }) => length === 1)) {
+      yield* forest(fs, join(directory, name), depth - 1);
     }
   }
 }

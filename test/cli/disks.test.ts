@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -122,12 +122,28 @@ describeWith([root, mounting, compiler, disks('ext4')], 'a file system', () => {
     expect(readdirSync(disk.path)).toEqual([]);
   });
 
-  test('that holds one queue only, of another disk, is refused with 71, and nothing is touched', async () => {
+  test.each(['deferred', 'deferred/A', 'defer/0'])(
+    'that holds %s only is refused with 71, also by a dry run, and nothing is staged',
+    async (directory) => {
+      const target = makeQueueDirectory(place());
+      const path = join(target, directory);
+      mount(mountMemory(path, `mode=700,uid=${OWNER.uid},gid=${OWNER.gid}`));
+      for (const more of [['-n'], []]) {
+        const { status, stderr } = await runToEnd([...restoreArgs(target), ...more]);
+        expect([status, stderr]).toEqual([71, expect.stringContaining(`${path} is on another file system`)]);
+        expect(census(target)).toEqual([]);
+      }
+      expect(phaseOf(target)).toBe('before');
+    },
+  );
+
+  test('that a link in the place of a hash directory leads to is refused with 71, and nothing is staged', async () => {
     const target = makeQueueDirectory(place());
-    mount(mountMemory(join(target, 'deferred'), `mode=700,uid=${OWNER.uid},gid=${OWNER.gid}`));
+    const disk = mount(mountMemory(place(), `mode=700,uid=${OWNER.uid},gid=${OWNER.gid}`));
+    symlinkSync(disk.path, join(target, 'deferred/A'));
     const { status, stderr } = await runToEnd(restoreArgs(target));
-    expect([status, stderr]).toEqual([71, expect.stringContaining(`${target}/deferred is on another file system`)]);
-    expect(census(target)).toEqual([]);
+    expect([status, stderr]).toEqual([71, expect.stringContaining(`${target}/deferred/A is on another file system`)]);
+    expect(readdirSync(join(target, 'postsnap'))).toEqual([]);
   });
 
   test('without hard links is refused with 71, and nothing is staged', async () => {
