@@ -1,6 +1,6 @@
 /** Reads the catalogue, a part at a time, each proven by its digest in the seal. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ArchiveError } from '../errors.ts';
 import { type CatalogueLine, decodeCatalogueLine } from '../format/catalogue-line.ts';
 import { mayHoldId } from '../format/id-filter.ts';
@@ -75,7 +75,7 @@ function endOfPart({ seal, sealFrame }: CatalogueSource, number: number): number
 }
 
 function checkPart(part: CataloguePart, content: Uint8Array): void {
-  const digest = createHash('sha256').update(content).digest('hex');
+  const digest = hash('sha256', content);
   if (content.length !== part.size || digest !== part.sha256) {
     throw new ArchiveError('damaged', 'a part of the catalogue does not fit its digest in the seal');
   }

@@ -3,7 +3,7 @@
  * by its own SHA-256 before it counts.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { ArchiveError } from '../errors.ts';
 import { type EntryName, parseEntryName } from '../format/entry-name.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
@@ -84,7 +84,7 @@ export function entryAt(content: Uint8Array, at: number, snapshotId: string): Lo
   const end = begin + size + tarPadding(size);
   const pieces = function* (): Generator<Uint8Array, void, undefined> {
     const bytes = content.subarray(begin, begin + size);
-    if (sha256(bytes) !== entry.metadata.sha256 || !isZeros(content.subarray(begin + size, end))) {
+    if (hash('sha256', bytes) !== entry.metadata.sha256 || !isZeros(content.subarray(begin + size, end))) {
       throw unlikeDigest(entry.name);
     }
     if (size > 0) {
@@ -99,10 +99,6 @@ function checkEntry({ entry }: DecodedHeader, snapshotId: string): EntryName {
     throw new ArchiveError('hostile', 'the archive holds an entry of another snapshot');
   }
   return parseEntryName(entry.name);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function unlikeDigest(name: string): ArchiveError {
@@ -129,12 +125,12 @@ function spanningEntry({ content, snapshotId, others, frames }: SpanningFrames):
     throw new ArchiveError('damaged', `${entry.name} does not fill its frames`);
   }
   const pieces = function* (): Generator<Uint8Array, void, undefined> {
-    const hash = createHash('sha256');
+    const proof = createHash('sha256');
     let left = size;
     for (const bytes of spanningContent(content.subarray(length), others, frames)) {
       const piece = bytes.subarray(0, left);
       left -= piece.length;
-      hash.update(piece);
+      proof.update(piece);
       if (!isZeros(bytes.subarray(piece.length))) {
         throw unlikeDigest(entry.name);
       }
@@ -142,7 +138,7 @@ function spanningEntry({ content, snapshotId, others, frames }: SpanningFrames):
         yield piece;
       }
     }
-    if (hash.digest('hex') !== digest) {
+    if (proof.digest('hex') !== digest) {
       throw unlikeDigest(entry.name);
     }
   };

@@ -64,7 +64,8 @@ function decompress(decompressSync: ZstdFunction, frame: Uint8Array, maximumSize
   try {
     return decompressSync(frame, {
       params: { [DECOMPRESSION_WINDOW_LOG_MAXIMUM]: WINDOW_LOG_MAXIMUM },
-      chunkSize: CHUNK_SIZE,
+      // The content in one piece: there is nothing to be joined.
+      chunkSize: Math.max(CHUNK_SIZE, maximumSize),
       maxOutputLength: Math.max(1, maximumSize),
     });
   } catch (cause) {

@@ -1,6 +1,6 @@
 /** The entries that are the archive's own (header, catalogue, seal): each begins a frame and has its frames to itself. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ArchiveError } from '../errors.ts';
 import { type EntryName, formatEntryName } from '../format/entry-name.ts';
 import { CATALOGUE_PART_MAXIMUM, FRAME_MAXIMUM, HEADER_MAXIMUM, SEAL_MAXIMUM } from '../format/limits.ts';
@@ -37,7 +37,7 @@ export function readOwnEntry(frames: OwnFrames, expected: ExpectedEntry): Uint8A
   }
   const bytes = join(frames, firstFrame);
   const content = bytes.subarray(length, length + size);
-  const isProven = createHash('sha256').update(content).digest('hex') === sha256;
+  const isProven = hash('sha256', content) === sha256;
   if (bytes.length !== total || !isProven || !endsInZeros(bytes, length + size)) {
     throw damaged(expected);
   }
