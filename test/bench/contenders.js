@@ -99,15 +99,33 @@ const BORG = {
 
 export const PEERS = [TAR_ZSTD, RESTIC, BORG];
 
-/** Runs a command. Throws unless it succeeds: what fails quickly is not fast. @returns seconds */
-export function runToEnd({ command: [program, ...args], cwd, env }) {
+/** The command's output is dropped; what stands there instead is what the shell tells of its own and its children's time. */
+const TIMED = '"$@" > /dev/null; status=$?; times; exit "$status"';
+
+/**
+ * Runs a command. Throws unless it succeeds: what fails quickly is not fast.
+ *
+ * @returns how long it took, and how long it and its children kept processors busy, in seconds
+ */
+export function runToEnd({ command, cwd, env }) {
   const started = process.hrtime.bigint();
-  const { status, stderr, error } = spawnSync(program, args, { cwd, env: { ...process.env, ...env } });
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', TIMED, 'sh', ...command], {
+    cwd,
+    env: { ...process.env, ...env },
+  });
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (status !== 0) {
-    throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? `status ${status}`}\n${stderr}`);
+    throw new Error(`${command.join(' ')}: status ${status}\n${stderr}`);
   }
-  return seconds;
+  return { seconds, processorSeconds: sumOfTimes(stdout.toString()) };
+}
+
+/** Of `times`, times(1p): minutes and seconds of the shell and of its children, for user and system. */
+function sumOfTimes(text) {
+  return [...text.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
+    0,
+  );
 }
 
 /** Bytes of a file, or of all files in a directory. */

@@ -69,17 +69,17 @@ function benchmarkIn(directory) {
 
 /** One after the other, in an order that turns from run to run; the first run of each warms up. */
 function takeTurns(contenders, measure) {
-  const seconds = new Map(contenders.map((contender) => [contender, []]));
+  const measured = new Map(contenders.map((contender) => [contender, []]));
   for (let run = 0; run <= runs; run += 1) {
     const first = run % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
       const taken = measure(contender);
       if (run > 0) {
-        seconds.get(contender).push(taken);
+        measured.get(contender).push(taken);
       }
     }
   }
-  return seconds;
+  return measured;
 }
 
 function backUp(contender, { work, queue }) {
@@ -95,9 +95,9 @@ function putBack(contender, work) {
   mkdirSync(target);
   const prepared = contender.restore({ work, target, archive: contender.archive(work) });
   settle();
-  const seconds = runToEnd(prepared);
+  const taken = runToEnd(prepared);
   rmSync(target, { recursive: true });
-  return seconds;
+  return taken;
 }
 
 /** What was written before is not to slow down what is measured next. */
@@ -105,16 +105,35 @@ function settle() {
   spawnSync('sync');
 }
 
-function report(what, seconds, sizeText) {
-  const heading = [what, 'median s', 'min to max', 'size', ...peers.map((peer) => `to ${peer.name}`)];
-  const rows = [...seconds].map(([contender, times]) => [
-    contender.name,
-    median(times).toFixed(2),
-    `${Math.min(...times).toFixed(2)} to ${Math.max(...times).toFixed(2)}`,
-    sizeText(contender),
-    ...peers.map((peer) => (peer === contender ? '' : median(pairedRatios(times, seconds.get(peer))).toFixed(2))),
-  ]);
+/** The second of each pair of ratios is that of processor time, which other work on the machine disturbs less. */
+function report(what, measured, sizeText) {
+  const heading = [what, 'median s', 'min to max', 'processor s', 'size', ...peers.map((peer) => `to ${peer.name}`)];
+  const rows = [...measured].map(([contender, runs]) => {
+    const times = secondsOf(runs);
+    return [
+      contender.name,
+      median(times).toFixed(2),
+      `${Math.min(...times).toFixed(2)} to ${Math.max(...times).toFixed(2)}`,
+      median(processorSecondsOf(runs)).toFixed(2),
+      sizeText(contender),
+      ...peers.map((peer) => (peer === contender ? '' : ratios(runs, measured.get(peer)))),
+    ];
+  });
   print(`${formatTable([heading, ...rows])}\n`);
+}
+
+function ratios(runs, ofPeer) {
+  return [secondsOf, processorSecondsOf]
+    .map((figures) => median(pairedRatios(figures(runs), figures(ofPeer))).toFixed(2))
+    .join(', ');
+}
+
+function secondsOf(runs) {
+  return runs.map(({ seconds }) => seconds);
+}
+
+function processorSecondsOf(runs) {
+  return runs.map(({ processorSeconds }) => processorSeconds);
 }
 
 function megabytes(bytes) {
