@@ -9,7 +9,7 @@ import type { OperationControl } from '../operation.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { asOwnerUntil, isRoot } from '../postfix/privileges.ts';
 import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
-import { pendingJournals } from '../spool/journal-file.ts';
+import { type UnfinishedJournal, unfinishedJournals } from '../spool/journal-file.ts';
 import { queueOwner } from '../spool/queue-owner.ts';
 import { reasonOf } from '../spool/reason.ts';
 import { discoverDepths, type SpoolSource } from '../spool/source.ts';
@@ -132,23 +132,22 @@ function progressOf({ onEvent }: OperationControl): { listed(names: number): voi
 
 /** Messages that a restore has staged, and not put into the queue yet, are nowhere else. */
 function pendingRestores({ tools, configuration, control }: QueueReading): UnreadableFile[] {
-  let journals: string[];
+  let journals: UnfinishedJournal[];
   try {
-    journals = pendingJournals(tools.fs, configuration.queueDirectory);
+    journals = unfinishedJournals(tools.fs, configuration.queueDirectory);
   } catch (error) {
-    return [
-      {
-        queue_name: 'postsnap',
-        queue_id: '',
-        reason: `restores that were cut off can't be looked for: ${reasonOf(error)}`,
-      },
-    ];
+    const reason = `restores that were cut off can't be looked for: ${reasonOf(error)}`;
+    return [{ queue_name: 'postsnap', queue_id: '', reason }];
   }
-  return journals.map((path) => {
+  return journals.map(({ path, fault }) => {
+    const unfinished = { queue_name: 'postsnap', queue_id: basename(path) };
+    if (fault !== undefined) {
+      return { ...unfinished, reason: `whether its restore was cut off can't be told: ${fault}` };
+    }
     const message = `a restore into this queue was cut off: run it again, then take another backup (${path})`;
     control.onEvent?.({ kind: 'warning', message });
     const reason = 'a restore was cut off: what it has not put into the queue yet is not in the archive';
-    return { queue_name: 'postsnap', queue_id: basename(path), reason };
+    return { ...unfinished, reason };
   });
 }
 

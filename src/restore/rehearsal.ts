@@ -1,6 +1,6 @@
 /** A dry run: everything that a restore does but write. */
 
-import { pendingJournals } from '../spool/journal-file.ts';
+import { unfinishedJournals } from '../spool/journal-file.ts';
 import type { RestoreReport } from './options.ts';
 import { readReceipts } from './pending.ts';
 import { foresee, lookAtTarget, progress, tallyLost } from './restore-all.ts';
@@ -13,7 +13,7 @@ import { createTally, reportOf } from './tally.ts';
 export async function rehearse(session: RestoreSession, pool: StagePool): Promise<RestoreReport> {
   const { fs, archive, configuration, options, now } = session;
   const { queueDirectory } = configuration;
-  if (pendingJournals(fs, queueDirectory).length > 0) {
+  if (unfinishedJournals(fs, queueDirectory).length > 0) {
     warn(session, 'an interrupted restore waits to be finished: the next restore into this queue does that first');
   }
   const receipts = readReceipts(fs, queueDirectory);

@@ -3,11 +3,13 @@
  */
 
 import { dirname } from 'node:path';
+import { SystemError } from '../errors.ts';
 import { fsyncDirectory, fsyncFile } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { readLines } from '../fs/lines.ts';
 import { createUnique, safeRename, safeUnlink } from '../fs/nfs-safe.ts';
 import { O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs/open-flags.ts';
+import { errnoOf } from '../fs/system-error.ts';
 import {
   createJournalDigest,
   decodeJournalLine,
@@ -217,7 +219,33 @@ function currentEntry(entry: JournalEntry, index: number, ids: readonly string[]
   return { index, entry: { ...entry, new_queue_id: latest }, abandonedIds };
 }
 
-/** Journals that still have to be carried out: until then some messages are nowhere but in their staging directories. */
-export function pendingJournals(fs: FileSystem, queueDirectory: string): string[] {
-  return listJournals(fs, queueDirectory).filter((path) => readJournalStatus(fs, path).state === 'pending');
+/** A journal that is no receipt of a finished restore: messages may be nowhere but in its staging directory. */
+export interface UnfinishedJournal {
+  readonly path: string;
+  /** Why it can't be carried out; absent: the next restore does it. */
+  readonly fault?: string;
+}
+
+/** The journals that are not done, and those of which nobody can tell. */
+export function unfinishedJournals(fs: FileSystem, queueDirectory: string): UnfinishedJournal[] {
+  return listJournals(fs, queueDirectory).flatMap((path): UnfinishedJournal[] => {
+    try {
+      const { state } = readJournalStatus(fs, path);
+      if (state === 'done') {
+        return [];
+      }
+      return [state === 'pending' ? { path } : { path, fault: 'it does not fit its digest' }];
+    } catch (error) {
+      return [{ path, fault: faultOf(error) }];
+    }
+  });
+}
+
+/** @throws what does not come from the system, nor from what stands in the journal's place: a bug */
+function faultOf(error: unknown): string {
+  const fault = error instanceof SystemError ? error.message : errnoOf(error);
+  if (fault === undefined) {
+    throw error;
+  }
+  return fault;
 }

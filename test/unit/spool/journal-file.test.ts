@@ -6,8 +6,8 @@ import {
   appendToJournal,
   createJournal,
   journalEntries,
-  pendingJournals,
   readJournalStatus,
+  unfinishedJournals,
 } from '../../../src/spool/journal-file.ts';
 import { SimulatedFileSystem } from '../../fault/simulated-file-system.ts';
 import { makeDirectories, putFile, readWhole, snapshotTree } from '../../fault/tree.ts';
@@ -117,10 +117,10 @@ describe('a journal', () => {
 
   it('is done when it says so', () => {
     const disk = sealed();
-    expect(pendingJournals(disk, '/queue')).toEqual([PATH]);
+    expect(unfinishedJournals(disk, '/queue')).toEqual([{ path: PATH }]);
     appendToJournal(disk, PATH, { kind: 'done', finished: 'now' });
     expect(readJournalStatus(disk, PATH).state).toBe('done');
-    expect(pendingJournals(disk, '/queue')).toEqual([]);
+    expect(unfinishedJournals(disk, '/queue')).toEqual([]);
   });
 });
 
@@ -189,6 +189,7 @@ describe('a journal with a flipped bit', () => {
     const { bytes } = carriedOut();
     const disk = diskWith(flip(bytes, 300, 0));
     putFile(disk, `${STAGING}/0/0.message`, { content: 'the only copy' });
+    expect(unfinishedJournals(disk, '/queue')).toEqual([{ path: PATH, fault: 'it does not fit its digest' }]);
     const before = snapshotTree(disk, '/queue');
     await expect(finishPending({ fs: disk, queueDirectory: '/queue', now: () => new Date(0) })).rejects.toThrow(
       'damaged',
@@ -203,7 +204,7 @@ describe('a draft', () => {
     write(disk);
     putFile(disk, `${STAGING}/0/0.message`, { content: 'staged' });
     disk.endProcess();
-    expect(pendingJournals(disk, '/queue')).toEqual([]);
+    expect(unfinishedJournals(disk, '/queue')).toEqual([]);
     await finishPending({ fs: disk, queueDirectory: '/queue', now: () => new Date(0) });
     expect([...snapshotTree(disk, '/queue').keys()]).toEqual(['postsnap']);
   });
