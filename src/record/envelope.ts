@@ -58,24 +58,11 @@ export interface Envelope {
  *
  * cleanup(8) keeps the first T record and the original addresses byte for byte, but rewrites the sender (`root` becomes
  * `root@example.com`) and adds BCC recipients, whose original address is empty. A partly delivered message that is
- * requeued loses its finished recipients: {@link isSameSubmission} sees that, a digest can't.
+ * requeued loses its finished recipients, and is another one to this digest.
  */
 export function submissionDigest(envelope: Envelope): string {
   const addresses = [...submittedAddresses(envelope)].toSorted().map((address) => `${address}\0`);
   return hash('sha256', Buffer.from(submissionStamp(envelope) + addresses.join(''), 'latin1'));
-}
-
-/**
- * Whether two queue files hold one submission: the arrival is the same to the microsecond, and the addresses that one
- * was submitted to are among those of the other.
- */
-export function isSameSubmission(one: Envelope, other: Envelope): boolean {
-  if (one.arrival === undefined || submissionStamp(one) !== submissionStamp(other)) {
-    return false;
-  }
-  const addresses = submittedAddresses(one);
-  const otherAddresses = submittedAddresses(other);
-  return isSubset(addresses, otherAddresses) || isSubset(otherAddresses, addresses);
 }
 
 function submissionStamp({ arrival, sender }: Envelope): string {
@@ -88,8 +75,4 @@ function submittedAddresses(envelope: Envelope): Set<string> {
     .map((recipient) => recipient.originalAddress ?? recipient.address)
     .filter((address) => address.length > 0);
   return new Set(addresses.map((address) => Buffer.from(address).toString('latin1')));
-}
-
-function isSubset(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
-  return part.size <= whole.size && [...part].every((address) => whole.has(address));
 }

@@ -100,15 +100,15 @@ export function isChecked(destination: MessageQueueName): boolean {
 
 function planned(message: MessageLine, destination: MessageQueueName, options: PlanOptions): PlannedMessage {
   const fromMaildrop = message.queue_name === 'maildrop';
-  const requeued = destination === 'maildrop' && !fromMaildrop;
   return {
     kind: 'restore',
     message,
     destination,
     mode: readyMode(message, destination),
     keepsTime: !(destination === 'maildrop' && options.into === 'maildrop'),
-    // Through maildrop a message gets a new ID from cleanup(8): logs under the old one would be orphans.
-    withLogs: !requeued,
+    // Out of maildrop a message gets a new ID from cleanup(8): logs under the one before would be orphans. So are those that
+    // `postsuper -r` left behind at the source.
+    withLogs: destination !== 'maildrop',
     genuine: fromMaildrop && isGenuineSubmission(message.mode),
   };
 }

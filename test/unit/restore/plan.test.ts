@@ -89,7 +89,15 @@ describe('planMessage: what a restored file is', () => {
   });
 
   it('keeps a requeued message requeued', () => {
-    expect(planned({ queue_name: 'maildrop', mode: 0o700 })).toMatchObject({ mode: 0o700, genuine: false });
+    expect(planned({ queue_name: 'maildrop', mode: 0o700 })).toMatchObject({
+      mode: 0o700,
+      keepsTime: true,
+      genuine: false,
+    });
+  });
+
+  it('leaves out the logs that postsuper -r left behind', () => {
+    expect(planned({ queue_name: 'maildrop', mode: 0o700 }).withLogs).toBe(false);
   });
 
   it('keeps the mark of a corrupt file', () => {
