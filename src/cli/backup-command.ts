@@ -26,7 +26,11 @@ export function backupCommand(run: Runner): Command<[string], BackupCommandOptio
     .description('take a snapshot of a queue, running or stopped')
     .argument('<archive>', 'the new file; - is stdout')
     .option('--queues <list>', 'only these queues (default: all)', parseQueueList)
-    .option('--level <n>', 'zstd level, 1 to 19 (default: 3)', compressionLevel)
+    .option(
+      '--level <n>',
+      'zstd level, 1 to 19 (default: 3); before Node.js 22.15 more than 9 is as 9',
+      compressionLevel,
+    )
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--verify', 'read the archive back and check everything')
     .action((archive, options) => run(options, (session) => backUp(archive, options, session)));
