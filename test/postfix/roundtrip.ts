@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import { parseLayout, queueFilePath } from '../../src/queue/layout.ts';
 import { parseQueueId } from '../../src/queue/queue-id.ts';
-import type { PostfixInstance } from './instance.ts';
+import type { PostfixInstance, QueueListing } from './instance.ts';
 import { asShownBy, shownBy } from './listing.ts';
 import type { QueueFile } from './queue-files.ts';
 import type { ArchivedListing, Restored } from './snapshot-of.ts';
@@ -52,7 +52,6 @@ export function expectWellPlaced({ source, target, before, restored }: Compariso
     const old = source.files.find(({ queueName, name }) => queueName === oldQueue && name === oldId);
     const files = target.filesOf(id ?? '');
     const file = files.find(({ queueName }) => queueName === queue);
-    const keepsLogs = queue !== 'maildrop' || oldQueue === 'maildrop';
     expect(mapping).toEqual({ ...mapping, ...placeOf(file) });
     expect(file).toMatchObject(expectedFile({ old, file, target }));
     if (queue !== 'maildrop') {
@@ -64,7 +63,7 @@ export function expectWellPlaced({ source, target, before, restored }: Compariso
         .filter(({ queueName }) => LOGS.has(queueName))
         .map(({ queueName, sha256, mode }) => ({ queueName, sha256, mode }));
     const oldLogs = logs(source.files.filter(({ name }) => name === oldId));
-    expect(logs(files), `logs of ${oldQueue}/${oldId}`).toEqual(keepsLogs ? oldLogs : []);
+    expect(logs(files), `logs of ${oldQueue}/${oldId}`).toEqual(queue === 'maildrop' ? [] : oldLogs);
     for (const { path } of files) {
       expected.add(path);
     }
@@ -154,5 +153,14 @@ export async function expectListed(comparison: Comparison, archived: readonly Ar
         .map((listing) => ({ ...listing, queue_name: new_queue_name ?? '', queue_id: new_queue_id ?? '' })),
     );
   const shown = (await shownBy(target)).filter(({ queue_id }) => !own.has(queue_id));
-  expect(shown).toEqual(await asShownBy(target, expected));
+  expect(withoutReasons(shown)).toEqual(withoutReasons(await asShownBy(target, expected)));
+}
+
+/** `postsuper -r` leaves the logs of a message behind, which have no meaning any more and are not restored: only addresses count. */
+function withoutReasons<Listing extends QueueListing>(listings: readonly Listing[]): Listing[] {
+  return listings.map((listing) => {
+    const addresses = listing.recipients.map(({ address }) => ({ address }));
+    const recipients = addresses.toSorted((one, other) => (one.address < other.address ? -1 : 1));
+    return listing.queue_name === 'maildrop' ? { ...listing, recipients } : listing;
+  });
 }
