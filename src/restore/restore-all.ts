@@ -79,7 +79,7 @@ async function knowTarget(session: RestoreSession): Promise<KnownTarget> {
 }
 
 const UNPROVEN =
-  'genuine submissions of an interrupted restore were left to mail_owner: only the archive that it was begun with proves who submitted them';
+  'genuine submissions of an interrupted restore were left to mail_owner: only root gives them to who made them, and only by the archive that it was begun with';
 
 function carrying(session: RestoreSession): Omit<PendingOptions, 'fs' | 'queueDirectory'> {
   const { control, now } = session;
