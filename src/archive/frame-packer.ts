@@ -59,18 +59,30 @@ interface PreparedFile extends FileWithContent {
 
 /** The frame that is being filled. */
 interface OpenFrame {
-  readonly bytes: Uint8Array;
+  /** Undefined while nothing is in it. */
+  bytes: Uint8Array | undefined;
   used: number;
   /** The lines of the entries that begin in it. */
   lines: string[];
 }
 
+/** There is a packer for each batch: room for a frame that each made anew would wait for the garbage collector, by the dozen. */
+let spareBytes: Uint8Array | undefined;
+
+function takeBytes(): Uint8Array {
+  const bytes = spareBytes ?? new Uint8Array(FRAME_MAXIMUM);
+  spareBytes = undefined;
+  return bytes;
+}
+
 export function createFramePacker(options: FramePackerOptions): FramePacker {
-  const frame: OpenFrame = { bytes: new Uint8Array(FRAME_MAXIMUM), used: 0, lines: [] };
+  const frame: OpenFrame = { bytes: undefined, used: 0, lines: [] };
   const flush = (): void => {
-    if (frame.used > 0) {
+    if (frame.bytes !== undefined) {
       const bytes = ownBuffer(options.codec.compress(frame.bytes.subarray(0, frame.used), options.level));
       options.emit({ bytes, size: frame.used, lines: ownBuffer(Buffer.from(frame.lines.join(''))) });
+      spareBytes = frame.bytes;
+      frame.bytes = undefined;
       frame.used = 0;
       frame.lines = [];
     }
@@ -149,6 +161,7 @@ function fill({ frame, flush }: FrameFiller, bytes: Uint8Array): number {
       flush();
     }
     const piece = bytes.subarray(at, at + FRAME_MAXIMUM - frame.used);
+    frame.bytes ??= takeBytes();
     frame.bytes.set(piece, frame.used);
     frame.used += piece.length;
     at += piece.length;
