@@ -24,7 +24,7 @@ export interface FileSystem {
   truncate(fd: number, length: number): void;
   fchmod(fd: number, mode: number): void;
   fchown(fd: number, uid: number, gid: number): void;
-  /** Sets both times. Node keeps whole microseconds of the nanoseconds given, and no time before 1970. */
+  /** Sets both times. Node keeps the microseconds of the nanoseconds given, not what is below, and no time before 1970. */
   futimes(fd: number, atimeNs: bigint, mtimeNs: bigint): void;
   fsync(fd: number): void;
   /**

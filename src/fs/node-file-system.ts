@@ -89,8 +89,9 @@ function write(fd: number, bytes: Uint8Array, position?: number): void {
 }
 
 /**
- * libuv takes seconds as a double and cuts them to microseconds. Half a microsecond more keeps the double's own
- * rounding (0.24 µs in this century) from costing the last one. Node takes times before 1970 for "now": 1970 it is then.
+ * libuv takes seconds as a double. Half a microsecond more keeps the double's own rounding (0.24 µs in this century) from
+ * costing the last microsecond. libuv cuts it off again, or keeps it (since 1.52): whole microseconds are what can be had.
+ * Node takes times before 1970 for "now": 1970 it is then.
  */
 function secondsFor(timeNs: bigint): number {
   const microseconds = timeNs < 0n ? 0n : timeNs / 1000n;
@@ -103,7 +104,7 @@ function freeSpace(path: string): FreeSpace {
   return { bytes: stats.bavail * stats.bsize, inodes: stats.files === 0n ? undefined : stats.ffree };
 }
 
-/** The file system itself. Times are set in whole microseconds (Node's limit), and read in nanoseconds. */
+/** The file system itself. Times are set to the microsecond (Node's limit), and read in nanoseconds. */
 export const nodeFileSystem: FileSystem = {
   open: (path, flags, mode) => openSync(path, flags, mode),
   close: (fd) => closeSync(fd),

@@ -177,7 +177,11 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs
           ? status.uid !== entry.owner?.uid
           : status.uid === submission.owner.uid && status.links === 1;
       // A later time is qmgr(8)'s: when it will try again.
-      if (isOurs && status.mode === entry.mode && status.mtimeNs <= stagedTime(mtimeNs, nowNs)) {
+      if (
+        isOurs &&
+        status.mode === entry.mode &&
+        microseconds(status.mtimeNs) <= microseconds(stagedTime(mtimeNs, nowNs))
+      ) {
         target.fs.futimes(fd, mtimeNs, mtimeNs);
       }
     });
@@ -187,4 +191,9 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs
   } else {
     submission.submitters.asRoot(set);
   }
+}
+
+/** All that can be set of a time. */
+function microseconds(timeNs: bigint): bigint {
+  return timeNs / 1000n;
 }

@@ -1,11 +1,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import type { MessageQueueName } from '../../../src/queue/queue-name.ts';
 import type { JournalEntry, JournalOwner } from '../../../src/spool/journal.ts';
-import { makeReady } from '../../../src/spool/readiness.ts';
+import { makeReady, setExactTime } from '../../../src/spool/readiness.ts';
+import { stagedTime } from '../../../src/spool/staged-file.ts';
 import { makeQueueDirectory, put } from './queue-directory.ts';
 
 const SELF = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
@@ -95,5 +97,50 @@ describe('a message that becomes its submitter’s', () => {
 
   it('does not take root without a submitter', () => {
     expect(ready('maildrop', undefined)).toEqual(UNTOUCHED_BY_ROOT);
+  });
+});
+
+describe('the exact time', () => {
+  const NOW_NS = 1_700_000_000_123_456_000n;
+  const DAY_NS = 86_400_000_000_000n;
+
+  /** The time of a file that was staged, as it is set in the end; `offsetNs` is what happened to it since. */
+  function timeAfter(offsetNs: bigint): bigint {
+    const queueDirectory = makeQueueDirectory();
+    const path = put(queueDirectory, `hold/${QUEUE_ID}`, { content: 'mail', mode: 0o700 });
+    const mtimeNs = NOW_NS - DAY_NS * 30n;
+    let timeNs = stagedTime(mtimeNs, NOW_NS) + offsetNs;
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      fstat: (fd) => ({ ...nodeFileSystem.fstat(fd), mtimeNs: timeNs }),
+      futimes: (_, __, time) => {
+        timeNs = time;
+      },
+    };
+    const target = { fs, queueDirectory, layout: DEFAULT_LAYOUT, stagingDirectory: '' };
+    const entry: JournalEntry = {
+      queue_name: 'hold',
+      queue_id: QUEUE_ID,
+      fingerprint: '',
+      new_queue_name: 'hold',
+      new_queue_id: QUEUE_ID,
+      staged: '0/0.message',
+      inode: statSync(path, { bigint: true }).ino,
+      size: 4,
+      mode: 0o700,
+      mtimeNs,
+      logs: [],
+    };
+    setExactTime(target, entry, NOW_NS);
+    return timeNs - mtimeNs;
+  }
+
+  it('is set where the file has its staged time, with whatever Node leaves below a microsecond', () => {
+    expect(timeAfter(0n)).toBe(0n);
+    expect(timeAfter(549n)).toBe(0n);
+  });
+
+  it('is not set where qmgr has set its own', () => {
+    expect(timeAfter(1000n)).not.toBe(0n);
   });
 });
