@@ -1,7 +1,7 @@
 // What is measured: postsnap under each runtime, and the tools that one would use without it.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeQueueDirectory } from './queue.js';
 
@@ -34,18 +34,20 @@ export function postsnap(node, extra = []) {
     'process.version + (require("zlib").zstdCompressSync ? "" : " WebAssembly")',
   ]);
   const name = `postsnap, Node ${versions.stdout.toString().trim()}`;
-  const program = [node, POSTSNAP];
+  // As a shell starts it: the command finds its runtime itself.
+  const env = { PATH: [dirname(realpathSync(node)), process.env.PATH].join(delimiter) };
   return {
     name,
     needs: [],
     archive: (work) => join(work, 'postsnap.tar.zst'),
     backup: ({ queue, archive }) => ({
-      command: [...program, 'backup', '--quiet', '--queue-directory', queue, ...extra, archive],
+      command: [POSTSNAP, 'backup', '--quiet', '--queue-directory', queue, ...extra, archive],
+      env,
     }),
     restore: ({ work, target, archive }) => {
       makeQueueDirectory(target);
       const configuration = makeConfiguration(join(work, 'etc'), target);
-      return { command: [...program, 'restore', '--quiet', '-c', configuration, ...extra, archive] };
+      return { command: [POSTSNAP, 'restore', '--quiet', '-c', configuration, ...extra, archive], env };
     },
   };
 }

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { COMMAND } from './command.ts';
+import { scratchDirectory } from './sample-queue.ts';
+
+let scratch: string;
+beforeAll(() => {
+  scratch = scratchDirectory();
+});
+afterAll(() => {
+  rmSync(scratch, { recursive: true });
+});
+
+/** Starts the command by a link, as npm installs it, and takes the options that it starts Node.js with. */
+function launch(args: readonly string[], path = [dirname(process.execPath), process.env['PATH']].join(delimiter)) {
+  const link = join(scratch, 'a command');
+  const probe = join(scratch, 'probe.cjs');
+  rmSync(link, { force: true });
+  symlinkSync(COMMAND, link);
+  const told = '({ options: process.execArgv, arenas: process.env.MALLOC_ARENA_MAX, args: process.argv.slice(2) })';
+  writeFileSync(probe, `process.stderr.write(JSON.stringify(${told}));process.exit(7);`);
+  return spawnSync(link, args, { env: { PATH: path, NODE_OPTIONS: `--require "${probe}"` }, encoding: 'utf8' });
+}
+
+test('bounds the memory of Node.js, and passes its arguments on as they are', () => {
+  const args = ['list', 'a  b', '', '$HOME', '--', "'"];
+  const { status, stdout, stderr } = launch(args);
+  expect([status, stdout]).toEqual([7, '']);
+  expect(JSON.parse(stderr)).toEqual({ options: ['--max-semi-space-size=8'], arenas: '2', args });
+});
+
+test('says that there is no Node.js', () => {
+  const { status, stderr } = launch(['list'], '/nonexistent');
+  expect(status).toBe(127);
+  expect(stderr).toContain('not found');
+});
