@@ -119,7 +119,7 @@ function makeFileReady(
   { entry, submission }: { readonly entry: JournalEntry; readonly submission: Submission | undefined },
   { fd, status }: OpenFile,
 ): 'ready' | 'beyond' {
-  if (status.mode !== 0o600) {
+  if (status.mode !== 0o600 && !lostItsSubmitter(status, entry, submission)) {
     return 'beyond';
   }
   refuseSecondLink(status, entry);
@@ -129,6 +129,15 @@ function makeFileReady(
   }
   fs.fchmod(fd, entry.mode);
   return 'ready';
+}
+
+/** Ready, but not yet its submitter's: a power loss may have kept the one change and undone the other. */
+function lostItsSubmitter(
+  { mode, uid, links }: FileStatus,
+  entry: JournalEntry,
+  submission: Submission | undefined,
+): boolean {
+  return submission !== undefined && mode === entry.mode && uid === submission.submitters.mailOwner && links === 1;
 }
 
 function refuseSecondLink(status: FileStatus, { new_queue_name, new_queue_id }: JournalEntry): void {

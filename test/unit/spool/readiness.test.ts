@@ -18,11 +18,11 @@ const QUEUE_ID = '123450000A';
 function ready(
   queue: MessageQueueName,
   owner: JournalOwner | undefined,
-  { isProven = true, mailOwner = SELF.uid } = {},
+  { isProven = true, mailOwner = SELF.uid, mode = 0o600 } = {},
 ): { roots: number; mode: number; given: number; error?: string } {
   const queueDirectory = makeQueueDirectory();
   const place = queue === 'deferred' ? `deferred/1/${QUEUE_ID}` : `${queue}/${QUEUE_ID}`;
-  const path = put(queueDirectory, place, { content: 'mail', mode: 0o600 });
+  const path = put(queueDirectory, place, { content: 'mail', mode });
   let [roots, given] = [0, 0];
   const fchown = (): void => {
     given += 1;
@@ -77,6 +77,12 @@ describe('a message that becomes its submitter’s', () => {
   it('is not given away when it is not mail_owner’s', () => {
     const outcome = ready('maildrop', SUBMITTER, { mailOwner: SELF.uid + 1 });
     expect(outcome).toMatchObject({ given: 0, mode: 0o600, error: expect.stringContaining("not mail_owner's") });
+  });
+
+  it('becomes his also when a power loss undid no more than that', () => {
+    expect(ready('maildrop', SUBMITTER, { mode: 0o744 }).given).toBe(1);
+    expect(ready('maildrop', SUBMITTER, { mode: 0o744, isProven: false }).given).toBe(0);
+    expect(ready('maildrop', SUBMITTER, { mode: 0o744, mailOwner: SELF.uid + 1 }).given).toBe(0);
   });
 
   it('is made ready when it is its submitter’s already', () => {
