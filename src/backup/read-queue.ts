@@ -8,7 +8,7 @@ import type { Header } from '../format/header.ts';
 import type { OperationControl } from '../operation.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { asOwnerUntil, isRoot } from '../postfix/privileges.ts';
-import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
+import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { type UnfinishedJournal, unfinishedJournals } from '../spool/journal-file.ts';
 import { queueOwner } from '../spool/queue-owner.ts';
 import { reasonOf } from '../spool/reason.ts';
@@ -94,6 +94,8 @@ async function readAs(
     queueDirectory,
     depths: discoverDepths(tools.fs, queueDirectory, layout),
   };
+  const queues = options.queues ?? MESSAGE_QUEUES;
+  const missing = missingQueues(source, queues);
   const unreadableLogs: UnreadableLog[] = [];
   const progress = progressOf(control);
   const snapshot = await takeSnapshot({
@@ -108,13 +110,27 @@ async function readAs(
       onProgress: (done) => progress.read(done),
       onUnreadableLog: (log) => unreadableLogs.push(log),
     }),
-    queues: options.queues ?? MESSAGE_QUEUES,
+    queues,
     minimalBackoffMs: minimalBackoffSeconds * MILLISECONDS,
     clock: () => performance.now(),
     pause: () => setTimeout(TWIN_PAUSE_MS),
     onListing: (names) => progress.listed(names),
   });
-  return { snapshot, unreadable: [...pending, ...unreadableOf(snapshot), ...unreadableLogs.map(unreadableLog)] };
+  return {
+    snapshot,
+    unreadable: [...pending, ...missing, ...unreadableOf(snapshot), ...unreadableLogs.map(unreadableLog)],
+  };
+}
+
+/**
+ * The queues that hold what is to be delivered, and that every queue directory has (postfix-files), but this one has not: a
+ * file system that is not mounted, or one that was mended without them.
+ */
+function missingQueues({ fs, queueDirectory }: SpoolSource, queues: readonly MessageQueueName[]): UnreadableFile[] {
+  return queues
+    .filter((name) => name !== 'corrupt' && name !== 'saved')
+    .filter((name) => fs.lstat(`${queueDirectory}/${name}/.`)?.type !== 'directory')
+    .map((name) => ({ queue_name: name, queue_id: '', reason: 'the queue directory has no such directory' }));
 }
 
 function progressOf({ onEvent }: OperationControl): { listed(names: number): void; read(done: number): void } {

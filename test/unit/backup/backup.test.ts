@@ -7,6 +7,7 @@ import type { BackupReport } from '../../../src/backup/options.ts';
 import { InterruptedError } from '../../../src/errors.ts';
 import type { MessageLine } from '../../../src/format/catalogue-line.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
+import type { MessageQueueName } from '../../../src/queue/queue-name.ts';
 import { JOURNAL_VERSION } from '../../../src/spool/journal.ts';
 import { appendToJournal, createJournal } from '../../../src/spool/journal-file.ts';
 import { makeQueueDirectory, put } from '../spool/queue-directory.ts';
@@ -120,6 +121,25 @@ describe('backup', () => {
       { queue_name: 'hold', queue_id: '000003', reason: 'it is no regular file' },
       { queue_name: 'hold', queue_id: 'note', reason: 'the name is no queue ID' },
     ]);
+  });
+
+  test('names a queue that is missing, or is no directory', async () => {
+    const queue = smallQueue();
+    rmSync(join(queue, 'deferred'), { recursive: true });
+    rmSync(join(queue, 'corrupt'), { recursive: true, force: true });
+    rmSync(join(queue, 'maildrop'), { recursive: true });
+    writeFileSync(join(queue, 'maildrop'), '');
+    const take = async (queues?: readonly MessageQueueName[]): Promise<BackupReport['unreadable']> => {
+      const archive = join(makeQueueDirectory(), 'a.tar.zst');
+      const options = { archive, queueDirectory: queue, workers: 0 };
+      return (await backup(queues === undefined ? options : { ...options, queues })).unreadable;
+    };
+    const reason = 'the queue directory has no such directory';
+    expect(await take()).toEqual([
+      { queue_name: 'maildrop', queue_id: '', reason },
+      { queue_name: 'deferred', queue_id: '', reason },
+    ]);
+    expect(await take(['hold'])).toEqual([]);
   });
 
   test('says that a restore into the queue was cut off, until it is finished', async () => {
