@@ -91,14 +91,20 @@ function tellReport(
   { archive, options }: { readonly archive: string; readonly options: RestoreCommandOptions },
   session: Session,
 ): void {
-  for (const warning of report.warnings) {
+  const name = archiveName(archive, 'stdin');
+  const nothing = selectsNothing(report)
+    ? [`${name}: none of its messages was selected. \`postsnap list\` shows them`]
+    : [];
+  const warnings = [...report.warnings, ...nothing];
+  for (const warning of warnings) {
     session.warn(warning);
   }
-  const name = archiveName(archive, 'stdin');
-  if (selectsNothing(report)) {
-    session.warn(`${name}: none of its messages was selected. \`postsnap list\` shows them`);
-  }
-  session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : restoreSummary(report, name));
+  const ofMaildrop = options.queues?.includes('maildrop') === true;
+  session.output.write(
+    options.json === true
+      ? `${JSON.stringify({ ...report, warnings })}\n`
+      : restoreSummary(report, name, { ofMaildrop }),
+  );
 }
 
 function parseRoute(text: string): RestoreRoute {

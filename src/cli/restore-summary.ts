@@ -18,10 +18,18 @@ const ROUTE_LABELS = {
   hold: 'into hold',
 } as const;
 
-/** What a restore did, or would do, for people. */
-export function restoreSummary(report: RestoreReport, archive: string): string {
+/**
+ * What a restore did, or would do, for people.
+ *
+ * @param ofMaildrop whether messages of maildrop were asked for
+ */
+export function restoreSummary(
+  report: RestoreReport,
+  archive: string,
+  { ofMaildrop = false }: { readonly ofMaildrop?: boolean } = {},
+): string {
   const did = report.dry_run ? 'Would restore' : 'Restored';
-  const head = `${did} ${countOf(report.restored, 'message')} of ${archive} ${ROUTE_LABELS[report.into]}.`;
+  const head = `${did} ${countOf(report.restored, 'message')} of ${archive} ${ROUTE_LABELS[report.into]}${report.into === 'hold' && ofMaildrop ? ', what was in maildrop into maildrop' : ''}.`;
   const rows = COUNT_LABELS.flatMap(([name, label]) =>
     report[name] === 0 ? [] : [[formatCount(report[name]), label]],
   );

@@ -160,7 +160,7 @@ function notSelectedReason(from: MessageQueueName, options: PlanOptions): string
     return `its queue ${from} was not named`;
   }
   return from === 'maildrop'
-    ? 'it was in maildrop, and unchecked mail must not go on hold: name it with --queues maildrop'
+    ? 'it was in maildrop, and unchecked mail must not go on hold: --queues maildrop restores it into maildrop'
     : `the ${from} queue is restored only when named: --queues ${from}`;
 }
 

@@ -126,6 +126,8 @@ export function foresee(session: RestoreSession, known: KnownTarget): Outlook {
   const lifetime = parseTimeValue(configuration.parameters.maximal_queue_lifetime, 'd') ?? Number.POSITIVE_INFINITY;
   const outlook = lookAhead(archive.catalogue(), {
     decide: deciderFor(session, known),
+    into: session.options.into ?? 'queues',
+    areQueuesNamed: session.options.queues !== undefined,
     expiredBefore: now().getTime() / 1000 - lifetime,
   });
   checkQueues(fs, configuration, outlook.queues);

@@ -11,8 +11,23 @@ export function foreseenWarnings(outlook: Outlook, { parameters }: PostfixConfig
       `${counted(outlook.expired)} older than the maximal_queue_lifetime of ${parameters.maximal_queue_lifetime}: Postfix tries them once more, and returns what it can't deliver; --into hold keeps them for review`,
     );
   }
+  warnings.push(...holdWarnings(outlook));
   if (outlook.throughMaildrop > 0) {
     warnings.push(...maildropWarnings(outlook.throughMaildrop, parameters));
+  }
+  return warnings;
+}
+
+/** What was in maildrop is not sanitised, and "must not be mixed with already sanitized mail" (postsuper.c). */
+function holdWarnings({ leftOffHold, pickedUpInstead }: Outlook): string[] {
+  const warnings: string[] = [];
+  if (leftOffHold > 0) {
+    warnings.push(
+      `${counted(leftOffHold)} of maildrop left out: they can't go on hold unchecked. --queues maildrop restores them into maildrop, where pickup takes them at once`,
+    );
+  }
+  if (pickedUpInstead > 0) {
+    warnings.push(`${counted(pickedUpInstead)} of maildrop go into maildrop, not on hold: pickup takes them at once`);
   }
   return warnings;
 }

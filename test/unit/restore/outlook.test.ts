@@ -7,6 +7,7 @@ import { messageLine } from './catalogue-message.ts';
 
 const EMPTY = { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined };
 const OPTIONS: PlanOptions = { into: 'queues', includeLeft: false, releaseHeld: false, again: false };
+const REST = { into: 'queues', areQueuesNamed: false, expiredBefore: 0 } as const;
 
 function logLine(queue_id: string, file_size: number): LogLine {
   const { frame, sha256, mode, uid, mtime } = messageLine();
@@ -25,20 +26,35 @@ describe('lookAhead', () => {
   ];
 
   it('adds up what will be written, in whole blocks, with the logs of what is restored', () => {
-    const outlook = lookAhead(lines, { decide: createDecider(OPTIONS, EMPTY), expiredBefore: 0 });
+    const outlook = lookAhead(lines, { decide: createDecider(OPTIONS, EMPTY), ...REST });
     expect(outlook).toMatchObject({ messages: 2, files: 3, bytes: 8192 + 4096 + 4096, throughMaildrop: 0 });
     expect([...outlook.queues].sort()).toEqual(['defer', 'deferred', 'hold']);
   });
 
   it('counts what goes through cleanup again, and leaves its logs out', () => {
     const decide = createDecider({ ...OPTIONS, into: 'maildrop' }, EMPTY);
-    const outlook = lookAhead(lines, { decide, expiredBefore: 0 });
+    const outlook = lookAhead(lines, { decide, ...REST });
     expect(outlook).toMatchObject({ messages: 2, files: 2, throughMaildrop: 1 });
+  });
+
+  it('counts what was in maildrop and does not go on hold', () => {
+    const submissions = ['4', '5'].map((digit) => messageLine({ ...fingerprint(digit), queue_name: 'maildrop' }));
+    const all = [...lines, ...submissions];
+    const into = 'hold';
+    const decide = createDecider({ ...OPTIONS, into }, EMPTY);
+    expect(lookAhead(all, { decide, ...REST, into })).toMatchObject({ leftOffHold: 2, pickedUpInstead: 0 });
+    const queues = new Set(['maildrop', 'hold'] as const);
+    const named = { decide: createDecider({ ...OPTIONS, into, queues }, EMPTY), into, areQueuesNamed: true } as const;
+    expect(lookAhead(all, { ...REST, ...named })).toMatchObject({ leftOffHold: 0, pickedUpInstead: 2 });
+    expect(lookAhead(all, { decide: createDecider(OPTIONS, EMPTY), ...REST })).toMatchObject({
+      leftOffHold: 0,
+      pickedUpInstead: 0,
+    });
   });
 
   it('counts what is too old for another try, but not what is on hold', () => {
     const decide = createDecider(OPTIONS, EMPTY);
-    expect(lookAhead(lines, { decide, expiredBefore: 1_800_000_000 }).expired).toBe(1);
+    expect(lookAhead(lines, { decide, ...REST, expiredBefore: 1_800_000_000 }).expired).toBe(1);
   });
 });
 

@@ -5,7 +5,16 @@ import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import type { Outlook } from '../../../src/restore/outlook.ts';
 import { foreseenWarnings } from '../../../src/restore/warnings.ts';
 
-const NOTHING: Outlook = { messages: 1, files: 1, bytes: 1, queues: new Set(), throughMaildrop: 0, expired: 0 };
+const NOTHING: Outlook = {
+  messages: 1,
+  files: 1,
+  bytes: 1,
+  queues: new Set(),
+  throughMaildrop: 0,
+  leftOffHold: 0,
+  pickedUpInstead: 0,
+  expired: 0,
+};
 
 function configuration(parameters: Partial<PostfixConfiguration['parameters']> = {}): PostfixConfiguration {
   return {
@@ -36,6 +45,15 @@ it('warns of a second filtering', () => {
   const outlook = { ...NOTHING, throughMaildrop: 1 };
   const [warning] = foreseenWarnings(outlook, configuration({ content_filter: 'scan:localhost' }));
   expect(warning).toMatch(/content_filter .* 1 message /);
+});
+
+it('warns of submissions, which do not go on hold', () => {
+  expect(foreseenWarnings({ ...NOTHING, leftOffHold: 3 }, configuration())).toEqual([
+    expect.stringMatching(/3 messages of maildrop left out: .* --queues maildrop/),
+  ]);
+  expect(foreseenWarnings({ ...NOTHING, pickedUpInstead: 1 }, configuration())).toEqual([
+    expect.stringMatching(/1 message of maildrop go into maildrop, not on hold: pickup/),
+  ]);
 });
 
 it('warns of mail that Postfix will return', () => {
