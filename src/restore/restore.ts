@@ -1,5 +1,6 @@
 /** Restores an archive: plan, stage, carry out. */
 
+import { OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { isRootsAlone } from '../fs/roots-alone.ts';
@@ -7,6 +8,7 @@ import type { OperationControl } from '../operation.ts';
 import { type Account, systemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
 import { asOwner, asOwnerUntil, asRoot, isRoot, refuseSetUid } from '../postfix/privileges.ts';
+import { queueOwner } from '../spool/queue-owner.ts';
 import { ensureStateDirectory } from '../spool/state-directory.ts';
 import { openSource } from './open-source.ts';
 import type { RestoreOptions, RestoreReport } from './options.ts';
@@ -35,6 +37,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
   // Refused at once, and not after an hour's work.
   asOwner(owner, () => undefined);
   const { parameters, queueDirectory } = configuration;
+  refuseForeignQueue(fs, queueDirectory, { name: configuration.mailOwner, ...owner });
   const { archive, lost, unaccountedBytes, warnings } = await openSource(
     options.archive,
     { salvage: options.salvage === true },
@@ -74,6 +77,22 @@ export async function restore(options: RestoreOptions, control: OperationControl
   } finally {
     await pool.close();
     archive.close();
+  }
+}
+
+/**
+ * Whatever is made in a queue that is not mail_owner's, Postfix could not use.
+ *
+ * @throws OperatorError 'not-found' if it is no queue directory, 'configuration'
+ */
+function refuseForeignQueue(fs: FileSystem, queueDirectory: string, owner: Account & { readonly name: string }): void {
+  const { uid } = queueOwner(fs, queueDirectory);
+  if (uid !== owner.uid) {
+    const message = `${queueDirectory} is the queue of uid ${uid}, and not of mail_owner ${owner.name} (uid ${owner.uid})`;
+    throw new OperatorError('configuration', message, {
+      path: queueDirectory,
+      nextStep: 'Name its owner with -o mail_owner=NAME, or its configuration with -c.',
+    });
   }
 }
 

@@ -142,6 +142,17 @@ describeWith([root], 'rights', () => {
       expect(new Set(census(target).map(({ uid }) => uid))).toEqual(new Set([OWNER.uid]));
     });
 
+    test('is who the queue belongs to, or nothing is made in it', async () => {
+      const target = newTarget();
+      const before = readdirSync(target);
+      const { status, stderr } = await restore(target, {}, '-o', 'mail_owner=root');
+      expect([status, stderr]).toEqual([
+        78,
+        expect.stringMatching(/is the queue of uid \d+, and not of mail_owner root/u),
+      ]);
+      expect(readdirSync(target)).toEqual(before);
+    });
+
     test('backs up', async () => {
       const target = newTarget();
       expect(await restore(target)).toMatchObject({ status: 0 });
