@@ -24,7 +24,7 @@ export function queueOwner(fs: QueueAccess, queueDirectory: string): Account {
   if (uid === 0 && !(isSafe && areAllRoots(fs, queueDirectory))) {
     throw new OperatorError('not-permitted', `${queueDirectory}/incoming is root's, but not all of that queue is`, {
       path: queueDirectory,
-      nextStep: 'Make its directories mail_owner’s: postfix set-permissions, or chown. Root could be led elsewhere.',
+      nextStep: "Make its directories mail_owner's: postfix set-permissions, or chown. Root could be led elsewhere.",
     });
   }
   return { uid, gid };

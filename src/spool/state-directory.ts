@@ -80,7 +80,7 @@ export function ensureStateDirectory(
       nextStep: 'Move it away and run the same command again.',
     });
   }
-  if (status.uid !== owner.uid) {
+  if (status.uid !== owner.uid || (status.mode & 0o077) !== 0) {
     giveDirectory(fs, path, owner);
   }
 }
@@ -93,11 +93,13 @@ function giveDirectory(fs: FileSystem, path: string, owner: { readonly uid: numb
     if (uid !== owner.uid) {
       fs.fchown(fd, owner.uid, owner.gid);
     }
+    // Journals decide what is sent.
+    fs.fchmod(fd, 0o700);
   } catch (error) {
     throw systemError(error, {
       action: "can't give mail_owner the directory",
       path,
-      nextStep: 'Over NFS the server may refuse root (root_squash): make it mail_owner’s by hand.',
+      nextStep: "Over NFS the server may refuse root (root_squash): make it mail_owner's by hand.",
     });
   } finally {
     fs.close(fd);

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ensureStateDirectory, listJournals, listStagings } from '../../../src/spool/state-directory.ts';
 import { Faults, faultyFileSystem } from '../../fault/faults.ts';
@@ -27,6 +28,16 @@ describe('ensureStateDirectory', () => {
     const faults = new Faults();
     ensureStateDirectory(faultyFileSystem(disk, faults), '/queue', OWNER);
     expect(new Set(faults.calls.map(({ name }) => name))).toEqual(new Set(['lstat']));
+  });
+
+  it('closes one to others that was made too open: its journals decide what is sent', () => {
+    const disk = makeDisk();
+    ensureStateDirectory(disk, '/queue', OWNER);
+    const fd = disk.open(PATH, constants.O_RDONLY);
+    disk.fchmod(fd, 0o777);
+    disk.close(fd);
+    ensureStateDirectory(disk, '/queue', OWNER);
+    expect(disk.lstat(PATH)).toMatchObject({ mode: 0o700, ...OWNER });
   });
 
   it.each(['/etc', 'nowhere'])('refuses a link to %s, and gives nobody what it leads to', (leadsTo) => {
