@@ -1,9 +1,10 @@
 import { OperatorError } from '../errors.ts';
+import { printable } from './message.ts';
 import type { Session } from './session.ts';
 
-/** How messages to people name the archive: `-` is what they gave, but not what they mean. */
+/** How messages to people name the archive: `-` is what they gave, but not what they mean. Fit for a terminal. */
 export function archiveName(archive: string, stream: 'stdin' | 'stdout'): string {
-  return archive === '-' ? stream : archive;
+  return archive === '-' ? stream : printable(archive);
 }
 
 /**

@@ -55,7 +55,7 @@ async function backUp(archive: string, options: BackupCommandOptions, session: S
   );
   tellUnreadable(report, session);
   const verified = options.verify === true ? await verifyBackup(archive, session) : DONE;
-  tellReport(report, options, session);
+  tellReport(report, { json: options.json === true, verified: options.verify === true && verified === DONE }, session);
   return verified === DONE ? backupStatus(report) : verified;
 }
 
@@ -93,13 +93,17 @@ function tellUnreadable(report: BackupReport, session: Session): void {
 }
 
 /** With the archive on stdout, the summary is for people alone. */
-function tellReport(report: BackupReport, options: BackupCommandOptions, session: Session): void {
-  if (options.json === true) {
+function tellReport(
+  report: BackupReport,
+  { json, verified }: { readonly json: boolean; readonly verified: boolean },
+  session: Session,
+): void {
+  if (json) {
     session.output.write(`${JSON.stringify(report)}\n`);
   } else if (report.archive === '-') {
     session.show(backupSummary(report));
   } else {
-    session.output.write(backupSummary(report));
+    session.output.write(backupSummary(report, { verified }));
   }
 }
 

@@ -1,12 +1,21 @@
 import type { BackupReport } from '../backup/options.ts';
 import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
+import { printable } from './message.ts';
 import { countOf, formatBytes, formatCount, formatDuration } from './quantity.ts';
 import { formatTable } from './table.ts';
 
-/** What a backup took, for people. */
-export function backupSummary(report: BackupReport): string {
+/**
+ * What a backup took, for people.
+ *
+ * @param verified whether the archive was read back, and is intact
+ */
+export function backupSummary(
+  report: BackupReport,
+  { verified = false }: { readonly verified?: boolean } = {},
+): string {
   const took = Date.parse(report.finished) - Date.parse(report.started);
-  const place = report.archive === '-' ? 'written to stdout' : `in ${report.archive}`;
+  const archive = printable(report.archive);
+  const place = archive === '-' ? 'written to stdout' : `in ${archive}`;
   const lines = [
     `Snapshot of ${countOf(report.messages, 'message')} ${place}`,
     '',
@@ -14,9 +23,16 @@ export function backupSummary(report: BackupReport): string {
     `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}; taken in ${formatDuration(took)}, finished ${report.finished}.`,
     passLine(report),
     ...remarks(report),
-    ...(report.archive === '-' ? [] : ['', `Next: postsnap verify ${report.archive}`]),
+    ...nextStep(archive, verified),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function nextStep(archive: string, verified: boolean): string[] {
+  if (verified) {
+    return ['', 'Read back: every digest is right.'];
+  }
+  return archive === '-' ? [] : ['', `Next: postsnap verify ${archive}`];
 }
 
 function queueRows({ by_queue, messages }: BackupReport): string[][] {

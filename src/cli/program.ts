@@ -8,6 +8,9 @@ import { restoreCommand } from './restore-command.ts';
 import { type Runner, runSession, type Terminal } from './session.ts';
 import { verifyCommand } from './verify-command.ts';
 
+/** What Node.js makes of bytes that are not UTF-8: the argument that was meant can't be had, and another file would be used. */
+const REPLACEMENT = '\uFFFD';
+
 /**
  * The command line: reads the arguments, runs the command, and returns the exit status. It never throws and never ends
  * the process.
@@ -15,6 +18,11 @@ import { verifyCommand } from './verify-command.ts';
  * @param argv the arguments alone, without interpreter and script.
  */
 export async function runProgram(argv: readonly string[], terminal: Terminal, version: string): Promise<number> {
+  const unreadable = argv.find((argument) => argument.includes(REPLACEMENT));
+  if (unreadable !== undefined) {
+    terminal.writeError(severityLine('fatal', `the argument ${unreadable} is not UTF-8: use another name`));
+    return USAGE;
+  }
   let status = 0;
   const run: Runner = async (options, work) => {
     status = await runSession(terminal, options, work);

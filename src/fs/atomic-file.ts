@@ -55,16 +55,20 @@ function createTemporary(fs: FileSystem, path: string, randomName: () => string)
   try {
     return createUnique(fs, () => temporaryName(path, randomName()), 0o600);
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno !== undefined && CANNOT_CREATE.has(errno)) {
-      throw new OperatorError('output-exists', `can't create a file in ${dirname(path)}: ${errno}`, {
-        path,
-        nextStep: 'Name a directory that exists and that you may write to.',
-        cause: error,
-      });
-    }
-    throw systemError(error, { action: "can't create a file in", path: dirname(path) });
+    throw cannotCreate(path, error);
   }
+}
+
+function cannotCreate(path: string, error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno !== undefined && CANNOT_CREATE.has(errno)) {
+    return new OperatorError('output-exists', `can't create a file in ${dirname(path)}: ${errno}`, {
+      path,
+      nextStep: 'Name a directory that exists and that you may write to.',
+      cause: error,
+    });
+  }
+  return systemError(error, { action: "can't create a file in", path: dirname(path) });
 }
 
 // link(2) on vfat and exfat, on some FUSE file systems, and where the file system forbids hard links.
@@ -121,6 +125,14 @@ function giveName(fs: FileSystem, temporary: string, path: string): void {
   safeUnlink(fs, temporary);
 }
 
+function isTaken(fs: FileSystem, path: string): boolean {
+  try {
+    return fs.lstat(path) !== undefined;
+  } catch (error) {
+    throw cannotCreate(path, error);
+  }
+}
+
 /**
  * Begins a new file, mode 0600. The name is checked now, before hours of work, and again, by link(2), at the end.
  *
@@ -131,7 +143,7 @@ export function createAtomicFile(fs: FileSystem, path: string, randomName: () =>
   if (path === '' || path.endsWith('/')) {
     throw new OperatorError('output-exists', `${JSON.stringify(path)} is no name of a file`, { path });
   }
-  if (fs.lstat(path) !== undefined) {
+  if (isTaken(fs, path)) {
     throw outputExists(path);
   }
   const { fd, path: temporaryPath } = createTemporary(fs, path, randomName);

@@ -45,7 +45,16 @@ describe('backup', () => {
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`Snapshot of ${messages.length} messages in ${target}`);
     expect(stdout).toMatch(/deferred +\d+ +[\d.]+ kB/u);
-    expect(stdout).toContain(`postsnap verify ${target}`);
+    expect(stdout).toContain('Read back: every digest is right.');
+    const unverified = join(scratch, 'untold.tar.zst');
+    expect(postsnap(['backup', ...queueOptions(source), unverified]).stdout).toContain(`postsnap verify ${unverified}`);
+  });
+
+  test('a name that would move the cursor is shown, and not obeyed', () => {
+    const target = join(scratch, 'odd\u001b[31m\nname.tar.zst');
+    const { status, stdout } = postsnap(['backup', ...queueOptions(source), '--verify', target]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('odd?[31m?name.tar.zst')]);
+    expect(postsnap(['verify', target]).stdout).toContain('odd?[31m?name.tar.zst is intact');
   });
 
   test('-j writes one object with exactly the members of the contract', () => {
