@@ -44,6 +44,8 @@ export function createArchiver(options: ArchiverOptions): SnapshotReader {
   const { pool } = options;
   return {
     readAll: async (candidates, tell) => {
+      // Also where nothing is to be read: a queue that is only listed again and again.
+      checkInterruption(options.signal);
       if (pool === undefined) {
         for (const batch of batches(candidates)) {
           packHere(options, batch, tell);

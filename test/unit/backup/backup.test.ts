@@ -193,6 +193,13 @@ describe('backup', () => {
     expect(readdirSync(directory)).toEqual(before.filter((name) => name !== 'a.tar.zst'));
   });
 
+  test('is interrupted also where there is nothing to read', async () => {
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    const options = { archive, queueDirectory: makeQueueDirectory(), workers: 0 };
+    await expect(backup(options, { signal: AbortSignal.abort() })).rejects.toBeInstanceOf(InterruptedError);
+    expect(existsSync(archive)).toBe(false);
+  });
+
   test('refuses a directory that is no queue', async () => {
     const queue = makeQueueDirectory();
     rmSync(join(queue, 'incoming'), { recursive: true });
