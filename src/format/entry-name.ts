@@ -4,7 +4,8 @@
  */
 
 import { ArchiveError } from '../errors.ts';
-import { hashDirectories, MAXIMUM_HASH_DEPTH } from '../queue/hash-directory.ts';
+import { MAXIMUM_HASH_DEPTH } from '../queue/hash-directory.ts';
+import { pathAtDepth } from '../queue/layout.ts';
 import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
 import { isQueueName, type QueueName } from '../queue/queue-name.ts';
 
@@ -34,7 +35,7 @@ export function formatEntryName(name: EntryName): string {
     case 'header':
       return HEADER_NAME;
     case 'file':
-      return QUEUE_PREFIX + [name.queueName, ...hashDirectories(name.id, name.depth), name.id.text].join('/');
+      return QUEUE_PREFIX + pathAtDepth(name.queueName, name.id, name.depth);
     case 'catalogue':
       return `${CATALOGUE_PREFIX}${String(name.part).padStart(6, '0')}.jsonl`;
     case 'seal':

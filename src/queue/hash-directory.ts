@@ -18,5 +18,9 @@ export const MAXIMUM_HASH_DEPTH = 16;
  */
 export function hashDirectories(id: QueueId, depth: number): string[] {
   const name = id.form === 'short' ? id.text : shortMicroseconds(id.microseconds);
-  return Array.from({ length: depth }, (_, level) => name.charAt(level) || '_');
+  const directories: string[] = [];
+  for (let level = 0; level < depth; level += 1) {
+    directories.push(name.charAt(level) || '_');
+  }
+  return directories;
 }

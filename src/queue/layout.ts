@@ -51,6 +51,11 @@ export function possiblePaths(layout: QueueLayout, queueName: QueueName, id: Que
   return depths.map((depth) => pathAtDepth(queueName, id, depth));
 }
 
-function pathAtDepth(queueName: QueueName, id: QueueId, depth: number): string {
-  return [queueName, ...hashDirectories(id, depth), id.text].join('/');
+/** The path of a queue file below so many hash directories, relative to the queue directory. */
+export function pathAtDepth(queueName: QueueName, id: QueueId, depth: number): string {
+  let directory: string = queueName;
+  for (const name of hashDirectories(id, depth)) {
+    directory += `/${name}`;
+  }
+  return `${directory}/${id.text}`;
 }

@@ -1,11 +1,10 @@
 /** Finds a file that is no longer where it was seen. */
 
-import { join } from 'node:path';
 import type { FileStatus } from '../fs/file-system.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { MESSAGE_QUEUES, type QueueName } from '../queue/queue-name.ts';
 import { queueNameOf } from './read-file.ts';
-import { placesOf, type SpoolSource } from './source.ts';
+import { pathOf, placesOf, type SpoolSource } from './source.ts';
 
 /** A queue ID, and where it was seen. */
 export interface Sighting {
@@ -55,7 +54,7 @@ export function locateStatus(
   return locate(source, sighting, {
     rounds,
     look: (place) => {
-      const status = source.fs.lstat(join(source.queueDirectory, place));
+      const status = source.fs.lstat(pathOf(source, place));
       return status !== undefined && accept(status) ? { queueName: queueNameOf(place), status } : undefined;
     },
   });

@@ -1,6 +1,5 @@
 /** A message with its logs, read from a queue that may be running: without locks, without a trace. */
 
-import { join } from 'node:path';
 import { isSameFile } from '../fs/nfs-safe.ts';
 import { isUnfinished } from '../queue/mode.ts';
 import { UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
@@ -9,7 +8,7 @@ import { locate, type Sighting } from './locate.ts';
 import { type Descriptor, describe, type OpenQueueFile, openIfThere } from './read-file.ts';
 import { type LogIssue, openLogs } from './read-logs.ts';
 import { reasonOf } from './reason.ts';
-import type { SpoolSource } from './source.ts';
+import { pathOf, type SpoolSource } from './source.ts';
 
 export interface OpenMessage extends OpenQueueFile {
   readonly queueName: MessageQueueName;
@@ -78,9 +77,9 @@ function isUnreadable({ kind }: MessageReading<unknown>): boolean {
   return kind === 'unreadable';
 }
 
-function openPlace({ fs, queueDirectory }: SpoolSource, place: string): Opened | undefined {
+function openPlace(source: SpoolSource, place: string): Opened | undefined {
   try {
-    const fd = openIfThere(fs, join(queueDirectory, place));
+    const fd = openIfThere(source.fs, pathOf(source, place));
     return fd === undefined ? undefined : { fd, place };
   } catch (error) {
     return { place, problem: reasonOf(error) };
@@ -96,9 +95,12 @@ function closeOpened({ fs }: SpoolSource, file: Opened): void {
 /** Opens the other files that have the same ID. The first is open, so its inode number can't be another file's by now. */
 function openNamesakes(source: SpoolSource, sighting: Sighting, first: Opened): Opened[] {
   const namesakes: Opened[] = [];
+  if (sighting.places.every((place) => place === first.place)) {
+    return namesakes;
+  }
   const known = first.problem === undefined ? [source.fs.fstat(first.fd)] : [];
   for (const place of sighting.places) {
-    const status = place === first.place ? undefined : source.fs.lstat(join(source.queueDirectory, place));
+    const status = place === first.place ? undefined : source.fs.lstat(pathOf(source, place));
     if (status === undefined || known.some((other) => isSameFile(other, status))) {
       continue;
     }

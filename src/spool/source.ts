@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import type { FileSystem } from '../fs/file-system.ts';
 import { unlessErrno } from '../fs/system-error.ts';
-import { hashDirectories, MAXIMUM_HASH_DEPTH } from '../queue/hash-directory.ts';
-import { hashDepth, type QueueLayout } from '../queue/layout.ts';
+import { MAXIMUM_HASH_DEPTH } from '../queue/hash-directory.ts';
+import { hashDepth, pathAtDepth, type QueueLayout } from '../queue/layout.ts';
 import type { QueueId } from '../queue/queue-id.ts';
 import { QUEUES, type QueueName } from '../queue/queue-name.ts';
 
@@ -20,9 +20,14 @@ export interface SpoolSource {
   readonly depths: QueueDepths;
 }
 
+/** The path of a place in the queue directory. */
+export function pathOf({ queueDirectory }: Pick<SpoolSource, 'queueDirectory'>, place: string): string {
+  return `${queueDirectory}/${place}`;
+}
+
 /** The paths, relative to the queue directory, where a queue file may stand, its own place first. */
 export function placesOf({ depths }: SpoolSource, queueName: QueueName, id: QueueId): string[] {
-  return (depths.get(queueName) ?? [0]).map((depth) => [queueName, ...hashDirectories(id, depth), id.text].join('/'));
+  return (depths.get(queueName) ?? [0]).map((depth) => pathAtDepth(queueName, id, depth));
 }
 
 /**
