@@ -10,7 +10,7 @@ import type { FileMetadata } from '../format/file-metadata.ts';
 import { FRAME_MAXIMUM, FRAME_TARGET } from '../format/limits.ts';
 import type { Codec } from './frame-codec.ts';
 import { encodePendingLine, type PendingLine } from './pending-line.ts';
-import { encodeEntryHeader, tarPadding } from './tar-entry.ts';
+import { type PreparedHeader, prepareEntryHeader, TAR_BLOCK, tarPadding, writeEntryHeader } from './tar-entry.ts';
 
 /** A file to pack, with its line of the catalogue. */
 export interface FileWithContent {
@@ -51,8 +51,9 @@ export interface FramePacker {
   flush(): void;
 }
 
-interface PreparedFile extends FileWithContent {
-  readonly header: Uint8Array;
+interface PreparedFile {
+  readonly file: FileWithContent;
+  readonly header: PreparedHeader;
   /** Bytes in the tar: headers, content, padding. */
   readonly total: number;
 }
@@ -60,17 +61,18 @@ interface PreparedFile extends FileWithContent {
 /** The frame that is being filled. */
 interface OpenFrame {
   /** Undefined while nothing is in it. */
-  bytes: Uint8Array | undefined;
+  bytes: Buffer | undefined;
   used: number;
   /** The lines of the entries that begin in it. */
   lines: string[];
 }
 
 /** There is a packer for each batch: room for a frame that each made anew would wait for the garbage collector, by the dozen. */
-let spareBytes: Uint8Array | undefined;
+let spareBytes: Buffer | undefined;
 
-function takeBytes(): Uint8Array {
-  const bytes = spareBytes ?? new Uint8Array(FRAME_MAXIMUM);
+/** What is in it is anything. */
+function takeBytes(): Buffer {
+  const bytes = spareBytes ?? Buffer.allocUnsafeSlow(FRAME_MAXIMUM);
   spareBytes = undefined;
   return bytes;
 }
@@ -107,10 +109,12 @@ function ownBuffer(bytes: Uint8Array): Uint8Array {
 }
 
 function prepare(file: FileWithContent, snapshotId: string): PreparedFile {
-  const header = encodeEntryHeader({ name: formatEntryName(file.name), snapshotId, metadata: file.metadata });
+  const header = prepareEntryHeader({ name: formatEntryName(file.name), snapshotId, metadata: file.metadata });
   const { size } = file.metadata;
-  return { ...file, header, total: header.length + size + tarPadding(size) };
+  return { file, header, total: header.length + size + tarPadding(size) };
 }
+
+const ZEROS = new Uint8Array(TAR_BLOCK);
 
 interface FrameFiller {
   readonly frame: OpenFrame;
@@ -131,14 +135,18 @@ function addGroup({ frame, flush }: FrameFiller, group: readonly PreparedFile[])
   }
 }
 
-function addFile(filler: FrameFiller, { header, content, metadata, draft }: PreparedFile): void {
+function addFile(filler: FrameFiller, { header, file }: PreparedFile): void {
+  const { content, metadata, draft } = file;
   filler.frame.lines.push(encodePendingLine(pendingLine(draft)));
-  fill(filler, header);
+  // Entries begin where their headers have room: an entry that fits no frame begins a new one.
+  const bytes = roomFor(filler);
+  writeEntryHeader(header, bytes, filler.frame.used);
+  filler.frame.used += header.length;
   const size = content instanceof Uint8Array ? fill(filler, content) : fillProven(filler, content, metadata.sha256);
   if (size !== metadata.size) {
     throw new Error(`${draft.queue_name}/${draft.queue_id}: ${size} bytes of content, not ${metadata.size}`);
   }
-  fill(filler, new Uint8Array(tarPadding(size)));
+  fill(filler, ZEROS.subarray(0, tarPadding(size)));
 }
 
 /** Content in pieces was read twice, once for its digest: what changed in between must not get into an archive. */
@@ -155,18 +163,26 @@ function fillProven(filler: FrameFiller, pieces: Iterable<Uint8Array>, sha256: s
   return size;
 }
 
-function fill({ frame, flush }: FrameFiller, bytes: Uint8Array): number {
-  for (let at = 0; at < bytes.length; ) {
-    if (frame.used === FRAME_MAXIMUM) {
-      flush();
-    }
-    const piece = bytes.subarray(at, at + FRAME_MAXIMUM - frame.used);
-    frame.bytes ??= takeBytes();
-    frame.bytes.set(piece, frame.used);
+function fill(filler: FrameFiller, content: Uint8Array): number {
+  const { frame } = filler;
+  for (let at = 0; at < content.length; ) {
+    const bytes = roomFor(filler);
+    const room = FRAME_MAXIMUM - frame.used;
+    const piece = at === 0 && content.length <= room ? content : content.subarray(at, at + room);
+    bytes.set(piece, frame.used);
     frame.used += piece.length;
     at += piece.length;
   }
-  return bytes.length;
+  return content.length;
+}
+
+/** The frame's bytes, of which one at least is free. */
+function roomFor({ frame, flush }: FrameFiller): Buffer {
+  if (frame.used === FRAME_MAXIMUM) {
+    flush();
+  }
+  frame.bytes ??= takeBytes();
+  return frame.bytes;
 }
 
 function pendingLine(draft: CatalogueDraft): PendingLine {

@@ -27,7 +27,7 @@ const FIELDS = 5;
 
 /** JSON holds neither a tab nor a line feed as they are, nor do the other fields. */
 export function encodePendingLine({ kind, queueName, queueId, fileSize, malformed, text }: PendingLine): string {
-  return `${[kind, queueName, queueId, fileSize, malformed ? 1 : 0, text].join(SEPARATOR)}\n`;
+  return `${kind}\t${queueName}\t${queueId}\t${fileSize}\t${malformed ? 1 : 0}\t${text}\n`;
 }
 
 /** Reads what encodePendingLine() has made, any number of lines. */

@@ -23,6 +23,12 @@ export const TAR_END: Uint8Array = TAR_ZEROS;
 /** A field of the ustar header: where it is and how long. */
 type Field = readonly [offset: number, length: number];
 
+/** A header in a buffer. */
+interface Block {
+  readonly bytes: Buffer;
+  readonly at: number;
+}
+
 const NAME: Field = [0, USTAR_NAME_MAXIMUM];
 const MODE: Field = [100, 8];
 const UID: Field = [108, 8];
@@ -45,27 +51,43 @@ export function tarPadding(size: number): number {
   return (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
 }
 
-/** Makes the headers of an entry; its content and {@link tarPadding} follow. */
-export function encodeEntryHeader(entry: EntryDescription): Uint8Array {
-  const records = Buffer.from(encodeMetadata(entry));
-  const bytes = takeZeros(2 * TAR_BLOCK + records.length + tarPadding(records.length));
-  bytes.set(extendedHeader(records.length), 0);
-  bytes.set(records, TAR_BLOCK);
-  writeFileHeader(bytes.subarray(bytes.length - TAR_BLOCK), entry);
-  return bytes;
+/** The headers of an entry, with all that their length depends on. */
+export interface PreparedHeader {
+  readonly entry: EntryDescription;
+  readonly records: string;
+  /** Of the records, in bytes. */
+  readonly recordsSize: number;
+  /** Of the headers, in bytes. */
+  readonly length: number;
 }
 
-/** Headers share their memory: a buffer for each costs more than filling it. */
-const SLAB_SIZE = 262_144;
-let slab = Buffer.alloc(0);
+/** Prepares the headers of an entry; its content and {@link tarPadding} follow them. */
+export function prepareEntryHeader(entry: EntryDescription): PreparedHeader {
+  const records = encodeMetadata(entry);
+  const recordsSize = Buffer.byteLength(records);
+  return { entry, records, recordsSize, length: 2 * TAR_BLOCK + recordsSize + tarPadding(recordsSize) };
+}
 
-function takeZeros(length: number): Buffer {
-  if (length > slab.length) {
-    slab = Buffer.alloc(SLAB_SIZE);
-  }
-  const zeros = slab.subarray(0, length);
-  slab = slab.subarray(length);
-  return zeros;
+/** Writes the headers into a buffer, whatever is in it. */
+export function writeEntryHeader(
+  { entry, records, recordsSize, length }: PreparedHeader,
+  into: Buffer,
+  at: number,
+): void {
+  const recordsAt = at + TAR_BLOCK;
+  const fileHeaderAt = at + length - TAR_BLOCK;
+  into.set(extendedHeader(recordsSize), at);
+  into.write(records, recordsAt, recordsSize, 'utf8');
+  into.fill(0, recordsAt + recordsSize, fileHeaderAt);
+  writeFileHeader(into, fileHeaderAt, entry);
+}
+
+/** The headers of an entry as bytes of their own. */
+export function encodeEntryHeader(entry: EntryDescription): Uint8Array {
+  const header = prepareEntryHeader(entry);
+  const bytes = Buffer.allocUnsafe(header.length);
+  writeEntryHeader(header, bytes, 0);
+  return bytes;
 }
 
 /** The header of the records depends on their size alone, and there are few sizes. */
@@ -76,10 +98,9 @@ function extendedHeader(size: number): Buffer {
   if (known !== undefined) {
     return known;
   }
-  const block = Buffer.alloc(TAR_BLOCK);
-  writeHeader(block, { name: EXTENDED_HEADER_NAME, type: 'x', size, mode: 0o600, mtimeSeconds: 0n });
-  extendedHeaders.set(size, block);
-  return block;
+  const block = headerBlock({ name: EXTENDED_HEADER_NAME, type: 'x', size, mode: 0o600, mtimeSeconds: 0n });
+  extendedHeaders.set(size, block.bytes);
+  return block.bytes;
 }
 
 /** A header without what differs from file to file, and the sum of its bytes, with spaces for the sum. */
@@ -101,16 +122,16 @@ function templateOf({ mode, uid, gid, uname, gname }: FileMetadata): Template {
   if (templates.size === TEMPLATES_MAXIMUM) {
     templates.clear();
   }
-  const block = Buffer.alloc(TAR_BLOCK);
-  writeHeader(block, { name: '', type: '0', size: 0, mode, mtimeSeconds: 0n, uid, gid, uname, gname });
-  const template = { block, sum: checksum(block) - fieldSum(block, SIZE) - fieldSum(block, MTIME) };
+  const block = headerBlock({ name: '', type: '0', size: 0, mode, mtimeSeconds: 0n, uid, gid, uname, gname });
+  const template = { block: block.bytes, sum: checksum(block) - fieldSum(block, SIZE) - fieldSum(block, MTIME) };
   templates.set(key, template);
   return template;
 }
 
-function writeFileHeader(block: Buffer, { name, metadata }: EntryDescription): void {
+function writeFileHeader(into: Buffer, at: number, { name, metadata }: EntryDescription): void {
   const template = templateOf(metadata);
-  block.set(template.block);
+  into.set(template.block, at);
+  const block: Block = { bytes: into, at };
   writeText(block, NAME, name);
   writeOctal(block, SIZE, metadata.size);
   writeOctal(block, MTIME, metadata.mtimeNs / NANOSECONDS);
@@ -129,7 +150,8 @@ interface UstarHeader {
   readonly gname?: string | undefined;
 }
 
-function writeHeader(block: Buffer, header: UstarHeader): void {
+function headerBlock(header: UstarHeader): Block {
+  const block: Block = { bytes: Buffer.alloc(TAR_BLOCK), at: 0 };
   writeText(block, NAME, header.name);
   writeOctal(block, MODE, header.mode);
   writeOctal(block, UID, header.uid ?? 0);
@@ -141,34 +163,35 @@ function writeHeader(block: Buffer, header: UstarHeader): void {
   writeText(block, UNAME, header.uname ?? '');
   writeText(block, GNAME, header.gname ?? '');
   writeChecksum(block, checksum(block));
+  return block;
 }
 
-function writeChecksum(block: Buffer, sum: number): void {
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, CHECKSUM[0], 'latin1');
+function writeChecksum({ bytes, at }: Block, sum: number): void {
+  bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + CHECKSUM[0], 'latin1');
 }
 
 /** Cuts what is longer than its field: a pax record has it whole. */
-function writeText(block: Buffer, [offset, length]: Field, text: string): void {
-  block.write(text, offset, length, 'utf8');
+function writeText({ bytes, at }: Block, [offset, length]: Field, text: string): void {
+  bytes.write(text, at + offset, length, 'utf8');
 }
 
 /** A number that does not fit is the field's greatest, one below 0 is 0: a pax record has the true one. */
-function writeOctal(block: Buffer, [offset, length]: Field, value: number | bigint): void {
+function writeOctal({ bytes, at }: Block, [offset, length]: Field, value: number | bigint): void {
   const digits = length - 1;
   const text = value < 0 ? '' : value.toString(8);
   const field = text.length > digits ? '7'.repeat(digits) : text.padStart(digits, '0');
-  block.write(field, offset, digits, 'latin1');
+  bytes.write(field, at + offset, digits, 'latin1');
 }
 
 /** The sum of the block's bytes, with spaces for the sum itself. */
-function checksum(block: Uint8Array): number {
+function checksum(block: Block): number {
   return fieldSum(block, [0, TAR_BLOCK]) - fieldSum(block, CHECKSUM) + CHECKSUM[1] * 0x20;
 }
 
-function fieldSum(block: Uint8Array, [offset, length]: Field): number {
+function fieldSum({ bytes, at }: Block, [offset, length]: Field): number {
   let sum = 0;
-  for (let at = offset; at < offset + length; at += 1) {
-    sum += block[at] ?? 0;
+  for (let index = at + offset; index < at + offset + length; index += 1) {
+    sum += bytes[index] ?? 0;
   }
   return sum;
 }
@@ -204,7 +227,7 @@ export function decodeEntryHeader(bytes: Uint8Array, offset: number): DecodedHea
 /** The headers' bytes follow from what was decoded: this one comparison stands for the checks of fields and sums. */
 function checkHeaders(bytes: Buffer, entry: EntryDescription, recordsSize: number): void {
   const expected = Buffer.alloc(TAR_BLOCK);
-  writeFileHeader(expected, entry);
+  writeFileHeader(expected, 0, entry);
   const padding = bytes.subarray(TAR_BLOCK + recordsSize, bytes.length - TAR_BLOCK);
   if (
     !extendedHeader(recordsSize).equals(bytes.subarray(0, TAR_BLOCK)) ||

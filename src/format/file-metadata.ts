@@ -57,15 +57,21 @@ const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
 
 /** Makes the content of an entry's extended header. */
 export function encodeMetadata({ name, snapshotId, metadata }: EntryDescription): string {
-  const covered = plainRecords(name, metadata).map(encodePaxRecord).join('');
-  const json = JSON.stringify({
-    snapshot: snapshotId,
-    inode: String(metadata.inode),
-    atime: formatTimestamp(metadata.atimeNs),
-    sha256: metadata.sha256,
-  });
+  const covered = encodeRecords(plainRecords(name, metadata));
+  const { inode, atimeNs, sha256 } = metadata;
+  // Of these only the snapshot's ID could hold what JSON escapes.
+  const facts = `"inode":"${inode}","atime":"${formatTimestamp(atimeNs)}","sha256":"${sha256}"`;
+  const json = `{"snapshot":${JSON.stringify(snapshotId)},${facts}}`;
   const digest = descriptionDigest({ name, mode: metadata.mode, covered, json });
   return covered + encodePaxRecord(['comment', `${json.slice(0, -1)},"digest":"${digest}"}`]);
+}
+
+function encodeRecords(records: readonly PaxRecord[]): string {
+  let text = '';
+  for (const record of records) {
+    text += encodePaxRecord(record);
+  }
+  return text;
 }
 
 /** All records but `comment`, in their order. */
@@ -116,7 +122,7 @@ export function decodeMetadata({ name, mode, records }: RawDescription): EntryDe
   if (expected.length !== records.length - 1 || !expected.every((record, index) => isSame(record, records[index]))) {
     throw new ArchiveError('damaged', `${WHAT} has records that postsnap never writes`);
   }
-  const covered = expected.map(encodePaxRecord).join('');
+  const covered = encodeRecords(expected);
   if (member[1] !== descriptionDigest({ name, mode, covered, json })) {
     throw new ArchiveError('damaged', `${WHAT} does not fit its digest`);
   }

@@ -12,7 +12,7 @@ const ASCII = /^[\0-\x7f]*$/;
 
 export function encodePaxRecord([keyword, value]: PaxRecord): string {
   const rest = ` ${keyword}=${value}\n`;
-  const length = ASCII.test(rest) ? rest.length : Buffer.byteLength(rest);
+  const length = Buffer.byteLength(rest);
   const digits = String(length + String(length).length).length;
   return `${length + digits}${rest}`;
 }

@@ -11,7 +11,7 @@ const TIMESTAMP = /^(-?)([0-9]{1,19})\.([0-9]{9})$/;
 /** @param timeNs nanoseconds since the epoch, negative before it. */
 export function formatTimestamp(timeNs: bigint): string {
   const magnitude = timeNs < 0n ? -timeNs : timeNs;
-  const fraction = String(magnitude % NANOSECONDS).padStart(9, '0');
+  const fraction = String(Number(magnitude % NANOSECONDS)).padStart(9, '0');
   return `${timeNs < 0n ? '-' : ''}${magnitude / NANOSECONDS}.${fraction}`;
 }
 
