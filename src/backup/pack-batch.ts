@@ -9,6 +9,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
+import { reuseMemory } from '../spool/read-file.ts';
 import { type OpenMessage, readMessage } from '../spool/read-message.ts';
 import type { QueueDepths, SpoolSource } from '../spool/source.ts';
 import { type PackableMessage, readPackable } from './pack-message.ts';
@@ -138,6 +139,7 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
         return { kind: 'unreadable', queueName: message.queueName, reason: 'the archive holds another of its name' };
       }
       addWhole(packer, packable, message.id);
+      reuseMemory();
       takenQueues.push(packable.identity.queueName);
       return { kind: 'copied', copy: packable.identity };
     },

@@ -10,26 +10,34 @@ export interface OpenQueueFile {
   /** Relative to the queue directory, as it was opened. */
   readonly place: string;
   readonly status: FileStatus;
-  /** Up to `length` bytes at `offset`, in a new buffer; fewer at the end. Nothing beyond `status.size` is read. */
+  /**
+   * Up to `length` bytes at `offset`, in memory that nothing else uses until {@link reuseMemory}; fewer at the end. Nothing
+   * beyond `status.size` is read.
+   */
   read(offset: number, length: number): Uint8Array;
 }
 
-/** Small files share their memory: a buffer for each costs more than reading it. */
+/** Files share their memory: a buffer for each costs more than reading it, and waits for the garbage collector. */
 const SLAB_SIZE = 1_048_576;
-const SHARED_MAXIMUM = 65_536;
 let slab = Buffer.alloc(0);
+let used = 0;
 
 /** Bytes that nothing else uses; what is in them is anything. */
 function takeSlice(length: number): Uint8Array {
-  if (length > SHARED_MAXIMUM) {
+  if (length > SLAB_SIZE) {
     return Buffer.allocUnsafeSlow(length);
   }
-  if (length > slab.length) {
+  if (used + length > slab.length) {
     slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
+    used = 0;
   }
-  const slice = slab.subarray(0, length);
-  slab = slab.subarray(length);
-  return slice;
+  used += length;
+  return slab.subarray(used - length, used);
+}
+
+/** Whoever is done with all that was read in this thread says so: its memory is overwritten by what is read next. */
+export function reuseMemory(): void {
+  used = 0;
 }
 
 /** Reads fully, whatever pieces the kernel gives. */
