@@ -8,14 +8,13 @@
  * the copy of the log, unless the notice went out meanwhile.
  */
 
-import { join } from 'node:path';
 import type { FileSystem } from '../fs/file-system.ts';
 import { isSameFile } from '../fs/nfs-safe.ts';
 import { parseQueueId, UNFINISHED_RENAME_SUFFIX, withInode } from '../queue/queue-id.ts';
 import { LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
 import { describe, type OpenQueueFile, openIfThere } from './read-file.ts';
 import { reasonOf } from './reason.ts';
-import { placesOf, type SpoolSource } from './source.ts';
+import { pathOf, placesOf, type SpoolSource } from './source.ts';
 
 export interface LogIssue {
   readonly queueName: LogQueueName;
@@ -59,7 +58,7 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
 
   const openAt = (queueName: LogQueueName, place: string): void => {
     try {
-      const fd = openIfThere(fs, join(source.queueDirectory, place));
+      const fd = openIfThere(fs, pathOf(source, place));
       if (fd !== undefined) {
         closeLog(fs, open.get(queueName));
         open.set(queueName, { queueName, fd, place });
@@ -77,7 +76,15 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
       }
     }
   };
-  refresh(isListedByName(owner) ? owner.listedIn : LOG_QUEUES);
+  const listed = isListedByName(owner) ? owner.listedIn : undefined;
+  for (const queueName of listed ?? []) {
+    // Most likely it stands where it belongs: it is opened there without a look.
+    const [own] = logPlaces(source, queueName, owner);
+    if (own !== undefined) {
+      openAt(queueName, own);
+    }
+  }
+  refresh((listed ?? LOG_QUEUES).filter((queueName) => !open.has(queueName)));
   return {
     issues,
     readAfterMessage: (hasDoneRecipients) => {
@@ -110,11 +117,11 @@ function closeLog(fs: FileSystem, log: OpenLog | undefined): void {
 }
 
 function findLog(
-  { fs, queueDirectory }: SpoolSource,
+  source: SpoolSource,
   places: readonly string[],
 ): { place: string; status: NonNullable<ReturnType<FileSystem['lstat']>> } | undefined {
   for (const place of places) {
-    const status = fs.lstat(join(queueDirectory, place));
+    const status = source.fs.lstat(pathOf(source, place));
     if (status !== undefined) {
       return { place, status };
     }
