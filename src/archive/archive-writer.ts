@@ -1,6 +1,6 @@
 /** Writes an archive, front to back, to anything that takes bytes. Memory does not grow with the queue. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { completeCatalogueLine, type MessageState } from '../format/catalogue-line.ts';
 import { type EntryName, formatEntryName } from '../format/entry-name.ts';
 import { encodeHeader, type Header } from '../format/header.ts';
@@ -55,7 +55,7 @@ export function createArchiveWriter(options: ArchiveWriterOptions): ArchiveWrite
   const spool = createCatalogueSpool(options.fs, options.spoolFd);
   const header = encodeHeader(options.header);
   const entries: EntryAppender = (name, content, tail) => appendEntry({ options, frames }, { name, content, tail });
-  entries({ kind: 'header' }, header);
+  const writtenHeader = entries({ kind: 'header' }, header);
   return {
     get bytesWritten() {
       return frames.bytesWritten;
@@ -74,7 +74,7 @@ export function createArchiveWriter(options: ArchiveWriterOptions): ArchiveWrite
         snapshot_id: options.header.snapshot_id,
         ...end.outcome,
         ...tally.totals(),
-        header_sha256: sha256(header),
+        header_sha256: writtenHeader.sha256,
         frames: messageFrames,
         catalogue,
       };
@@ -85,8 +85,15 @@ export function createArchiveWriter(options: ArchiveWriterOptions): ArchiveWrite
   };
 }
 
-/** Appends an entry in frames of its own. @returns the frame that it begins. */
-type EntryAppender = (name: EntryName, content: Uint8Array, tail?: Uint8Array) => number;
+/** Appends an entry in frames of its own. */
+type EntryAppender = (name: EntryName, content: Uint8Array, tail?: Uint8Array) => WrittenEntry;
+
+interface WrittenEntry {
+  /** The frame that it begins. */
+  readonly frame: number;
+  /** Of its content. */
+  readonly sha256: string;
+}
 
 interface CatalogueSource {
   readonly spool: CatalogueSpool;
@@ -131,9 +138,9 @@ function isMessage(line: SpooledLine): line is SpooledLine & PendingMessage {
 
 function writePart(entries: EntryAppender, part: OpenPart, number: number): CataloguePart {
   const content = Buffer.concat(part.texts);
-  const frame = entries({ kind: 'catalogue', part: number }, content);
+  const { frame, sha256 } = entries({ kind: 'catalogue', part: number }, content);
   const lines = part.texts.length;
-  return { frame, size: content.length, lines, sha256: sha256(content), idFilter: createIdFilter(part.queueIds) };
+  return { frame, size: content.length, lines, sha256, idFilter: createIdFilter(part.queueIds) };
 }
 
 /** The writer's own entry, and what stands behind it in its last frame. */
@@ -156,7 +163,8 @@ const OWN_LEVEL = 1;
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 
-function appendEntry({ options, frames }: AppendContext, { name, content, tail }: OwnEntry): number {
+function appendEntry({ options, frames }: AppendContext, { name, content, tail }: OwnEntry): WrittenEntry {
+  const sha256 = hash('sha256', content);
   const startedNs = BigInt(Date.parse(options.header.started)) * NANOSECONDS_PER_MILLISECOND;
   const description = {
     name: formatEntryName(name),
@@ -168,22 +176,18 @@ function appendEntry({ options, frames }: AppendContext, { name, content, tail }
       mtimeNs: startedNs,
       atimeNs: startedNs,
       inode: 0n,
-      sha256: sha256(content),
+      sha256,
       size: content.length,
     },
   };
   const padding = new Uint8Array(tarPadding(content.length));
   const bytes = Buffer.concat([encodeEntryHeader(description), content, padding, tail ?? new Uint8Array(0)]);
-  const first = frames.count;
+  const frame = frames.count;
   for (let at = 0; at < bytes.length; at += FRAME_MAXIMUM) {
     const piece = bytes.subarray(at, at + FRAME_MAXIMUM);
     frames.append(options.codec.compress(piece, OWN_LEVEL), piece.length);
   }
-  return first;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return { frame, sha256 };
 }
 
 /** Writes frames and remembers their sizes: eight bytes for some megabytes of content. */

@@ -204,8 +204,7 @@ async function takeRound(state: State, round: number): Promise<Round> {
   const counts = { names: 0, read: 0, vanished: markWhatHasLeft(state) };
   const start = options.clock();
   if (round === 1 || tuning.readsSuccessors) {
-    const logs = listLogs(options.source);
-    await options.reader.readAll(candidates(state, { round, logs }, counts), (candidate, outcome) => {
+    await options.reader.readAll(candidates(state, round, counts), (candidate, outcome) => {
       counts.vanished += outcome.kind === 'vanished' ? 1 : 0;
       note(state, candidate, outcome);
     });
@@ -231,17 +230,16 @@ function markWhatHasLeft(state: State): number {
 }
 
 /** What is in the listing and not in the archive. */
-function* candidates(
-  state: State,
-  { round, logs }: { readonly round: number; readonly logs: LogListing },
-  counts: { names: number; read: number },
-): Generator<Candidate> {
+function* candidates(state: State, round: number, counts: { names: number; read: number }): Generator<Candidate> {
+  let logs: LogListing | undefined;
   for (const index of state.listing.seen()) {
     counts.names += 1;
     const copies = state.copies.ofId(index);
     if (copies.every((copy) => state.copies.hasLeft(copy))) {
       counts.read += 1;
       const id = state.listing.ids.text(index);
+      // Later rounds often find nothing to read.
+      logs ??= listLogs(state.options.source);
       yield {
         index,
         round,

@@ -42,10 +42,12 @@ function withNextStep(failure: string, nextStep: string | undefined): string {
   return `${failure.replace(/[.;:]$/u, '')}. ${nextStep.charAt(0).toUpperCase()}${nextStep.slice(1)}`;
 }
 
+const ONLY_PRINTABLE_ASCII = /^[ -~]*$/;
+
 /**
- * Control characters are shown as `?`, as printable(3) of Postfix does: names and reasons come from an archive or from
- * mail, and must not reach a terminal as they are.
+ * Control characters are shown as `?`, as printable(3) of Postfix does, and so is what breaks a line or turns the direction
+ * of writing: names and reasons come from an archive or from mail, and must not reach a terminal as they are.
  */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?');
+  return ONLY_PRINTABLE_ASCII.test(text) ? text : text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '?');
 }

@@ -38,3 +38,7 @@ test('control characters of names and reasons do not reach the terminal', () => 
 test('letters beyond ASCII stay', () => {
   expect(printable('Jürgen 日本 🙂')).toBe('Jürgen 日本 🙂');
 });
+
+test('what breaks a line or turns the direction of writing is a question mark, too', () => {
+  expect(printable('a\u2028b\u2029c\u202ed\u2066e\u200ff')).toBe('a?b?c?d?e?f');
+});
