@@ -22,9 +22,8 @@ const SETS: readonly (readonly LogQueueName[])[] = Array.from({ length: 2 ** LOG
 
 /** Lists the log queues. */
 export function listLogs({ fs, queueDirectory }: SpoolSource): LogListing {
-  const ids = new QueueIdTable();
+  const table = new LogTable();
   const errors: { queueName: LogQueueName; error: unknown }[] = [];
-  let queues: Uint8Array = new Uint8Array(1024);
   let unlisted = 0;
   for (const [bit, queueName] of LOG_QUEUES.entries()) {
     for (const { files, error } of walkDirectories(fs, queueDirectory, queueName)) {
@@ -32,20 +31,34 @@ export function listLogs({ fs, queueDirectory }: SpoolSource): LogListing {
         errors.push({ queueName, error });
         unlisted |= 1 << bit;
       }
-      for (const name of files) {
-        const index = ids.add(withoutSuffix(name));
-        queues = index < queues.length ? queues : grown(queues, new Uint8Array(queues.length * 2));
-        queues[index] = (queues[index] ?? 0) | (1 << bit);
-      }
+      table.note(files, 1 << bit);
     }
   }
   return {
-    queuesOf: (queueId) => {
-      const index = ids.find(queueId);
-      return SETS[(index === -1 ? 0 : (queues[index] ?? 0)) | unlisted] ?? LOG_QUEUES;
-    },
+    queuesOf: (queueId) => SETS[table.bitsOf(queueId) | unlisted] ?? LOG_QUEUES,
     errors,
   };
+}
+
+/** Which log queues each ID was seen in, a bit for each. */
+class LogTable {
+  readonly #ids = new QueueIdTable();
+  #bits: Uint8Array = new Uint8Array(1024);
+
+  note(names: readonly string[], bit: number): void {
+    for (const name of names) {
+      const index = this.#ids.add(withoutSuffix(name));
+      if (index === this.#bits.length) {
+        this.#bits = grown(this.#bits, new Uint8Array(index * 2));
+      }
+      this.#bits[index] = (this.#bits[index] ?? 0) | bit;
+    }
+  }
+
+  bitsOf(queueId: string): number {
+    const index = this.#ids.find(queueId);
+    return index === -1 ? 0 : (this.#bits[index] ?? 0);
+  }
 }
 
 function withoutSuffix(name: string): string {

@@ -75,19 +75,24 @@ export class QueueListing {
     return [last, ...(this.#otherPlaces.get(index) ?? [])].map((place) => this.#placePath(index, place));
   }
 
-  /** Notes a name in a directory of a message queue. */
-  note(queueName: MessageQueueName, directory: string, name: string): void {
-    const isUnfinishedRename = name.endsWith(UNFINISHED_RENAME_SUFFIX);
-    const text = isUnfinishedRename ? name.slice(0, -UNFINISHED_RENAME_SUFFIX.length) : name;
-    let index = this.ids.find(text);
-    if (index === -1) {
-      if (parseQueueId(text) === undefined) {
+  /** Notes the names in a directory of a message queue. */
+  note(queueName: MessageQueueName, directory: string, names: readonly string[]): void {
+    const place = this.#directoryNumber(directory) * 2;
+    for (const name of names) {
+      const isUnfinishedRename = name.endsWith(UNFINISHED_RENAME_SUFFIX);
+      const index = this.#indexOf(isUnfinishedRename ? name.slice(0, -UNFINISHED_RENAME_SUFFIX.length) : name);
+      if (index === -1) {
         this.#noteStray(queueName, directory, name);
-        return;
+      } else {
+        this.#notePlace(index, place + (isUnfinishedRename ? 1 : 0));
       }
-      index = this.ids.add(text);
     }
-    this.#notePlace(index, this.#directoryNumber(directory) * 2 + (isUnfinishedRename ? 1 : 0));
+  }
+
+  /** The number of a queue ID, or -1 where the text is none. */
+  #indexOf(text: string): number {
+    const index = this.ids.find(text);
+    return index === -1 && parseQueueId(text) !== undefined ? this.ids.add(text) : index;
   }
 
   #notePlace(index: number, place: number): void {
@@ -153,9 +158,7 @@ export function listQueues(
         const reason = `the directory can't be listed: ${reasonOf(error)}`;
         listing.strays.set(path, { kind: 'unlistable directory', queueName, name: path, reason });
       }
-      for (const name of files) {
-        listing.note(queueName, path, name);
-      }
+      listing.note(queueName, path, files);
     }
   }
   return listing;
