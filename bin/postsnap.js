@@ -9,6 +9,16 @@ import { readFileSync } from 'node:fs';
 /** EX_SOFTWARE of sysexits.h. Node's own status for what nobody caught, 1, would mean that the work was done. */
 const BROKEN = 70;
 
+const BOUND = '--max-semi-space-size';
+
+// Started as `node bin/postsnap.js`, the shell has set no bounds: the process becomes what the shell would have started.
+// Node.js before 22.15 can't do that; its room for new objects does not grow so far.
+const isUnbounded = process.execArgv.findIndex((option) => option.startsWith(BOUND)) < 0;
+if (isUnbounded && process.execve !== undefined) {
+  const command = [process.execPath, ...process.execArgv, `${BOUND}=8`, ...process.argv.slice(1)];
+  process.execve(process.execPath, command, { ...process.env, MALLOC_ARENA_MAX: '2' });
+}
+
 try {
   const { main } = await import('../dist/cli/main.js');
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
