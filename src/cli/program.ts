@@ -18,9 +18,9 @@ const REPLACEMENT = '\uFFFD';
  * @param argv the arguments alone, without interpreter and script.
  */
 export async function runProgram(argv: readonly string[], terminal: Terminal, version: string): Promise<number> {
-  const unreadable = argv.find((argument) => argument.includes(REPLACEMENT));
-  if (unreadable !== undefined) {
-    terminal.writeError(severityLine('fatal', `the argument ${unreadable} is not UTF-8: use another name`));
+  const fault = argumentFault(argv);
+  if (fault !== undefined) {
+    terminal.writeError(severityLine('fatal', fault));
     return USAGE;
   }
   let status = 0;
@@ -39,6 +39,15 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, ve
   }
 }
 
+/** What is wrong with the arguments, whatever the command. */
+function argumentFault(argv: readonly string[]): string | undefined {
+  const unreadable = argv.find((argument) => argument.includes(REPLACEMENT));
+  if (unreadable !== undefined) {
+    return `the argument ${unreadable} is not UTF-8: use another name`;
+  }
+  return argv.includes('') ? 'an argument is empty: was a variable not set?' : undefined;
+}
+
 function postsnapProgram(run: Runner, terminal: Terminal, version: string): Command {
   const program = new Command('postsnap')
     .description('Back up a Postfix mail queue into one portable file, and restore it into a queue that holds mail.')
@@ -47,25 +56,26 @@ function postsnapProgram(run: Runner, terminal: Terminal, version: string): Comm
     .configureOutput({
       writeOut: (text) => terminal.output.write(text),
       writeErr: terminal.writeError,
-      outputError: (text, write) => write(usageText(text)),
+      outputError: (text, write) => write(usageText(text, 'postsnap')),
     })
     .exitOverride()
     .addHelpText('after', '\npostsnap COMMAND --help tells about one command.');
   for (const make of [backupCommand, restoreCommand, listCommand, catCommand, verifyCommand]) {
     const command = make(run);
     command.copyInheritedSettings(program);
+    command.configureOutput({ outputError: (text, write) => write(usageText(text, `postsnap ${command.name()}`)) });
     program.addCommand(command);
   }
   return program;
 }
 
 /** Commander writes `error: ...`, in one or more lines; the last of them may suggest a name. */
-function usageText(text: string): string {
+function usageText(text: string, command: string): string {
   const lines = text
     .trim()
     .replace(/^error: /u, '')
     .split('\n');
-  return severityLine('fatal', `${lines.join(' ')} Try: postsnap --help`);
+  return severityLine('fatal', `${lines.join(' ')} Try: ${command} --help`);
 }
 
 /** Help that was asked for is a result; a missing command or anything wrong with the arguments is a usage error. */

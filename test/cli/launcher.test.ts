@@ -31,6 +31,23 @@ test('bounds the memory of Node.js, and passes its arguments on as they are', ()
   expect(JSON.parse(stderr)).toEqual({ options: ['--max-semi-space-size=8'], arenas: '2', args });
 });
 
+test('bounds the memory also as a script of a Node.js that can, and starts with every one', () => {
+  const probe = join(scratch, 'bounded.cjs');
+  const told = '[process.execArgv, process.env.MALLOC_ARENA_MAX, process.argv.slice(2)]';
+  // Loaded twice: before the process is replaced, and after.
+  writeFileSync(probe, `process.stderr.write(JSON.stringify(${told}) + '\\n');`);
+  const command = ['--require', probe, COMMAND, '--version'];
+  const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', env: {} });
+  expect(status).toBe(0);
+  const bounded = [['--require', probe, '--max-semi-space-size=8'], '2', ['--version']];
+  const unbounded = [['--require', probe], null, ['--version']];
+  const started = stderr
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  expect(started).toEqual('execve' in process ? [unbounded, bounded] : [unbounded]);
+});
+
 test('says that there is no Node.js', () => {
   const { status, stderr } = launch(['list'], '/nonexistent');
   expect(status).toBe(127);
