@@ -8,7 +8,7 @@ import type { Seal } from '../format/seal.ts';
 import type { FrameLocation, FrameTable } from '../format/seek-table.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { type ArchiveEnds, readArchiveEnds } from './archive-ends.ts';
-import { type CatalogueSource, findLines, readCatalogue } from './catalogue-reader.ts';
+import { type CatalogueSource, createCatalogueReader, findLines, type MeasuredLine } from './catalogue-reader.ts';
 import { type ArchivedFile, createEntrySource, type EntrySource } from './entry-source.ts';
 import type { Codec } from './frame-codec.ts';
 import { createFrameReader, type FrameReader } from './frame-reader.ts';
@@ -53,6 +53,7 @@ export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
   const ends = readArchiveEnds(options, frameReader);
   const { header, seal, frames } = ends;
   const source: CatalogueSource = { ...ends, readFrame: (frame) => frameReader.read(frames.at(frame)) };
+  const readCatalogue = createCatalogueReader(source);
   let isOpen = true;
   return {
     header,
@@ -60,9 +61,9 @@ export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
     frames,
     fd: options.fd,
     ...createEntrySource({ frames: frameReader, snapshotId: header.snapshot_id }),
-    catalogue: () => lines(source),
+    catalogue: () => lines(readCatalogue()),
     find: (queueId) => findLines(source, queueId),
-    runs: () => frameRuns(readCatalogue(source), { frames, end: seal.frames }),
+    runs: () => frameRuns(readCatalogue(), { frames, end: seal.frames }),
     runOf: (line) => runOf(line, ends, frameReader),
     readFrame: source.readFrame,
     close() {
@@ -74,8 +75,8 @@ export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
   };
 }
 
-function* lines(source: CatalogueSource): Generator<CatalogueLine, void, undefined> {
-  for (const { line } of readCatalogue(source)) {
+function* lines(measured: Iterable<MeasuredLine>): Generator<CatalogueLine, void, undefined> {
+  for (const { line } of measured) {
     yield line;
   }
 }

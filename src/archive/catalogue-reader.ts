@@ -22,22 +22,36 @@ export interface MeasuredLine {
 }
 
 /**
- * All lines, in order.
+ * Makes what gives all lines, in order, as often as it is asked. What they are in all, names and totals, is checked until
+ * they were read to the end once: by their digests in the seal they are the same lines ever after.
  *
  * @throws ArchiveError `damaged`, or `hostile`: a queued file is in it twice.
  */
-export function* readCatalogue(source: CatalogueSource): Generator<MeasuredLine, void, undefined> {
-  const names = new QueuedNames();
-  const tally = new CatalogueTally();
+export function createCatalogueReader(source: CatalogueSource): () => Generator<MeasuredLine, void, undefined> {
+  let isChecked = false;
+  return function* () {
+    if (isChecked) {
+      yield* measuredLines(source);
+      return;
+    }
+    const names = new QueuedNames();
+    const tally = new CatalogueTally();
+    for (const measured of measuredLines(source)) {
+      names.check(measured.line);
+      countLine(tally, measured.line);
+      yield measured;
+    }
+    checkTotals(source, tally);
+    isChecked = true;
+  };
+}
+
+function* measuredLines(source: CatalogueSource): Generator<MeasuredLine, void, undefined> {
   for (const number of source.seal.catalogue.keys()) {
     for (const text of partLines(source, number)) {
-      const line = decodeCatalogueLine(text);
-      names.check(line);
-      countLine(tally, line);
-      yield { line, length: text.length };
+      yield { line: decodeCatalogueLine(text), length: text.length };
     }
   }
-  checkTotals(source, tally);
 }
 
 /** The lines of one queue ID, in order; the filters in the seal tell which parts may hold them. */

@@ -17,7 +17,7 @@ import { deciderFor, type KnownTarget, ownerOf, type RestoreSession, warn } from
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { beginStaging, type Staging } from './staging.ts';
-import { submittersOf } from './submitters.ts';
+import { createProofs, type Proofs, submittersOf } from './submitters.ts';
 import { createTally, reportOf, type Tally } from './tally.ts';
 import { checkHardLinks, checkQueues } from './target.ts';
 import { foreseenWarnings } from './warnings.ts';
@@ -81,10 +81,10 @@ async function knowTarget(session: RestoreSession): Promise<KnownTarget> {
 const UNPROVEN =
   'genuine submissions of an interrupted restore were left to mail_owner: only root gives them to who made them, and only by the archive that it was begun with';
 
-function carrying(session: RestoreSession): Omit<PendingOptions, 'fs' | 'queueDirectory'> {
+function carrying(session: RestoreSession, proofs?: Proofs): Omit<PendingOptions, 'fs' | 'queueDirectory'> {
   const { control, now } = session;
   const relabel = relabelFor(session);
-  const submitters = submittersOf(session);
+  const submitters = submittersOf(session, proofs);
   return {
     now,
     onUnproven: () => warn(session, UNPROVEN),
@@ -145,14 +145,21 @@ interface Work {
   readonly outlook: Outlook;
 }
 
+/** What is staged, and what the archive said of it on the way. */
+interface Staged {
+  readonly staging: Staging;
+  readonly proofs: Proofs;
+}
+
 async function stageAndCarryOut(session: RestoreSession, work: Work): Promise<void> {
   const { fs, configuration } = session;
   const { queueDirectory, layout } = configuration;
-  const staging = await stageAll(session, work);
-  if (staging === undefined) {
+  const staged = await stageAll(session, work);
+  if (staged === undefined) {
     return;
   }
-  const { submitters, ...rest } = carrying(session);
+  const { staging, proofs } = staged;
+  const { submitters, ...rest } = carrying(session, proofs);
   const target = { fs, queueDirectory, layout, stagingDirectory: staging.directory };
   const tell = progress(session, 'putting into the queues', work.outlook.messages);
   await carryOut({
@@ -168,7 +175,7 @@ async function stageAndCarryOut(session: RestoreSession, work: Work): Promise<vo
 }
 
 /** Stages everything and seals the journal; undefined if nothing was left to carry out. */
-async function stageAll(session: RestoreSession, work: Work): Promise<Staging | undefined> {
+async function stageAll(session: RestoreSession, work: Work): Promise<Staged | undefined> {
   const { fs, configuration, archive, now, randomName } = session;
   const { queueDirectory, layout } = configuration;
   const staging = beginStaging({
@@ -179,11 +186,12 @@ async function stageAll(session: RestoreSession, work: Work): Promise<Staging | 
     now,
     randomName,
   });
+  const proofs = createProofs();
   try {
-    const staged = await stageInto(staging, session, work);
-    if (staged > 0) {
+    const messages = await stageInto({ staging, proofs }, session, work);
+    if (messages > 0) {
       staging.seal();
-      return staging;
+      return { staging, proofs };
     }
   } catch (error) {
     const nextStep = 'The queue was not touched: mend that, and run the same command again.';
@@ -206,7 +214,7 @@ function discardAfter(error: unknown, staging: Staging): never {
   throw error;
 }
 
-async function stageInto(staging: Staging, session: RestoreSession, work: Work): Promise<number> {
+async function stageInto({ staging, proofs }: Staged, session: RestoreSession, work: Work): Promise<number> {
   const { archive, configuration, now } = session;
   const tell = progress(session, 'staging', work.outlook.messages);
   try {
@@ -222,6 +230,9 @@ async function stageInto(staging: Staging, session: RestoreSession, work: Work):
       ownerOf: (message) => ownerOf(session, message),
       onEntry: (entry) => {
         staging.append(entry);
+        if (entry.owner !== undefined) {
+          proofs.note(entry);
+        }
         tell();
       },
     });

@@ -5,37 +5,55 @@
 
 import { createHash } from 'node:crypto';
 import { isGenuineSubmission, restoredMode } from '../queue/mode.ts';
-import { createFingerprintSet, type FingerprintSet } from '../spool/fingerprint-set.ts';
+import { createFingerprintSet } from '../spool/fingerprint-set.ts';
 import type { JournalEntry } from '../spool/journal.ts';
 import type { Submitters } from '../spool/placement.ts';
 import { ownerOf, type RestoreSession } from './session.ts';
 
-/** Undefined where root's rights can't be had: then everything stays mail_owner's. */
-export function submittersOf(session: RestoreSession): Submitters | undefined {
+/** What the archive says of genuine submissions. There may be a million: a digest of each is kept. */
+export interface Proofs {
+  readonly note: (claim: Claim) => void;
+  readonly has: (claim: Claim) => boolean;
+}
+
+/** Makes proofs to which a run that stages the archive notes what it finds there. */
+export function createProofs(): Proofs {
+  const digests = createFingerprintSet();
+  return {
+    note: (claim) => void digests.add(claimOf(claim)),
+    has: (claim) => digests.has(claimOf(claim)),
+  };
+}
+
+/**
+ * Undefined where root's rights can't be had: then everything stays mail_owner's.
+ *
+ * @param proofs of a run that has just staged the archive; by default the catalogue is read for them
+ */
+export function submittersOf(session: RestoreSession, proofs?: Proofs): Submitters | undefined {
   const { asRoot, accounts, configuration } = session;
   if (asRoot === undefined) {
     return undefined;
   }
-  let proofs: FingerprintSet | undefined;
+  let known = proofs;
   return {
     asRoot,
     mailOwner: accounts.user(configuration.mailOwner).uid,
     isProven: (entry) => {
-      proofs ??= readProofs(session);
-      return proofs.has(claimOf(entry));
+      known ??= readProofs(session);
+      return known.has(entry);
     },
   };
 }
 
-/** There may be a million: a digest of each is kept. */
-function readProofs(session: RestoreSession): FingerprintSet {
-  const proofs = createFingerprintSet();
+function readProofs(session: RestoreSession): Proofs {
+  const proofs = createProofs();
   for (const line of session.archive.catalogue()) {
     if (line.kind === 'message' && line.queue_name === 'maildrop' && isGenuineSubmission(line.mode)) {
       const { queue_id, fingerprint, file_size: size } = line;
       const owner = ownerOf(session, line);
       const mode = restoredMode('maildrop', line.mode);
-      proofs.add(claimOf({ queue_id, fingerprint, size, mode, ...(owner === undefined ? {} : { owner }) }));
+      proofs.note({ queue_id, fingerprint, size, mode, ...(owner === undefined ? {} : { owner }) });
     }
   }
   return proofs;
