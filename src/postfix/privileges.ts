@@ -83,10 +83,14 @@ export async function asOwnerUntil<Result>(
 
 /**
  * Within {@link asOwner}: one synchronous call with root's rights, and back. For what only root may do to a file that is
- * open already, or whose directory only root can change; never for a path that the owner could lead elsewhere.
+ * open already, or whose directory only root can change; never for a path that the owner could lead elsewhere. Within such
+ * a call another one changes nothing.
  */
 export function asRoot<Result>(call: () => Result, credentials: ProcessCredentials = systemCredentials): Result {
   const owner = credentials.geteuid();
+  if (owner === 0) {
+    return call();
+  }
   credentials.seteuid(0);
   try {
     return call();

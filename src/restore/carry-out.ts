@@ -18,7 +18,7 @@ import {
 } from '../spool/placement.ts';
 import { makeReady, setExactTime, staysMailOwners } from '../spool/readiness.ts';
 import { removeStagingDirectory } from '../spool/staging-directory.ts';
-import { eachEntry } from './each-entry.ts';
+import { eachEntry, eachMessage } from './each-entry.ts';
 import { linkAll, type Moves } from './link-all.ts';
 
 export interface CarryOutOptions {
@@ -69,12 +69,12 @@ async function carryOutSteps(options: CarryOutOptions): Promise<void> {
   const unlinkedIn = onDemand(() => stagingDirectories(target, entries()));
   makeDurable(fs, { root, files: [], directories: unlinkedIn });
 
-  await eachEntry(options, entries(), ({ entry }) => {
+  const ready = (entry: JournalEntry): void => {
     if (makeReady(target, entry, durability) === 'ready' && staysMailOwners(target, entry)) {
       options.onUnproven?.(entry);
     }
-    options.onDone(entry);
-  });
+  };
+  await eachMessage(options, entries(), { work: ready, done: options.onDone });
   await eachEntry(options, entries(), ({ entry }) => dropStagedLogs(target, entry));
   removeStagingDirectory(fs, target.stagingDirectory);
   makeDurable(fs, { root, files: [], directories: [dirname(journal)] });
@@ -88,12 +88,11 @@ async function setExactTimes(options: CarryOutOptions, entries: () => Iterable<C
   const { target, now } = options;
   const nowNs = BigInt(now().getTime()) * 1_000_000n;
   let count = 0;
-  await eachEntry(options, entries(), ({ entry }) => {
-    if (entry.mtimeNs !== undefined) {
-      setExactTime(target, entry, nowNs);
-      count += 1;
-    }
-  });
+  const set = (entry: JournalEntry): void => {
+    setExactTime(target, entry, nowNs);
+    count += 1;
+  };
+  await eachMessage(options, entries(), { isMeant: ({ mtimeNs }) => mtimeNs !== undefined, work: set });
   if (count > 0) {
     const files = onDemand(() => oldMessages(target, entries()));
     makeDurable(target.fs, { root: target.queueDirectory, files, directories: [] });

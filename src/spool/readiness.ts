@@ -59,6 +59,11 @@ function submissionOf({ submitters }: PlacementTarget, entry: JournalEntry): Sub
   return { owner, submitters };
 }
 
+/** Whether only root can do what is left to do on a message. */
+export function isSubmission(target: PlacementTarget, entry: JournalEntry): boolean {
+  return submissionOf(target, entry) !== undefined;
+}
+
 /** Whether a message stays mail_owner's because nothing but its journal says whose it was. */
 export function staysMailOwners(target: PlacementTarget, entry: JournalEntry): boolean {
   return entry.owner !== undefined && submissionOf(target, entry) === undefined;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { asOwner, asOwnerUntil, type ProcessCredentials, refuseSetUid } from '../../../src/postfix/privileges.ts';
+import {
+  asOwner,
+  asOwnerUntil,
+  asRoot,
+  type ProcessCredentials,
+  refuseSetUid,
+} from '../../../src/postfix/privileges.ts';
 import { errnoError } from '../../fault/errno-error.ts';
 
 interface State {
@@ -118,6 +124,27 @@ describe('asOwner', () => {
     };
     expect(() => asOwner(OWNER, work, { ...credentials, [name]: () => undefined })).toThrow('did not take on');
     expect(worked).toBe(false);
+  });
+});
+
+describe('asRoot', () => {
+  it('takes root and gives it back, and changes nothing within itself', () => {
+    const { changes, credentials } = processAs(ROOT);
+    const euids: number[] = [];
+    const look = () => {
+      euids.push(credentials.geteuid());
+    };
+    const lookTwice = () => {
+      asRoot(look, credentials);
+      asRoot(look, credentials);
+    };
+    const work = () => {
+      asRoot(lookTwice, credentials);
+      look();
+    };
+    asOwner(OWNER, work, credentials);
+    expect(euids).toEqual([0, 0, 101]);
+    expect(changes.slice(3, -3)).toEqual(['euid 0', 'euid 101']);
   });
 });
 
