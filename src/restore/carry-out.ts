@@ -8,17 +8,10 @@ import { makeDurable } from '../fs/durable.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { JournalEntry } from '../spool/journal.ts';
 import { appendToJournal, type CurrentEntry, journalEntries } from '../spool/journal-file.ts';
-import {
-  dropStagedLogs,
-  dropStagedMessage,
-  finalPath,
-  finalPaths,
-  type PlacementTarget,
-  stagedPaths,
-} from '../spool/placement.ts';
+import { dropStagedMessage, finalPath, finalPaths, type PlacementTarget, stagedPaths } from '../spool/placement.ts';
 import { makeReady, setExactTime, staysMailOwners } from '../spool/readiness.ts';
-import { removeStagingDirectory } from '../spool/staging-directory.ts';
-import { eachEntry, eachMessage } from './each-entry.ts';
+import { stagingRemoval } from '../spool/staging-directory.ts';
+import { eachEntry, eachMessage, nextTurn } from './each-entry.ts';
 import { linkAll, type Moves } from './link-all.ts';
 
 export interface CarryOutOptions {
@@ -75,8 +68,10 @@ async function carryOutSteps(options: CarryOutOptions): Promise<void> {
     }
   };
   await eachMessage(options, entries(), { work: ready, done: options.onDone });
-  await eachEntry(options, entries(), ({ entry }) => dropStagedLogs(target, entry));
-  removeStagingDirectory(fs, target.stagingDirectory);
+  // What is left there are second names of logs.
+  for (const _ of stagingRemoval(fs, target.stagingDirectory)) {
+    await nextTurn(options.signal);
+  }
   makeDurable(fs, { root, files: [], directories: [dirname(journal)] });
 
   await setExactTimes(options, entries);

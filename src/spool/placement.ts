@@ -154,26 +154,16 @@ function makeHashDirectories(fs: FileSystem, directory: string, queueDirectory: 
  * @throws SystemError if the own name is not there: then the staged one is the last
  */
 export function dropStagedMessage(target: PlacementTarget, entry: JournalEntry): void {
+  const { fs } = target;
   const { staged, final, inode } = messageFile(target, entry, entry.new_queue_id);
-  if (!hasInode(target.fs.lstat(staged), inode)) {
-    return;
-  }
-  if (!hasInode(target.fs.lstat(final), inode)) {
+  if (hasInode(fs.lstat(final), inode)) {
+    safeUnlink(fs, staged);
+  } else if (hasInode(fs.lstat(staged), inode)) {
     throw new SystemError('refused', `${final} has gone while it was restored`, {
       path: final,
       errno: 'ENOENT',
       nextStep: 'Find out what removes files from this queue, then run the same command again.',
     });
-  }
-  safeUnlink(target.fs, staged);
-}
-
-/** Takes away the staged names of an entry's logs, which have had their own names durably since step 1. */
-export function dropStagedLogs(target: PlacementTarget, entry: JournalEntry): void {
-  for (const { staged, inode } of logFiles(target, entry, entry.new_queue_id)) {
-    if (hasInode(target.fs.lstat(staged), inode)) {
-      safeUnlink(target.fs, staged);
-    }
   }
 }
 

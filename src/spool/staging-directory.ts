@@ -8,6 +8,13 @@ import { unlessErrno } from '../fs/system-error.ts';
  * that was carried out has left. To be called for no other: a staged file may be the only name that a message has.
  */
 export function removeStagingDirectory(fs: FileSystem, path: string): void {
+  for (const _ of stagingRemoval(fs, path)) {
+    // Nobody else wants a turn.
+  }
+}
+
+/** {@link removeStagingDirectory} by directories: after each one it pauses, and may be left off. */
+export function* stagingRemoval(fs: FileSystem, path: string): Generator<void> {
   if (fs.lstat(path)?.type !== 'directory') {
     return;
   }
@@ -18,6 +25,7 @@ export function removeStagingDirectory(fs: FileSystem, path: string): void {
         safeUnlink(fs, join(bucket, file));
       }
       removeEmpty(fs, bucket);
+      yield;
     } else {
       safeUnlink(fs, bucket);
     }

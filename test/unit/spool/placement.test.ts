@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import type { JournalEntry } from '../../../src/spool/journal.ts';
 import {
-  dropStagedLogs,
   dropStagedMessage,
   finalPaths,
   linkEntry,
@@ -129,15 +128,5 @@ describe('dropStagedMessage', () => {
     putFile(fs, FINAL, { content: 'another' });
     expect(() => dropStagedMessage(target, entry)).toThrow('has gone while it was restored');
     expect(text(fs, `${STAGING}/0/0.message`)).toBe('message');
-  });
-});
-
-describe('dropStagedLogs', () => {
-  it('leaves the log one name', () => {
-    const { fs, target, entry } = stage();
-    linkEntry(target, entry, []);
-    dropStagedLogs(target, entry);
-    dropStagedLogs(target, entry);
-    expect(fs.lstat(LOG)).toMatchObject({ mode: 0o600, links: 1 });
   });
 });
