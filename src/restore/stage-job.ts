@@ -6,12 +6,11 @@
 import { join } from 'node:path';
 import type { ArchivedFile, FrameRun } from '../archive/archive-reader.ts';
 import { ArchiveError } from '../errors.ts';
-import type { CatalogueLine } from '../format/catalogue-line.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
+import type { LogQueueName, MessageQueueName, QueueName } from '../queue/queue-name.ts';
 import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
@@ -29,9 +28,25 @@ export interface StageItem {
   readonly mtimeNs: bigint;
 }
 
+/** What the catalogue says of an entry, as far as its content must fit it. */
+export interface StageLine {
+  readonly kind: 'message' | 'log';
+  readonly queue_name: QueueName;
+  readonly queue_id: string;
+  readonly file_size: number;
+  readonly sha256: string;
+  /** Of messages. */
+  readonly fingerprint?: string;
+}
+
+/** The frames of a run, and what is to be in them. */
+export interface StageRun extends Pick<FrameRun, 'frames'> {
+  readonly lines: readonly StageLine[];
+}
+
 /** Plain data: it goes to a worker. */
 export interface StageJob {
-  readonly run: FrameRun;
+  readonly run: StageRun;
   /** One for each line of the run; undefined where the entry is not wanted. */
   readonly items: readonly (StageItem | undefined)[];
   /** Absolute; absent for a dry run, which proves everything and writes nothing. */
@@ -60,7 +75,7 @@ interface StageContext extends Stager, Pick<StageJob, 'stagingDirectory' | 'nowN
 
 /** Reads entries out of frames; the part of an archive's reader that is needed here. */
 export interface EntrySource {
-  entries(run: FrameRun): Iterable<ArchivedFile>;
+  entries(run: Pick<FrameRun, 'frames'>): Iterable<ArchivedFile>;
 }
 
 /** Stages the wanted entries of a run, and proves all. What can't be read for damage is damaged with it. */
@@ -84,14 +99,14 @@ export function stageRun(stager: Stager, { run, items, ...where }: StageJob): St
   }
 }
 
-function missing(run: FrameRun, from: number, reason: string): StageOutcome[] {
+function missing(run: StageRun, from: number, reason: string): StageOutcome[] {
   return run.lines.slice(from).map(() => ({ kind: 'damaged', reason }));
 }
 
 /** Stages one entry. Damage is an outcome, not an error: who restores decides what it means. */
 function stageEntry(
   context: StageContext,
-  { line, item }: { readonly line: CatalogueLine; readonly item: StageItem },
+  { line, item }: { readonly line: StageLine; readonly item: StageItem },
   file: ArchivedFile,
 ): StageOutcome {
   checkName(line, file);
@@ -117,7 +132,7 @@ function stageEntry(
   }
 }
 
-function checkName(line: CatalogueLine, { name }: ArchivedFile): void {
+function checkName(line: StageLine, { name }: ArchivedFile): void {
   if (name.kind !== 'file' || name.queueName !== line.queue_name || name.id.text !== line.queue_id) {
     throw new ArchiveError(
       'damaged',
@@ -127,7 +142,7 @@ function checkName(line: CatalogueLine, { name }: ArchivedFile): void {
 }
 
 /** Nobody wants it, but an archive that is damaged anywhere is not restored from. */
-function prove(line: CatalogueLine, file: ArchivedFile): StageOutcome {
+function prove(line: StageLine, file: ArchivedFile): StageOutcome {
   checkName(line, file);
   try {
     return isAsCatalogued(line, file, proveOnly(file.pieces())) ? { kind: 'unwanted' } : UNLIKE_CATALOGUE;
@@ -148,7 +163,7 @@ function proveOnly(pieces: Iterable<Uint8Array>): StagedFile {
 }
 
 /** The pieces of an entry, once they have come to their end, are proven by the digest in its metadata. */
-function isAsCatalogued(line: CatalogueLine, { metadata }: ArchivedFile, { size }: StagedFile): boolean {
+function isAsCatalogued(line: StageLine, { metadata }: ArchivedFile, { size }: StagedFile): boolean {
   return metadata.sha256 === line.sha256 && size === line.file_size;
 }
 
@@ -158,7 +173,7 @@ const UNLIKE_CATALOGUE: StageOutcome = {
 };
 
 interface Written {
-  readonly line: CatalogueLine;
+  readonly line: StageLine;
   readonly item: StageItem;
   readonly staged: StagedFile;
 }

@@ -10,7 +10,7 @@ import type { JournalEntry, JournalLog, JournalOwner } from '../spool/journal.ts
 import { newQueueId } from '../spool/naming.ts';
 import { stagedTime } from '../spool/staged-file.ts';
 import type { Decision, PlannedMessage } from './plan.ts';
-import type { StageItem, StageJob, StageOutcome } from './stage-job.ts';
+import type { StageItem, StageJob, StageLine, StageOutcome } from './stage-job.ts';
 import type { Tally } from './tally.ts';
 
 export interface StageMessagesOptions {
@@ -99,8 +99,16 @@ function* planJobs(options: StageMessagesOptions, pending: Pending[]): Generator
     pending.push({ groups, lines: run.lines });
     const items = run.lines.map((line, at) => itemOf(groups[at], line, options.nowNs));
     const { stagingDirectory, nowNs } = options;
-    yield { run, items, nowNs, ...(stagingDirectory === undefined ? {} : { stagingDirectory }) };
+    // The rest of the lines, recipients and all, is only copied to be thrown away.
+    const stageRun = { frames: run.frames, lines: run.lines.map(stageLine) };
+    yield { run: stageRun, items, nowNs, ...(stagingDirectory === undefined ? {} : { stagingDirectory }) };
   }
+}
+
+function stageLine(line: CatalogueLine): StageLine {
+  const { kind, queue_name, queue_id, file_size, sha256 } = line;
+  const known = { kind, queue_name, queue_id, file_size, sha256 };
+  return line.kind === 'message' ? { ...known, fingerprint: line.fingerprint } : known;
 }
 
 function planGroup({ decide, tally }: StageMessagesOptions, message: MessageLine, index: number): Group | undefined {

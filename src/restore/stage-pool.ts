@@ -15,7 +15,7 @@ export interface StagePoolOptions {
   readonly limits: ExaminationLimits;
 }
 
-const NOTHING: StageJob = { run: { first: 0, frames: [], lines: [] }, items: [], nowNs: 0n };
+const NOTHING: StageJob = { run: { frames: [], lines: [] }, items: [], nowNs: 0n };
 
 /** Starts the threads; when it resolves, they have loaded all their code. */
 export async function openStagePool(
