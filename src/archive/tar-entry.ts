@@ -210,30 +210,36 @@ export interface DecodedHeader {
  */
 export function decodeEntryHeader(bytes: Uint8Array, offset: number): DecodedHeader {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).subarray(offset);
-  const recordsSize = readOctal(view, SIZE);
+  const recordsSize = readOctal(view, 0, SIZE);
   const length = 2 * TAR_BLOCK + recordsSize + tarPadding(recordsSize);
   if (recordsSize > RECORDS_MAXIMUM || length > view.length || view[TYPE[0]] !== 'x'.charCodeAt(0)) {
     throw damaged();
   }
+  const headerAt = length - TAR_BLOCK;
   const records = decodePaxRecords(view.subarray(TAR_BLOCK, TAR_BLOCK + recordsSize));
-  const header = view.subarray(length - TAR_BLOCK, length);
   const [keyword, value] = records[0] ?? ['', ''];
-  const name = keyword === 'path' ? value : readText(header, NAME);
-  const entry = decodeMetadata({ name, mode: readOctal(header, MODE), records });
-  checkHeaders(view.subarray(0, length), entry, recordsSize);
+  const name = keyword === 'path' ? value : readText(view, headerAt, NAME);
+  const entry = decodeMetadata({ name, mode: readOctal(view, headerAt, MODE), records });
+  checkHeaders(view, { headerAt, recordsSize }, entry);
   return { entry, length };
 }
 
+/** What a file's header has to be, one at a time. */
+const expectedHeader = Buffer.alloc(TAR_BLOCK);
+
 /** The headers' bytes follow from what was decoded: this one comparison stands for the checks of fields and sums. */
-function checkHeaders(bytes: Buffer, entry: EntryDescription, recordsSize: number): void {
-  const expected = Buffer.alloc(TAR_BLOCK);
-  writeFileHeader(expected, 0, entry);
-  const padding = bytes.subarray(TAR_BLOCK + recordsSize, bytes.length - TAR_BLOCK);
-  if (
-    !extendedHeader(recordsSize).equals(bytes.subarray(0, TAR_BLOCK)) ||
-    !expected.equals(bytes.subarray(bytes.length - TAR_BLOCK)) ||
-    !isZeros(padding)
-  ) {
+function checkHeaders(
+  bytes: Buffer,
+  { headerAt, recordsSize }: { readonly headerAt: number; readonly recordsSize: number },
+  entry: EntryDescription,
+): void {
+  writeFileHeader(expectedHeader, 0, entry);
+  const recordsEnd = TAR_BLOCK + recordsSize;
+  const isAsWritten =
+    bytes.compare(extendedHeader(recordsSize), 0, TAR_BLOCK, 0, TAR_BLOCK) === 0 &&
+    bytes.compare(expectedHeader, 0, TAR_BLOCK, headerAt, headerAt + TAR_BLOCK) === 0 &&
+    bytes.compare(TAR_ZEROS, 0, headerAt - recordsEnd, recordsEnd, headerAt) === 0;
+  if (!isAsWritten) {
     throw damaged();
   }
 }
@@ -243,14 +249,20 @@ export function isZeros(bytes: Uint8Array): boolean {
   return TAR_ZEROS.subarray(0, bytes.length).equals(bytes);
 }
 
-function readText(block: Buffer, [offset, length]: Field): string {
-  const end = block.indexOf(0, offset);
-  return block.toString('utf8', offset, end < 0 ? offset + length : Math.min(end, offset + length));
+function readText(bytes: Buffer, at: number, [offset, length]: Field): string {
+  const begin = at + offset;
+  const end = bytes.indexOf(0, begin);
+  return bytes.toString('utf8', begin, end < 0 ? begin + length : Math.min(end, begin + length));
 }
 
-function readOctal(block: Buffer, [offset, length]: Field): number {
-  const text = block.toString('latin1', offset, offset + length - 1);
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
+/** NaN where something else stands. */
+function readOctal(bytes: Buffer, at: number, [offset, length]: Field): number {
+  let value = 0;
+  for (let index = at + offset; index < at + offset + length - 1; index += 1) {
+    const digit = (bytes[index] ?? 0) - '0'.charCodeAt(0);
+    value = digit >= 0 && digit <= 7 ? value * 8 + digit : Number.NaN;
+  }
+  return value;
 }
 
 function damaged(): ArchiveError {

@@ -52,7 +52,9 @@ export const USTAR_NAME_MAXIMUM = 100;
 
 const WHAT = 'an entry header';
 const DIGEST_LENGTH = 16;
-const DIGEST_MEMBER = new RegExp(`,"digest":"([0-9a-f]{${DIGEST_LENGTH}})"}$`);
+/** Ends the JSON, with the digest and its quote and brace behind it. */
+const DIGEST_MEMBER = ',"digest":"';
+const DIGEST_MEMBER_LENGTH = DIGEST_MEMBER.length + DIGEST_LENGTH + 2;
 const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
 
 /** Makes the content of an entry's extended header. */
@@ -63,7 +65,7 @@ export function encodeMetadata({ name, snapshotId, metadata }: EntryDescription)
   const facts = `"inode":"${inode}","atime":"${formatTimestamp(atimeNs)}","sha256":"${sha256}"`;
   const json = `{"snapshot":${JSON.stringify(snapshotId)},${facts}}`;
   const digest = descriptionDigest({ name, mode: metadata.mode, covered, json });
-  return covered + encodePaxRecord(['comment', `${json.slice(0, -1)},"digest":"${digest}"}`]);
+  return covered + encodePaxRecord(['comment', json.slice(0, -1) + digestMember(digest)]);
 }
 
 function encodeRecords(records: readonly PaxRecord[]): string {
@@ -89,6 +91,10 @@ function plainRecords(name: string, metadata: FileMetadata): PaxRecord[] {
   return records;
 }
 
+function digestMember(digest: string): string {
+  return `${DIGEST_MEMBER}${digest}"}`;
+}
+
 interface DigestInput {
   readonly name: string;
   readonly mode: number;
@@ -110,50 +116,60 @@ function descriptionDigest({ name, mode, covered, json }: DigestInput): string {
  */
 export function decodeMetadata({ name, mode, records }: RawDescription): EntryDescription {
   const [keyword, comment] = records.at(-1) ?? ['', ''];
-  const member = DIGEST_MEMBER.exec(comment);
-  if (keyword !== 'comment' || member === null) {
+  const jsonLength = comment.length - DIGEST_MEMBER_LENGTH;
+  if (keyword !== 'comment' || !comment.startsWith(DIGEST_MEMBER, jsonLength)) {
     throw new ArchiveError('damaged', `${WHAT} has no digest`);
   }
-  const json = `${comment.slice(0, member.index)}}`;
-  const object = parseJsonObject(json, WHAT);
-  const metadata: FileMetadata = { mode, ...decodeValues(new Map(records), object) };
-  const expected = plainRecords(name, metadata);
-  // One spelling of everything: what is decoded must encode to the same records, in the same order.
-  if (expected.length !== records.length - 1 || !expected.every((record, index) => isSame(record, records[index]))) {
-    throw new ArchiveError('damaged', `${WHAT} has records that postsnap never writes`);
-  }
-  const covered = encodeRecords(expected);
-  if (member[1] !== descriptionDigest({ name, mode, covered, json })) {
+  const json = `${comment.slice(0, jsonLength)}}`;
+  const plain = records.slice(0, -1);
+  const covered = encodeRecords(plain);
+  if (comment.slice(jsonLength) !== digestMember(descriptionDigest({ name, mode, covered, json }))) {
     throw new ArchiveError('damaged', `${WHAT} does not fit its digest`);
   }
+  const object = parseJsonObject(json, WHAT);
+  const metadata: FileMetadata = { mode, ...decodeRecords(name, plain), ...decodeFacts(object) };
   return { name, snapshotId: stringMember(object, 'snapshot'), metadata };
 }
 
-function isSame(record: PaxRecord, other: PaxRecord | undefined): boolean {
-  return record[0] === other?.[0] && record[1] === other[1];
-}
-
-function decodeValues(values: ReadonlyMap<string, string>, object: JsonObject): Omit<FileMetadata, 'mode'> {
+/** One spelling of everything: the records are those of {@link plainRecords}, in the same order. */
+function decodeRecords(
+  name: string,
+  records: readonly PaxRecord[],
+): Pick<FileMetadata, 'uid' | 'gid' | 'uname' | 'gname' | 'mtimeNs' | 'size'> {
+  let taken = 0;
+  const take = (keyword: string): string | undefined => {
+    const record = records[taken];
+    taken += record?.[0] === keyword ? 1 : 0;
+    return record?.[0] === keyword ? record[1] : undefined;
+  };
+  const path = take('path');
+  const mtimeNs = parseTimestamp(take('mtime') ?? '');
+  const [uid, gid, size] = [wholeNumber('uid', take), wholeNumber('gid', take), wholeNumber('size', take)];
+  const [uname, gname] = [take('uname'), take('gname')];
+  const isLong = Buffer.byteLength(name) > USTAR_NAME_MAXIMUM;
+  if (taken !== records.length || path !== (isLong ? name : undefined)) {
+    throw new ArchiveError('damaged', `${WHAT} has records that postsnap never writes`);
+  }
   return {
-    uid: wholeNumber(values, 'uid'),
-    gid: wholeNumber(values, 'gid'),
-    ...optionalNames(values),
-    mtimeNs: parseTimestamp(values.get('mtime') ?? ''),
-    atimeNs: parseTimestamp(stringMember(object, 'atime')),
-    inode: bigintMember(object, 'inode'),
-    sha256: sha256Member(object, 'sha256'),
-    size: wholeNumber(values, 'size'),
+    uid,
+    gid,
+    ...(uname === undefined ? {} : { uname }),
+    ...(gname === undefined ? {} : { gname }),
+    mtimeNs,
+    size,
   };
 }
 
-function optionalNames(values: ReadonlyMap<string, string>): Pick<FileMetadata, 'uname' | 'gname'> {
-  const uname = values.get('uname');
-  const gname = values.get('gname');
-  return { ...(uname === undefined ? {} : { uname }), ...(gname === undefined ? {} : { gname }) };
+function decodeFacts(object: JsonObject): Pick<FileMetadata, 'atimeNs' | 'inode' | 'sha256'> {
+  return {
+    atimeNs: parseTimestamp(stringMember(object, 'atime')),
+    inode: bigintMember(object, 'inode'),
+    sha256: sha256Member(object, 'sha256'),
+  };
 }
 
-function wholeNumber(values: ReadonlyMap<string, string>, keyword: string): number {
-  const text = values.get(keyword) ?? '';
+function wholeNumber(keyword: string, take: (keyword: string) => string | undefined): number {
+  const text = take(keyword) ?? '';
   const value = Number(text);
   if (!WHOLE_NUMBER.test(text) || !Number.isSafeInteger(value)) {
     throw new ArchiveError('damaged', `an entry header has no usable ${keyword}`);

@@ -8,7 +8,6 @@ import { ArchiveError } from '../errors.ts';
 export type PaxRecord = readonly [keyword: string, value: string];
 
 const LENGTH = /^[1-9][0-9]{0,3}$/;
-const ASCII = /^[\0-\x7f]*$/;
 
 export function encodePaxRecord([keyword, value]: PaxRecord): string {
   const rest = ` ${keyword}=${value}\n`;
@@ -24,6 +23,7 @@ export function encodePaxRecord([keyword, value]: PaxRecord): string {
  */
 export function decodePaxRecords(bytes: Buffer): PaxRecord[] {
   const text = bytes.toString('latin1');
+  const isAscii = Buffer.byteLength(text) === text.length;
   const records: PaxRecord[] = [];
   for (let at = 0; at < text.length; ) {
     const space = text.indexOf(' ', at);
@@ -33,7 +33,8 @@ export function decodePaxRecords(bytes: Buffer): PaxRecord[] {
     if (!LENGTH.test(digits) || end > text.length || equals < space || equals >= end || text[end - 1] !== '\n') {
       throw new ArchiveError('damaged', 'an entry header holds something that is no pax record');
     }
-    records.push([text.slice(space + 1, equals), fromUtf8(text.slice(equals + 1, end - 1))]);
+    const value = text.slice(equals + 1, end - 1);
+    records.push([text.slice(space + 1, equals), isAscii ? value : fromUtf8(value)]);
     at = end;
   }
   return records;
@@ -41,5 +42,5 @@ export function decodePaxRecords(bytes: Buffer): PaxRecord[] {
 
 /** @param text a character for each byte. */
 function fromUtf8(text: string): string {
-  return ASCII.test(text) ? text : Buffer.from(text, 'latin1').toString();
+  return Buffer.from(text, 'latin1').toString();
 }

@@ -6,7 +6,7 @@
 import { ArchiveError } from '../errors.ts';
 
 const NANOSECONDS = 1_000_000_000n;
-const TIMESTAMP = /^(-?)([0-9]{1,19})\.([0-9]{9})$/;
+const TIMESTAMP = /^(?!-0\.0{9})(-?)(0|[1-9][0-9]{0,18})\.([0-9]{9})$/;
 
 /** @param timeNs nanoseconds since the epoch, negative before it. */
 export function formatTimestamp(timeNs: bigint): string {
@@ -25,6 +25,6 @@ export function parseTimestamp(text: string): bigint {
   if (match === null) {
     throw new ArchiveError('damaged', 'an entry header has no usable time');
   }
-  const magnitude = BigInt(match[2] ?? '') * NANOSECONDS + BigInt(match[3] ?? '');
+  const magnitude = BigInt(`${match[2]}${match[3]}`);
   return match[1] === '-' ? -magnitude : magnitude;
 }

@@ -117,10 +117,18 @@ describe('timestamps', () => {
     expect(parseTimestamp(text)).toBe(time);
   });
 
-  test.each(['', '1', '1.5', '1.0000000000', '+1.000000000', ' 1.000000000', '1e3.000000000', 'NaN'])(
-    'refuses %j',
-    (text) => {
-      expect(() => parseTimestamp(text)).toThrow(ArchiveError);
-    },
-  );
+  test.each([
+    '',
+    '1',
+    '1.5',
+    '1.0000000000',
+    '+1.000000000',
+    ' 1.000000000',
+    '1e3.000000000',
+    'NaN',
+    '01.000000000',
+    '-0.000000000',
+  ])('refuses %j', (text) => {
+    expect(() => parseTimestamp(text)).toThrow(ArchiveError);
+  });
 });
