@@ -8,8 +8,8 @@ import { isLogQueueName, isMessageQueueName, type LogQueueName, type MessageQueu
 import {
   arrayMember,
   asJsonObject,
-  bigintMember,
   booleanMember,
+  decimalMember,
   integerMember,
   type JsonObject,
   memberOf,
@@ -133,7 +133,7 @@ function decodeFile(object: JsonObject): Omit<FileDraft<never>, 'queue_name'> & 
     sha256: sha256Member(object, 'sha256'),
     mode: integerMember(object, 'mode'),
     uid: integerMember(object, 'uid'),
-    mtime: String(bigintMember(object, 'mtime')),
+    mtime: decimalMember(object, 'mtime'),
     ...(object.members['uname'] === undefined ? {} : { uname: stringMember(object, 'uname') }),
   };
 }
