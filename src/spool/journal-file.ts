@@ -55,12 +55,13 @@ export function createJournal(fs: FileSystem, paths: JournalPaths, head: Journal
   let open = true;
 
   const flush = (): void => {
-    fs.write(fd, Buffer.from(pending.join('')));
+    const text = pending.join('');
+    digest.update(text);
+    fs.write(fd, Buffer.from(text));
     pending = [];
     pendingLength = 0;
   };
   const add = (line: string): void => {
-    digest.update(line);
     pending.push(line);
     pendingLength += line.length;
     if (pendingLength >= WRITE_BYTES) {
@@ -80,8 +81,8 @@ export function createJournal(fs: FileSystem, paths: JournalPaths, head: Journal
       add(encodeJournalLine({ kind: 'entry', entry }));
     },
     seal: () => {
-      pending.push(encodeJournalLine({ kind: 'end', messages, sha256: digest.digest() }));
       flush();
+      fs.write(fd, Buffer.from(encodeJournalLine({ kind: 'end', messages, sha256: digest.digest() })));
       // Before it gets its name: so the name proves that all of it is on disk.
       fs.fsync(fd);
       close();

@@ -72,8 +72,21 @@ export type LaterJournalLine =
 
 /** Writes one line, with its newline. */
 export function encodeJournalLine(line: JournalLine): string {
-  const stamped = isLater(line) ? { ...line, sha256: digestOf(line) } : line;
-  return `${JSON.stringify(stamped, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}\n`;
+  return `${JSON.stringify(plainLine(line))}\n`;
+}
+
+function plainLine(line: JournalLine): object {
+  if (line.kind === 'entry') {
+    return { kind: line.kind, entry: plainEntry(line.entry) };
+  }
+  return isLater(line) ? { ...line, sha256: digestOf(line) } : line;
+}
+
+/** JSON has no big integers: they stand as text. */
+function plainEntry(entry: JournalEntry): object {
+  const { inode, mtimeNs } = entry;
+  const logs = entry.logs.map((log) => ({ ...log, inode: String(log.inode) }));
+  return { ...entry, inode: String(inode), ...(mtimeNs === undefined ? {} : { mtimeNs: String(mtimeNs) }), logs };
 }
 
 function isLater(line: JournalLine): line is LaterJournalLine {
@@ -156,25 +169,26 @@ function decodeEntry(value: unknown): JournalLine | undefined {
   if (!isCount(mode) || (mode & ~0o777) !== 0 || !logs.every((log) => log !== undefined)) {
     return undefined;
   }
-  const names = { queue_name, queue_id, fingerprint, new_queue_name, new_queue_id };
-  const entry = { ...names, ...decodeSubmission(value['submission']), staged, inode, size, mode, logs };
-  return { kind: 'entry', entry: { ...entry, ...decodeTime(value['mtimeNs']), ...decodeOwner(value['owner']) } };
+  const entry = { queue_name, queue_id, fingerprint, new_queue_name, new_queue_id, staged, inode, size, mode, logs };
+  addOptions(entry, value);
+  return { kind: 'entry', entry };
 }
 
-function decodeSubmission(value: unknown): { submission?: string } {
-  return typeof value === 'string' && DIGEST.test(value) ? { submission: value } : {};
-}
-
-function decodeTime(value: unknown): { mtimeNs?: bigint } {
-  const mtimeNs = decodeInteger(value);
-  return mtimeNs === undefined ? {} : { mtimeNs };
-}
-
-function decodeOwner(value: unknown): { owner?: JournalOwner } {
-  if (!isObject(value) || !isCount(value['uid']) || !isCount(value['gid'])) {
-    return {};
+function addOptions(
+  entry: { -readonly [Name in keyof JournalEntry]: JournalEntry[Name] },
+  value: Record<string, unknown>,
+): void {
+  const { submission, owner } = value;
+  const mtimeNs = decodeInteger(value['mtimeNs']);
+  if (typeof submission === 'string' && DIGEST.test(submission)) {
+    entry.submission = submission;
   }
-  return { owner: { uid: value['uid'], gid: value['gid'] } };
+  if (mtimeNs !== undefined) {
+    entry.mtimeNs = mtimeNs;
+  }
+  if (isObject(owner) && isCount(owner['uid']) && isCount(owner['gid'])) {
+    entry.owner = { uid: owner['uid'], gid: owner['gid'] };
+  }
 }
 
 function decodeLog(value: unknown): JournalLog | undefined {
