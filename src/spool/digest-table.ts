@@ -4,7 +4,12 @@
  */
 
 const KEPT_BYTES = 16;
+const KEPT_WORDS = KEPT_BYTES / 4;
 const FIRST_CAPACITY = 1024;
+
+/** The digest that is looked up: tables are asked millions of times, and make no garbage. */
+const key = new Uint32Array(KEPT_WORDS);
+const keyBytes = Buffer.from(key.buffer);
 
 export interface DigestTable {
   /** Notes a number below 2³² for a digest; the last one counts. */
@@ -18,66 +23,71 @@ export interface DigestTable {
  */
 export function createDigestTable(): DigestTable {
   let capacity = FIRST_CAPACITY;
-  let keys = Buffer.alloc(capacity * KEPT_BYTES);
+  let keys = new Uint32Array(capacity * KEPT_WORDS);
   let numbers = new Uint32Array(capacity);
   let count = 0;
 
-  function keyAt(slot: number): Buffer {
-    return keys.subarray(slot * KEPT_BYTES, (slot + 1) * KEPT_BYTES);
+  /** The slot of the key, or the free one where it goes. */
+  function slotOfKey(): number {
+    let slot = (key[0] ?? 0) & (capacity - 1);
+    while (!isAt(keys, slot, key) && !isFree(keys, slot)) {
+      slot = (slot + 1) & (capacity - 1);
+    }
+    return slot;
   }
 
-  function slotOf(key: Buffer): number {
-    for (let slot = key.readUInt32LE(0) & (capacity - 1); ; slot = (slot + 1) & (capacity - 1)) {
-      const kept = keyAt(slot);
-      if (kept.equals(key) || isEmpty(kept)) {
-        return slot;
-      }
-    }
+  function put(number: number): void {
+    const slot = slotOfKey();
+    count += isFree(keys, slot) ? 1 : 0;
+    keys.set(key, slot * KEPT_WORDS);
+    numbers[slot] = number;
   }
 
   function grow(): void {
     const [oldKeys, oldNumbers] = [keys, numbers];
     capacity *= 2;
-    keys = Buffer.alloc(capacity * KEPT_BYTES);
+    keys = new Uint32Array(capacity * KEPT_WORDS);
     numbers = new Uint32Array(capacity);
-    for (const [at, number] of oldNumbers.entries()) {
-      const key = oldKeys.subarray(at * KEPT_BYTES, (at + 1) * KEPT_BYTES);
-      if (!isEmpty(key)) {
-        const slot = slotOf(key);
-        key.copy(keys, slot * KEPT_BYTES);
-        numbers[slot] = number;
+    count = 0;
+    for (const [slot, number] of oldNumbers.entries()) {
+      if (!isFree(oldKeys, slot)) {
+        key.set(oldKeys.subarray(slot * KEPT_WORDS, (slot + 1) * KEPT_WORDS));
+        put(number);
       }
     }
   }
 
   return {
     set(digest, number) {
-      const key = keyOf(digest);
-      const slot = slotOf(key);
-      const isNew = isEmpty(keyAt(slot));
-      key.copy(keys, slot * KEPT_BYTES);
-      numbers[slot] = number;
-      count += isNew ? 1 : 0;
+      readKey(digest);
+      put(number);
       if (count * 2 > capacity) {
         grow();
       }
     },
     get(digest) {
-      const slot = slotOf(keyOf(digest));
-      return isEmpty(keyAt(slot)) ? undefined : numbers[slot];
+      readKey(digest);
+      const slot = slotOfKey();
+      return isFree(keys, slot) ? undefined : numbers[slot];
     },
   };
 }
 
-function keyOf(digest: string): Buffer {
-  const key = Buffer.from(digest.slice(0, KEPT_BYTES * 2), 'hex');
-  if (key.length !== KEPT_BYTES) {
+function readKey(digest: string): void {
+  if (keyBytes.write(digest, 0, KEPT_BYTES, 'hex') !== KEPT_BYTES) {
     throw new TypeError(`not a digest: ${digest}`);
   }
-  return key;
+}
+
+function isAt(keys: Uint32Array, slot: number, wanted: Uint32Array): boolean {
+  const at = slot * KEPT_WORDS;
+  return (
+    keys[at] === wanted[0] && keys[at + 1] === wanted[1] && keys[at + 2] === wanted[2] && keys[at + 3] === wanted[3]
+  );
 }
 
 /** A digest that begins with 16 zero bytes does not occur; such a slot is free. */
-function isEmpty(slot: Buffer): boolean {
-  return slot.readBigUInt64LE(0) === 0n && slot.readBigUInt64LE(8) === 0n;
+function isFree(keys: Uint32Array, slot: number): boolean {
+  const at = slot * KEPT_WORDS;
+  return keys[at] === 0 && keys[at + 1] === 0 && keys[at + 2] === 0 && keys[at + 3] === 0;
 }
