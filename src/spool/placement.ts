@@ -12,13 +12,13 @@
  * Steps 3 and 4 are in readiness.ts.
  */
 
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { SystemError } from '../errors.ts';
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { safeLink, safeMkdir, safeUnlink } from '../fs/nfs-safe.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
-import { parseQueueId } from '../queue/queue-id.ts';
+import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
 import type { QueueName } from '../queue/queue-name.ts';
 import type { JournalEntry } from './journal.ts';
 
@@ -50,42 +50,52 @@ interface PlacedFile {
 
 /** The path of a queue file, built from a fixed name and a checked ID. */
 export function finalPath(
-  target: Pick<PlacementTarget, 'queueDirectory' | 'layout'>,
+  { queueDirectory, layout }: Pick<PlacementTarget, 'queueDirectory' | 'layout'>,
   queue: QueueName,
   queueId: string,
 ): string {
-  const id = parseQueueId(queueId);
+  return `${queueDirectory}/${queueFilePath(layout, queue, checkedId(queueId))}`;
+}
+
+function checkedId(text: string): QueueId {
+  const id = parseQueueId(text);
   if (id === undefined) {
-    throw new TypeError(`no queue ID: ${queueId}`);
+    throw new TypeError(`no queue ID: ${text}`);
   }
-  return join(target.queueDirectory, queueFilePath(target.layout, queue, id));
+  return id;
 }
 
 function messageFile(target: PlacementTarget, entry: JournalEntry, queueId: string): PlacedFile {
   return {
-    staged: join(target.stagingDirectory, entry.staged),
+    staged: `${target.stagingDirectory}/${entry.staged}`,
     final: finalPath(target, entry.new_queue_name, queueId),
     inode: entry.inode,
   };
 }
 
-function logFiles(target: PlacementTarget, entry: JournalEntry, queueId: string): PlacedFile[] {
-  return entry.logs.map((log) => ({
-    staged: join(target.stagingDirectory, log.staged),
-    final: finalPath(target, log.queue_name, queueId),
-    inode: log.inode,
-  }));
+/** An entry's files, the logs first: once the message has its name, all of it is there. */
+function filesOf(
+  { stagingDirectory, queueDirectory, layout }: PlacementTarget,
+  entry: JournalEntry,
+  queueId: string,
+): PlacedFile[] {
+  const id = checkedId(queueId);
+  const place = (queue: QueueName, { staged, inode }: { staged: string; inode: bigint }): PlacedFile => ({
+    staged: `${stagingDirectory}/${staged}`,
+    final: `${queueDirectory}/${queueFilePath(layout, queue, id)}`,
+    inode,
+  });
+  return [...entry.logs.map((log) => place(log.queue_name, log)), place(entry.new_queue_name, entry)];
 }
 
 /** The names that an entry's files get, the logs' first. */
 export function finalPaths(target: PlacementTarget, entry: JournalEntry): string[] {
-  const files = [...logFiles(target, entry, entry.new_queue_id), messageFile(target, entry, entry.new_queue_id)];
-  return files.map(({ final }) => final);
+  return filesOf(target, entry, entry.new_queue_id).map(({ final }) => final);
 }
 
 /** The names that an entry's files have while they are staged. */
 export function stagedPaths(target: PlacementTarget, entry: JournalEntry): string[] {
-  return [...entry.logs.map(({ staged }) => staged), entry.staged].map((name) => join(target.stagingDirectory, name));
+  return [...entry.logs, entry].map(({ staged }) => `${target.stagingDirectory}/${staged}`);
 }
 
 /**
@@ -100,14 +110,13 @@ export function linkEntry(
   entry: JournalEntry,
   abandonedIds: readonly string[],
 ): 'linked' | 'beyond' | 'taken' {
-  const message = messageFile(target, entry, entry.new_queue_id);
-  if (!hasInode(target.fs.lstat(message.staged), message.inode)) {
+  if (!hasInode(target.fs.lstat(`${target.stagingDirectory}/${entry.staged}`), entry.inode)) {
     return 'beyond';
   }
   for (const queueId of abandonedIds) {
     unlinkFinals(target, entry, queueId);
   }
-  for (const file of [...logFiles(target, entry, entry.new_queue_id), message]) {
+  for (const file of filesOf(target, entry, entry.new_queue_id)) {
     if (linkFile(target.fs, file, target.queueDirectory) === 'exists') {
       unlinkFinals(target, entry, entry.new_queue_id);
       return 'taken';
@@ -119,7 +128,7 @@ export function linkEntry(
 /** Takes back the names of files that are ours, by inode; the staged names keep them. */
 function unlinkFinals(target: PlacementTarget, entry: JournalEntry, queueId: string): void {
   const { fs } = target;
-  for (const { final, staged, inode } of [messageFile(target, entry, queueId), ...logFiles(target, entry, queueId)]) {
+  for (const { final, staged, inode } of filesOf(target, entry, queueId).toReversed()) {
     if (hasInode(fs.lstat(final), inode) && hasInode(fs.lstat(staged), inode)) {
       safeUnlink(fs, final);
     }

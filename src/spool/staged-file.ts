@@ -91,7 +91,7 @@ function createNumbered(
   const nextPath = (): string => {
     attempt += 1;
     staged = `${bucket}/${index}${attempt === 1 ? '' : `-${attempt}`}.${kind}`;
-    return join(stagingDirectory, staged);
+    return `${stagingDirectory}/${staged}`;
   };
   const { fd } = createUnique(fs, nextPath, 0o600);
   return { fd, staged };
