@@ -114,6 +114,77 @@ describe('carrying out', () => {
   });
 });
 
+describe('carrying out submissions', () => {
+  const SUBMITTER = { uid: 1000, gid: 1001 };
+
+  /** Stages genuine submissions, the first ten of which nothing but the journal calls so; root's turns are counted. */
+  function stageSubmissions(): { options: CarryOutOptions; turns: number[]; told: boolean[] } {
+    makeDirectories(disk, '/queue/maildrop');
+    staging = begin();
+    for (let index = 0; index < MESSAGES; index += 1) {
+      const to = { queue_name: 'maildrop', new_queue_name: 'maildrop', mode: 0o744, owner: SUBMITTER } as const;
+      staging.append({ ...stage(staging.directory, index), ...to });
+    }
+    staging.seal();
+    const turns: number[] = [];
+    const told: boolean[] = [];
+    let isRoot = false;
+    const fchown = (fd: number, uid: number, gid: number): void => {
+      turns[turns.length - 1] = (turns.at(-1) ?? 0) + (isRoot ? 1 : Number.NaN);
+      disk.fchown(fd, uid, gid);
+    };
+    const asRoot = <Result>(call: () => Result): Result => {
+      const wasRoot = isRoot;
+      isRoot = true;
+      turns.push(...(wasRoot ? [] : [0]));
+      try {
+        return call();
+      } finally {
+        isRoot = wasRoot;
+      }
+    };
+    const fs = faultyFileSystem(disk, new Faults());
+    const submitters = {
+      asRoot,
+      mailOwner: disk.lstat(staging.journal)?.uid ?? -1,
+      isProven: ({ fingerprint }: JournalEntry) => Number(fingerprint) >= 10,
+    };
+    const target = { ...options().target, fs: { ...fs, fchown }, submitters };
+    return { options: options({ target, onDone: () => told.push(isRoot) }), turns, told };
+  }
+
+  it('takes root’s rights for many at a time, and tells of each without them', async () => {
+    const { options: own, turns, told } = stageSubmissions();
+    await carryOut(own);
+    expect(turns).toEqual([64, 26]);
+    expect(told).toEqual(Array.from({ length: MESSAGES }, () => false));
+  });
+
+  it('tells of them in the order of the journal', async () => {
+    const { options: own } = stageSubmissions();
+    const submitters = {
+      ...own.target.submitters,
+      isProven: ({ fingerprint }: JournalEntry) => /[1-7]$/.test(fingerprint),
+    };
+    const told: number[] = [];
+    const target = {
+      ...own.target,
+      submitters: { asRoot: <Result>(call: () => Result) => call(), mailOwner: 0, ...submitters },
+    };
+    await carryOut({ ...own, target, onDone: ({ fingerprint }) => told.push(Number(fingerprint)) });
+    expect(told).toEqual(Array.from({ length: MESSAGES }, (_, index) => index));
+  });
+
+  it('leaves to mail_owner what nothing but the journal says', async () => {
+    const { options: own } = stageSubmissions();
+    const unproven: string[] = [];
+    await carryOut({ ...own, onUnproven: ({ fingerprint }) => unproven.push(fingerprint.slice(-2)) });
+    expect(unproven).toEqual(['00', '01', '02', '03', '04', '05', '06', '07', '08', '09']);
+    const owners = disk.readdir('/queue/maildrop').map((name) => disk.lstat(`/queue/maildrop/${name}`)?.uid);
+    expect(owners.filter((uid) => uid === SUBMITTER.uid)).toHaveLength(MESSAGES - unproven.length);
+  });
+});
+
 describe('staging', () => {
   it('takes everything back until it is sealed', () => {
     staging.discard();

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { draftPath, removeStagingDirectory, stagedFiles } from '../../../src/spool/staging-directory.ts';
+import {
+  draftPath,
+  removeStagingDirectory,
+  stagedFiles,
+  stagingRemoval,
+} from '../../../src/spool/staging-directory.ts';
 import { Faults, faultyFileSystem } from '../../fault/faults.ts';
 import { SimulatedFileSystem } from '../../fault/simulated-file-system.ts';
 import { putFile, readWhole, snapshotTree } from '../../fault/tree.ts';
@@ -52,5 +57,16 @@ describe('removeStagingDirectory', () => {
     );
     removeStagingDirectory(fs, '/state/run.staged');
     expect([...snapshotTree(disk, '/state').values()].every(({ type }) => type === 'directory')).toBe(true);
+  });
+});
+
+describe('stagingRemoval', () => {
+  it('may be left off after a directory, and taken up again', () => {
+    const disk = makeDisk();
+    const removal = stagingRemoval(disk, '/state/run.staged');
+    expect(removal.next().done).toBe(false);
+    expect(disk.readdir('/state/run.staged')).toHaveLength(2);
+    expect([...stagingRemoval(disk, '/state/run.staged')]).toHaveLength(1);
+    expect(disk.readdir('/state')).toEqual([]);
   });
 });

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { RestoreSession } from '../../../src/restore/session.ts';
+import { createProofs, submittersOf } from '../../../src/restore/submitters.ts';
+import type { JournalEntry } from '../../../src/spool/journal.ts';
+import { messageLine } from './catalogue-message.ts';
+
+const OWNER = { uid: 1000, gid: 103 };
+const MESSAGE = messageLine({ queue_name: 'maildrop', mode: 0o744, uid: OWNER.uid });
+const ENTRY: JournalEntry = {
+  queue_name: 'maildrop',
+  queue_id: MESSAGE.queue_id,
+  fingerprint: MESSAGE.fingerprint,
+  new_queue_name: 'maildrop',
+  new_queue_id: 'A0001B',
+  staged: '0/0.message',
+  inode: 11n,
+  size: MESSAGE.file_size,
+  mode: 0o744,
+  owner: OWNER,
+  logs: [],
+};
+
+/** What of a session is asked for the submitters; `readings` counts the readings of the catalogue. */
+function makeSession(changes: { readonly asRoot?: undefined } = {}) {
+  const state = { readings: 0 };
+  const session = {
+    asRoot: <Result>(call: () => Result): Result => call(),
+    accounts: { user: () => ({ uid: 101, gid: 103 }), group: () => OWNER.gid },
+    configuration: { mailOwner: 'postfix', setgidGroup: 'postdrop' },
+    archive: {
+      *catalogue() {
+        state.readings += 1;
+        yield MESSAGE;
+      },
+    },
+    ...changes,
+  } as unknown as RestoreSession;
+  return { session, state };
+}
+
+describe('the proof of whose a submission was', () => {
+  it('is what the archive says, read once', () => {
+    const { session, state } = makeSession();
+    const submitters = submittersOf(session);
+    expect(submitters?.isProven(ENTRY)).toBe(true);
+    expect(submitters?.isProven({ ...ENTRY, owner: { ...OWNER, uid: 1001 } })).toBe(false);
+    expect(state.readings).toBe(1);
+  });
+
+  it('is what was noted when the archive was staged: the catalogue is not read again', () => {
+    const { session, state } = makeSession();
+    const proofs = createProofs();
+    const submitters = submittersOf(session, proofs);
+    expect(submitters?.isProven(ENTRY)).toBe(false);
+    proofs.note(ENTRY);
+    expect(submitters?.isProven(ENTRY)).toBe(true);
+    expect(submitters?.isProven({ ...ENTRY, fingerprint: 'f'.repeat(64) })).toBe(false);
+    expect(state.readings).toBe(0);
+  });
+
+  it('is not asked for where there is no root', () => {
+    expect(submittersOf(makeSession({ asRoot: undefined }).session)).toBeUndefined();
+  });
+});
