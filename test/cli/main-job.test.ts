@@ -176,7 +176,7 @@ describe('cat', () => {
     expect(stdout).toMatch(/^Subject: /mu);
   });
 
-  test.each(['0000012345', 'nosuch', '', '../../etc/passwd', 'hold/0000012345'])('no message %o: status 1', (id) => {
+  test.each(['0000012345', 'nosuch', '../../etc/passwd', 'hold/0000012345'])('no message %o: status 1', (id) => {
     const { status, stdout, stderr } = postsnap(['cat', archive, id]);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^postsnap: warning: .*no such message/u);
