@@ -16,9 +16,9 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { textListing } from '../dist/cli/listing-text.js';
-import { countOf, formatBytes } from '../dist/cli/quantity.js';
-import { formatTable } from '../dist/cli/table.js';
+import { textListing } from '../dist/cli/output/listing-text.js';
+import { countOf, formatBytes } from '../dist/cli/output/quantity.js';
+import { formatTable } from '../dist/cli/output/table.js';
 import { backup, list, restore, verify } from '../dist/index.js';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));

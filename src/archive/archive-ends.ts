@@ -13,11 +13,11 @@ import {
   seekTableSize,
 } from '../format/seek-table.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import type { Codec } from './frame-codec.ts';
 import { type FrameReader, readBytes } from './frame-reader.ts';
 import { readOwnEntry } from './own-entry.ts';
 import { decodeEntryHeader } from './tar-entry.ts';
-import { FRAME_MAGIC, outlineFrame } from './zstd-frame.ts';
+import type { Codec } from './zstd/codec.ts';
+import { FRAME_MAGIC, outlineFrame } from './zstd/zstd-frame.ts';
 
 export interface ArchiveEnds {
   readonly header: Header;

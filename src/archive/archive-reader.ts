@@ -10,10 +10,10 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { type ArchiveEnds, readArchiveEnds } from './archive-ends.ts';
 import { type CatalogueSource, createCatalogueReader, findLines, type MeasuredLine } from './catalogue-reader.ts';
 import { type ArchivedFile, createEntrySource, type EntrySource } from './entry-source.ts';
-import type { Codec } from './frame-codec.ts';
 import { createFrameReader, type FrameReader } from './frame-reader.ts';
 import { type FrameRun, frameRuns } from './frame-run.ts';
 import { decodeEntryHeader, tarPadding } from './tar-entry.ts';
+import type { Codec } from './zstd/codec.ts';
 
 export type { ArchivedFile, FrameRun };
 

@@ -9,12 +9,12 @@ import { CATALOGUE_PART_TARGET, FORMAT_VERSION, FRAME_MAXIMUM } from '../format/
 import { type CataloguePart, encodeSeal, type Seal, type SnapshotOutcome } from '../format/seal.ts';
 import { encodeSeekTable, type FrameSizes } from '../format/seek-table.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { type CatalogueSpool, createCatalogueSpool, type SpooledLine } from './catalogue-spool.ts';
+import { type CatalogueSpool, createCatalogueSpool, type SpooledLine } from './catalogue-draft.ts';
 import { CatalogueTally } from './catalogue-tally.ts';
-import type { Codec } from './frame-codec.ts';
 import type { PackedFrame } from './frame-packer.ts';
 import type { PendingMessage } from './pending-line.ts';
 import { encodeEntryHeader, TAR_END, tarPadding } from './tar-entry.ts';
+import type { Codec } from './zstd/codec.ts';
 
 /** Where the bytes of an archive go: a new file, or a descriptor. */
 export interface ArchiveOutput {

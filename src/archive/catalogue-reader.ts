@@ -6,9 +6,9 @@ import { type CatalogueLine, decodeCatalogueLine } from '../format/catalogue-lin
 import { mayHoldId } from '../format/id-filter.ts';
 import { CATALOGUE_LINE_MAXIMUM } from '../format/limits.ts';
 import type { CataloguePart } from '../format/seal.ts';
+import { FileNameSet } from '../table/name-set.ts';
 import type { ArchiveEnds } from './archive-ends.ts';
 import { CatalogueTally } from './catalogue-tally.ts';
-import { FileNameSet } from './file-name-set.ts';
 import { type OwnFrames, readOwnEntry } from './own-entry.ts';
 
 export interface CatalogueSource extends ArchiveEnds {

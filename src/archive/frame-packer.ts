@@ -8,9 +8,9 @@ import { type CatalogueDraft, encodeCatalogueDraft } from '../format/catalogue-l
 import { type FileEntryName, formatEntryName } from '../format/entry-name.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
 import { FRAME_MAXIMUM, FRAME_TARGET } from '../format/limits.ts';
-import type { Codec } from './frame-codec.ts';
 import { encodePendingLine, type PendingLine } from './pending-line.ts';
 import { type PreparedHeader, prepareEntryHeader, TAR_BLOCK, tarPadding, writeEntryHeader } from './tar-entry.ts';
+import type { Codec } from './zstd/codec.ts';
 
 /** A file to pack, with its line of the catalogue. */
 export interface FileWithContent {

@@ -3,7 +3,7 @@
 import { ArchiveError } from '../errors.ts';
 import type { FrameLocation } from '../format/seek-table.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import type { Codec } from './frame-codec.ts';
+import type { Codec } from './zstd/codec.ts';
 
 export interface FrameReader {
   /**

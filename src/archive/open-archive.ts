@@ -7,10 +7,10 @@ import { InterruptedError, OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import { openSpoolFile } from '../fs/spool-file.ts';
 import { errnoOf, systemError } from '../fs/system-error.ts';
+import { openSpoolFile } from '../fs/unnamed-file.ts';
 import { type ArchiveReader, openArchive } from './archive-reader.ts';
-import { loadCodec } from './codec.ts';
+import { loadCodec } from './zstd/load-codec.ts';
 
 /** Stands for standard input in place of an archive's name. */
 const STANDARD_INPUT = '-';

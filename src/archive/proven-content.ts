@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import type { ArchivedFile } from '../archive/entry-source.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { openSpoolFile } from '../fs/spool-file.ts';
+import { openSpoolFile } from '../fs/unnamed-file.ts';
 import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 
 /**

@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import type { ArchiveOutput } from '../archive/archive-writer.ts';
 import { createAtomicFile } from '../fs/atomic-file.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { openSpoolFile } from '../fs/spool-file.ts';
 import { systemError } from '../fs/system-error.ts';
+import { openSpoolFile } from '../fs/unnamed-file.ts';
 
 const STANDARD_OUTPUT = '-';
 const STANDARD_OUTPUT_FD = 1;

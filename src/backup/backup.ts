@@ -2,7 +2,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createArchiveWriter } from '../archive/archive-writer.ts';
-import { loadCodec } from '../archive/codec.ts';
+import { loadCodec } from '../archive/zstd/load-codec.ts';
 import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
 import type { Seal } from '../format/seal.ts';

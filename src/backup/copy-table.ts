@@ -1,7 +1,7 @@
 /** What is remembered of each copy in the archive: some 40 bytes, so that a million of them stay small. */
 
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
-import { grown } from '../spool/queue-id-table.ts';
+import { grown } from '../table/queue-id-table.ts';
 
 export interface Copy {
   /** The number of its queue ID in the listing. */

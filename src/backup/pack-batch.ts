@@ -3,8 +3,8 @@
  * What goes in and comes out is plain data.
  */
 
-import type { Codec } from '../archive/frame-codec.ts';
 import { createFramePacker, type FramePacker, type PackedFrame } from '../archive/frame-packer.ts';
+import type { Codec } from '../archive/zstd/codec.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { Accounts } from '../postfix/accounts.ts';

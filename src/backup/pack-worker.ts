@@ -1,7 +1,7 @@
-import { loadCodec } from '../archive/codec.ts';
-import { type JobHandler, serveJobs } from '../archive/worker-service.ts';
+import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
+import { type JobHandler, serveJobs } from '../worker/service.ts';
 import { type PackJob, type PackResult, type PackSetup, packBatch } from './pack-batch.ts';
 
 /** The work of a thread. */

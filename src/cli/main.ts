@@ -1,11 +1,11 @@
 import { isatty } from 'node:tty';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import { exitStatusOf } from './exit-status.ts';
-import { ignoredByParent } from './interruption.ts';
-import { fatalText } from './message.ts';
+import { fatalText } from './output/stderr-line.ts';
+import { exitStatusOf } from './process/exit-status.ts';
+import { ignoredByParent } from './process/interruption.ts';
+import { progressBar } from './process/progress-bar.ts';
+import { standardOutput } from './process/standard-output.ts';
 import { runProgram } from './program.ts';
-import { progressBar } from './progress-bar.ts';
-import { standardOutput } from './standard-output.ts';
 
 /** The owner alone may read what postsnap creates: a queue is private mail. */
 const UMASK = 0o077;

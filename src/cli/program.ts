@@ -1,12 +1,12 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
-import { backupCommand } from './backup-command.ts';
-import { catCommand } from './cat-command.ts';
-import { exitStatusOf, USAGE } from './exit-status.ts';
-import { listCommand } from './list-command.ts';
-import { fatalText, severityLine } from './message.ts';
-import { restoreCommand } from './restore-command.ts';
-import { type Runner, runSession, type Terminal } from './session.ts';
-import { verifyCommand } from './verify-command.ts';
+import { backupCommand } from './commands/backup.ts';
+import { catCommand } from './commands/cat.ts';
+import { listCommand } from './commands/list.ts';
+import { restoreCommand } from './commands/restore.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { fatalText, severityLine } from './output/stderr-line.ts';
+import { type Runner, runSession, type Terminal } from './process/command-run.ts';
+import { exitStatusOf, USAGE } from './process/exit-status.ts';
 
 /** What Node.js makes of bytes that are not UTF-8: the argument that was meant can't be had, and another file would be used. */
 const REPLACEMENT = '\uFFFD';

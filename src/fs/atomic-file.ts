@@ -2,7 +2,8 @@ import { basename, dirname, join } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import { fsyncDirectory } from './durable.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
-import { createExclusive, createUnique, isSameFile, safeLink, safeRename, safeUnlink } from './nfs-safe.ts';
+import { createExclusive, createUnique, safeLink, safeRename, safeUnlink } from './nfs-safe.ts';
+import { isSameFile } from './same-file.ts';
 import { errnoOf, systemError } from './system-error.ts';
 
 /** A new file that has its name only once it is complete and on disk. */

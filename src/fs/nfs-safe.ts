@@ -10,11 +10,8 @@
 import { SystemError } from '../errors.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } from './open-flags.ts';
+import { isSameFile } from './same-file.ts';
 import { errnoOf } from './system-error.ts';
-
-export function isSameFile(one: FileStatus | undefined, other: FileStatus | undefined): boolean {
-  return one !== undefined && other !== undefined && one.device === other.device && one.inode === other.inode;
-}
 
 /** Whether what the directory shows proves that the call was done; a look that fails proves nothing. */
 function isProven(look: () => boolean): boolean {

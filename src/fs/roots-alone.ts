@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { FileStatus, FileSystem } from './file-system.ts';
-import { isSameFile } from './nfs-safe.ts';
+import { isSameFile } from './same-file.ts';
 
 const WRITABLE_BY_GROUP = 0o020;
 const WRITABLE_BY_ALL = 0o002;

@@ -7,7 +7,7 @@ import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { ByteSource } from '../record/byte-source.ts';
-import { messageContent } from '../record/message.ts';
+import { messageContent } from '../record/content.ts';
 import { pause } from './pause.ts';
 
 export interface CatOptions {

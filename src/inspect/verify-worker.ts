@@ -1,9 +1,9 @@
-import { loadCodec } from '../archive/codec.ts';
 import { createEntrySource } from '../archive/entry-source.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
-import { type JobHandler, serveJobs } from '../archive/worker-service.ts';
+import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { type JobHandler, serveJobs } from '../worker/service.ts';
 import { type RunReader, type RunVerdict, verifyRun } from './verify-run.ts';
 
 /** What a worker needs of the archive. */

@@ -1,14 +1,14 @@
 import { type ArchiveReader, openArchive } from '../archive/archive-reader.ts';
-import { loadCodec } from '../archive/codec.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
 import { openArchiveDescriptor } from '../archive/open-archive.ts';
-import { type SalvageOptions, salvageArchive } from '../archive/salvage.ts';
-import { createWorkerPool, defaultWorkers } from '../archive/worker-pool.ts';
+import { type SalvageOptions, salvageArchive } from '../archive/salvage/salvage.ts';
+import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { ArchiveError } from '../errors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { OperationControl } from '../operation.ts';
 import { isMessageQueueName } from '../queue/queue-name.ts';
+import { createWorkerPool, defaultWorkers } from '../worker/pool.ts';
 import { pause } from './pause.ts';
 import type { FaultyFile, RunVerdict } from './verify-run.ts';
 import { type VerifySetup, verifyHandler } from './verify-worker.ts';

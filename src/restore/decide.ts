@@ -1,5 +1,5 @@
 import type { MessageLine } from '../format/catalogue-line.ts';
-import { createFingerprintSet, type FingerprintSet } from '../spool/fingerprint-set.ts';
+import { createFingerprintSet, type FingerprintSet } from '../table/digest-set.ts';
 import { type Decision, type PlanOptions, planMessage, type TargetKnowledge } from './plan.ts';
 
 /**

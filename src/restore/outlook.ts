@@ -2,9 +2,9 @@
 
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
 import type { QueueName } from '../queue/queue-name.ts';
+import { type RoomNeeded, roundedToBlocks } from './free-space.ts';
 import type { RestoreRoute } from './options.ts';
 import type { Decision, PlannedMessage } from './plan.ts';
-import { type RoomNeeded, roundedToBlocks } from './room.ts';
 
 export interface Outlook extends RoomNeeded {
   /** The queues, of messages and logs, that files will be put into. */

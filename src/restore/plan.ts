@@ -5,6 +5,7 @@
 
 import type { MessageLine } from '../format/catalogue-line.ts';
 import { isCorruptMark, isGenuineSubmission, restoredMode } from '../queue/mode.ts';
+import type { Place } from '../queue/place.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { RestoreAction, RestoreRoute } from './options.ts';
 
@@ -16,12 +17,6 @@ export interface PlanOptions {
   readonly includeLeft: boolean;
   readonly releaseHeld: boolean;
   readonly again: boolean;
-}
-
-/** A message's place in the target. */
-export interface Place {
-  readonly queueName: MessageQueueName;
-  readonly queueId: string;
 }
 
 /** What is known before a restore: of the target, and of the other messages of the archive. */

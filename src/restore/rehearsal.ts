@@ -1,8 +1,8 @@
 /** A dry run: everything that a restore does but write. */
 
-import { unfinishedJournals } from '../spool/journal-file.ts';
+import { unfinishedJournals } from '../journal/journal-file.ts';
+import { readReceipts } from '../journal/pending.ts';
 import type { RestoreReport } from './options.ts';
-import { readReceipts } from './pending.ts';
 import { foresee, lookAtTarget, progress, tallyLost } from './restore-all.ts';
 import { deciderFor, type KnownTarget, ownerOf, type RestoreSession, warn } from './session.ts';
 import { stageMessages } from './stage-messages.ts';

@@ -3,23 +3,23 @@
 import { acquireLock } from '../fs/lock.ts';
 import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { systemError } from '../fs/system-error.ts';
+import { carryOut } from '../journal/carry-out.ts';
+import { finishPending, type PendingOptions, readReceipts } from '../journal/pending.ts';
+import { relabelFor } from '../journal/relabel.ts';
+import { beginStaging, type Staging } from '../journal/staging.ts';
+import { stateDirectory } from '../journal/state-directory.ts';
 import { parseTimeValue } from '../postfix/time-value.ts';
 import { discoverDepths } from '../spool/source.ts';
-import { stateDirectory } from '../spool/state-directory.ts';
 import { readTargetState, type TargetState } from '../spool/target-state.ts';
-import { carryOut } from './carry-out.ts';
+import { checkHardLinks, checkQueues } from './check-target.ts';
+import { checkRoom } from './free-space.ts';
 import type { RestoreReport } from './options.ts';
 import { lookAhead, type Outlook } from './outlook.ts';
-import { finishPending, type PendingOptions, readReceipts } from './pending.ts';
-import { relabelFor } from './relabel.ts';
-import { checkRoom } from './room.ts';
 import { deciderFor, type KnownTarget, ownerOf, type RestoreSession, warn } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
-import { beginStaging, type Staging } from './staging.ts';
 import { createProofs, type Proofs, submittersOf } from './submitters.ts';
 import { createTally, reportOf, type Tally } from './tally.ts';
-import { checkHardLinks, checkQueues } from './target.ts';
 import { foreseenWarnings } from './warnings.ts';
 
 /** Restores the session's archive. The state directory must be there. */

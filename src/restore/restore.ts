@@ -4,16 +4,16 @@ import { OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { isRootsAlone } from '../fs/roots-alone.ts';
+import { ensureStateDirectory } from '../journal/state-directory.ts';
 import type { OperationControl } from '../operation.ts';
 import { type Account, systemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
 import { asOwner, asOwnerUntil, asRoot, isRoot, refuseSetUid } from '../postfix/privileges.ts';
 import { queueOwner } from '../spool/queue-owner.ts';
-import { ensureStateDirectory } from '../spool/state-directory.ts';
-import { openSource } from './open-source.ts';
 import type { RestoreOptions, RestoreReport } from './options.ts';
 import { rehearse } from './rehearsal.ts';
 import { restoreAll } from './restore-all.ts';
+import { openSource } from './restored-archive.ts';
 import { type RestoreSession, systemEnvironment, warn } from './session.ts';
 import { openStagePool } from './stage-pool.ts';
 

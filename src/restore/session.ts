@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import type { JournalOwner } from '../journal/journal.ts';
+import type { FinishedPlaces } from '../journal/pending.ts';
+import type { Submitters } from '../journal/placement.ts';
 import type { OperationControl } from '../operation.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
-import type { JournalOwner } from '../spool/journal.ts';
-import type { Submitters } from '../spool/placement.ts';
 import type { TargetState } from '../spool/target-state.ts';
 import { createDecider } from './decide.ts';
 import type { RestoreOptions } from './options.ts';
-import type { FinishedPlaces } from './pending.ts';
 import type { Decision, PlanOptions } from './plan.ts';
 import { successorsIn } from './successors.ts';
 

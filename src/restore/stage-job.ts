@@ -10,12 +10,12 @@ import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { type StagedFile, writeStagedFile } from '../journal/staged-file.ts';
 import type { LogQueueName, MessageQueueName, QueueName } from '../queue/queue-name.ts';
 import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import { describeFault } from '../record/record-fault.ts';
-import { type StagedFile, writeStagedFile } from '../spool/staged-file.ts';
 import { isChecked } from './plan.ts';
 
 /** What is to be staged of one entry. */

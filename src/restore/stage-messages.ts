@@ -1,14 +1,14 @@
 /** The staging of a whole archive: hands runs of frames to workers, and puts together what belongs to one message. */
 
 import type { FrameRun } from '../archive/archive-reader.ts';
-import type { WorkerPool } from '../archive/worker-pool.ts';
 import { ArchiveError } from '../errors.ts';
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
+import type { JournalEntry, JournalLog, JournalOwner } from '../journal/journal.ts';
+import { newQueueId } from '../journal/naming.ts';
+import { stagedTime } from '../journal/staged-file.ts';
 import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
 import type { LogQueueName } from '../queue/queue-name.ts';
-import type { JournalEntry, JournalLog, JournalOwner } from '../spool/journal.ts';
-import { newQueueId } from '../spool/naming.ts';
-import { stagedTime } from '../spool/staged-file.ts';
+import type { WorkerPool } from '../worker/pool.ts';
 import type { Decision, PlannedMessage } from './plan.ts';
 import type { StageItem, StageJob, StageLine, StageOutcome } from './stage-job.ts';
 import type { Tally } from './tally.ts';

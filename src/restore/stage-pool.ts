@@ -1,6 +1,6 @@
 import type { ArchiveReader } from '../archive/archive-reader.ts';
-import { createWorkerPool, defaultWorkers, type WorkerPool } from '../archive/worker-pool.ts';
 import type { ExaminationLimits } from '../record/examine.ts';
+import { createWorkerPool, defaultWorkers, type WorkerPool } from '../worker/pool.ts';
 import type { StageJob, StageOutcome } from './stage-job.ts';
 import { stageHandler } from './stage-worker.ts';
 

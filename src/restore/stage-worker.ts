@@ -1,10 +1,10 @@
-import { loadCodec } from '../archive/codec.ts';
 import { createEntrySource } from '../archive/entry-source.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';
-import { type JobHandler, serveJobs } from '../archive/worker-service.ts';
+import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { ExaminationLimits } from '../record/examine.ts';
+import { type JobHandler, serveJobs } from '../worker/service.ts';
 import { type StageJob, type StageOutcome, stageRun } from './stage-job.ts';
 
 /** What a worker needs of the archive and the target. */

@@ -4,10 +4,10 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { JournalEntry } from '../journal/journal.ts';
+import type { Submitters } from '../journal/placement.ts';
 import { isGenuineSubmission, restoredMode } from '../queue/mode.ts';
-import { createFingerprintSet } from '../spool/fingerprint-set.ts';
-import type { JournalEntry } from '../spool/journal.ts';
-import type { Submitters } from '../spool/placement.ts';
+import { createFingerprintSet } from '../table/digest-set.ts';
 import { ownerOf, type RestoreSession } from './session.ts';
 
 /** What the archive says of genuine submissions. There may be a million: a digest of each is kept. */

@@ -1,5 +1,5 @@
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
-import { createFingerprintSet } from '../spool/fingerprint-set.ts';
+import { createFingerprintSet } from '../table/digest-set.ts';
 
 /**
  * Which of the messages that left the source queue went on under another ID in it, and are in the archive under that one as

@@ -1,7 +1,8 @@
 import type { MessageLine } from '../format/catalogue-line.ts';
-import type { JournalEntry } from '../spool/journal.ts';
+import type { JournalEntry } from '../journal/journal.ts';
+import type { Place } from '../queue/place.ts';
 import type { MessageMapping, RestoreAction, RestoreReport } from './options.ts';
-import type { OmittedMessage, Place } from './plan.ts';
+import type { OmittedMessage } from './plan.ts';
 import type { RestoreSession } from './session.ts';
 
 /** Counts what became of each message, and tells it line by line. */

@@ -5,7 +5,7 @@
 
 import { UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
 import { LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
-import { grown, QueueIdTable } from './queue-id-table.ts';
+import { grown, QueueIdTable } from '../table/queue-id-table.ts';
 import { type SpoolSource, walkDirectories } from './source.ts';
 
 export interface LogListing {

@@ -9,7 +9,7 @@
  */
 
 import type { FileSystem } from '../fs/file-system.ts';
-import { isSameFile } from '../fs/nfs-safe.ts';
+import { isSameFile } from '../fs/same-file.ts';
 import { parseQueueId, UNFINISHED_RENAME_SUFFIX, withInode } from '../queue/queue-id.ts';
 import { LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
 import { describe, type OpenQueueFile, openIfThere } from './read-file.ts';

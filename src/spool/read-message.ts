@@ -1,6 +1,6 @@
 /** A message with its logs, read from a queue that may be running: without locks, without a trace. */
 
-import { isSameFile } from '../fs/nfs-safe.ts';
+import { isSameFile } from '../fs/same-file.ts';
 import { isUnfinished } from '../queue/mode.ts';
 import { UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
 import { isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';

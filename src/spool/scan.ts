@@ -11,7 +11,7 @@
 import type { FileSystem } from '../fs/file-system.ts';
 import { parseQueueId, UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
-import { grown, QueueIdTable } from './queue-id-table.ts';
+import { grown, QueueIdTable } from '../table/queue-id-table.ts';
 import { reasonOf } from './reason.ts';
 import { walkDirectories } from './source.ts';
 

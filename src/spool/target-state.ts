@@ -9,11 +9,12 @@ import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import { isReady } from '../queue/mode.ts';
+import type { Place } from '../queue/place.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { submissionDigest } from '../record/envelope.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOf } from '../record/fingerprint.ts';
-import { createDigestTable } from './digest-table.ts';
+import { createDigestTable } from '../table/digest-table.ts';
 import { locate } from './locate.ts';
 import { type LogListing, listLogs } from './log-listing.ts';
 import { describe, openIfThere } from './read-file.ts';
@@ -22,12 +23,6 @@ import type { SpoolSource } from './source.ts';
 
 /** Postfix would deliver, or holds, what stands there; corrupt and saved are nobody's. */
 const LIVE_QUEUES: ReadonlySet<string> = new Set(['maildrop', 'incoming', 'active', 'deferred', 'hold']);
-
-/** Where a message stands in the target. */
-export interface TargetPlace {
-  readonly queueName: MessageQueueName;
-  readonly queueId: string;
-}
 
 /** What is known of a message of the archive that may be in the target. */
 export interface SoughtMessage {
@@ -42,7 +37,7 @@ export interface TargetState {
   /** Whether a name stands in any queue, of messages or logs. */
   readonly isTaken: (queueId: string) => boolean;
   /** Where the same message stands already. */
-  readonly find: (message: SoughtMessage) => TargetPlace | undefined;
+  readonly find: (message: SoughtMessage) => Place | undefined;
   /** False if the listings took so long that a message may have been missed. */
   readonly settled: boolean;
 }
@@ -111,11 +106,11 @@ class TargetMessages {
     }
   }
 
-  find(message: SoughtMessage): TargetPlace | undefined {
+  find(message: SoughtMessage): Place | undefined {
     return this.#place(this.#byFingerprint.get(message.fingerprint)) ?? this.#findSubmission(message);
   }
 
-  #findSubmission(message: SoughtMessage): TargetPlace | undefined {
+  #findSubmission(message: SoughtMessage): Place | undefined {
     if (message.arrival_microseconds === undefined) {
       return undefined;
     }
@@ -124,7 +119,7 @@ class TargetMessages {
     return message.queue_name === 'maildrop' || place?.queueName === 'maildrop' ? place : undefined;
   }
 
-  #place(number: number | undefined): TargetPlace | undefined {
+  #place(number: number | undefined): Place | undefined {
     const queueName = MESSAGE_QUEUES[(number ?? 0) % MESSAGE_QUEUES.length];
     return number === undefined || queueName === undefined
       ? undefined

@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { scratchDirectory } from './sample-queue.ts';
+import { scratchDirectory } from '../support/queue/sample-queue.ts';
 
 const DEMO = fileURLToPath(new URL('../../bin/demo.js', import.meta.url));
 

@@ -2,14 +2,14 @@ import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { faultsOf } from '../torture/judge.ts';
-import { DISK_TYPES, disks, fill, type Mounted, mountDisk, mounting, mountMemory } from '../torture/mounts.ts';
-import { phaseOf, stagedCount } from '../torture/phases.ts';
-import { runToEnd, start } from '../torture/process.ts';
-import { census, messagesOf, portrait } from '../torture/queue-census.ts';
-import { makeArchive, makeQueueDirectory, OWNER, openScratch, optionsFor } from '../torture/queues.ts';
-import { compiler, describeWith, root } from '../torture/requirements.ts';
-import { compileShim, type Shim } from '../torture/shim.ts';
+import { runToEnd, start } from '../support/process/process.ts';
+import { faultsOf } from '../support/torture/judge.ts';
+import { DISK_TYPES, disks, fill, type Mounted, mountDisk, mounting, mountMemory } from '../support/torture/mounts.ts';
+import { phaseOf, stagedCount } from '../support/torture/phases.ts';
+import { census, messagesOf, portrait } from '../support/torture/queue-census.ts';
+import { makeArchive, makeQueueDirectory, OWNER, openScratch, optionsFor } from '../support/torture/queues.ts';
+import { compiler, describeWith, root } from '../support/torture/requirements.ts';
+import { compileShim, type Shim } from '../support/torture/shim.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -2,8 +2,14 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMMAND, postsnap } from './command.ts';
-import { makeEmptyQueue, makeSampleQueue, messagesIn, queueOptions, scratchDirectory } from './sample-queue.ts';
+import { COMMAND, postsnap } from '../support/process/command.ts';
+import {
+  makeEmptyQueue,
+  makeSampleQueue,
+  messagesIn,
+  queueOptions,
+  scratchDirectory,
+} from '../support/queue/sample-queue.ts';
 
 let scratch: string;
 let source: string;

@@ -14,9 +14,9 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createJournalDigest, encodeJournalLine, type JournalEntry } from '../../src/spool/journal.ts';
-import { runToEnd } from '../torture/process.ts';
-import { portrait } from '../torture/queue-census.ts';
+import { createJournalDigest, encodeJournalLine, type JournalEntry } from '../../src/journal/journal.ts';
+import { runToEnd } from '../support/process/process.ts';
+import { portrait } from '../support/torture/queue-census.ts';
 import {
   makeArchive,
   makeFullQueue,
@@ -25,12 +25,12 @@ import {
   OWNER,
   openScratch,
   optionsFor,
-} from '../torture/queues.ts';
-import { describeWith, root } from '../torture/requirements.ts';
+} from '../support/torture/queues.ts';
+import { describeWith, root } from '../support/torture/requirements.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const ATTACKER = fileURLToPath(new URL('../torture/hostile-owner.js', import.meta.url));
+const ATTACKER = fileURLToPath(new URL('../support/process/hostile-owner.js', import.meta.url));
 const QUEUE_ID = '1234500012F';
 const SECRET = 'only root may read this';
 

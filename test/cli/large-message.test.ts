@@ -2,9 +2,16 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ENVELOPE, queueFile } from '../unit/record/queue-file-builder.ts';
-import { postsnap } from './command.ts';
-import { logsIn, makeEmptyQueue, makeSampleQueue, messagesIn, queueOptions, scratchDirectory } from './sample-queue.ts';
+import { postsnap } from '../support/process/command.ts';
+import { ENVELOPE, queueFile } from '../support/queue/queue-file-builder.ts';
+import {
+  logsIn,
+  makeEmptyQueue,
+  makeSampleQueue,
+  messagesIn,
+  queueOptions,
+  scratchDirectory,
+} from '../support/queue/sample-queue.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { COMMAND } from './command.ts';
-import { scratchDirectory } from './sample-queue.ts';
+import { COMMAND } from '../support/process/command.ts';
+import { scratchDirectory } from '../support/queue/sample-queue.ts';
 
 let scratch: string;
 beforeAll(() => {

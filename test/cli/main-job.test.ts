@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { postsnap } from './command.ts';
+import { postsnap } from '../support/process/command.ts';
 import {
   logsIn,
   makeEmptyQueue,
@@ -10,7 +10,7 @@ import {
   type QueueFile,
   queueOptions,
   scratchDirectory,
-} from './sample-queue.ts';
+} from '../support/queue/sample-queue.ts';
 
 let scratch: string;
 let source: string;

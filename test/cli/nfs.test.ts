@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { faultsOf, isStray } from '../torture/judge.ts';
-import { runToEnd } from '../torture/process.ts';
-import { census } from '../torture/queue-census.ts';
-import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../torture/queues.ts';
-import { compiler, describeWith, root } from '../torture/requirements.ts';
-import { compileShim, type Shim, type ShimSettings } from '../torture/shim.ts';
+import { runToEnd } from '../support/process/process.ts';
+import { faultsOf, isStray } from '../support/torture/judge.ts';
+import { census } from '../support/torture/queue-census.ts';
+import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../support/torture/queues.ts';
+import { compiler, describeWith, root } from '../support/torture/requirements.ts';
+import { compileShim, type Shim, type ShimSettings } from '../support/torture/shim.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

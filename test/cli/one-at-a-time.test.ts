@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { identifyProcess } from '../../src/fs/process-identity.ts';
-import { faultsOf } from '../torture/judge.ts';
-import { phaseOf } from '../torture/phases.ts';
-import { runToEnd, type Surroundings, signalTo, start } from '../torture/process.ts';
-import { makeArchive, makeQueueDirectory, OWNER, openScratch, optionsFor } from '../torture/queues.ts';
-import { compiler, describeWith, root } from '../torture/requirements.ts';
-import { compileShim, type Shim } from '../torture/shim.ts';
+import { runToEnd, type Surroundings, signalTo, start } from '../support/process/process.ts';
+import { faultsOf } from '../support/torture/judge.ts';
+import { phaseOf } from '../support/torture/phases.ts';
+import { makeArchive, makeQueueDirectory, OWNER, openScratch, optionsFor } from '../support/torture/queues.ts';
+import { compiler, describeWith, root } from '../support/torture/requirements.ts';
+import { compileShim, type Shim } from '../support/torture/shim.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -3,8 +3,14 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { postsnap } from './command.ts';
-import { makeEmptyQueue, makeSampleQueue, messagesIn, queueOptions, scratchDirectory } from './sample-queue.ts';
+import { postsnap } from '../support/process/command.ts';
+import {
+  makeEmptyQueue,
+  makeSampleQueue,
+  messagesIn,
+  queueOptions,
+  scratchDirectory,
+} from '../support/queue/sample-queue.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');

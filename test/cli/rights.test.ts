@@ -15,9 +15,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { faultsOf } from '../torture/judge.ts';
-import { runToEnd, type Surroundings } from '../torture/process.ts';
-import { census, messagesOf, portrait } from '../torture/queue-census.ts';
+import { COMMAND } from '../support/process/command.ts';
+import { runToEnd, type Surroundings } from '../support/process/process.ts';
+import { faultsOf } from '../support/torture/judge.ts';
+import { census, messagesOf, portrait } from '../support/torture/queue-census.ts';
 import {
   makeArchive,
   makeFullQueue,
@@ -26,9 +27,8 @@ import {
   OWNER,
   openScratch,
   optionsFor,
-} from '../torture/queues.ts';
-import { describeWith, root } from '../torture/requirements.ts';
-import { COMMAND } from './command.ts';
+} from '../support/torture/queues.ts';
+import { describeWith, root } from '../support/torture/requirements.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

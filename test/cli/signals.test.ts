@@ -2,13 +2,13 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { faultsOf } from '../torture/judge.ts';
-import { phaseOf, stagedCount } from '../torture/phases.ts';
-import { type Running, runToEnd, signalTo, start } from '../torture/process.ts';
-import { census, portrait } from '../torture/queue-census.ts';
-import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../torture/queues.ts';
-import { compiler, describeWith, root } from '../torture/requirements.ts';
-import { compileShim, type Shim } from '../torture/shim.ts';
+import { type Running, runToEnd, signalTo, start } from '../support/process/process.ts';
+import { faultsOf } from '../support/torture/judge.ts';
+import { phaseOf, stagedCount } from '../support/torture/phases.ts';
+import { census, portrait } from '../support/torture/queue-census.ts';
+import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../support/torture/queues.ts';
+import { compiler, describeWith, root } from '../support/torture/requirements.ts';
+import { compileShim, type Shim } from '../support/torture/shim.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

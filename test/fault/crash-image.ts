@@ -1,6 +1,6 @@
-import type { CrashChoice } from './crash-choice.ts';
-import type { SimulatedInode } from './simulated-inode.ts';
-import type { PendingNames } from './simulated-names.ts';
+import type { CrashChoice } from '../support/disk/crash-choice.ts';
+import type { SimulatedInode } from '../support/disk/simulated-inode.ts';
+import type { PendingNames } from '../support/disk/simulated-names.ts';
 
 /** Every inode that has a name below `root`, and `root` itself. */
 export function* reachableFrom(root: SimulatedInode): Generator<SimulatedInode> {

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
 import { errnoOf } from '../../src/fs/system-error.ts';
-import { Crash, Faults, faultyFileSystem } from './faults.ts';
-import { SimulatedFileSystem } from './simulated-file-system.ts';
-import { putFile, readWhole } from './tree.ts';
+import { Crash, Faults, faultyFileSystem } from '../support/disk/faults.ts';
+import { SimulatedFileSystem } from '../support/disk/simulated-file-system.ts';
+import { putFile, readWhole } from '../support/disk/tree.ts';
 
 function caught(call: () => unknown): unknown {
   try {

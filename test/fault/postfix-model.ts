@@ -9,10 +9,10 @@ import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { formatShortQueueId, parseQueueId } from '../../src/queue/queue-id.ts';
 import { LOG_QUEUES, type LogQueueName, MESSAGE_QUEUES, type MessageQueueName } from '../../src/queue/queue-name.ts';
+import type { SimulatedFileSystem } from '../support/disk/simulated-file-system.ts';
+import { makeDirectories, putFile, readWhole } from '../support/disk/tree.ts';
 import type { DeliveryLedger } from './delivery-ledger.ts';
 import { HOUR_NS, logContent, NOW_NS, pathOf, QUEUE_DIRECTORY } from './restore-world.ts';
-import type { SimulatedFileSystem } from './simulated-file-system.ts';
-import { makeDirectories, putFile, readWhole } from './tree.ts';
 
 export interface PostfixOptions {
   /** Makes each rename durable at once: for a disk on which a directory's fsync may keep one half of a rename. */

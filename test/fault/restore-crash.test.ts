@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { CrashMoment } from './faults.ts';
-import { seededRandom } from './random.ts';
+import type { CrashMoment } from '../support/disk/faults.ts';
+import { seededRandom } from '../support/disk/random.ts';
 import {
   attempt,
   callsOf,

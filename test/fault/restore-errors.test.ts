@@ -1,12 +1,12 @@
 /** What the system refuses: the restore ends with an error that loses nothing, or succeeds all the same. */
 
 import { describe, expect, it } from 'vitest';
-import { readJournalStatus } from '../../src/spool/journal-file.ts';
-import { type Call, Faults, faultyFileSystem } from './faults.ts';
+import { readJournalStatus } from '../../src/journal/journal-file.ts';
+import { type Call, Faults, faultyFileSystem } from '../support/disk/faults.ts';
+import type { SimulatedFileSystem } from '../support/disk/simulated-file-system.ts';
+import { snapshotTree } from '../support/disk/tree.ts';
 import { brokenPromises, changed, type Tree } from './restore-promises.ts';
 import { makeWorld, QUEUE_DIRECTORY, runRestore } from './restore-world.ts';
-import type { SimulatedFileSystem } from './simulated-file-system.ts';
-import { snapshotTree } from './tree.ts';
 
 /** POSTSNAP_FAULTS=all tries every error at every call; otherwise they take turns. */
 const ALL = process.env['POSTSNAP_FAULTS'] === 'all';

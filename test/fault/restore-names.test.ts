@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueName } from '../../src/queue/queue-name.ts';
-import type { Call } from './faults.ts';
-import { NameTaker } from './name-taker.ts';
+import type { Call } from '../support/disk/faults.ts';
+import { NameTaker } from '../support/disk/name-taker.ts';
 import { attempt, callsOf, endings, type Trial } from './restore-trial.ts';
 import { withoutFsyncOf } from './weakened-order.ts';
 

@@ -5,7 +5,7 @@
 
 import { constants } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { nothingMore } from './crash-choice.ts';
+import { nothingMore } from '../support/disk/crash-choice.ts';
 import { attempt, callsOf, endings, interruptionsAt, type Trial } from './restore-trial.ts';
 import { ARCHIVED } from './restore-world.ts';
 import {

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import { parseQueueId } from '../../src/queue/queue-id.ts';
 import { isMessageQueueName, LOG_QUEUES } from '../../src/queue/queue-name.ts';
+import { snapshotTree, type TreeEntry } from '../support/disk/tree.ts';
 import { ARCHIVED, type ArchivedMessage, logContent, pathOf, QUEUE_DIRECTORY } from './restore-world.ts';
-import { snapshotTree, type TreeEntry } from './tree.ts';
 
 export type Tree = ReadonlyMap<string, TreeEntry>;
 

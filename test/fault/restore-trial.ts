@@ -1,12 +1,21 @@
 /** A restore that is interrupted and run again, with Postfix running or not, and what became of the promises. */
 
 import type { FileSystem } from '../../src/fs/file-system.ts';
-import { type CrashChoice, crashChoices } from './crash-choice.ts';
+import { type CrashChoice, crashChoices } from '../support/disk/crash-choice.ts';
+import {
+  type Call,
+  CHANGING_CALLS,
+  Crash,
+  type CrashMoment,
+  Faults,
+  faultyFileSystem,
+} from '../support/disk/faults.ts';
+import type { NameTaker } from '../support/disk/name-taker.ts';
+import { seededRandom } from '../support/disk/random.ts';
+import type { SimulatedFileSystem } from '../support/disk/simulated-file-system.ts';
+import { snapshotTree } from '../support/disk/tree.ts';
 import { DeliveryLedger } from './delivery-ledger.ts';
-import { type Call, CHANGING_CALLS, Crash, type CrashMoment, Faults, faultyFileSystem } from './faults.ts';
-import type { NameTaker } from './name-taker.ts';
 import { PostfixModel } from './postfix-model.ts';
-import { seededRandom } from './random.ts';
 import { brokenPromises, changed, leftBehind, type Tree } from './restore-promises.ts';
 import {
   ARCHIVED,
@@ -17,8 +26,6 @@ import {
   type RestoreSettings,
   runRestore,
 } from './restore-world.ts';
-import type { SimulatedFileSystem } from './simulated-file-system.ts';
-import { snapshotTree } from './tree.ts';
 
 /** How Postfix behaves while the restore works. */
 export type PostfixHabit =

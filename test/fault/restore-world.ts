@@ -5,6 +5,13 @@
 
 import { join } from 'node:path';
 import type { FileSystem } from '../../src/fs/file-system.ts';
+import { carryOut } from '../../src/journal/carry-out.ts';
+import type { JournalEntry, JournalOwner } from '../../src/journal/journal.ts';
+import { newQueueId } from '../../src/journal/naming.ts';
+import { finishPending, readReceipts } from '../../src/journal/pending.ts';
+import { stagedTime, writeStagedFile } from '../../src/journal/staged-file.ts';
+import { beginStaging } from '../../src/journal/staging.ts';
+import { ensureStateDirectory } from '../../src/journal/state-directory.ts';
 import { DEFAULT_LAYOUT, queueFilePath } from '../../src/queue/layout.ts';
 import { parseQueueId } from '../../src/queue/queue-id.ts';
 import {
@@ -14,15 +21,8 @@ import {
   type MessageQueueName,
   type QueueName,
 } from '../../src/queue/queue-name.ts';
-import { carryOut } from '../../src/restore/carry-out.ts';
-import { finishPending, readReceipts } from '../../src/restore/pending.ts';
-import { beginStaging } from '../../src/restore/staging.ts';
-import type { JournalEntry, JournalOwner } from '../../src/spool/journal.ts';
-import { newQueueId } from '../../src/spool/naming.ts';
-import { stagedTime, writeStagedFile } from '../../src/spool/staged-file.ts';
-import { ensureStateDirectory } from '../../src/spool/state-directory.ts';
-import { SimulatedFileSystem, type SimulationOptions } from './simulated-file-system.ts';
-import { makeDirectories, putFile } from './tree.ts';
+import { SimulatedFileSystem, type SimulationOptions } from '../support/disk/simulated-file-system.ts';
+import { makeDirectories, putFile } from '../support/disk/tree.ts';
 
 export const QUEUE_DIRECTORY = '/spool';
 /** The simulated file system makes files as root; here root stands for mail_owner. */

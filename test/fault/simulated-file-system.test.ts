@@ -4,9 +4,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
-import { bySeed, type CrashChoice, crashChoices, everything, everythingButData, nothingMore } from './crash-choice.ts';
-import { SimulatedFileSystem, type SimulationOptions } from './simulated-file-system.ts';
-import { putFile, readWhole, snapshotTree } from './tree.ts';
+import {
+  bySeed,
+  type CrashChoice,
+  crashChoices,
+  everything,
+  everythingButData,
+  nothingMore,
+} from '../support/disk/crash-choice.ts';
+import { SimulatedFileSystem, type SimulationOptions } from '../support/disk/simulated-file-system.ts';
+import { putFile, readWhole, snapshotTree } from '../support/disk/tree.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, O_APPEND } = constants;
 

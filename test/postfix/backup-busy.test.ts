@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { BusyPostfix } from '../soak/busy-postfix.ts';
 import { complaints, type Round, takeRound, withoutLost } from '../soak/snapshots.ts';
-import { describeWithPostfix } from './requirements.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
 
 describeWithPostfix('a snapshot of a busy Postfix', () => {
   it('has every message that stayed, once, and disturbs nothing', { timeout: 180_000 }, async () => {

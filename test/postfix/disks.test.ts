@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { DISK_TYPES, disks, mountDisk, mounting } from '../torture/mounts.ts';
-import { runToEnd } from '../torture/process.ts';
-import { makeArchive, openScratch } from '../torture/queues.ts';
-import { describeWith } from '../torture/requirements.ts';
-import { createInstance } from './instance.ts';
-import { describeWithPostfix } from './requirements.ts';
+import { createInstance } from '../support/postfix/instance.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
+import { runToEnd } from '../support/process/process.ts';
+import { DISK_TYPES, disks, mountDisk, mounting } from '../support/torture/mounts.ts';
+import { makeArchive, openScratch } from '../support/torture/queues.ts';
+import { describeWith } from '../support/torture/requirements.ts';
 
 describeWithPostfix('Postfix agrees with a restore', () => {
   let scratch: string;

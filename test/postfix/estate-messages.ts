@@ -1,5 +1,5 @@
+import type { SmtpMessage } from '../support/postfix/smtp-client.ts';
 import * as letters from './fixture-messages.ts';
-import type { SmtpMessage } from './smtp-client.ts';
 
 /** What becomes of a message of the estate: the queue and state that it is in when the snapshot is taken. */
 export type EstateState =

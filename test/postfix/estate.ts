@@ -2,12 +2,12 @@
 
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import { type Milter, startMilter } from '../support/postfix/milter.ts';
+import { freePort } from '../support/postfix/ports.ts';
+import { type SmtpSink, startSink } from '../support/postfix/sink.ts';
 import { ANSWERS, ESTATE, type EstateState, LATE_ANSWERS, marked } from './estate-messages.ts';
 import { letter } from './fixture-messages.ts';
-import { createInstance, type PostfixInstance } from './instance.ts';
-import { type Milter, startMilter } from './milter.ts';
-import { freePort } from './ports.ts';
-import { type SmtpSink, startSink } from './sink.ts';
 
 const NOBODY = 65_534;
 

@@ -1,4 +1,4 @@
-import type { SmtpMessage } from './smtp-client.ts';
+import type { SmtpMessage } from '../support/postfix/smtp-client.ts';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.org';

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './command.ts';
-import type { PostfixInstance, QueueListing } from './instance.ts';
-import { LOG_QUEUES, type QueueFile } from './queue-files.ts';
+import { run } from '../support/postfix/command.ts';
+import type { PostfixInstance, QueueListing } from '../support/postfix/instance.ts';
+import { LOG_QUEUES, type QueueFile } from '../support/postfix/queue-files.ts';
 
 /** A file of a fixture set, and what it was in its queue directory. */
 interface FixtureFile {

@@ -5,8 +5,8 @@ import { systemAccounts } from '../../src/postfix/accounts.ts';
 import { readConfiguration } from '../../src/postfix/configuration.ts';
 import { asOwner } from '../../src/postfix/privileges.ts';
 import { isPostfixRunning } from '../../src/postfix/running.ts';
-import { createInstance, type PostfixInstance } from './instance.ts';
-import { describeWithPostfix } from './requirements.ts';
+import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
 
 describeWithPostfix('what the installation says', () => {
   let instance: PostfixInstance;

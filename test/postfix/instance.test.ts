@@ -1,8 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { createInstance, type InstanceOptions, type PostfixInstance } from './instance.ts';
-import { describeWithPostfix } from './requirements.ts';
-import { type SinkOptions, type SmtpSink, startSink } from './sink.ts';
-import type { SmtpMessage } from './smtp-client.ts';
+import { createInstance, type InstanceOptions, type PostfixInstance } from '../support/postfix/instance.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
+import { type SinkOptions, type SmtpSink, startSink } from '../support/postfix/sink.ts';
+import type { SmtpMessage } from '../support/postfix/smtp-client.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

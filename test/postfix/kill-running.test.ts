@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { restoreIntoRunningTarget } from '../torture/running-target.ts';
-import { describeWithPostfix } from './requirements.ts';
 
 describeWithPostfix('a restore that is killed again and again, while Postfix works on the queue', () => {
   it.each([

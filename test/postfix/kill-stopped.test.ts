@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { restoreIntoStoppedTarget } from '../torture/stopped-target.ts';
-import { describeWithPostfix } from './requirements.ts';
 
 describeWithPostfix('a restore that is killed again and again, Postfix being stopped', () => {
   it('puts each message into the queue once, ready, and changes nothing that was there', async () => {

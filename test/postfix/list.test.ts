@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type CommandResult, postsnap } from '../cli/command.ts';
-import { scratchDirectory } from '../cli/sample-queue.ts';
-import { run, runOrFail } from './command.ts';
-import { createInstance, type InstanceOptions, type PostfixInstance } from './instance.ts';
-import { describeWithPostfix } from './requirements.ts';
+import { run, runOrFail } from '../support/postfix/command.ts';
+import { createInstance, type InstanceOptions, type PostfixInstance } from '../support/postfix/instance.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
+import { type CommandResult, postsnap } from '../support/process/command.ts';
+import { scratchDirectory } from '../support/queue/sample-queue.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

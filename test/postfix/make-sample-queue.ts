@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { it } from 'vitest';
+import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
+import { startSink } from '../support/postfix/sink.ts';
 import { decimalSeconds, octalMode } from './fixture-set.ts';
-import { createInstance, type PostfixInstance } from './instance.ts';
-import { describeWithPostfix } from './requirements.ts';
 import { LETTERS, type SampleLetter } from './sample-letters.ts';
-import { startSink } from './sink.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const NOBODY = 65_534;

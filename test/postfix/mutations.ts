@@ -1,5 +1,5 @@
 import { decodeRecordHeader, encodeRecord } from '../../src/record/record.ts';
-import { seededRandom } from '../fault/random.ts';
+import { seededRandom } from '../support/disk/random.ts';
 import type { Trial } from './trials.ts';
 
 interface LinearRecord {

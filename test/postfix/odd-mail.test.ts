@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { isMessageQueueName } from '../../src/queue/queue-name.ts';
-import { createInstance, type PostfixInstance } from './instance.ts';
+import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
+import { disagreements, faultsOf } from '../support/postfix/verdict.ts';
 import { fillUnderSettings, fillWithOddMail, ODD_MESSAGES, ODD_SETTINGS, ODD_SUBMISSIONS } from './odd-mail.ts';
-import { describeWithPostfix } from './requirements.ts';
 import type { Trial } from './trials.ts';
-import { disagreements, faultsOf } from './verdict.ts';
 
 async function collect(
   parameters: Readonly<Record<string, string>>,

@@ -1,9 +1,9 @@
 /** Mail that is odd but legal, and settings that leave odd records in queue files. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostfixInstance } from '../support/postfix/instance.ts';
+import type { SmtpMessage } from '../support/postfix/smtp-client.ts';
 import * as letters from './fixture-messages.ts';
-import type { PostfixInstance } from './instance.ts';
-import type { SmtpMessage } from './smtp-client.ts';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.org';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
 import { backup } from '../../src/index.ts';
-import { createInstance, type PostfixInstance } from './instance.ts';
-import { plant } from './planting.ts';
-import { describeWithPostfix } from './requirements.ts';
-import { countsOf, fillSmallQueue, NOBODY, submitAsUser, submitDeferred } from './small-queue.ts';
-import { backUp, type Restored, restoreInto } from './snapshot-of.ts';
-import { deliverAll } from './target.ts';
-import { queueTreeOf, treeOf } from './tree-of.ts';
+import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import { plant } from '../support/postfix/planting.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
+import { countsOf, fillSmallQueue, NOBODY, submitAsUser, submitDeferred } from '../support/postfix/small-queue.ts';
+import { backUp, type Restored, restoreInto } from '../support/postfix/snapshot-of.ts';
+import { deliverAll } from '../support/postfix/target.ts';
+import { queueTreeOf, treeOf } from '../support/postfix/tree-of.ts';
 
 describeWithPostfix('what is chosen of an archive', () => {
   const directory = mkdtempSync(join(tmpdir(), 'postsnap-choice-'));

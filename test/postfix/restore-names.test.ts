@@ -17,12 +17,12 @@ import { O_CREAT, O_EXCL } from '../../src/fs/open-flags.ts';
 import { DEFAULT_LAYOUT, queueFilePath } from '../../src/queue/layout.ts';
 import { nextMicrosecond, parseQueueId, type QueueId, withInode } from '../../src/queue/queue-id.ts';
 import type { QueueName } from '../../src/queue/queue-name.ts';
+import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import type { QueueFile } from '../support/postfix/queue-files.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
+import { startSink } from '../support/postfix/sink.ts';
+import { backUp, type Restored, restoreInto } from '../support/postfix/snapshot-of.ts';
 import { small } from './estate-messages.ts';
-import { createInstance, type PostfixInstance } from './instance.ts';
-import type { QueueFile } from './queue-files.ts';
-import { describeWithPostfix } from './requirements.ts';
-import { startSink } from './sink.ts';
-import { backUp, type Restored, restoreInto } from './snapshot-of.ts';
 
 const IDS = ['one', 'two', 'three'];
 /** More than a restore of the three needs, logs included. */

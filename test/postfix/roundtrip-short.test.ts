@@ -1,4 +1,4 @@
-import { describeWithPostfix } from './requirements.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { testWays } from './roundtrip-suite.ts';
 
 describeWithPostfix('a queue with short IDs, restored', () => {

@@ -2,9 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { asShownBy, shownBy } from '../support/postfix/listing.ts';
+import { type ArchivedListing, backUp, listed, restoreInto } from '../support/postfix/snapshot-of.ts';
+import {
+  createTarget,
+  deliverAll,
+  disposeTarget,
+  emptied,
+  expectDelivered,
+  type Target,
+} from '../support/postfix/target.ts';
 import { fillEstate, withEstateMilter } from './estate.ts';
 import type { EstateState } from './estate-messages.ts';
-import { asShownBy, shownBy } from './listing.ts';
 import {
   type Comparison,
   complaintsOf,
@@ -15,8 +24,6 @@ import {
   readSource,
   type SourceFiles,
 } from './roundtrip.ts';
-import { type ArchivedListing, backUp, listed, restoreInto } from './snapshot-of.ts';
-import { createTarget, deliverAll, disposeTarget, emptied, expectDelivered, type Target } from './target.ts';
 
 export interface Direction {
   readonly sourceLong: boolean;

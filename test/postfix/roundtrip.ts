@@ -3,11 +3,11 @@
 import { expect } from 'vitest';
 import { parseLayout, queueFilePath } from '../../src/queue/layout.ts';
 import { parseQueueId } from '../../src/queue/queue-id.ts';
-import type { PostfixInstance, QueueListing } from './instance.ts';
-import { asShownBy, shownBy } from './listing.ts';
-import type { QueueFile } from './queue-files.ts';
-import type { ArchivedListing, Restored } from './snapshot-of.ts';
-import { newFiles, treeOf } from './tree-of.ts';
+import type { PostfixInstance, QueueListing } from '../support/postfix/instance.ts';
+import { asShownBy, shownBy } from '../support/postfix/listing.ts';
+import type { QueueFile } from '../support/postfix/queue-files.ts';
+import type { ArchivedListing, Restored } from '../support/postfix/snapshot-of.ts';
+import { newFiles, treeOf } from '../support/postfix/tree-of.ts';
 
 const NOBODY = 65_534;
 

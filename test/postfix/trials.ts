@@ -2,9 +2,9 @@
 
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInstance, type PostfixInstance } from './instance.ts';
-import { plant } from './planting.ts';
-import { startSink } from './sink.ts';
+import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import { plant } from '../support/postfix/planting.ts';
+import { startSink } from '../support/postfix/sink.ts';
 
 /** A queue file whose taking is to be tried. */
 export interface Trial {

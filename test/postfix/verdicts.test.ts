@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { queueFileFixture, readFixture } from '../unit/record/queue-file-fixtures.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
+import { type Disagreement, disagreements } from '../support/postfix/verdict.ts';
+import { queueFileFixture, readFixture } from '../support/queue/queue-file-fixtures.ts';
 import { flipsOf, mutationsOf } from './mutations.ts';
-import { describeWithPostfix } from './requirements.ts';
 import type { Trial } from './trials.ts';
-import { type Disagreement, disagreements } from './verdict.ts';
 
 function trialOf(name: string): Trial {
   return { name, bytes: readFixture(queueFileFixture(name).queue_file.file) };

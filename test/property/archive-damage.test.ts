@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openArchive } from '../../src/archive/archive-reader.ts';
-import { availableCodecs, loadCodec } from '../../src/archive/codec.ts';
-import type { Codec } from '../../src/archive/frame-codec.ts';
-import { salvageArchive } from '../../src/archive/salvage.ts';
+import { salvageArchive } from '../../src/archive/salvage/salvage.ts';
+import type { Codec } from '../../src/archive/zstd/codec.ts';
+import { availableCodecs, loadCodec } from '../../src/archive/zstd/load-codec.ts';
 import { ArchiveError } from '../../src/errors.ts';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
 import {
@@ -16,7 +16,7 @@ import {
   readAll,
   temporaryDirectory,
   writeArchive,
-} from '../unit/archive/sample-archive.ts';
+} from '../support/archive/sample-archive.ts';
 import { runs } from './runs.ts';
 
 const codecs = await Promise.all(availableCodecs().map((name) => loadCodec(name)));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeEntryHeader, encodeEntryHeader } from '../../src/archive/tar-entry.ts';
-import { outlineFrame } from '../../src/archive/zstd-frame.ts';
+import { outlineFrame } from '../../src/archive/zstd/zstd-frame.ts';
 import { ArchiveError } from '../../src/errors.ts';
 import {
   type CatalogueDraft,

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MESSAGE_QUEUES } from '../../src/queue/queue-name.ts';
 import { bytesSource } from '../../src/record/byte-source.ts';
+import { messageContent } from '../../src/record/content.ts';
 import { examineQueueFile } from '../../src/record/examine.ts';
 import { fingerprintOf } from '../../src/record/fingerprint.ts';
-import { messageContent } from '../../src/record/message.ts';
 import { printableAddress } from '../../src/record/printable-address.ts';
 import { decodeRecordHeader, encodeRecord } from '../../src/record/record.ts';
 import { describeFault } from '../../src/record/record-fault.ts';
 import { walkRecords } from '../../src/record/record-walk.ts';
-import { queueFileFixtures, readFixture } from '../unit/record/queue-file-fixtures.ts';
+import { queueFileFixtures, readFixture } from '../support/queue/queue-file-fixtures.ts';
 import { runs } from './runs.ts';
 
 const FILES = queueFileFixtures().map(({ queue_file }) => readFixture(queue_file.file));

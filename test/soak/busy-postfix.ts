@@ -5,10 +5,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../postfix/command.ts';
-import { createInstance, type PostfixInstance } from '../postfix/instance.ts';
-import { type SmtpSink, startSink } from '../postfix/sink.ts';
-import type { SmtpMessage } from '../postfix/smtp-client.ts';
+import { run } from '../support/postfix/command.ts';
+import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import { type SmtpSink, startSink } from '../support/postfix/sink.ts';
+import type { SmtpMessage } from '../support/postfix/smtp-client.ts';
 
 const RESIDENT_DOMAIN = 'stay.example.org';
 const TRAVELLER_DOMAIN = 'go.example.org';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { describeWithPostfix } from '../postfix/requirements.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { BusyPostfix } from './busy-postfix.ts';
 import { type BackupTimes, timeBackup } from './snapshots.ts';
 

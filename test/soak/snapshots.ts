@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import type { BackupReport } from '../../src/backup/options.ts';
-import { runForBytes } from '../postfix/command.ts';
+import { runForBytes } from '../support/postfix/command.ts';
 import type { BusyPostfix } from './busy-postfix.ts';
 import { residentIn } from './busy-postfix.ts';
 

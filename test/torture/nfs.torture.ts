@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { faultsOf, isStray } from './judge.ts';
-import { runToEnd } from './process.ts';
-import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from './queues.ts';
-import { compiler, describeWith, root } from './requirements.ts';
-import { compileShim } from './shim.ts';
+import { runToEnd } from '../support/process/process.ts';
+import { faultsOf, isStray } from '../support/torture/judge.ts';
+import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../support/torture/queues.ts';
+import { compiler, describeWith, root } from '../support/torture/requirements.ts';
+import { compileShim } from '../support/torture/shim.ts';
 
 const ROUNDS = 40;
 

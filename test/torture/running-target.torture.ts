@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeWithPostfix } from '../postfix/requirements.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { restoreIntoRunningTarget } from './running-target.ts';
 
 const SEEDS = [11, 12, 13, 14, 15];

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from '../postfix/command.ts';
-import { createInstance, type PostfixInstance } from '../postfix/instance.ts';
-import { type SmtpSink, startSink } from '../postfix/sink.ts';
-import type { SmtpMessage } from '../postfix/smtp-client.ts';
-import { leftovers } from './judge.ts';
-import { type KillReport, killAgainAndAgain, seeded } from './kill-loop.ts';
-import { runToEnd } from './process.ts';
-import { openScratch } from './queues.ts';
+import { run } from '../support/postfix/command.ts';
+import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import { type SmtpSink, startSink } from '../support/postfix/sink.ts';
+import type { SmtpMessage } from '../support/postfix/smtp-client.ts';
+import { runToEnd } from '../support/process/process.ts';
+import { leftovers } from '../support/torture/judge.ts';
+import { type KillReport, killAgainAndAgain, seeded } from '../support/torture/kill-loop.ts';
+import { openScratch } from '../support/torture/queues.ts';
 
 export interface RunningTargetOptions {
   readonly into: 'queues' | 'maildrop';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeWithPostfix } from '../postfix/requirements.ts';
+import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { restoreIntoStoppedTarget } from './stopped-target.ts';
 
 describeWithPostfix('20,000 messages, killed again and again, Postfix being stopped', () => {

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInstance } from '../postfix/instance.ts';
-import { faultsOf } from './judge.ts';
-import { type KillReport, killAgainAndAgain, seeded } from './kill-loop.ts';
-import { runToEnd } from './process.ts';
-import { census, messagesOf } from './queue-census.ts';
-import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from './queues.ts';
+import { createInstance } from '../support/postfix/instance.ts';
+import { runToEnd } from '../support/process/process.ts';
+import { faultsOf } from '../support/torture/judge.ts';
+import { type KillReport, killAgainAndAgain, seeded } from '../support/torture/kill-loop.ts';
+import { census, messagesOf } from '../support/torture/queue-census.ts';
+import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../support/torture/queues.ts';
 
 export interface StoppedTargetReport {
   readonly kills: KillReport['kills'];

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { availableCodecs, loadCodec } from '../../../src/archive/codec.ts';
 import { createEntrySource } from '../../../src/archive/entry-source.ts';
 import { decodeEntryHeader } from '../../../src/archive/tar-entry.ts';
+import { availableCodecs, loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { FRAME_MAXIMUM, FRAME_TARGET } from '../../../src/format/limits.ts';
 import type { FrameLocation } from '../../../src/format/seek-table.ts';
 import {
@@ -15,7 +15,7 @@ import {
   readAll,
   SNAPSHOT_ID,
   writeArchive,
-} from './sample-archive.ts';
+} from '../../support/archive/sample-archive.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -5,12 +5,20 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import { createArchiveWriter } from '../../../src/archive/archive-writer.ts';
-import { availableCodecs, loadCodec } from '../../../src/archive/codec.ts';
 import { createFramePacker } from '../../../src/archive/frame-packer.ts';
-import { salvageArchive } from '../../../src/archive/salvage.ts';
+import { salvageArchive } from '../../../src/archive/salvage/salvage.ts';
+import { availableCodecs, loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { FRAME_MAXIMUM } from '../../../src/format/limits.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
-import { HEADER, messageFile, noise, OUTCOME, openSample, SNAPSHOT_ID, temporaryDirectory } from './sample-archive.ts';
+import {
+  HEADER,
+  messageFile,
+  noise,
+  OUTCOME,
+  openSample,
+  SNAPSHOT_ID,
+  temporaryDirectory,
+} from '../../support/archive/sample-archive.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type ArchiveReader, openArchive } from '../../../src/archive/archive-reader.ts';
-import { loadCodec } from '../../../src/archive/codec.ts';
 import { encodeEntryHeader, TAR_END, tarPadding } from '../../../src/archive/tar-entry.ts';
+import { loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { ArchiveError } from '../../../src/errors.ts';
 import { formatEntryName } from '../../../src/format/entry-name.ts';
 import { encodeHeader } from '../../../src/format/header.ts';
@@ -18,7 +18,7 @@ import {
   SNAPSHOT_ID,
   sha256,
   writeArchive,
-} from './sample-archive.ts';
+} from '../../support/archive/sample-archive.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { loadCodec } from '../../../src/archive/codec.ts';
 import { type OpenOptions, openArchiveFile } from '../../../src/archive/open-archive.ts';
+import { loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { ArchiveError, InterruptedError, SystemError } from '../../../src/errors.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
-import { messageFile, noise, readAll, temporaryDirectory, writeArchive } from './sample-archive.ts';
+import { messageFile, noise, readAll, temporaryDirectory, writeArchive } from '../../support/archive/sample-archive.ts';
 
 const codec = await loadCodec();
 const GROUPS = [[messageFile('hold', { number: 1, content: noise(100_000, 1) })]];

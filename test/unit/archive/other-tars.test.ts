@@ -5,10 +5,17 @@ import { getuid } from 'node:process';
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { describe, expect, test, vi } from 'vitest';
-import { availableCodecs, loadCodec } from '../../../src/archive/codec.ts';
 import { encodeEntryHeader } from '../../../src/archive/tar-entry.ts';
+import { availableCodecs, loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { formatEntryName } from '../../../src/format/entry-name.ts';
-import { HEADER, logFile, messageFile, noise, temporaryDirectory, writeArchive } from './sample-archive.ts';
+import {
+  HEADER,
+  logFile,
+  messageFile,
+  noise,
+  temporaryDirectory,
+  writeArchive,
+} from '../../support/archive/sample-archive.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { withProvenContent } from '../../../src/archive/proven-content.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import type { ByteSource } from '../../../src/record/byte-source.ts';
-import { archivedFile, damagedFile } from '../inspect/archived-file.ts';
+import { archivedFile, damagedFile } from '../../support/archive/archived-file.ts';
 
 function readAll(source: ByteSource): Buffer {
   const pieces: Uint8Array[] = [];

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { availableCodecs, loadCodec } from '../../../src/archive/codec.ts';
+import { availableCodecs, loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { formatEntryName } from '../../../src/format/entry-name.ts';
 import { verify } from '../../../src/inspect/verify.ts';
-import { openSample, sha256 } from './sample-archive.ts';
+import { openSample, sha256 } from '../../support/archive/sample-archive.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures');
 const MANIFEST = JSON.parse(readFileSync(join(FIXTURES, 'sample-queue.json'), 'utf8')) as { files: object };

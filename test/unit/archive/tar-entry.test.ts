@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeEntryHeader, encodeEntryHeader, isZeros, TAR_END, tarPadding } from '../../../src/archive/tar-entry.ts';
 import { ArchiveError } from '../../../src/errors.ts';
 import type { EntryDescription } from '../../../src/format/file-metadata.ts';
-import { messageFile, SNAPSHOT_ID } from './sample-archive.ts';
+import { messageFile, SNAPSHOT_ID } from '../../support/archive/sample-archive.ts';
 
 const { metadata } = messageFile('deferred', { number: 1, content: Buffer.from('content') });
 

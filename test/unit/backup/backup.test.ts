@@ -7,10 +7,10 @@ import type { BackupReport } from '../../../src/backup/options.ts';
 import { InterruptedError } from '../../../src/errors.ts';
 import type { MessageLine } from '../../../src/format/catalogue-line.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
+import { JOURNAL_VERSION } from '../../../src/journal/journal.ts';
+import { appendToJournal, createJournal } from '../../../src/journal/journal-file.ts';
 import type { MessageQueueName } from '../../../src/queue/queue-name.ts';
-import { JOURNAL_VERSION } from '../../../src/spool/journal.ts';
-import { appendToJournal, createJournal } from '../../../src/spool/journal-file.ts';
-import { makeQueueDirectory, put } from '../spool/queue-directory.ts';
+import { makeQueueDirectory, put } from '../../support/queue/queue-directory.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures');
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runProgram } from '../../../src/cli/program.ts';
-import { fakeTerminal } from './terminal.ts';
+import { fakeTerminal } from '../../support/process/terminal.ts';
 
 async function run(...argv: string[]) {
   const terminal = fakeTerminal();

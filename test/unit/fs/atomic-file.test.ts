@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { OperatorError, SystemError } from '../../../src/errors.ts';
 import { createAtomicFile } from '../../../src/fs/atomic-file.ts';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
-import { crashChoices } from '../../fault/crash-choice.ts';
-import { Crash, type CrashMoment, Faults, faultyFileSystem } from '../../fault/faults.ts';
-import { SimulatedFileSystem, type SimulationOptions } from '../../fault/simulated-file-system.ts';
-import { putFile, readWhole } from '../../fault/tree.ts';
+import { crashChoices } from '../../support/disk/crash-choice.ts';
+import { Crash, type CrashMoment, Faults, faultyFileSystem } from '../../support/disk/faults.ts';
+import { SimulatedFileSystem, type SimulationOptions } from '../../support/disk/simulated-file-system.ts';
+import { putFile, readWhole } from '../../support/disk/tree.ts';
 
 function newDisk(options: SimulationOptions = {}): SimulatedFileSystem {
   const disk = new SimulatedFileSystem(options);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fsyncDirectory, fsyncFile, makeDurable } from '../../../src/fs/durable.ts';
-import { nothingMore } from '../../fault/crash-choice.ts';
-import { Faults, faultyFileSystem } from '../../fault/faults.ts';
-import { SimulatedFileSystem, type SimulationOptions } from '../../fault/simulated-file-system.ts';
-import { putFile, readWhole } from '../../fault/tree.ts';
+import { nothingMore } from '../../support/disk/crash-choice.ts';
+import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
+import { SimulatedFileSystem, type SimulationOptions } from '../../support/disk/simulated-file-system.ts';
+import { putFile, readWhole } from '../../support/disk/tree.ts';
 
 function written(options: SimulationOptions): SimulatedFileSystem {
   const disk = new SimulatedFileSystem(options);

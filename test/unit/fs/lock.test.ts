@@ -3,9 +3,9 @@ import { BusyError, SystemError } from '../../../src/errors.ts';
 import { acquireLock, type Lock } from '../../../src/fs/lock.ts';
 import type { LockEnvironment } from '../../../src/fs/lock-environment.ts';
 import { decodeLockRecord, encodeLockRecord } from '../../../src/fs/lock-record.ts';
-import { Crash, Faults, faultyFileSystem } from '../../fault/faults.ts';
-import { SimulatedFileSystem } from '../../fault/simulated-file-system.ts';
-import { putFile, readWhole } from '../../fault/tree.ts';
+import { Crash, Faults, faultyFileSystem } from '../../support/disk/faults.ts';
+import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
+import { putFile, readWhole } from '../../support/disk/tree.ts';
 
 const NOW = 1_700_000_000_000;
 

@@ -2,15 +2,14 @@ import { describe, expect, it } from 'vitest';
 import {
   createExclusive,
   createUnique,
-  isSameFile,
   safeLink,
   safeMkdir,
   safeRename,
   safeUnlink,
 } from '../../../src/fs/nfs-safe.ts';
-import { Faults, faultyFileSystem } from '../../fault/faults.ts';
-import { SimulatedFileSystem } from '../../fault/simulated-file-system.ts';
-import { putFile, readWhole } from '../../fault/tree.ts';
+import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
+import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
+import { putFile, readWhole } from '../../support/disk/tree.ts';
 
 /** A disk with the files a and b, and the same disk over an NFS that does what it is asked and reports errors. */
 function disk(faults = new Faults()) {
@@ -206,17 +205,5 @@ describe('exclusive creates', () => {
 
   it('gives up when the names are not unique', () => {
     expect(() => createUnique(disk().fs, () => '/a', 0o600)).toThrow(/are taken/u);
-  });
-});
-
-describe('isSameFile', () => {
-  it('compares device and inode, and knows nothing of what is not there', () => {
-    const { bare } = disk();
-    bare.mount('/disk');
-    const a = bare.lstat('/a');
-    expect(isSameFile(a, bare.lstat('/a'))).toBe(true);
-    expect(isSameFile(a, bare.lstat('/b'))).toBe(false);
-    expect(isSameFile(undefined, undefined)).toBe(false);
-    expect(a !== undefined && isSameFile(a, { ...a, device: a.device + 1n })).toBe(false);
   });
 });

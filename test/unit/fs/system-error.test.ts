@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { SystemError } from '../../../src/errors.ts';
 import { errnoOf, systemError, unlessErrno } from '../../../src/fs/system-error.ts';
-import { errnoError } from '../../fault/errno-error.ts';
+import { errnoError } from '../../support/disk/errno-error.ts';
 
 const failed = { action: "can't write", path: '/a' };
 

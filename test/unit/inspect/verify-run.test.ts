@@ -6,7 +6,7 @@ import { ArchiveError } from '../../../src/errors.ts';
 import type { CatalogueLine } from '../../../src/format/catalogue-line.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { verifyRun } from '../../../src/inspect/verify-run.ts';
-import { archivedFile, damagedFile, frameRun, messageLine } from './archived-file.ts';
+import { archivedFile, damagedFile, frameRun, messageLine } from '../../support/archive/archived-file.ts';
 
 const FILE = fileURLToPath(new URL('../../../fixtures/queue-files/plain.queue', import.meta.url));
 const CONTENT = readFileSync(FILE);

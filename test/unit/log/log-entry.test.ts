@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseLog } from '../../../src/log/log-entry.ts';
-import { queueFileFixture, queueFileFixtures, readFixture } from '../record/queue-file-fixtures.ts';
+import { queueFileFixture, queueFileFixtures, readFixture } from '../../support/queue/queue-file-fixtures.ts';
 
 const NEW_STYLE = `
 recipient=bob@example.com

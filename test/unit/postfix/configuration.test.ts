@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandOutcome } from '../../../src/fs/command.ts';
 import { type ConfigurationOptions, readConfiguration } from '../../../src/postfix/configuration.ts';
-import { Faults, faultyFileSystem } from '../../fault/faults.ts';
-import { SimulatedFileSystem } from '../../fault/simulated-file-system.ts';
-import { makeDirectories, putFile } from '../../fault/tree.ts';
+import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
+import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
+import { makeDirectories, putFile } from '../../support/disk/tree.ts';
 
 const answered = (stdout: string): CommandOutcome => ({ status: 0, stdout, stderr: '' });
 

@@ -6,7 +6,7 @@ import {
   type ProcessCredentials,
   refuseSetUid,
 } from '../../../src/postfix/privileges.ts';
-import { errnoError } from '../../fault/errno-error.ts';
+import { errnoError } from '../../support/disk/errno-error.ts';
 
 interface State {
   uid: number;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandOutcome } from '../../../src/fs/command.ts';
 import { isPostfixRunning } from '../../../src/postfix/running.ts';
-import { SimulatedFileSystem } from '../../fault/simulated-file-system.ts';
-import { putFile } from '../../fault/tree.ts';
+import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
+import { putFile } from '../../support/disk/tree.ts';
 
 interface Situation {
   /** The exit statuses of the commands that are installed. */

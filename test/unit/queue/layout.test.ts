@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hashDirectories } from '../../../src/queue/hash-directory.ts';
 import { DEFAULT_LAYOUT, parseLayout, possiblePaths, queueFilePath } from '../../../src/queue/layout.ts';
 import { formatLongQueueId, formatShortQueueId, parseQueueId, type QueueId } from '../../../src/queue/queue-id.ts';
-import { queueFileFixtures } from '../record/queue-file-fixtures.ts';
+import { queueFileFixtures } from '../../support/queue/queue-file-fixtures.ts';
 
 const SHORT = formatShortQueueId({ microseconds: 0xabcde, inode: 0x1fn });
 const LONG = formatLongQueueId({ seconds: 1_700_000_000, microseconds: 0xabcde, inode: 0x1fn });

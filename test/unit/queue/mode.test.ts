@@ -15,7 +15,7 @@ import {
   MESSAGE_QUEUES,
   QUEUES,
 } from '../../../src/queue/queue-name.ts';
-import { queueFileFixtures } from '../record/queue-file-fixtures.ts';
+import { queueFileFixtures } from '../../support/queue/queue-file-fixtures.ts';
 
 const REGULAR_FILE = 0o100000;
 

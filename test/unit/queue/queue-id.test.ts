@@ -9,7 +9,7 @@ import {
   withInode,
 } from '../../../src/queue/queue-id.ts';
 import { formatSafeDigits, parseSafeDigits } from '../../../src/queue/safe-digits.ts';
-import { queueFileFixtures } from '../record/queue-file-fixtures.ts';
+import { queueFileFixtures } from '../../support/queue/queue-file-fixtures.ts';
 
 function parsed(text: string): QueueId {
   const id = parseQueueId(text);

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../src/record/byte-source.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { createFingerprint, fingerprintOf } from '../../../src/record/fingerprint.ts';
-import { ENVELOPE, type LetterRecord, maildropFile, queueFile } from './queue-file-builder.ts';
-import { queueFileFixture, queueFileFixtures, readFixture } from './queue-file-fixtures.ts';
+import { ENVELOPE, type LetterRecord, maildropFile, queueFile } from '../../support/queue/queue-file-builder.ts';
+import { queueFileFixture, queueFileFixtures, readFixture } from '../../support/queue/queue-file-fixtures.ts';
 
 function fingerprint(bytes: Uint8Array): string {
   const source = bytesSource(bytes);

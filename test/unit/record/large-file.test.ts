@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../../src/record/byte-source.ts';
 import { bytesSource } from '../../../src/record/byte-source.ts';
+import { messageContent } from '../../../src/record/content.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { fingerprintOf } from '../../../src/record/fingerprint.ts';
-import { messageContent } from '../../../src/record/message.ts';
-import { ENVELOPE, type LetterRecord, queueFile, recordsOf } from './queue-file-builder.ts';
+import { ENVELOPE, type LetterRecord, queueFile, recordsOf } from '../../support/queue/queue-file-builder.ts';
 
 const LARGEST_READ = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseLog } from '../../../src/log/log-entry.ts';
 import { bytesSource } from '../../../src/record/byte-source.ts';
+import { messageContent } from '../../../src/record/content.ts';
 import { examineQueueFile, type QueueFileExamination } from '../../../src/record/examine.ts';
-import { messageContent } from '../../../src/record/message.ts';
 import { printableAddress } from '../../../src/record/printable-address.ts';
 import { walkRecords } from '../../../src/record/record-walk.ts';
 import {
@@ -12,7 +12,7 @@ import {
   queueFileFixture,
   queueFileFixtures,
   readFixture,
-} from './queue-file-fixtures.ts';
+} from '../../support/queue/queue-file-fixtures.ts';
 
 const POINTER = 'p'.charCodeAt(0);
 const PADDING = 'w'.charCodeAt(0);

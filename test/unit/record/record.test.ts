@@ -4,7 +4,7 @@ import { decodeRecordHeader, encodeRecord } from '../../../src/record/record.ts'
 import { scanTime, splitNameValue } from '../../../src/record/record-text.ts';
 import { walkRecords } from '../../../src/record/record-walk.ts';
 import { formatSizeRecord, parseSizeRecord } from '../../../src/record/size-record.ts';
-import { recordsOf } from './queue-file-builder.ts';
+import { recordsOf } from '../../support/queue/queue-file-builder.ts';
 
 describe('encodeRecord', () => {
   it.each([

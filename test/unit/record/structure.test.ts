@@ -3,7 +3,13 @@ import type { MessageQueueName } from '../../../src/queue/queue-name.ts';
 import { bytesSource } from '../../../src/record/byte-source.ts';
 import { type ExaminationLimits, examineQueueFile } from '../../../src/record/examine.ts';
 import { describeFault, type RecordFault } from '../../../src/record/record-fault.ts';
-import { ENVELOPE, type LetterRecord, maildropFile, queueFile, recordsOf } from './queue-file-builder.ts';
+import {
+  ENVELOPE,
+  type LetterRecord,
+  maildropFile,
+  queueFile,
+  recordsOf,
+} from '../../support/queue/queue-file-builder.ts';
 
 function faults(bytes: Uint8Array, queueName: MessageQueueName, limits?: ExaminationLimits): readonly RecordFault[] {
   return examineQueueFile(bytesSource(bytes), queueName, limits).faults;

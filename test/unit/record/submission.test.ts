@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../src/record/byte-source.ts';
 import { type Envelope, submissionDigest } from '../../../src/record/envelope.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
-import { type LetterRecord, maildropFile, queueFile } from './queue-file-builder.ts';
+import { type LetterRecord, maildropFile, queueFile } from '../../support/queue/queue-file-builder.ts';
 
 const TIME: LetterRecord = ['T', '1700000000 123456'];
 

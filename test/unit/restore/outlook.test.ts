@@ -3,7 +3,7 @@ import type { LogLine } from '../../../src/format/catalogue-line.ts';
 import { createDecider } from '../../../src/restore/decide.ts';
 import { lookAhead } from '../../../src/restore/outlook.ts';
 import type { PlanOptions } from '../../../src/restore/plan.ts';
-import { messageLine } from './catalogue-message.ts';
+import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 const EMPTY = { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined };
 const OPTIONS: PlanOptions = { into: 'queues', includeLeft: false, releaseHeld: false, again: false };

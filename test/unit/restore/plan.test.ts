@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Decision, type PlanOptions, planMessage, type TargetKnowledge } from '../../../src/restore/plan.ts';
-import { messageLine } from './catalogue-message.ts';
+import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 const EMPTY: TargetKnowledge = { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined };
 const DEFAULTS: PlanOptions = { into: 'queues', includeLeft: false, releaseHeld: false, again: false };

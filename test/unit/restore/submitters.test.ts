@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { JournalEntry } from '../../../src/journal/journal.ts';
 import type { RestoreSession } from '../../../src/restore/session.ts';
 import { createProofs, submittersOf } from '../../../src/restore/submitters.ts';
-import type { JournalEntry } from '../../../src/spool/journal.ts';
-import { messageLine } from './catalogue-message.ts';
+import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 const OWNER = { uid: 1000, gid: 103 };
 const MESSAGE = messageLine({ queue_name: 'maildrop', mode: 0o744, uid: OWNER.uid });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { MessageMapping } from '../../../src/restore/options.ts';
 import { createTally } from '../../../src/restore/tally.ts';
-import { messageLine } from './catalogue-message.ts';
+import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 it('counts each message once, by what became of it, and tells where it is', () => {
   const told: MessageMapping[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { type OpenMessage, readMessage } from '../../../src/spool/read-message.ts';
-import { makeQueueDirectory, put, sourceOf } from './queue-directory.ts';
+import { makeQueueDirectory, put, sourceOf } from '../../support/queue/queue-directory.ts';
 
 const ID = '4D9195D7C3';
 

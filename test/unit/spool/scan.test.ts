@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { listQueues, type QueueListing, settledListing } from '../../../src/spool/scan.ts';
-import { makeQueueDirectory, put } from './queue-directory.ts';
+import { makeQueueDirectory, put } from '../../support/queue/queue-directory.ts';
 
 function placesIn(listing: QueueListing): string[] {
   return [...listing.seen()].flatMap((index) => listing.places(index)).sort();

@@ -1,0 +1,212 @@
+/**
+ * Gets out of a damaged or cut archive what is intact, without seek table, catalogue and seal: frames are found by
+ * their magic number, entries by their headers, and each entry is proven by its own digest before it is given.
+ *
+ * Content is written by strangers, and may hold what looks like a frame or an entry. It can't be taken for one: every
+ * entry names the snapshot, whose ID is random.
+ */
+
+import { ArchiveError } from '../../errors.ts';
+import type { Header } from '../../format/header.ts';
+import { FRAME_MAXIMUM } from '../../format/limits.ts';
+import type { FrameLocation } from '../../format/seek-table.ts';
+import type { FileSystem } from '../../fs/file-system.ts';
+import { readHeader } from '../archive-ends.ts';
+import { type ArchivedFile, createEntrySource, entryAt, type LocatedEntry } from '../entry-source.ts';
+import { createFrameReader } from '../frame-reader.ts';
+import { decodeEntryHeader, isZeros, TAR_BLOCK } from '../tar-entry.ts';
+import type { Codec } from '../zstd/codec.ts';
+import { type FoundFrame, findFrames } from './frame-scan.ts';
+
+export interface SalvageOptions {
+  readonly fs: FileSystem;
+  /** The archive, open for reading. The caller closes it. */
+  readonly fd: number;
+  readonly codec: Codec;
+}
+
+/** What was found so far; complete once the files are all read. */
+export interface SalvageReport {
+  /** Undefined where it is damaged. */
+  readonly header: Header | undefined;
+  /** Of the archive's bytes, those in no intact frame. */
+  lostBytes: number;
+  /** Intact frames. */
+  frames: number;
+  /** Bytes within intact frames that belong to no intact entry. */
+  lostContent: number;
+}
+
+export interface Salvage {
+  readonly report: SalvageReport;
+  /** Queue and log files, in the order of the archive. Their content is proven already. A name may occur twice. */
+  readonly files: () => Generator<ArchivedFile, void, undefined>;
+}
+
+interface Context extends SalvageOptions {
+  readonly report: SalvageReport;
+  readonly snapshotId: string;
+}
+
+/** @throws ArchiveError `unknown-version`: the header is intact, and of a version that is not known. */
+export function salvageArchive(options: SalvageOptions): Salvage {
+  const { size } = options.fs.fstat(options.fd);
+  const header = intactHeader(options, size);
+  const report: SalvageReport = { header, lostBytes: size, frames: 0, lostContent: 0 };
+  return {
+    report,
+    *files() {
+      const snapshotId = header?.snapshot_id ?? mostFrequentSnapshot(options, size);
+      yield* salvageFiles({ ...options, report, snapshotId }, size);
+    },
+  };
+}
+
+/** The snapshot that most frames begin with an entry of, for a file whose header is lost. */
+function mostFrequentSnapshot(options: SalvageOptions, size: number): string {
+  const counts = new Map<string, number>();
+  for (const found of findFrames(options, size)) {
+    const id =
+      found.kind === 'frame' ? unlessDamaged(() => decodeEntryHeader(found.content, 0).entry.snapshotId) : undefined;
+    if (id !== undefined) {
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? '';
+}
+
+function intactHeader(options: SalvageOptions, size: number): Header | undefined {
+  try {
+    return readHeader(options, size).header;
+  } catch (error) {
+    if (error instanceof ArchiveError && error.code !== 'unknown-version') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function* salvageFiles(context: Context, size: number): Generator<ArchivedFile, void, undefined> {
+  const { report } = context;
+  let spanning: SpanningFrames | undefined;
+  for (const found of findFrames(context, size)) {
+    report.lostBytes -= found.compressedSize;
+    if (found.kind === 'seek-table') {
+      continue;
+    }
+    report.frames += 1;
+    if (spanning === undefined || !continues(spanning, found)) {
+      report.lostContent += spanning?.size ?? 0;
+      const { files, rest } = entriesOfFrame(context, found);
+      yield* files;
+      spanning = rest;
+    } else {
+      spanning.locations.push(locationOf(found));
+      spanning.size += found.size;
+    }
+    if (spanning !== undefined && spanning.size === spanning.total) {
+      yield* provenSpanning(context, spanning);
+      spanning = undefined;
+    }
+  }
+  report.lostContent += spanning?.size ?? 0;
+}
+
+/** Full frames of an entry that goes on. */
+interface SpanningFrames {
+  readonly locations: FrameLocation[];
+  /** Bytes that these frames hold. */
+  size: number;
+  /** Bytes that the entry takes. */
+  readonly total: number;
+}
+
+/** Only the frame that stands right behind, and holds what is wanted, continues an entry. */
+function continues(spanning: SpanningFrames, found: FoundFrame): boolean {
+  const last = spanning.locations.at(-1);
+  const isNext = last !== undefined && last.offset + last.compressedSize === found.offset;
+  return isNext && found.size === Math.min(FRAME_MAXIMUM, spanning.total - spanning.size);
+}
+
+/** Without the content: an entry may span thousands of frames. */
+function locationOf({ offset, compressedSize, size }: FoundFrame): FrameLocation {
+  return { offset, compressedSize, size };
+}
+
+/** Reads an entry once to prove it; whoever takes its pieces reads it again. */
+function* provenSpanning(context: Context, { locations, size }: SpanningFrames): Generator<ArchivedFile> {
+  const source = createEntrySource({ frames: createFrameReader(context), snapshotId: context.snapshotId });
+  const files = unlessDamaged(() => {
+    const found = [...source.entries({ frames: locations })];
+    for (const file of found) {
+      drain(file.pieces());
+    }
+    return found;
+  });
+  if (files === undefined) {
+    context.report.lostContent += size;
+    return;
+  }
+  yield* files.filter((file) => file.name.kind === 'file');
+}
+
+interface FrameEntries {
+  readonly files: readonly ArchivedFile[];
+  /** The entry that fills the frame and goes on behind it. */
+  readonly rest: SpanningFrames | undefined;
+}
+
+/** The intact entries of a frame. Where there is none, the next block may begin one again. */
+function entriesOfFrame(context: Context, found: FoundFrame): FrameEntries {
+  const { content } = found;
+  const files: ArchivedFile[] = [];
+  let at = 0;
+  while (at < content.length) {
+    const entry = intactEntry(context, content, at);
+    if (entry === undefined) {
+      const block = content.subarray(at, at + TAR_BLOCK);
+      // The tar's end is zeros.
+      context.report.lostContent += isZeros(block) ? 0 : block.length;
+      at += TAR_BLOCK;
+      continue;
+    }
+    if (entry.end > content.length) {
+      const isSpanning = at === 0 && content.length === FRAME_MAXIMUM;
+      context.report.lostContent += isSpanning ? 0 : content.length - at;
+      return {
+        files,
+        rest: isSpanning ? { locations: [locationOf(found)], size: found.size, total: entry.end } : undefined,
+      };
+    }
+    if (unlessDamaged(() => drain(entry.file.pieces())) === undefined) {
+      context.report.lostContent += entry.end - at;
+    } else if (entry.file.name.kind === 'file') {
+      files.push(entry.file);
+    }
+    at = entry.end;
+  }
+  return { files, rest: undefined };
+}
+
+function intactEntry(context: Context, content: Uint8Array, at: number): LocatedEntry | undefined {
+  return unlessDamaged(() => entryAt(content, at, context.snapshotId));
+}
+
+function drain(pieces: Iterable<Uint8Array>): true {
+  for (const _ of pieces) {
+    // Only the end matters: it is reached if the digest fits.
+  }
+  return true;
+}
+
+function unlessDamaged<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ArchiveError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Makes a sound archive out of a damaged one: what is intact is packed anew into a temporary file, with a catalogue and a
+ * seal of its own, so that everything that reads archives reads it as any other.
+ */
+
+import { ArchiveError } from '../../errors.ts';
+import type { MessageLine, MessageState } from '../../format/catalogue-line.ts';
+import { formatEntryName } from '../../format/entry-name.ts';
+import type { Header } from '../../format/header.ts';
+import { FORMAT_VERSION } from '../../format/limits.ts';
+import type { FileSystem } from '../../fs/file-system.ts';
+import { isLogQueueName, isMessageQueueName } from '../../queue/queue-name.ts';
+import { examineQueueFile } from '../../record/examine.ts';
+import { fingerprintOf } from '../../record/fingerprint.ts';
+import { FileNameSet } from '../../table/name-set.ts';
+import { type ArchiveReader, openArchive } from '../archive-reader.ts';
+import { createArchiveWriter } from '../archive-writer.ts';
+import type { ArchivedFile } from '../entry-source.ts';
+import { createFramePacker, type PackedFrame } from '../frame-packer.ts';
+import { filesOf, type LogCopy } from '../message-copy.ts';
+import { withProvenContent } from '../proven-content.ts';
+import type { Codec } from '../zstd/codec.ts';
+import { salvageArchive } from './salvage.ts';
+
+export interface SalvagedArchiveOptions {
+  readonly fs: FileSystem;
+  /** The damaged archive, open for reading. The caller closes it. */
+  readonly fd: number;
+  readonly codec: Codec;
+  /** Gives an empty temporary file, open for reading and writing. */
+  readonly openSpool: () => number;
+  /** Another text at each call. */
+  readonly randomName: () => string;
+}
+
+export interface SalvagedArchive {
+  /** What is intact. */
+  readonly archive: ArchiveReader;
+  /** The catalogue's lines of messages whose content is lost; all of them only if `hasCatalogue`. */
+  readonly lost: readonly MessageLine[];
+  /** Those of intact messages that have lost a log. */
+  readonly withoutLogs: readonly MessageLine[];
+  /** False: nobody knows what is missing, nor what had left the source queue. */
+  readonly hasCatalogue: boolean;
+  /** Bytes of the archive, and of the content of its frames, that belong to nothing that is intact. */
+  readonly lostBytes: number;
+}
+
+/**
+ * Finds what is intact.
+ *
+ * @throws ArchiveError `unknown-version`; `damaged`: nothing is intact
+ */
+export function salvageToArchive(options: SalvagedArchiveOptions): SalvagedArchive {
+  const catalogue = readOldCatalogue(options);
+  const salvage = salvageArchive(options);
+  const fd = options.openSpool();
+  try {
+    const taken = repack(options, { fd, catalogue, salvage });
+    const { lostBytes, lostContent } = salvage.report;
+    return {
+      archive: openArchive({ ...options, fd }),
+      lost: [...catalogue.messages.values()].filter((line) => !taken.has(nameOf(line))),
+      withoutLogs: [...catalogue.messages.values()].filter(
+        (line) => (taken.get(nameOf(line)) ?? Number.POSITIVE_INFINITY) < line.logs.length,
+      ),
+      hasCatalogue: catalogue.isWhole,
+      lostBytes: lostBytes + lostContent,
+    };
+  } catch (error) {
+    options.fs.close(fd);
+    throw error;
+  }
+}
+
+interface OldCatalogue {
+  readonly messages: ReadonlyMap<string, MessageLine>;
+  readonly isWhole: boolean;
+}
+
+/** What can still be read of it: each part is proven by the seal. */
+function readOldCatalogue(options: SalvagedArchiveOptions): OldCatalogue {
+  const messages = new Map<string, MessageLine>();
+  try {
+    for (const line of openArchive(options).catalogue()) {
+      if (line.kind === 'message') {
+        messages.set(nameOf(line), line);
+      }
+    }
+    return { messages, isWhole: true };
+  } catch (error) {
+    if (error instanceof ArchiveError && error.code !== 'unknown-version') {
+      return { messages, isWhole: false };
+    }
+    throw error;
+  }
+}
+
+function nameOf({ queue_name, queue_id }: MessageLine): string {
+  return `${queue_name}/${queue_id}`;
+}
+
+interface Repacking {
+  readonly fd: number;
+  readonly catalogue: OldCatalogue;
+  readonly salvage: ReturnType<typeof salvageArchive>;
+}
+
+/** Packs the intact messages; returns their names, as {@link nameOf} has them, with the number of their intact logs. */
+function repack(options: SalvagedArchiveOptions, { fd, catalogue, salvage }: Repacking): Map<string, number> {
+  const { fs, codec } = options;
+  const header = salvage.report.header ?? unknownHeader(options.randomName());
+  const spoolFd = options.openSpool();
+  try {
+    const output = { write: (bytes: Uint8Array) => fs.write(fd, bytes) };
+    const writer = createArchiveWriter({ fs, codec, header, output, spoolFd });
+    const emit = (frame: PackedFrame) => void writer.append(frame);
+    const packer = createFramePacker({ codec, level: 1, snapshotId: header.snapshot_id, emit });
+    const taken = new Map<string, number>();
+    for (const group of groups(salvage.files())) {
+      taken.set(packGroup(fs, packer, group), group.logs.length);
+    }
+    packer.flush();
+    if (taken.size === 0) {
+      throw new ArchiveError('damaged', 'no message in the archive is intact', {
+        nextStep: 'Use another archive.',
+      });
+    }
+    const stateOf = (queueName: string, queueId: string): MessageState =>
+      catalogue.messages.get(`${queueName}/${queueId}`)?.state ?? 'queued';
+    writer.finish({
+      outcome: { finished: header.started, settled: false, passes: 0, incomplete: 0, unreadable: 0 },
+      stateOf: ({ queueName, queueId }) => stateOf(queueName, queueId),
+    });
+    return taken;
+  } finally {
+    fs.close(spoolFd);
+  }
+}
+
+/** Stands in for a header that is lost. */
+function unknownHeader(snapshotId: string): Header {
+  return {
+    format: FORMAT_VERSION,
+    snapshot_id: snapshotId,
+    started: new Date(0).toISOString(),
+    myhostname: '',
+    instance: '-',
+    mail_version: '',
+    queue_directory: '',
+    parameters: {},
+    postsnap_version: '',
+  };
+}
+
+interface Group {
+  readonly message: ArchivedFile;
+  readonly logs: ArchivedFile[];
+}
+
+/** Messages with the logs that stand behind them. A log without its message is of no use; a name counts once. */
+function* groups(files: Iterable<ArchivedFile>): Generator<Group> {
+  const names = new FileNameSet();
+  let group: Group | undefined;
+  for (const file of files) {
+    if (file.name.kind !== 'file' || !names.add(formatEntryName(file.name))) {
+      continue;
+    }
+    if (isMessageQueueName(file.name.queueName)) {
+      if (group !== undefined) {
+        yield group;
+      }
+      group = { message: file, logs: [] };
+    } else if (group !== undefined && isOfMessage(group.message, file)) {
+      group.logs.push(file);
+    }
+  }
+  if (group !== undefined) {
+    yield group;
+  }
+}
+
+function isOfMessage({ name: message }: ArchivedFile, { name: log }: ArchivedFile): boolean {
+  return message.kind === 'file' && log.kind === 'file' && message.id.text === log.id.text;
+}
+
+function packGroup(fs: FileSystem, packer: ReturnType<typeof createFramePacker>, group: Group): string {
+  const { name, metadata } = group.message;
+  if (name.kind !== 'file' || !isMessageQueueName(name.queueName)) {
+    throw new TypeError('a group begins with a message');
+  }
+  const { queueName, id, depth } = name;
+  const logs = group.logs.flatMap(logCopy);
+  return withProvenContent(fs, group.message, (source) => {
+    const examination = examineQueueFile(source, queueName);
+    const fingerprint = fingerprintOf(source, examination.mutableBytes);
+    const content = group.message.pieces();
+    packer.add(filesOf({ examination, fingerprint, queueName, id, depth, metadata, content, logs }));
+    return `${queueName}/${id.text}`;
+  });
+}
+
+function logCopy(file: ArchivedFile): LogCopy[] {
+  const { name, metadata } = file;
+  if (name.kind !== 'file' || !isLogQueueName(name.queueName)) {
+    return [];
+  }
+  const content = Buffer.concat([...file.pieces()]);
+  return [{ queueName: name.queueName, depth: name.depth, metadata, content }];
+}

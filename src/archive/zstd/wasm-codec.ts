@@ -1,0 +1,100 @@
+/**
+ * zstd-codec: zstd as WebAssembly. Its traps: more than 256 KiB in one call, or its one-shot calls on big input, can
+ * abort it for good; its decompressor ends without an error on cut and altered frames. So the outline of a frame is
+ * checked before, and what comes out is proven by the digests of the entries.
+ */
+
+import { type Binding, type CompressStream, type DecompressStream, run } from 'zstd-codec/lib/module.js';
+import { ArchiveError } from '../../errors.ts';
+import type { Codec } from './codec.ts';
+import { outlineFrame } from './zstd-frame.ts';
+
+const PIECE_SIZE = 128 * 1024;
+/** Its heap has no room for the tables of the higher levels: they count as this one. */
+const LEVEL_MAXIMUM = 9;
+
+export function loadWasmCodec(): Promise<Codec> {
+  // The binding has a `then` of its own: resolved with it as it is, the promise would wait for it for ever.
+  return new Promise<Codec>((resolve) => {
+    run((binding) => resolve(codecOf(binding)));
+  });
+}
+
+function codecOf(binding: Binding): Codec {
+  return {
+    name: 'wasm',
+    compress: (bytes, level) => compress(binding, bytes, level),
+    decompress: (frame, maximumSize) => decompress(binding, frame, maximumSize),
+  };
+}
+
+function compress(binding: Binding, bytes: Uint8Array, level: number): Uint8Array {
+  const stream = new binding.ZstdCompressStreamBinding();
+  try {
+    const pieces: Uint8Array[] = [];
+    const collect = (piece: Uint8Array): void => {
+      pieces.push(piece);
+    };
+    const isOk = stream.begin(Math.min(level, LEVEL_MAXIMUM)) && feed(stream, piecesOf(bytes), collect);
+    if (!isOk) {
+      throw new Error('zstd-codec can not compress');
+    }
+    return Buffer.concat(pieces);
+  } finally {
+    stream.delete();
+  }
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += PIECE_SIZE) {
+    yield bytes.subarray(at, at + PIECE_SIZE);
+  }
+}
+
+function feed(
+  stream: CompressStream | DecompressStream,
+  pieces: Iterable<Uint8Array>,
+  output: (piece: Uint8Array) => void,
+): boolean {
+  for (const piece of pieces) {
+    if (!stream.transform(piece, output)) {
+      return false;
+    }
+  }
+  return stream.end(output);
+}
+
+function decompress(binding: Binding, frame: Uint8Array, maximumSize: number): Uint8Array {
+  const outline = outlineFrame(frame);
+  if (outline.compressedSize !== frame.length || (outline.contentSize ?? 0) > maximumSize) {
+    throw new ArchiveError('damaged', 'a zstd frame is not as long as it should be');
+  }
+  const content = new Uint8Array(maximumSize);
+  let size = 0;
+  const stream = new binding.ZstdDecompressStreamBinding();
+  try {
+    // What exceeds the maximum is counted and dropped; an exception thrown from here would leak the module's memory.
+    const collect = (piece: Uint8Array): void => {
+      if (size + piece.length <= maximumSize) {
+        content.set(piece, size);
+      }
+      size += piece.length;
+    };
+    const wanted = takeWhile(piecesOf(frame), () => size <= maximumSize);
+    if (!stream.begin() || !feed(stream, wanted, collect) || size > maximumSize) {
+      throw new ArchiveError('damaged', 'a zstd frame can not be decompressed');
+    }
+    return content.subarray(0, size);
+  } finally {
+    stream.delete();
+  }
+}
+
+function* takeWhile<Item>(items: Iterable<Item>, isWanted: () => boolean): Generator<Item, void, undefined> {
+  for (const item of items) {
+    if (!isWanted()) {
+      return;
+    }
+    yield item;
+  }
+}

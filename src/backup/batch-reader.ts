@@ -1,0 +1,153 @@
+/** Reads candidates in batches, by workers or in this thread, and appends their frames to the archive as they come. */
+
+import type { ArchiveWriter } from '../archive/archive-writer.ts';
+import { InterruptedError } from '../errors.ts';
+import type { Sighting } from '../spool/locate.ts';
+import type { SpoolSource } from '../spool/source.ts';
+import type { WorkerPool } from '../worker/pool.ts';
+import { currentArrival } from './arrival.ts';
+import {
+  type ItemOutcome,
+  type PackJob,
+  type PackResult,
+  type PackSetup,
+  type PackTools,
+  packBatch,
+  type UnreadableLog,
+} from './pack-batch.ts';
+import type { Candidate, Outcome, SnapshotReader } from './snapshot.ts';
+
+/** Messages in a batch: some frames full, as mail is. */
+const BATCH_SIZE = 400;
+
+export interface ArchiverOptions {
+  readonly source: SpoolSource;
+  readonly writer: ArchiveWriter;
+  readonly setup: PackSetup;
+  /** For this thread. */
+  readonly tools: PackTools;
+  /** Undefined does everything in this thread. */
+  readonly pool: WorkerPool<PackJob, PackResult> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (done: number) => void;
+  readonly onUnreadableLog: (log: UnreadableLog) => void;
+}
+
+type Tell = (candidate: Candidate, outcome: Outcome) => void;
+
+export function createArchiver(options: ArchiverOptions): SnapshotReader {
+  let total = 0;
+  const progress = (count: number): void => {
+    total += count;
+    options.onProgress(total);
+  };
+  const { pool } = options;
+  return {
+    readAll: async (candidates, tell) => {
+      // Also where nothing is to be read: a queue that is only listed again and again.
+      checkInterruption(options.signal);
+      if (pool === undefined) {
+        for (const batch of batches(candidates)) {
+          packHere(options, batch, tell);
+          progress(batch.length);
+          await pause();
+        }
+      } else {
+        await packThere({ ...options, pool, progress }, candidates, tell);
+      }
+    },
+    arrivalOf: (sighting: Sighting) => currentArrival(options.source, sighting),
+  };
+}
+
+/** Lets signals and timers be heard. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function* batches(candidates: Iterable<Candidate>): Generator<Candidate[]> {
+  let batch: Candidate[] = [];
+  for (const candidate of candidates) {
+    batch.push(candidate);
+    if (batch.length === BATCH_SIZE) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) {
+    yield batch;
+  }
+}
+
+function packHere(options: ArchiverOptions, batch: readonly Candidate[], tell: Tell): void {
+  checkInterruption(options.signal);
+  const emit: ArchiveWriter['append'] = (frame) => options.writer.append(frame);
+  const { outcomes, unreadableLogs } = packBatch(
+    options.setup,
+    { ...options.tools, emit },
+    { items: batch, depths: options.source.depths },
+  );
+  unreadableLogs.forEach(options.onUnreadableLog);
+  tellAll(outcomes, batch, tell);
+}
+
+function tellAll(outcomes: readonly ItemOutcome[], batch: readonly Candidate[], tell: Tell): void {
+  for (const { item, outcome } of outcomes) {
+    const candidate = batch[item];
+    if (candidate === undefined) {
+      throw new Error(`a batch of ${batch.length} has an outcome for item ${item}`);
+    }
+    tell(candidate, outcome);
+  }
+}
+
+interface PoolContext extends ArchiverOptions {
+  readonly pool: WorkerPool<PackJob, PackResult>;
+  readonly progress: (count: number) => void;
+}
+
+/**
+ * The workers read, this thread appends. The copies are told in the order in which their frames are appended: so their
+ * numbers are those of the lines in the catalogue.
+ */
+async function packThere(context: PoolContext, candidates: Iterable<Candidate>, tell: Tell): Promise<void> {
+  for (let rest: Iterable<Candidate> = candidates; ; ) {
+    const again: Candidate[] = [];
+    const tooBig: Candidate[] = [];
+    const given: Candidate[][] = [];
+    for await (const result of context.pool.ordered(jobsOf(context, rest, given))) {
+      const batch = given.shift() ?? [];
+      for (const frame of result.frames) {
+        context.writer.append(frame);
+      }
+      result.unreadableLogs.forEach(context.onUnreadableLog);
+      tellAll(result.outcomes, batch, tell);
+      tooBig.push(...batch.filter((_, item) => result.tooBig.includes(item)));
+      again.push(...batch.slice(result.done));
+      context.progress(result.done);
+    }
+    for (const candidate of tooBig) {
+      packHere(context, [candidate], tell);
+    }
+    if (again.length === 0) {
+      return;
+    }
+    rest = again;
+  }
+}
+
+/** The results come in the order of the jobs, so the batches under way are a queue. */
+function* jobsOf({ source }: PoolContext, candidates: Iterable<Candidate>, given: Candidate[][]): Generator<PackJob> {
+  for (const batch of batches(candidates)) {
+    given.push(batch);
+    yield { items: batch, depths: source.depths };
+  }
+}
+
+function checkInterruption(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new InterruptedError('interrupted: no archive was written');
+  }
+}

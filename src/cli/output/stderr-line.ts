@@ -1,0 +1,53 @@
+import { errnoOf } from '../../fs/system-error.ts';
+import { isForeseen } from '../process/exit-status.ts';
+
+/** Postfix's manner of speaking: the program, the severity, what failed and on which path, then what to do. */
+type Severity = 'warning' | 'fatal';
+
+const PROGRAM = 'postsnap';
+
+/** One line for stderr, with the newline. */
+export function severityLine(severity: Severity, text: string): string {
+  return `${PROGRAM}: ${severity}: ${printable(text)}\n`;
+}
+
+/** A remark that is neither warning nor error. */
+export function remarkLine(text: string): string {
+  return `${PROGRAM}: ${printable(text)}\n`;
+}
+
+/** What is written on stderr for an error that ended the command: one line, for a bug with its stack. */
+export function fatalText(error: unknown): string {
+  if (isForeseen(error)) {
+    const { message, path, nextStep } = error;
+    const failure = path === undefined || message.includes(path) ? message : `${path}: ${message}`;
+    return severityLine('fatal', withNextStep(failure, nextStep));
+  }
+  const errno = errnoOf(error);
+  if (error instanceof Error && errno !== undefined) {
+    return severityLine('fatal', error.message);
+  }
+  const description = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = description.split('\n').map((line) => `  ${printable(line)}\n`);
+  return (
+    severityLine('fatal', 'this is a bug in postsnap: please report it, with these lines and the command') +
+    stack.join('')
+  );
+}
+
+function withNextStep(failure: string, nextStep: string | undefined): string {
+  if (nextStep === undefined) {
+    return failure;
+  }
+  return `${failure.replace(/[.;:]$/u, '')}. ${nextStep.charAt(0).toUpperCase()}${nextStep.slice(1)}`;
+}
+
+const ONLY_PRINTABLE_ASCII = /^[ -~]*$/;
+
+/**
+ * Control characters are shown as `?`, as printable(3) of Postfix does, and so is what breaks a line or turns the direction
+ * of writing: names and reasons come from an archive or from mail, and must not reach a terminal as they are.
+ */
+export function printable(text: string): string {
+  return ONLY_PRINTABLE_ASCII.test(text) ? text : text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '?');
+}

@@ -1,0 +1,158 @@
+import { InterruptedError } from '../../errors.ts';
+import type { OperationEvent } from '../../operation.ts';
+import { refuseSetUid } from '../../postfix/privileges.ts';
+import { type CommonOptions, isVerbose } from '../options/common-options.ts';
+import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
+import { exitStatusOf, IO_ERROR } from './exit-status.ts';
+import { type InterruptingSignal, type Interruption, signalStatus, watchForInterruption } from './interruption.ts';
+import { noProgress, type ProgressDisplay } from './progress-bar.ts';
+import { OutputClosed, type StandardOutput } from './standard-output.ts';
+
+/** What the command line has of the world outside. */
+export interface Terminal {
+  readonly output: StandardOutput;
+  /** Writes to stderr; never throws. */
+  readonly writeError: (text: string) => void;
+  /** Makes a progress bar; undefined where stderr is no terminal. */
+  readonly progressBar: (() => Promise<ProgressDisplay>) | undefined;
+  readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly ignoredSignals: ReadonlySet<InterruptingSignal>;
+  readonly signals: Parameters<typeof watchForInterruption>[0];
+}
+
+/** One command's run, as its work sees it. */
+export interface Session {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: OperationEvent) => void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
+  /** The result; stderr is for everything else. */
+  readonly output: StandardOutput;
+  /** A warning that was shown already is not shown again. */
+  warn(text: string): void;
+  /** Tells why the command failed. */
+  fail(text: string): void;
+  /** A remark for people: not with `--quiet`. */
+  remark(text: string): void;
+  /** Lines for people that have no place on stdout: not with `--quiet`. */
+  show(lines: string): void;
+}
+
+/** Runs a command's work and remembers its exit status. */
+export type Runner = (options: CommonOptions, work: (session: Session) => Promise<number>) => Promise<void>;
+
+/**
+ * Runs a command's work: signals, progress and warnings on the way, and the exit status at the end, whatever happens.
+ *
+ * @param work resolves to the exit status. Output that must have arrived for that status to be true, it flushes itself.
+ */
+export async function runSession(
+  terminal: Terminal,
+  options: CommonOptions,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  const display = await openDisplay(terminal, options);
+  const interruption = watchForInterruption(terminal.signals, terminal.ignoredSignals);
+  try {
+    refuseSetUid();
+    const status = await work(makeSession({ terminal, options, display, signal: interruption.signal }));
+    display.clear();
+    return flushReport(terminal.output, status);
+  } catch (error) {
+    display.clear();
+    return failed(error, terminal, interruption);
+  } finally {
+    interruption.dispose();
+  }
+}
+
+function openDisplay(terminal: Terminal, options: CommonOptions): Promise<ProgressDisplay> | ProgressDisplay {
+  const wanted = options.progress && options.quiet !== true;
+  return wanted && terminal.progressBar !== undefined ? terminal.progressBar() : noProgress;
+}
+
+interface SessionParts {
+  readonly terminal: Terminal;
+  readonly options: CommonOptions;
+  readonly display: ProgressDisplay;
+  readonly signal: AbortSignal;
+}
+
+function makeSession({ terminal, options, display, signal }: SessionParts): Session {
+  const warned = new Set<string>();
+  let phase: string | undefined;
+  function say(line: string): void {
+    display.clear();
+    terminal.writeError(line);
+  }
+  function warn(text: string): void {
+    if (warned.has(text)) {
+      return;
+    }
+    warned.add(text);
+    say(severityLine('warning', text));
+  }
+  function remark(text: string): void {
+    if (options.quiet !== true) {
+      say(remarkLine(text));
+    }
+  }
+  function fail(text: string): void {
+    say(severityLine('fatal', text));
+  }
+  function show(lines: string): void {
+    if (options.quiet !== true) {
+      say(lines);
+    }
+  }
+  function onEvent(event: OperationEvent): void {
+    if (event.kind === 'warning') {
+      warn(event.message);
+      return;
+    }
+    if (isVerbose(options) && event.phase !== phase) {
+      remark(event.phase);
+    }
+    phase = event.phase;
+    display.show(event);
+  }
+  const { environment, isTerminal, output } = terminal;
+  return { signal, onEvent, environment, isTerminal, output, warn, fail, remark, show };
+}
+
+/** The work is done, whether or not anybody still wants to read its report. */
+function flushReport(output: StandardOutput, status: number): number {
+  try {
+    output.flush();
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) {
+      throw error;
+    }
+  }
+  return status;
+}
+
+function failed(error: unknown, terminal: Terminal, interruption: Interruption): number {
+  try {
+    // Lines that were written before the error are whole, and stay true.
+    terminal.output.flush();
+  } catch {
+    // The first error is the one to tell.
+  }
+  if (error instanceof OutputClosed) {
+    return IO_ERROR;
+  }
+  const received = interruption.received();
+  if (received !== undefined && isInterruption(error)) {
+    terminal.writeError(fatalText(error instanceof InterruptedError ? error : interruption.signal.reason));
+    return signalStatus(received);
+  }
+  terminal.writeError(fatalText(error));
+  return exitStatusOf(error);
+}
+
+/** Node's own calls answer an abort with an AbortError. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof InterruptedError || (error instanceof Error && error.name === 'AbortError');
+}

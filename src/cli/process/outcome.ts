@@ -1,0 +1,49 @@
+import type { BackupReport } from '../../backup/options.ts';
+import type { VerifyReport } from '../../inspect/verify.ts';
+import type { RestoreReport } from '../../restore/options.ts';
+import { DAMAGED, DONE, LEFT_OUT } from './exit-status.ts';
+
+/*
+ * Status 1 is for what is missing against what was asked. What is in the target already, was restored before, left the
+ * source or was not selected is counted, and is no fault.
+ */
+
+/** Unreadable files and an unsettled queue are missing from a backup; `left`, `incomplete` and `malformed` are no fault. */
+export function backupStatus(report: Pick<BackupReport, 'unreadable' | 'settled'>): number {
+  return report.unreadable.length === 0 && report.settled ? DONE : LEFT_OUT;
+}
+
+/**
+ * Damaged and failed messages are missing from a restore, and so may be what a salvaged archive held where nobody can
+ * tell; a selection that matches nothing is missing, too.
+ */
+export function restoreStatus(report: RestoreCounts): number {
+  if (report.damaged > 0 || report.failed > 0 || report.unaccounted_bytes > 0) {
+    return LEFT_OUT;
+  }
+  return selectsNothing(report) ? LEFT_OUT : DONE;
+}
+
+type RestoreCounts = Pick<
+  RestoreReport,
+  | 'restored'
+  | 'already_present'
+  | 'already_restored'
+  | 'left'
+  | 'not_selected'
+  | 'damaged'
+  | 'failed'
+  | 'unaccounted_bytes'
+>;
+
+/** Whether the archive holds messages, and the selection is what kept every one of them out. */
+export function selectsNothing(report: RestoreCounts): boolean {
+  const selected =
+    report.restored + report.already_present + report.already_restored + report.left + report.damaged + report.failed;
+  return selected === 0 && report.not_selected > 0;
+}
+
+/** Only digests and format count; queue files that were broken at the source already are told, but are no damage. */
+export function verifyStatus(report: Pick<VerifyReport, 'ok'>): number {
+  return report.ok ? DONE : DAMAGED;
+}

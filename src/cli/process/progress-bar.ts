@@ -1,0 +1,54 @@
+import type { SingleBar } from 'cli-progress';
+import type { OperationProgress } from '../../operation.ts';
+import { formatBytes, formatCount } from '../output/quantity.ts';
+
+/** A bar on the last line of a terminal. */
+export interface ProgressDisplay {
+  show(progress: OperationProgress): void;
+  /** Takes the bar off the screen, so that a line can be written; the next `show` draws it again. */
+  clear(): void;
+}
+
+/** Where there is no terminal, or the bar was not asked for. */
+export const noProgress: ProgressDisplay = { show: () => undefined, clear: () => undefined };
+
+/** Draws with cli-progress, which is loaded here, since most runs don't need it. */
+export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
+  const { Presets, SingleBar: Bar } = await import('cli-progress').then((module) => module.default);
+  const format = '{phase} |{bar}| {percentage}% {doneText}/{totalText}';
+  let bar: SingleBar | undefined;
+  let phase: string | undefined;
+  function clear(): void {
+    bar?.stop();
+    bar = undefined;
+  }
+  return {
+    show(progress) {
+      if (progress.total <= 0) {
+        return;
+      }
+      if (phase !== progress.phase) {
+        clear();
+      }
+      phase = progress.phase;
+      const payload = payloadOf(progress);
+      if (bar === undefined) {
+        bar = new Bar({ format, stream, clearOnComplete: true, hideCursor: true, noTTYOutput: false }, Presets.legacy);
+        bar.start(progress.total, progress.done, payload);
+      } else {
+        bar.setTotal(progress.total);
+        bar.update(progress.done, payload);
+      }
+    },
+    clear,
+  };
+}
+
+function payloadOf(progress: OperationProgress): object {
+  const text = progress.unit === 'bytes' ? formatBytes : formatCount;
+  return {
+    phase: progress.phase.padEnd(10),
+    doneText: text(progress.done),
+    totalText: text(progress.total),
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * From staged files to a sealed journal. Until it is sealed nothing in a queue is touched, and all of it can be taken
+ * back; from then on it will be carried out.
+ */
+
+import { join } from 'node:path';
+import { makeDurable } from '../fs/durable.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { safeMkdir } from '../fs/nfs-safe.ts';
+import type { QueueLayout } from '../queue/layout.ts';
+import { JOURNAL_VERSION, type JournalEntry } from './journal.ts';
+import { createJournal } from './journal-file.ts';
+import { draftPath, removeStagingDirectory, stagedFiles } from './staging-directory.ts';
+import { journalPath, stagingName, stateDirectory } from './state-directory.ts';
+
+export interface StagingOptions {
+  readonly fs: FileSystem;
+  readonly queueDirectory: string;
+  readonly layout: QueueLayout;
+  readonly snapshotId: string;
+  readonly now: () => Date;
+  /** Another text at each call, fit for a file name. */
+  readonly randomName: () => string;
+}
+
+export interface Staging {
+  /** Absolute. */
+  readonly directory: string;
+  readonly journal: string;
+  /** Notes a message that is staged with its logs. */
+  append(entry: JournalEntry): void;
+  /** Makes all that is staged durable, then the journal. When it returns, the restore will be carried out. */
+  seal(): void;
+  /** Takes everything back, unless the journal has its name already: then the next run carries it out. */
+  discard(): void;
+}
+
+/** Makes a staging directory, and begins its journal. */
+export function beginStaging(options: StagingOptions): Staging {
+  const { fs, queueDirectory, layout, snapshotId, now } = options;
+  const started = now().toISOString();
+  const run = makeStagingDirectory(options, started.replace(/[^0-9]/g, '').slice(0, 14));
+  const directory = join(stateDirectory(queueDirectory), stagingName(run));
+  const path = journalPath(queueDirectory, run);
+  let drafts = 0;
+  const nextDraft = (): string => {
+    drafts += 1;
+    return draftPath(directory, drafts);
+  };
+  const journal = createJournal(
+    fs,
+    { journal: path, nextDraft },
+    {
+      journal: JOURNAL_VERSION,
+      snapshot_id: snapshotId,
+      started,
+      staging: stagingName(run),
+      hash_queue_names: [...layout.hashQueueNames],
+      hash_queue_depth: layout.hashQueueDepth,
+    },
+  );
+  return {
+    directory,
+    journal: path,
+    append: (entry) => journal.append(entry),
+    seal: () => {
+      const { files, directories } = stagedFiles(fs, directory);
+      // What the journal names must be on disk before the journal is: it is what a later run believes.
+      makeDurable(fs, {
+        root: queueDirectory,
+        files,
+        // The queue directory too: this may be the first restore that made the state directory in it.
+        directories: chain(directories, [directory, stateDirectory(queueDirectory), queueDirectory]),
+      });
+      journal.seal();
+    },
+    discard: () => {
+      if (journal.discard()) {
+        removeStagingDirectory(fs, directory);
+      }
+    },
+  };
+}
+
+/** The names begin with the time, so that journals sort by age. */
+function makeStagingDirectory({ fs, queueDirectory, randomName }: StagingOptions, time: string): string {
+  for (;;) {
+    const run = `${time}-${randomName()}`;
+    const path = join(stateDirectory(queueDirectory), stagingName(run));
+    if (fs.lstat(path) === undefined) {
+      // With the lock held nobody else makes one: if it 'exists' now, it was this very call (NFS).
+      safeMkdir(fs, path, 0o700);
+      return run;
+    }
+  }
+}
+
+function* chain(...lists: readonly Iterable<string>[]): Generator<string> {
+  for (const list of lists) {
+    yield* list;
+  }
+}

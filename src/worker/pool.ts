@@ -1,0 +1,205 @@
+/**
+ * Runs jobs in worker threads, or in this thread where there are none: the same handler in both. The number of jobs in
+ * flight is bounded, so memory does not grow with the number of jobs.
+ */
+
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { InterruptedError } from '../errors.ts';
+import { decodeError } from './plain-error.ts';
+import { type Answer, type HandlerFactory, type JobHandler, POOL_MARK, type PoolData, serveJobs } from './service.ts';
+
+export type { HandlerFactory };
+export { serveJobs };
+
+export interface WorkerPoolOptions<Setup> {
+  /** Worker threads; 0 runs the jobs in this thread. */
+  readonly workers: number;
+  /** The module of the workers, compiled: it calls serveJobs() with the same factory. */
+  readonly url: URL;
+  /** Given to the handler factory of each thread; structured-cloneable. */
+  readonly setup: Setup;
+  /** Ends all work: what is pending is rejected with an InterruptedError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WorkerPool<Job, Result> {
+  /**
+   * Gives a job to the next thread that is free. Errors keep their class and code.
+   *
+   * @param transfer buffers in the job that are moved, not copied.
+   */
+  run(job: Job, transfer?: ArrayBuffer[]): Promise<Result>;
+  /** The results in the order of the jobs. Of these, two a thread are taken ahead of the result that is waited for. */
+  ordered(jobs: Iterable<Job> | AsyncIterable<Job>): AsyncGenerator<Result, void, undefined>;
+  /** Ends the threads. Jobs that are not done are rejected with an InterruptedError. */
+  close(): Promise<void>;
+}
+
+const JOBS_PER_WORKER = 2;
+/** What a job makes is garbage when it is done. More room for it costs memory in each thread, and saves no time. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 24 };
+
+/** A thread takes some 60 MB: with more of them than this no bound on the memory of all could be kept. */
+const DEFAULT_MAXIMUM = 4;
+
+/** One thread a processor. Where there is one, none: beside the main thread another costs time and saves none. */
+export function defaultWorkers(): number {
+  const processors = availableParallelism();
+  return processors === 1 ? 0 : Math.min(processors, DEFAULT_MAXIMUM);
+}
+
+/** Starts the threads. @param createHandler what the module of the workers gives to serveJobs(). */
+export function createWorkerPool<Job, Result, Setup>(
+  options: WorkerPoolOptions<Setup>,
+  createHandler: HandlerFactory<Setup, Job, Result>,
+): WorkerPool<Job, Result> {
+  const executor: Executor<Job, Result> =
+    options.workers === 0 ? new InlineExecutor(options.setup, createHandler) : new Threads(options);
+  const stop = (): void => {
+    void executor.end(new InterruptedError('interrupted'));
+  };
+  options.signal?.addEventListener('abort', stop, { once: true });
+  if (options.signal?.aborted === true) {
+    stop();
+  }
+  return {
+    run: (job, transfer = []) => executor.run(job, transfer),
+    ordered: (jobs) => ordered(executor, jobs, Math.max(1, options.workers * JOBS_PER_WORKER)),
+    async close() {
+      options.signal?.removeEventListener('abort', stop);
+      await executor.end(new InterruptedError('the work was ended'));
+    },
+  };
+}
+
+async function* ordered<Job, Result>(
+  executor: Executor<Job, Result>,
+  jobs: Iterable<Job> | AsyncIterable<Job>,
+  limit: number,
+): AsyncGenerator<Result, void, undefined> {
+  const pending: Promise<Result>[] = [];
+  for await (const job of jobs) {
+    const result = executor.run(job, []);
+    // Whoever waits for an earlier result, or for none any more, must not be ended by this one's error.
+    result.catch(() => undefined);
+    pending.push(result);
+    if (pending.length >= limit) {
+      yield* firstOf(pending);
+    }
+  }
+  while (pending.length > 0) {
+    yield* firstOf(pending);
+  }
+}
+
+async function* firstOf<Result>(pending: Promise<Result>[]): AsyncGenerator<Result, void, undefined> {
+  const first = pending.shift();
+  if (first !== undefined) {
+    yield await first;
+  }
+}
+
+interface Executor<Job, Result> {
+  run(job: Job, transfer: ArrayBuffer[]): Promise<Result>;
+  /** Rejects what is pending, and everything from now on, with this error. */
+  end(reason: Error): Promise<void>;
+}
+
+class InlineExecutor<Setup, Job, Result> implements Executor<Job, Result> {
+  readonly #loadHandler: () => Promise<JobHandler<Job, Result>>;
+  #handler: Promise<JobHandler<Job, Result>> | undefined;
+  #ended: Error | undefined;
+
+  constructor(setup: Setup, createHandler: HandlerFactory<Setup, Job, Result>) {
+    this.#loadHandler = async () => createHandler(setup);
+  }
+
+  async run(job: Job): Promise<Result> {
+    this.#handler ??= this.#loadHandler();
+    const handle = await this.#handler;
+    if (this.#ended !== undefined) {
+      throw this.#ended;
+    }
+    return handle(job);
+  }
+
+  async end(reason: Error): Promise<void> {
+    this.#ended ??= reason;
+  }
+}
+
+interface PendingJob<Job, Result> {
+  readonly job: Job;
+  readonly transfer: ArrayBuffer[];
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Thread<Job, Result> {
+  readonly worker: Worker;
+  current: PendingJob<Job, Result> | undefined;
+}
+
+class Threads<Job, Result, Setup> implements Executor<Job, Result> {
+  readonly #threads: Thread<Job, Result>[];
+  readonly #waiting: PendingJob<Job, Result>[] = [];
+  #ended: Error | undefined;
+
+  constructor({ workers, url, setup }: WorkerPoolOptions<Setup>) {
+    const workerData: PoolData<Setup> = { pool: POOL_MARK, setup };
+    // Options of the main thread, such as --input-type, are not meant for the module of the workers.
+    this.#threads = Array.from({ length: workers }, () =>
+      this.#start(new Worker(url, { workerData, execArgv: [], resourceLimits: RESOURCE_LIMITS })),
+    );
+  }
+
+  #start(worker: Worker): Thread<Job, Result> {
+    const thread: Thread<Job, Result> = { worker, current: undefined };
+    worker.on('message', (answer: Answer<Result>) => this.#settle(thread, answer));
+    worker.on('error', (error) => void this.end(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', (status) => void this.end(new Error(`a worker thread ended with status ${status}`)));
+    return thread;
+  }
+
+  run(job: Job, transfer: ArrayBuffer[]): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) {
+        reject(this.#ended);
+        return;
+      }
+      this.#waiting.push({ job, transfer, resolve, reject });
+      const idle = this.#threads.find((thread) => thread.current === undefined);
+      if (idle !== undefined) {
+        this.#next(idle);
+      }
+    });
+  }
+
+  #next(thread: Thread<Job, Result>): void {
+    const pending = this.#waiting.shift();
+    thread.current = pending;
+    if (pending !== undefined) {
+      thread.worker.postMessage(pending.job, pending.transfer);
+    }
+  }
+
+  #settle(thread: Thread<Job, Result>, answer: Answer<Result>): void {
+    const done = thread.current;
+    this.#next(thread);
+    if (answer.kind === 'result') {
+      done?.resolve(answer.result);
+    } else {
+      done?.reject(decodeError(answer.error));
+    }
+  }
+
+  async end(reason: Error): Promise<void> {
+    this.#ended ??= reason;
+    const current = this.#threads.flatMap((thread) => (thread.current === undefined ? [] : [thread.current]));
+    for (const pending of [...current, ...this.#waiting.splice(0)]) {
+      pending.reject(this.#ended);
+    }
+    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+  }
+}

@@ -1,0 +1,69 @@
+/** The worker's side of a worker pool. */
+
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { encodeError, type PlainError } from './plain-error.ts';
+
+export type JobHandler<Job, Result> = (job: Job) => Result | Promise<Result>;
+
+/** Makes the handler of one thread: it loads what the thread needs once. */
+export type HandlerFactory<Setup, Job, Result> = (
+  setup: Setup,
+) => JobHandler<Job, Result> | Promise<JobHandler<Job, Result>>;
+
+/** What a worker answers to a job. */
+export type Answer<Result> =
+  | { readonly kind: 'result'; readonly result: Result }
+  | { readonly kind: 'error'; readonly error: PlainError };
+
+/** Names the buffers in a result that are moved to the main thread, not copied. */
+export type TransferList<Result> = (result: Result) => ArrayBuffer[];
+
+/**
+ * Serves the jobs of a worker pool; to be called once by the module that the pool's `url` names. In a thread that no
+ * pool started it does nothing, so that the module can be imported everywhere.
+ *
+ * The types of job and setup are the pool's promise: both sides name the same handler factory.
+ */
+export function serveJobs<Setup, Job, Result>(
+  createHandler: HandlerFactory<Setup, Job, Result>,
+  transferList: TransferList<Result> = () => [],
+): void {
+  const port = parentPort;
+  if (port === null || !isPoolData<Setup>(workerData)) {
+    return;
+  }
+  const handler = Promise.resolve(workerData.setup).then(createHandler);
+  port.on('message', (job: Job) => {
+    void answer({ port, handler, transferList }, job);
+  });
+}
+
+interface Service<Job, Result> {
+  readonly port: MessagePort;
+  readonly handler: Promise<JobHandler<Job, Result>>;
+  readonly transferList: TransferList<Result>;
+}
+
+async function answer<Job, Result>({ port, handler, transferList }: Service<Job, Result>, job: Job): Promise<void> {
+  try {
+    const handle = await handler;
+    const result = await handle(job);
+    const reply: Answer<Result> = { kind: 'result', result };
+    port.postMessage(reply, transferList(result));
+  } catch (error) {
+    const reply: Answer<Result> = { kind: 'error', error: encodeError(error) };
+    port.postMessage(reply);
+  }
+}
+
+/** The data that a pool starts its workers with. */
+export interface PoolData<Setup> {
+  readonly pool: typeof POOL_MARK;
+  readonly setup: Setup;
+}
+
+export const POOL_MARK = 'postsnap worker pool';
+
+function isPoolData<Setup>(data: unknown): data is PoolData<Setup> {
+  return typeof data === 'object' && data !== null && 'pool' in data && data.pool === POOL_MARK;
+}

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { COMMAND } from './command.ts';
+
+/** How a run of the built command ended. */
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Instead of the built command of this checkout. */
+  readonly command?: string;
+  /** In a process group of its own, so that a signal can be sent to all of it, as a terminal does. */
+  readonly ownGroup?: boolean;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  readonly hasEnded: () => boolean;
+}
+
+/** Starts the built command. */
+export function start(args: readonly string[], surroundings: Surroundings = {}): Running {
+  const { environment, command = COMMAND, ownGroup = false, ...user } = surroundings;
+  const child = spawn(process.execPath, [command, ...args], {
+    env: { ...process.env, MAIL_CONFIG: '', TZ: 'UTC', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
+    ...user,
+  });
+  let [stdout, stderr, over] = ['', '', false];
+  child.stdout.on('data', (chunk) => {
+    stdout += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', () => {
+      over = true;
+    });
+    child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
+  });
+  if (child.pid === undefined) {
+    throw new Error(`${process.execPath} can't be started`);
+  }
+  return { pid: child.pid, ended, hasEnded: () => over };
+}
+
+/** Runs the built command to its end. */
+export function runToEnd(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
+  return start(args, surroundings).ended;
+}
+
+/** Sends a signal; a process that has ended meanwhile is none to complain about. */
+export function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openMapFile } from '../../../../src/cli/output/map-file.ts';
+import type { MessageMapping } from '../../../../src/restore/options.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'postsnap-map-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function mapping(queue_id: string): MessageMapping {
+  return {
+    queue_name: 'deferred',
+    queue_id,
+    new_queue_name: 'deferred',
+    new_queue_id: `${queue_id}1`,
+    action: 'restored',
+    reason: null,
+  };
+}
+
+test('holds one JSON object a line, in order, however many', () => {
+  const path = join(directory, 'map');
+  const map = openMapFile(path);
+  const mappings = Array.from({ length: 1234 }, (_, index) => mapping(`A${index}`));
+  for (const each of mappings) map.add(each);
+  expect(readdirSync(directory)).not.toContain('map');
+  map.publish();
+  map.discard();
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual(mappings);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readdirSync(directory)).toEqual(['map']);
+});
+
+test('a file that is there is refused before anything is done', () => {
+  const path = join(directory, 'map');
+  writeFileSync(path, 'mine');
+  expect(() => openMapFile(path)).toThrow(expect.objectContaining({ code: 'output-exists' }));
+  expect(readFileSync(path, 'utf8')).toBe('mine');
+});
+
+test('a file in a directory that is not there is refused likewise', () => {
+  expect(() => openMapFile(join(directory, 'none', 'map'))).toThrow(expect.objectContaining({ code: 'output-exists' }));
+});
+
+test('a run that fails leaves nothing behind, so that the same command can be given again', () => {
+  const map = openMapFile(join(directory, 'map'));
+  map.add(mapping('A'));
+  map.discard();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('an archive without messages has an empty map', () => {
+  const path = join(directory, 'map');
+  openMapFile(path).publish();
+  expect(readFileSync(path, 'utf8')).toBe('');
+});

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import type { CommonOptions } from '../../../../src/cli/options/common-options.ts';
+import { runSession } from '../../../../src/cli/process/command-run.ts';
+import { OutputClosed } from '../../../../src/cli/process/standard-output.ts';
+import { ArchiveError, InterruptedError, SystemError } from '../../../../src/errors.ts';
+import { fakeTerminal, recordingDisplay } from '../../../support/process/terminal.ts';
+
+const OPTIONS: CommonOptions = { option: {}, verbose: 0, progress: true };
+
+describe('the exit status', () => {
+  test("is the work's, and what it wrote has arrived", async () => {
+    const terminal = fakeTerminal();
+    const status = await runSession(terminal, OPTIONS, async (session) => {
+      session.output.write('result');
+      return 1;
+    });
+    expect([status, terminal.stdout(), terminal.stderr()]).toEqual([1, 'result', '']);
+  });
+
+  test("is the error's, and whole lines written before it stay", async () => {
+    const terminal = fakeTerminal();
+    const status = await runSession(terminal, OPTIONS, async (session) => {
+      session.output.write('line\n');
+      throw new ArchiveError('damaged', 'frame 7 is damaged');
+    });
+    expect(status).toBe(65);
+    expect(terminal.stdout()).toBe('line\n');
+    expect(terminal.stderr()).toBe('postsnap: fatal: frame 7 is damaged\n');
+  });
+
+  test('is 70 for a bug', async () => {
+    const terminal = fakeTerminal();
+    const status = await runSession(terminal, OPTIONS, async () => {
+      throw new RangeError('oops');
+    });
+    expect(status).toBe(70);
+    expect(terminal.stderr()).toContain('RangeError: oops');
+  });
+});
+
+describe('a reader of stdout that has gone', () => {
+  const closed = {
+    write: () => undefined,
+    flush: () => {
+      throw new OutputClosed('gone');
+    },
+  };
+
+  test('does not change the status of finished work, and is not worth a word', async () => {
+    const terminal = fakeTerminal({ output: closed });
+    expect(await runSession(terminal, OPTIONS, async () => 0)).toBe(0);
+    expect(terminal.stderr()).toBe('');
+  });
+
+  test('is a quiet write error where the output is all that there is', async () => {
+    const terminal = fakeTerminal({ output: closed });
+    const status = await runSession(terminal, OPTIONS, async (session) => {
+      session.output.flush();
+      return 0;
+    });
+    expect([status, terminal.stderr()]).toEqual([74, '']);
+  });
+
+  test('is not to be confused with a full disk', async () => {
+    const flush = () => {
+      throw new SystemError('io', "can't write to stdout: ENOSPC", { errno: 'ENOSPC' });
+    };
+    const terminal = fakeTerminal({ output: { write: () => undefined, flush } });
+    expect(await runSession(terminal, OPTIONS, async () => 0)).toBe(74);
+    expect(terminal.stderr()).toContain('ENOSPC');
+  });
+});
+
+describe('signals', () => {
+  const untilAborted = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('%s ends the work with %i', async (name, expected) => {
+    const terminal = fakeTerminal();
+    const ended = runSession(terminal, OPTIONS, (session) => untilAborted(session.signal));
+    await Promise.resolve();
+    terminal.send(name);
+    expect(await ended).toBe(expected);
+    expect(terminal.stderr()).toBe(`postsnap: fatal: interrupted by ${name}\n`);
+    expect(terminal.listeners()).toBe(0);
+  });
+
+  test("the operation's own words about the interruption are told", async () => {
+    const terminal = fakeTerminal();
+    const status = await runSession(terminal, OPTIONS, async () => {
+      terminal.send('SIGTERM');
+      throw new InterruptedError('interrupted after 3 messages', { nextStep: 'Give the same command again.' });
+    });
+    expect(status).toBe(143);
+    expect(terminal.stderr()).toBe('postsnap: fatal: interrupted after 3 messages. Give the same command again.\n');
+  });
+
+  test("an AbortError of Node's own counts as the interruption", async () => {
+    const terminal = fakeTerminal();
+    const status = await runSession(terminal, OPTIONS, async () => {
+      terminal.send('SIGINT');
+      throw new DOMException('aborted', 'AbortError');
+    });
+    expect(status).toBe(130);
+    expect(terminal.stderr()).toBe('postsnap: fatal: interrupted by SIGINT\n');
+  });
+
+  test('another error after a signal is that error', async () => {
+    const terminal = fakeTerminal();
+    const status = await runSession(terminal, OPTIONS, async () => {
+      terminal.send('SIGINT');
+      throw new SystemError('io', 'disk full', { errno: 'ENOSPC' });
+    });
+    expect(status).toBe(74);
+  });
+
+  test('a signal that came too late leaves the status of the finished work', async () => {
+    const terminal = fakeTerminal();
+    const status = await runSession(terminal, OPTIONS, async () => {
+      terminal.send('SIGINT');
+      return 0;
+    });
+    expect(status).toBe(0);
+  });
+});
+
+describe('stderr', () => {
+  test('a warning is told once, the bar is taken away before it', async () => {
+    const { display, calls } = recordingDisplay();
+    const terminal = fakeTerminal({ progressBar: async () => display });
+    await runSession(terminal, OPTIONS, async (session) => {
+      session.onEvent({ kind: 'progress', phase: 'reading', done: 1, total: 2 });
+      session.onEvent({ kind: 'warning', message: 'odd' });
+      session.warn('odd');
+      return 0;
+    });
+    expect(terminal.stderr()).toBe('postsnap: warning: odd\n');
+    expect(calls).toEqual(['reading 1/2', 'clear', 'clear']);
+  });
+
+  test.each([{ progress: false }, { quiet: true } as const])('no bar with %o', async (options) => {
+    const { display, calls } = recordingDisplay();
+    const terminal = fakeTerminal({ progressBar: async () => display });
+    await runSession(terminal, { ...OPTIONS, ...options }, async (session) => {
+      session.onEvent({ kind: 'progress', phase: 'reading', done: 1, total: 2 });
+      return 0;
+    });
+    expect(calls).toEqual([]);
+  });
+
+  test('--quiet leaves warnings and errors, and nothing else', async () => {
+    const terminal = fakeTerminal();
+    await runSession(terminal, { ...OPTIONS, quiet: true, verbose: 2 }, async (session) => {
+      session.onEvent({ kind: 'progress', phase: 'reading', done: 1, total: 2 });
+      session.remark('a remark');
+      session.show('lines\n');
+      session.warn('a warning');
+      session.fail('an error');
+      return 0;
+    });
+    expect(terminal.stderr()).toBe('postsnap: warning: a warning\npostsnap: fatal: an error\n');
+  });
+
+  test('--verbose tells the phases, each once', async () => {
+    const terminal = fakeTerminal();
+    await runSession(terminal, { ...OPTIONS, verbose: 1 }, async (session) => {
+      for (const phase of ['reading', 'reading', 'writing']) {
+        session.onEvent({ kind: 'progress', phase, done: 1, total: 2 });
+      }
+      return 0;
+    });
+    expect(terminal.stderr()).toBe('postsnap: reading\npostsnap: writing\n');
+  });
+});

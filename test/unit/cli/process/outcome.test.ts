@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { backupStatus, restoreStatus, selectsNothing, verifyStatus } from '../../../../src/cli/process/outcome.ts';
+
+describe('backup', () => {
+  const unreadable = [{ queue_name: 'deferred', queue_id: 'A', reason: 'EIO' }] as const;
+
+  test('is 0 when all could be read and the queue settled', () => {
+    expect(backupStatus({ unreadable: [], settled: true })).toBe(0);
+  });
+
+  test('is 1 when a file could not be read', () => {
+    expect(backupStatus({ unreadable: [...unreadable], settled: true })).toBe(1);
+  });
+
+  test('is 1 when the queue did not settle', () => {
+    expect(backupStatus({ unreadable: [], settled: false })).toBe(1);
+  });
+});
+
+describe('restore', () => {
+  const nothing = {
+    restored: 0,
+    already_present: 0,
+    already_restored: 0,
+    left: 0,
+    not_selected: 0,
+    damaged: 0,
+    failed: 0,
+    unaccounted_bytes: 0,
+  };
+
+  test.each(['damaged', 'failed', 'unaccounted_bytes'] as const)(
+    'is 1 when there are %s, whatever else was done',
+    (count) => {
+      expect(restoreStatus({ ...nothing, restored: 5, [count]: 1 })).toBe(1);
+    },
+  );
+
+  test.each(['restored', 'already_present', 'already_restored', 'left'] as const)('%s is no fault', (count) => {
+    expect(restoreStatus({ ...nothing, [count]: 3 })).toBe(0);
+    expect(restoreStatus({ ...nothing, [count]: 3, not_selected: 4 })).toBe(0);
+  });
+
+  test('an archive without messages is 0: nothing is missing', () => {
+    expect(restoreStatus(nothing)).toBe(0);
+    expect(selectsNothing(nothing)).toBe(false);
+  });
+
+  test('a selection that matches nothing is 1', () => {
+    expect(restoreStatus({ ...nothing, not_selected: 4 })).toBe(1);
+    expect(selectsNothing({ ...nothing, not_selected: 4 })).toBe(true);
+  });
+});
+
+test('verify is 0 or 65', () => {
+  expect(verifyStatus({ ok: true })).toBe(0);
+  expect(verifyStatus({ ok: false })).toBe(65);
+});

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { InterruptedError, SystemError } from '../../../src/errors.ts';
+import { type CarryOutOptions, carryOut } from '../../../src/journal/carry-out.ts';
+import type { JournalEntry } from '../../../src/journal/journal.ts';
+import { readJournalStatus } from '../../../src/journal/journal-file.ts';
+import { finishPending } from '../../../src/journal/pending.ts';
+import { writeStagedFile } from '../../../src/journal/staged-file.ts';
+import { beginStaging, type Staging } from '../../../src/journal/staging.ts';
+import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
+import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
+import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
+import { makeDirectories } from '../../support/disk/tree.ts';
+
+const MESSAGES = 100;
+const now = (): Date => new Date(1_700_000_000_000);
+
+let disk: SimulatedFileSystem;
+let staging: Staging;
+let names = 0;
+
+function begin(): Staging {
+  return beginStaging({
+    fs: disk,
+    queueDirectory: '/queue',
+    layout: DEFAULT_LAYOUT,
+    snapshotId: 'snapshot',
+    now,
+    randomName: () => {
+      names += 1;
+      return `r${names}`;
+    },
+  });
+}
+
+function stage(directory: string, index: number): JournalEntry {
+  const nowNs = BigInt(now().getTime()) * 1_000_000n;
+  const options = { stagingDirectory: directory, index, kind: 'message', mtimeNs: nowNs, nowNs } as const;
+  const file = writeStagedFile(disk, options, [Buffer.from(`message ${index}`)]);
+  return {
+    ...file,
+    queue_name: 'hold',
+    queue_id: 'A00011F',
+    fingerprint: String(index).padStart(64, '0'),
+    new_queue_name: 'hold',
+    new_queue_id: `A0001${file.inode.toString(16).toUpperCase()}`,
+    mode: 0o700,
+    logs: [],
+  };
+}
+
+function options(changes: Partial<CarryOutOptions> = {}): CarryOutOptions {
+  const target = { fs: disk, queueDirectory: '/queue', layout: DEFAULT_LAYOUT, stagingDirectory: staging.directory };
+  return { target, journal: staging.journal, moves: new Map(), onDone: () => undefined, now, ...changes };
+}
+
+const readyOnes = (): number =>
+  disk.readdir('/queue/hold').filter((name) => disk.lstat(`/queue/hold/${name}`)?.mode === 0o700).length;
+
+beforeEach(() => {
+  disk = new SimulatedFileSystem();
+  makeDirectories(disk, '/queue/hold');
+  makeDirectories(disk, '/queue/postsnap');
+  staging = begin();
+  for (let index = 0; index < MESSAGES; index += 1) {
+    staging.append(stage(staging.directory, index));
+  }
+});
+
+describe('carrying out', () => {
+  it('tells each message as it is made ready, and leaves the journal as the receipt', async () => {
+    staging.seal();
+    const told: string[] = [];
+    await carryOut(options({ onDone: (entry) => told.push(entry.fingerprint) }));
+    expect(new Set(told).size).toBe(MESSAGES);
+    expect(readyOnes()).toBe(MESSAGES);
+    expect(readJournalStatus(disk, staging.journal).state).toBe('done');
+    expect(disk.lstat(staging.directory)).toBeUndefined();
+  });
+
+  it('relabels every file that has its place, before one is ready', async () => {
+    staging.seal();
+    const relabelled: string[] = [];
+    const relabel = (paths: Iterable<string>): void => {
+      relabelled.push(...paths);
+      expect(readyOnes()).toBe(0);
+    };
+    await carryOut(options({ relabel }));
+    expect(relabelled.length).toBe(MESSAGES);
+    expect(relabelled.every((path) => disk.lstat(path)?.mode === 0o700)).toBe(true);
+  });
+
+  it('stops between two messages at a signal, and goes on at the next call', async () => {
+    staging.seal();
+    const abort = new AbortController();
+    const interrupted = carryOut(options({ signal: abort.signal, onDone: () => abort.abort() }));
+    await expect(interrupted).rejects.toBeInstanceOf(InterruptedError);
+    expect(readyOnes()).toBeGreaterThan(0);
+    expect(readyOnes()).toBeLessThan(MESSAGES);
+    const finished = await finishPending({ fs: disk, queueDirectory: '/queue', now });
+    expect(finished.size).toBe(MESSAGES);
+    expect(readyOnes()).toBe(MESSAGES);
+  });
+
+  it('says that the same command goes on when a call fails', async () => {
+    staging.seal();
+    const fs = faultyFileSystem(
+      disk,
+      new Faults().failWhen(({ name }) => name === 'fchmod', 'EIO'),
+    );
+    const failed = carryOut(options({ target: { ...options().target, fs } }));
+    await expect(failed).rejects.toBeInstanceOf(SystemError);
+    await expect(failed).rejects.toMatchObject({ errno: 'EIO', nextStep: expect.stringContaining('goes on') });
+    expect(readJournalStatus(disk, staging.journal).state).toBe('pending');
+  });
+});
+
+describe('carrying out submissions', () => {
+  const SUBMITTER = { uid: 1000, gid: 1001 };
+
+  /** Stages genuine submissions, the first ten of which nothing but the journal calls so; root's turns are counted. */
+  function stageSubmissions(): { options: CarryOutOptions; turns: number[]; told: boolean[] } {
+    makeDirectories(disk, '/queue/maildrop');
+    staging = begin();
+    for (let index = 0; index < MESSAGES; index += 1) {
+      const to = { queue_name: 'maildrop', new_queue_name: 'maildrop', mode: 0o744, owner: SUBMITTER } as const;
+      staging.append({ ...stage(staging.directory, index), ...to });
+    }
+    staging.seal();
+    const turns: number[] = [];
+    const told: boolean[] = [];
+    let isRoot = false;
+    const fchown = (fd: number, uid: number, gid: number): void => {
+      turns[turns.length - 1] = (turns.at(-1) ?? 0) + (isRoot ? 1 : Number.NaN);
+      disk.fchown(fd, uid, gid);
+    };
+    const asRoot = <Result>(call: () => Result): Result => {
+      const wasRoot = isRoot;
+      isRoot = true;
+      turns.push(...(wasRoot ? [] : [0]));
+      try {
+        return call();
+      } finally {
+        isRoot = wasRoot;
+      }
+    };
+    const fs = faultyFileSystem(disk, new Faults());
+    const submitters = {
+      asRoot,
+      mailOwner: disk.lstat(staging.journal)?.uid ?? -1,
+      isProven: ({ fingerprint }: JournalEntry) => Number(fingerprint) >= 10,
+    };
+    const target = { ...options().target, fs: { ...fs, fchown }, submitters };
+    return { options: options({ target, onDone: () => told.push(isRoot) }), turns, told };
+  }
+
+  it('takes root’s rights for many at a time, and tells of each without them', async () => {
+    const { options: own, turns, told } = stageSubmissions();
+    await carryOut(own);
+    expect(turns).toEqual([64, 26]);
+    expect(told).toEqual(Array.from({ length: MESSAGES }, () => false));
+  });
+
+  it('tells of them in the order of the journal', async () => {
+    const { options: own } = stageSubmissions();
+    const submitters = {
+      ...own.target.submitters,
+      isProven: ({ fingerprint }: JournalEntry) => /[1-7]$/.test(fingerprint),
+    };
+    const told: number[] = [];
+    const target = {
+      ...own.target,
+      submitters: { asRoot: <Result>(call: () => Result) => call(), mailOwner: 0, ...submitters },
+    };
+    await carryOut({ ...own, target, onDone: ({ fingerprint }) => told.push(Number(fingerprint)) });
+    expect(told).toEqual(Array.from({ length: MESSAGES }, (_, index) => index));
+  });
+
+  it('leaves to mail_owner what nothing but the journal says', async () => {
+    const { options: own } = stageSubmissions();
+    const unproven: string[] = [];
+    await carryOut({ ...own, onUnproven: ({ fingerprint }) => unproven.push(fingerprint.slice(-2)) });
+    expect(unproven).toEqual(['00', '01', '02', '03', '04', '05', '06', '07', '08', '09']);
+    const owners = disk.readdir('/queue/maildrop').map((name) => disk.lstat(`/queue/maildrop/${name}`)?.uid);
+    expect(owners.filter((uid) => uid === SUBMITTER.uid)).toHaveLength(MESSAGES - unproven.length);
+  });
+});
+
+describe('staging', () => {
+  it('takes everything back until it is sealed', () => {
+    staging.discard();
+    expect(disk.readdir('/queue/postsnap')).toEqual([]);
+    expect(disk.readdir('/queue/hold')).toEqual([]);
+    expect(disk.openDescriptors).toBe(0);
+  });
+
+  it('takes nothing back once the journal has its name, even if sealing it failed', () => {
+    // The journal's name may be durable: what it names must stay.
+    const state = staging.journal.slice(0, staging.journal.lastIndexOf('/'));
+    const before = staging.directory;
+    const renamed = new Faults().failWhen(({ name, paths }) => name === 'open' && paths[0] === state, 'EIO');
+    const failing = beginFailing(renamed);
+    expect(() => failing.seal()).toThrow('EIO');
+    failing.discard();
+    expect(readJournalStatus(disk, failing.journal).state).toBe('pending');
+    expect(disk.lstat(`${failing.directory}/0/0.message`)?.links).toBe(1);
+    expect(before).not.toBe(failing.directory);
+  });
+
+  function beginFailing(faults: Faults): Staging {
+    const fs = faultyFileSystem(disk, faults);
+    const other = beginStaging({
+      fs,
+      queueDirectory: '/queue',
+      layout: DEFAULT_LAYOUT,
+      snapshotId: 'snapshot',
+      now,
+      randomName: () => 'failing',
+    });
+    other.append(stage(other.directory, 0));
+    return other;
+  }
+});
+
+describe('finishing what is pending', () => {
+  it('carries out the oldest first, sweeps strays, and touches no receipt', async () => {
+    staging.seal();
+    const later = begin();
+    later.append(stage(later.directory, 0));
+    later.seal();
+    const stray = begin();
+    stray.append(stage(stray.directory, 0));
+    disk.endProcess();
+    const finished = await finishPending({ fs: disk, queueDirectory: '/queue', now });
+    expect(finished.size).toBe(MESSAGES);
+    expect(readyOnes()).toBe(MESSAGES + 1);
+    const left = disk.readdir('/queue/postsnap').sort();
+    expect(left).toEqual([staging.journal, later.journal].map((path) => path.slice('/queue/postsnap/'.length)).sort());
+    expect((await finishPending({ fs: disk, queueDirectory: '/queue', now })).size).toBe(0);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { JournalEntry } from '../../../src/journal/journal.ts';
+import {
+  dropStagedMessage,
+  finalPaths,
+  linkEntry,
+  type PlacementTarget,
+  stagedPaths,
+} from '../../../src/journal/placement.ts';
+import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
+import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
+import { makeDirectories, putFile, readWhole } from '../../support/disk/tree.ts';
+
+const STAGING = '/queue/postsnap/run.staged';
+const FINAL = '/queue/deferred/A/A00011F';
+const LOG = '/queue/defer/A/A00011F';
+
+interface Staged {
+  readonly fs: SimulatedFileSystem;
+  readonly target: PlacementTarget;
+  readonly entry: JournalEntry;
+}
+
+function stage(): Staged {
+  const fs = new SimulatedFileSystem();
+  makeDirectories(fs, '/queue/deferred');
+  makeDirectories(fs, '/queue/defer');
+  const inode = putFile(fs, `${STAGING}/0/0.message`, { content: 'message', mode: 0o600 });
+  const log = putFile(fs, `${STAGING}/0/0.defer`, { content: 'log', mode: 0o600 });
+  const entry: JournalEntry = {
+    queue_name: 'deferred',
+    queue_id: 'A00010F',
+    fingerprint: '0'.repeat(64),
+    new_queue_name: 'deferred',
+    new_queue_id: 'A00011F',
+    staged: '0/0.message',
+    inode,
+    size: 7,
+    mode: 0o700,
+    logs: [{ queue_name: 'defer', staged: '0/0.defer', inode: log }],
+  };
+  return { fs, target: { fs, queueDirectory: '/queue', layout: DEFAULT_LAYOUT, stagingDirectory: STAGING }, entry };
+}
+
+const text = (fs: SimulatedFileSystem, path: string): string => Buffer.from(readWhole(fs, path)).toString();
+
+describe('linkEntry', () => {
+  it('gives the log and the message their names, making the hash directories, and leaves them unready', () => {
+    const { fs, target, entry } = stage();
+    expect(linkEntry(target, entry, [])).toBe('linked');
+    expect(text(fs, FINAL)).toBe('message');
+    expect(text(fs, LOG)).toBe('log');
+    expect(fs.lstat(FINAL)).toMatchObject({ mode: 0o600, links: 2 });
+    expect(fs.lstat('/queue/deferred/A')?.mode).toBe(0o700);
+    expect(finalPaths(target, entry)).toEqual([LOG, FINAL]);
+    expect(stagedPaths(target, entry)).toEqual([`${STAGING}/0/0.defer`, `${STAGING}/0/0.message`]);
+  });
+
+  it('can be repeated', () => {
+    const { fs, target, entry } = stage();
+    linkEntry(target, entry, []);
+    expect(linkEntry(target, entry, [])).toBe('linked');
+    expect(fs.lstat(FINAL)?.links).toBe(2);
+  });
+
+  it.each([FINAL, LOG])('takes everything back when %s is taken, and replaces nothing', (path) => {
+    const { fs, target, entry } = stage();
+    putFile(fs, path, { content: 'another' });
+    expect(linkEntry(target, entry, [])).toBe('taken');
+    expect(text(fs, path)).toBe('another');
+    expect(fs.lstat(path === FINAL ? LOG : FINAL)).toBeUndefined();
+    expect(fs.lstat(`${STAGING}/0/0.message`)?.links).toBe(1);
+  });
+
+  it('takes back the names that were given up, and nobody else’s', () => {
+    const { fs, target, entry } = stage();
+    linkEntry(target, entry, []);
+    putFile(fs, '/queue/deferred/A/A00012F', { content: 'another' });
+    expect(linkEntry(target, { ...entry, new_queue_id: 'A00013F' }, ['A00011F', 'A00012F'])).toBe('linked');
+    expect(fs.lstat(FINAL)).toBeUndefined();
+    expect(fs.lstat(LOG)).toBeUndefined();
+    expect(text(fs, '/queue/deferred/A/A00012F')).toBe('another');
+    expect(text(fs, '/queue/deferred/A/A00013F')).toBe('message');
+  });
+
+  it('does nothing once the staged name is gone: Postfix may have had the message, and its logs', () => {
+    const { fs, target, entry } = stage();
+    fs.unlink(`${STAGING}/0/0.message`);
+    expect(linkEntry(target, entry, [])).toBe('beyond');
+    expect(fs.lstat(LOG)).toBeUndefined();
+  });
+
+  it('does not take another file for the staged one', () => {
+    const { fs, target, entry } = stage();
+    putFile(fs, '/queue/other', { content: 'another' });
+    fs.rename('/queue/other', `${STAGING}/0/0.message`);
+    expect(linkEntry(target, entry, [])).toBe('beyond');
+  });
+
+  it('does not make a queue that is not there', () => {
+    const { fs, target, entry } = stage();
+    fs.rmdir('/queue/deferred');
+    expect(() => linkEntry(target, entry, [])).toThrow('ENOENT');
+    expect(fs.lstat('/queue/deferred')).toBeUndefined();
+  });
+});
+
+describe('dropStagedMessage', () => {
+  it('leaves the message one name', () => {
+    const { fs, target, entry } = stage();
+    linkEntry(target, entry, []);
+    dropStagedMessage(target, entry);
+    dropStagedMessage(target, entry);
+    expect(fs.lstat(FINAL)).toMatchObject({ mode: 0o600, links: 1 });
+    expect(fs.lstat(`${STAGING}/0/0.defer`)?.links).toBe(2);
+  });
+
+  it('keeps the last name', () => {
+    const { fs, target, entry } = stage();
+    linkEntry(target, entry, []);
+    fs.unlink(FINAL);
+    expect(() => dropStagedMessage(target, entry)).toThrow('has gone while it was restored');
+    expect(text(fs, `${STAGING}/0/0.message`)).toBe('message');
+  });
+
+  it('keeps it where another file has the own name', () => {
+    const { fs, target, entry } = stage();
+    putFile(fs, FINAL, { content: 'another' });
+    expect(() => dropStagedMessage(target, entry)).toThrow('has gone while it was restored');
+    expect(text(fs, `${STAGING}/0/0.message`)).toBe('message');
+  });
+});

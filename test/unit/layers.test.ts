@@ -1,0 +1,159 @@
+/**
+ * The layers of the source, as one table: what each folder is for, and which others it may import. A folder that is not
+ * in the table fails, so nobody adds a room without saying what it is for.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SOURCE = join(import.meta.dirname, '../../src');
+
+interface Room {
+  readonly is: string;
+  readonly imports: readonly string[];
+}
+
+const GROUND = ['errors.ts', 'operation.ts', 'queue', 'record', 'log', 'table'] as const;
+const TOOLS = [...GROUND, 'fs', 'format', 'worker'] as const;
+
+const LAYERS: Readonly<Record<string, Room>> = {
+  cli: {
+    is: 'the command line: it parses, calls one operation, and prints; it holds no logic',
+    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect'],
+  },
+  'index.ts': {
+    is: 'the library: it exports the operations, their options and reports',
+    imports: [...TOOLS, 'backup', 'restore', 'inspect'],
+  },
+
+  backup: {
+    is: 'the work of a backup; no command imports another: what two of them need belongs a layer lower',
+    imports: [...TOOLS, 'journal', 'spool', 'archive', 'postfix'],
+  },
+  restore: {
+    is: 'the work of a restore; no command imports another',
+    imports: [...TOOLS, 'journal', 'spool', 'archive', 'postfix'],
+  },
+  inspect: {
+    is: 'the work of list, cat and verify; no command imports another',
+    imports: [...TOOLS, 'archive'],
+  },
+
+  journal: {
+    is: 'everything that places mail into a queue: staging, journal, links, ready bits, finishing what was cut off',
+    imports: [...TOOLS, 'spool', 'postfix'],
+  },
+  spool: {
+    is: 'the reading of one queue directory; nothing in it changes a queue',
+    imports: [...TOOLS, 'postfix'],
+  },
+  archive: {
+    is: 'bytes to archive and back; it knows no live queue',
+    imports: [...TOOLS],
+  },
+  postfix: {
+    is: 'the installation: configuration, accounts, rights, whether it runs',
+    imports: ['errors.ts', 'queue', 'fs'],
+  },
+
+  fs: { is: 'the only door to the disk; it knows no Postfix', imports: ['errors.ts'] },
+  format: { is: 'archive format 1 as pure codecs', imports: ['errors.ts', 'queue', 'record', 'log'] },
+  worker: { is: 'threads: a pool, its workers, and errors that travel between them', imports: ['errors.ts'] },
+
+  'operation.ts': { is: 'what every operation takes: a signal, and a listener for events', imports: ['errors.ts'] },
+  'errors.ts': { is: 'errors by who must act', imports: [] },
+  record: { is: 'queue file records: pure', imports: ['queue'] },
+  log: { is: 'defer, bounce and trace log entries: pure', imports: ['queue', 'record'] },
+  queue: { is: 'names, queue IDs, hash directories and modes: pure', imports: [] },
+  table: { is: 'tables that hold a million rows: pure', imports: ['queue'] },
+};
+
+/** Built-in modules that are a way out of the process, and the rooms that may use them. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  'node:fs': ['fs'],
+  'node:fs/promises': [],
+  'node:child_process': ['fs'],
+  'node:worker_threads': ['worker'],
+  'node:net': [],
+};
+
+/** What makes or changes files: spool/ only reads. */
+const WRITERS = ['fs/nfs-safe.ts', 'fs/atomic-file.ts', 'fs/durable.ts'];
+
+interface Import {
+  readonly file: string;
+  readonly what: string;
+}
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const imports = files.flatMap(importsOf);
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(SOURCE, file), 'utf8');
+  return [...text.matchAll(/(?:from|import\() ?'([^']+)'/g)].map(([, what = '']) => ({
+    file,
+    what: what.startsWith('.') ? normalize(join(dirname(file), what)) : what,
+  }));
+}
+
+function roomOf(file: string): string {
+  return file.split('/')[0] ?? file;
+}
+
+function isInside({ what }: Import): boolean {
+  return files.includes(what);
+}
+
+/** Sentences about what breaks a rule; none where all is well. */
+function explain(broken: readonly Import[], because: (found: Import) => string): string[] {
+  return broken.map((found) => `src/${found.file} imports ${found.what}: ${because(found)}`);
+}
+
+describe('the layers', () => {
+  it('are read from the source', () => {
+    expect(files.length).toBeGreaterThan(150);
+    expect(imports.filter(isInside).length).toBeGreaterThan(500);
+  });
+
+  it('give every folder and every file its room', () => {
+    expect(files.map(roomOf).filter((room) => LAYERS[room] === undefined)).toEqual([]);
+  });
+
+  it('let a room import only what stands below it', () => {
+    const broken = imports.filter(isInside).filter(({ file, what }) => {
+      const [from, to] = [roomOf(file), roomOf(what)];
+      return from !== to && LAYERS[from]?.imports.includes(to) !== true;
+    });
+    expect(explain(broken, ({ file }) => `${roomOf(file)} is ${LAYERS[roomOf(file)]?.is ?? 'in no layer'}`)).toEqual(
+      [],
+    );
+  });
+
+  it('have no circle among their rooms', () => {
+    const height = (room: string, above: readonly string[]): number => {
+      expect(above, `${[...above, room].join(' → ')} is a circle`).not.toContain(room);
+      const below = (LAYERS[room]?.imports ?? []).filter((other) => LAYERS[other] !== undefined);
+      return 1 + Math.max(0, ...below.map((other) => height(other, [...above, room])));
+    };
+    for (const room of Object.keys(LAYERS)) {
+      expect(height(room, [])).toBeGreaterThan(0);
+    }
+  });
+
+  it('open each way out of the process in one room only', () => {
+    const broken = imports.filter(({ file, what }) => DOORS[what]?.includes(roomOf(file)) === false);
+    expect(explain(broken, ({ what }) => `only ${DOORS[what]?.join(', ') ?? 'nobody'} may`)).toEqual([]);
+  });
+
+  it('keep what changes files out of spool/', () => {
+    const broken = imports.filter(({ file, what }) => roomOf(file) === 'spool' && WRITERS.includes(what));
+    expect(explain(broken, () => `spool is ${LAYERS['spool']?.is}`)).toEqual([]);
+  });
+
+  it('let no command of the command line import another', () => {
+    const commands = join('cli', 'commands');
+    const broken = imports.filter(({ file, what }) => dirname(file) === commands && dirname(what) === commands);
+    expect(explain(broken, () => `what two commands need belongs into cli/output or cli/options`)).toEqual([]);
+  });
+});

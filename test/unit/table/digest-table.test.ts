@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { createDigestTable } from '../../../src/table/digest-table.ts';
+
+const digest = (number: number): string => createHash('sha256').update(String(number)).digest('hex');
+
+it('gives the number that was noted last, however much it grows', () => {
+  const table = createDigestTable();
+  for (let number = 0; number < 5000; number += 1) {
+    table.set(digest(number), number);
+  }
+  table.set(digest(7), 4_294_967_295);
+  for (let number = 8; number < 5000; number += 1) {
+    expect(table.get(digest(number))).toBe(number);
+    expect(table.get(digest(number + 5000))).toBeUndefined();
+  }
+  expect(table.get(digest(7))).toBe(4_294_967_295);
+});
+
+it('refuses what is no digest', () => {
+  expect(() => createDigestTable().get('short')).toThrow(TypeError);
+});
