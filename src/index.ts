@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export type { ArchiveLocation } from './archive-location.ts';
 export { backup } from './backup/backup.ts';
 export type { BackupOptions, BackupReport, RoundReport, UnreadableFile } from './backup/options.ts';
 export type {

@@ -1,6 +1,7 @@
 /** The two ends of an archive: its header in front; its seek table and seal behind, which alone make it complete. */
 
 import { createHash } from 'node:crypto';
+import type { ByteSource } from '../byte-source.ts';
 import { ArchiveError } from '../errors.ts';
 import { decodeHeader, type Header } from '../format/header.ts';
 import { FRAME_COMPRESSED_MAXIMUM, FRAME_MAXIMUM, SEAL_MAXIMUM } from '../format/limits.ts';
@@ -12,7 +13,6 @@ import {
   SEEK_TABLE_FOOTER_SIZE,
   seekTableSize,
 } from '../format/seek-table.ts';
-import type { FileSystem } from '../fs/file-system.ts';
 import { type FrameReader, readBytes } from './frame-reader.ts';
 import { readOwnEntry } from './own-entry.ts';
 import { decodeEntryHeader } from './tar-entry.ts';
@@ -28,8 +28,7 @@ export interface ArchiveEnds {
 }
 
 interface ArchiveFile {
-  readonly fs: FileSystem;
-  readonly fd: number;
+  readonly source: ByteSource;
   readonly codec: Codec;
 }
 
@@ -44,9 +43,8 @@ const SALVAGE = 'What is intact in it can be had with restore --salvage.';
  * @throws ArchiveError
  */
 export function readArchiveEnds(file: ArchiveFile, reader: FrameReader): ArchiveEnds {
-  const { size } = file.fs.fstat(file.fd);
-  const { header, content } = readHeader(file, size);
-  const frames = readSeekTable(file, size);
+  const { header, content } = readHeader(file);
+  const frames = readSeekTable(file.source);
   const readFrame = (frame: number): Uint8Array => reader.read(frames.at(frame));
   const sealFrame = findSeal(frames, readFrame);
   const own = { first: sealFrame, end: frames.count, readFrame };
@@ -66,8 +64,8 @@ interface ReadHeader {
  *
  * @throws ArchiveError `incomplete`: the file ends in it; `unknown-version`; `damaged`.
  */
-export function readHeader({ fs, fd, codec }: ArchiveFile, archiveSize: number): ReadHeader {
-  const bytes = readBytes(fs, fd, { offset: 0, length: Math.min(archiveSize, FRAME_COMPRESSED_MAXIMUM) });
+export function readHeader({ source, codec }: ArchiveFile): ReadHeader {
+  const bytes = readBytes(source, { offset: 0, length: Math.min(source.size, FRAME_COMPRESSED_MAXIMUM) });
   if (bytes.length === 0) {
     throw new ArchiveError('incomplete', 'the archive is empty');
   }
@@ -86,17 +84,18 @@ export function readHeader({ fs, fd, codec }: ArchiveFile, archiveSize: number):
 }
 
 /** @throws ArchiveError `incomplete`: the file does not end with one; `damaged`. */
-export function readSeekTable({ fs, fd }: Omit<ArchiveFile, 'codec'>, archiveSize: number): FrameTable {
+export function readSeekTable(source: ByteSource): FrameTable {
+  const { size: archiveSize } = source;
   if (archiveSize < seekTableSize(1)) {
     throw new ArchiveError('incomplete', 'the archive was cut off', { nextStep: SALVAGE });
   }
   const footerAt = archiveSize - SEEK_TABLE_FOOTER_SIZE;
-  const count = decodeSeekTableFooter(readBytes(fs, fd, { offset: footerAt, length: SEEK_TABLE_FOOTER_SIZE }));
+  const count = decodeSeekTableFooter(readBytes(source, { offset: footerAt, length: SEEK_TABLE_FOOTER_SIZE }));
   const length = seekTableSize(count);
   if (length > archiveSize) {
     throw new ArchiveError('damaged', 'the seek table is bigger than the archive', { nextStep: SALVAGE });
   }
-  return decodeSeekTable(readBytes(fs, fd, { offset: archiveSize - length, length }), archiveSize);
+  return decodeSeekTable(readBytes(source, { offset: archiveSize - length, length }), archiveSize);
 }
 
 /** The seal fills the last frames, mostly one. Its content is JSON, so no frame but its first looks like a header. */

@@ -6,8 +6,8 @@ import type { Header } from '../format/header.ts';
 import { FRAME_MAXIMUM } from '../format/limits.ts';
 import type { Seal } from '../format/seal.ts';
 import type { FrameLocation, FrameTable } from '../format/seek-table.ts';
-import type { FileSystem } from '../fs/file-system.ts';
 import { type ArchiveEnds, readArchiveEnds } from './archive-ends.ts';
+import type { ArchiveOrigin, ArchiveSource } from './archive-source.ts';
 import { type CatalogueSource, createCatalogueReader, findLines, type MeasuredLine } from './catalogue-reader.ts';
 import { type ArchivedFile, createEntrySource, type EntrySource } from './entry-source.ts';
 import { createFrameReader, type FrameReader } from './frame-reader.ts';
@@ -21,8 +21,8 @@ export interface ArchiveReader extends EntrySource {
   readonly header: Header;
   readonly seal: Seal;
   readonly frames: FrameTable;
-  /** The archive's descriptor: worker threads of this process may read from it, too, until {@link close}. */
-  readonly fd: number;
+  /** Worker threads of this process may open a source of their own from it, until {@link close}. */
+  readonly origin: ArchiveOrigin;
   /** All lines, one part of the catalogue in memory at a time. Refuses a queued file that is in it twice. */
   catalogue(): Generator<CatalogueLine, void, undefined>;
   /** The lines of one queue ID, message first, reading few parts. */
@@ -37,41 +37,34 @@ export interface ArchiveReader extends EntrySource {
 }
 
 export interface ArchiveReaderOptions {
-  readonly fs: FileSystem;
-  /** The archive, open for reading; {@link ArchiveReader.close} closes it. */
-  readonly fd: number;
+  /** {@link ArchiveReader.close} closes it. */
+  readonly source: ArchiveSource;
   readonly codec: Codec;
 }
 
 /**
  * Reads header, seek table and seal of an archive.
  *
- * @throws ArchiveError `incomplete`: it was cut off; `unknown-version`; `damaged`; `hostile`. `fd` stays open then.
+ * @throws ArchiveError `incomplete`: it was cut off; `unknown-version`; `damaged`; `hostile`. The source stays open then.
  */
 export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
   const frameReader = createFrameReader(options);
   const ends = readArchiveEnds(options, frameReader);
   const { header, seal, frames } = ends;
-  const source: CatalogueSource = { ...ends, readFrame: (frame) => frameReader.read(frames.at(frame)) };
-  const readCatalogue = createCatalogueReader(source);
-  let isOpen = true;
+  const parts: CatalogueSource = { ...ends, readFrame: (frame) => frameReader.read(frames.at(frame)) };
+  const readCatalogue = createCatalogueReader(parts);
   return {
     header,
     seal,
     frames,
-    fd: options.fd,
+    origin: options.source.origin,
     ...createEntrySource({ frames: frameReader, snapshotId: header.snapshot_id }),
     catalogue: () => lines(readCatalogue()),
-    find: (queueId) => findLines(source, queueId),
+    find: (queueId) => findLines(parts, queueId),
     runs: () => frameRuns(readCatalogue(), { frames, end: seal.frames }),
     runOf: (line) => runOf(line, ends, frameReader),
-    readFrame: source.readFrame,
-    close() {
-      if (isOpen) {
-        isOpen = false;
-        options.fs.close(options.fd);
-      }
-    },
+    readFrame: parts.readFrame,
+    close: () => options.source.close(),
   };
 }
 

@@ -1,8 +1,8 @@
-/** Reads frames at known places. Each worker has one of its own; the descriptor may be shared between threads. */
+/** Reads frames at known places. Each worker has one of its own, over a source of its own. */
 
+import type { ByteSource } from '../byte-source.ts';
 import { ArchiveError } from '../errors.ts';
 import type { FrameLocation } from '../format/seek-table.ts';
-import type { FileSystem } from '../fs/file-system.ts';
 import type { Codec } from './zstd/codec.ts';
 
 export interface FrameReader {
@@ -15,16 +15,14 @@ export interface FrameReader {
 }
 
 export interface FrameReaderOptions {
-  readonly fs: FileSystem;
-  /** The archive, open for reading. The caller closes it. */
-  readonly fd: number;
+  readonly source: ByteSource;
   readonly codec: Codec;
 }
 
-export function createFrameReader({ fs, fd, codec }: FrameReaderOptions): FrameReader {
+export function createFrameReader({ source, codec }: FrameReaderOptions): FrameReader {
   return {
     read({ offset, compressedSize, size }) {
-      const content = codec.decompress(readBytes(fs, fd, { offset, length: compressedSize }), size);
+      const content = codec.decompress(readBytes(source, { offset, length: compressedSize }), size);
       if (content.length !== size) {
         throw new ArchiveError('damaged', `the frame at byte ${offset} does not hold what the seek table says`);
       }
@@ -34,18 +32,14 @@ export function createFrameReader({ fs, fd, codec }: FrameReaderOptions): FrameR
 }
 
 /**
- * Reads bytes of an archive.
+ * Reads bytes of an archive; they are good until the source is read again.
  *
  * @throws ArchiveError `damaged`: the file ends before.
  */
-export function readBytes(fs: FileSystem, fd: number, range: { offset: number; length: number }): Uint8Array {
-  const bytes = new Uint8Array(range.length);
-  for (let at = 0; at < bytes.length; ) {
-    const length = fs.read(fd, bytes, { offset: at, length: bytes.length - at, position: range.offset + at });
-    if (length === 0) {
-      throw new ArchiveError('damaged', 'the archive ends where a frame should be');
-    }
-    at += length;
+export function readBytes(source: ByteSource, { offset, length }: { offset: number; length: number }): Uint8Array {
+  const bytes = source.read(offset, length);
+  if (bytes.length !== length) {
+    throw new ArchiveError('damaged', 'the archive ends where a frame should be');
   }
   return bytes;
 }

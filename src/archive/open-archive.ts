@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { stdin } from 'node:process';
+import type { ArchiveLocation } from '../archive-location.ts';
 import { InterruptedError, OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
@@ -10,10 +11,8 @@ import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf, systemError } from '../fs/system-error.ts';
 import { openSpoolFile } from '../fs/unnamed-file.ts';
 import { type ArchiveReader, openArchive } from './archive-reader.ts';
+import { type ArchiveSource, archiveSource } from './archive-source.ts';
 import { loadCodec } from './zstd/load-codec.ts';
-
-/** Stands for standard input in place of an archive's name. */
-const STANDARD_INPUT = '-';
 
 const INTERRUPTED = 'interrupted while the archive was read from standard input';
 
@@ -27,25 +26,28 @@ export interface OpenOptions {
 /**
  * Opens an archive with all its parts.
  *
- * @param path `-` for standard input.
  * @throws ArchiveError, OperatorError `not-found`, SystemError, InterruptedError.
  */
-export async function openArchiveFile(path: string, options: OpenOptions = {}): Promise<ArchiveReader> {
-  const fs = options.fs ?? nodeFileSystem;
+export async function openArchiveFile(location: ArchiveLocation, options: OpenOptions = {}): Promise<ArchiveReader> {
   const codec = await loadCodec();
-  const fd = await openArchiveDescriptor(path, options);
+  const source = await openArchiveSource(location, options);
   try {
-    return openArchive({ fs, fd, codec });
+    return openArchive({ source, codec });
   } catch (error) {
-    fs.close(fd);
-    throw systemError(error, { action: "can't read the archive", path });
+    source.close();
+    throw systemError(error, { action: "can't read the archive", path: nameOf(location) });
   }
 }
 
 /** Opens an archive whose content may be anything, for reading at any place. */
-export async function openArchiveDescriptor(path: string, options: OpenOptions = {}): Promise<number> {
+export async function openArchiveSource(location: ArchiveLocation, options: OpenOptions = {}): Promise<ArchiveSource> {
   const fs = options.fs ?? nodeFileSystem;
-  return path === STANDARD_INPUT ? spoolInput(fs, options) : openFile(fs, path);
+  return archiveSource(fs, location.kind === 'file' ? openFile(fs, location.path) : await spoolInput(fs, options));
+}
+
+/** How messages name an archive. */
+export function nameOf(location: ArchiveLocation): string {
+  return location.kind === 'file' ? location.path : 'standard input';
 }
 
 function openFile(fs: FileSystem, path: string): number {

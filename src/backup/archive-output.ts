@@ -3,12 +3,12 @@
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import type { ArchiveOutput } from '../archive/archive-writer.ts';
+import type { ArchiveLocation } from '../archive-location.ts';
 import { createAtomicFile } from '../fs/atomic-file.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import { openSpoolFile } from '../fs/unnamed-file.ts';
 
-const STANDARD_OUTPUT = '-';
 const STANDARD_OUTPUT_FD = 1;
 
 export interface BackupOutput extends ArchiveOutput {
@@ -26,11 +26,10 @@ export interface BackupOutput extends ArchiveOutput {
  *
  * @throws OperatorError 'output-exists', SystemError
  */
-export function openOutput(fs: FileSystem, archive: string, randomName: () => string): BackupOutput {
-  const isStandardOutput = archive === STANDARD_OUTPUT;
-  const file = isStandardOutput ? standardOutput(fs) : createAtomicFile(fs, archive, randomName);
+export function openOutput(fs: FileSystem, location: ArchiveLocation, randomName: () => string): BackupOutput {
+  const file = location.kind === 'file' ? createAtomicFile(fs, location.path, randomName) : standardOutput(fs);
   try {
-    const spoolFd = openSpoolFile(fs, isStandardOutput ? tmpdir() : dirname(archive), randomName);
+    const spoolFd = openSpoolFile(fs, location.kind === 'file' ? dirname(location.path) : tmpdir(), randomName);
     let bytesWritten = 0;
     return {
       spoolFd,

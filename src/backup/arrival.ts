@@ -1,8 +1,8 @@
 /** When a message arrived: the T record, which stays when pickup(8) or `postsuper -r` write a new file. */
 
 import { join } from 'node:path';
+import type { ByteSource } from '../byte-source.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
-import type { ByteSource } from '../record/byte-source.ts';
 import type { RecordTime } from '../record/record-text.ts';
 import { scanTime } from '../record/record-text.ts';
 import { RECORD_TYPE } from '../record/record-type.ts';

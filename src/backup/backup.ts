@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createArchiveWriter } from '../archive/archive-writer.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
+import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
 import type { Seal } from '../format/seal.ts';
@@ -35,7 +36,8 @@ export async function backup(options: BackupOptions, control: OperationControl =
   const fs = nodeFileSystem;
   const configuration = readConfiguration(options);
   const started = new Date();
-  const output = openOutput(fs, options.archive, () => randomBytes(6).toString('hex'));
+  const location = archiveLocation(options.archive);
+  const output = openOutput(fs, location, () => randomBytes(6).toString('hex'));
   try {
     const level = options.level ?? DEFAULT_LEVEL;
     const codec = await loadCodec();
@@ -55,7 +57,7 @@ export async function backup(options: BackupOptions, control: OperationControl =
       stateOf: (_, index) => (taken.snapshot.hasLeft(index) ? 'left' : 'queued'),
     });
     output.publish();
-    return reportOf(options.archive, { header, taken, seal, archiveBytes: output.bytesWritten });
+    return reportOf(location, { header, taken, seal, archiveBytes: output.bytesWritten });
   } finally {
     output.close();
   }
@@ -83,9 +85,9 @@ interface Finished {
   readonly archiveBytes: number;
 }
 
-function reportOf(archive: string, { header, taken, seal, archiveBytes }: Finished): BackupReport {
+function reportOf(location: ArchiveLocation, { header, taken, seal, archiveBytes }: Finished): BackupReport {
   return {
-    archive,
+    archive: location.kind === 'file' ? location.path : null,
     snapshot_id: header.snapshot_id,
     started: header.started,
     finished: seal.finished,

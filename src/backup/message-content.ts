@@ -5,8 +5,8 @@
  */
 
 import { createHash, hash } from 'node:crypto';
+import { type ByteSource, bytesSource } from '../byte-source.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
-import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { examineQueueFile, type QueueFileExamination } from '../record/examine.ts';
 import { createFingerprint, fingerprintOfHashed, type MutableBytes } from '../record/fingerprint.ts';
 import type { OpenQueueFile } from '../spool/read-file.ts';

@@ -1,9 +1,10 @@
+import type { ArchiveLocation } from '../archive-location.ts';
 import type { QueueTotals } from '../format/seal.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 
 export interface BackupOptions {
-  /** The path of the new archive, or `-` for standard output. */
-  readonly archive: string;
+  /** The path of the new archive, or a location. */
+  readonly archive: string | ArchiveLocation;
   /** Absolute; else Postfix's own default. */
   readonly configDirectory?: string | undefined;
   /** Instead of the configuration's. */
@@ -42,7 +43,8 @@ export interface RoundReport {
 }
 
 export interface BackupReport {
-  readonly archive: string;
+  /** Its path; null where it went to standard output. */
+  readonly archive: string | null;
   readonly snapshot_id: string;
   /** ISO 8601 with zone, as `finished`. */
   readonly started: string;

@@ -1,15 +1,12 @@
+/** An open file as a source of bytes. */
+
+import type { ByteSource } from '../byte-source.ts';
 import type { FileSystem } from './file-system.ts';
 
 const WINDOW_BYTES = 256 * 1024;
 
-export interface DescriptorSource {
-  readonly size: number;
-  /** Fewer bytes at the end. They are good until the next call. */
-  read(offset: number, length: number): Uint8Array;
-}
-
 /** An open file as a source of bytes, a window of it in memory: for files that are too big to be held. */
-export function descriptorSource(fs: FileSystem, fd: number, size: number): DescriptorSource {
+export function descriptorSource(fs: FileSystem, fd: number, size: number): ByteSource {
   let windowStart = 0;
   let window: Uint8Array = new Uint8Array(0);
   const fill = (offset: number, length: number): void => {

@@ -1,18 +1,19 @@
 import type { ArchivedFile, ArchiveReader } from '../archive/archive-reader.ts';
 import { openArchiveFile } from '../archive/open-archive.ts';
 import { withProvenContent } from '../archive/proven-content.ts';
+import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
+import type { ByteSource } from '../byte-source.ts';
 import { ArchiveError } from '../errors.ts';
 import type { MessageLine, MessageState } from '../format/catalogue-line.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
-import type { ByteSource } from '../record/byte-source.ts';
 import { messageContent } from '../record/content.ts';
 import { pause } from './pause.ts';
 
 export interface CatOptions {
-  /** The archive's path, or `-` for standard input. */
-  readonly archive: string;
+  /** A path, or a location. */
+  readonly archive: string | ArchiveLocation;
   readonly queueId: string;
   /** The queue that the message was in, where messages of several queues have the ID. */
   readonly queueName?: string;
@@ -45,7 +46,7 @@ const PIECE_SIZE = 1024 * 1024;
  * @throws {InterruptedError} by the control's signal.
  */
 export async function cat(options: CatOptions, control: OperationControl = {}): Promise<CatReport> {
-  const archive = await openArchiveFile(options.archive, control);
+  const archive = await openArchiveFile(archiveLocation(options.archive), control);
   try {
     await pause(control.signal);
     const lines = findMessages(archive, options);

@@ -1,4 +1,5 @@
 import { openArchiveFile } from '../archive/open-archive.ts';
+import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import type { CatalogueRecipient, MessageLine } from '../format/catalogue-line.ts';
 import type { OperationControl } from '../operation.ts';
 import { pause } from './pause.ts';
@@ -25,8 +26,8 @@ export interface ListedSnapshot {
 }
 
 export interface ListOptions {
-  /** The archive's path, or `-` for standard input. */
-  readonly archive: string;
+  /** A path, or a location. */
+  readonly archive: string | ArchiveLocation;
   /** Told first, once. */
   readonly onSnapshot?: (snapshot: ListedSnapshot) => void;
   /** Told for each message, in the order of the archive. */
@@ -54,7 +55,7 @@ const LINES_BETWEEN_PAUSES = 1000;
  * @throws {InterruptedError} by the control's signal.
  */
 export async function list(options: ListOptions, control: OperationControl = {}): Promise<ListReport> {
-  const archive = await openArchiveFile(options.archive, control);
+  const archive = await openArchiveFile(archiveLocation(options.archive), control);
   try {
     const { header, seal } = archive;
     options.onSnapshot?.(header);

@@ -1,3 +1,4 @@
+import { type ArchiveOrigin, openOrigin } from '../archive/archive-source.ts';
 import { createEntrySource } from '../archive/entry-source.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
@@ -8,15 +9,14 @@ import { type RunReader, type RunVerdict, verifyRun } from './verify-run.ts';
 
 /** What a worker needs of the archive. */
 export interface VerifySetup {
-  /** The archive's descriptor; threads share descriptors. */
-  readonly fd: number;
+  readonly origin: ArchiveOrigin;
   readonly snapshotId: string;
 }
 
 /** The work of `verify`, the same in a worker thread and without. */
-export async function verifyHandler({ fd, snapshotId }: VerifySetup): Promise<JobHandler<FrameRun, RunVerdict>> {
+export async function verifyHandler({ origin, snapshotId }: VerifySetup): Promise<JobHandler<FrameRun, RunVerdict>> {
   const codec = await loadCodec();
-  const frames = createFrameReader({ fs: nodeFileSystem, fd, codec });
+  const frames = createFrameReader({ source: openOrigin(nodeFileSystem, origin), codec });
   const reader: RunReader = { fs: nodeFileSystem, frames, ...createEntrySource({ frames, snapshotId }) };
   return (run) => verifyRun(reader, run);
 }

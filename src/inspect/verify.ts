@@ -1,10 +1,10 @@
-import { type ArchiveReader, openArchive } from '../archive/archive-reader.ts';
+import { type ArchiveReader, type ArchiveReaderOptions, openArchive } from '../archive/archive-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
-import { openArchiveDescriptor } from '../archive/open-archive.ts';
-import { type SalvageOptions, salvageArchive } from '../archive/salvage/salvage.ts';
+import { nameOf, openArchiveSource } from '../archive/open-archive.ts';
+import { salvageArchive } from '../archive/salvage/salvage.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
+import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import { ArchiveError } from '../errors.ts';
-import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { OperationControl } from '../operation.ts';
 import { isMessageQueueName } from '../queue/queue-name.ts';
@@ -14,8 +14,8 @@ import type { FaultyFile, RunVerdict } from './verify-run.ts';
 import { type VerifySetup, verifyHandler } from './verify-worker.ts';
 
 export interface VerifyOptions {
-  /** The archive's path, or `-` for standard input. */
-  readonly archive: string;
+  /** A path, or a location. */
+  readonly archive: string | ArchiveLocation;
   /** Worker threads; 0 does all in this thread. As many as there are processors when absent. */
   readonly workers?: number;
 }
@@ -48,20 +48,21 @@ export interface VerifyReport {
  */
 export async function verify(options: VerifyOptions, control: OperationControl = {}): Promise<VerifyReport> {
   const codec = await loadCodec();
-  const file: SalvageOptions = { fs: nodeFileSystem, codec, fd: await openArchiveDescriptor(options.archive, control) };
+  const location = archiveLocation(options.archive);
+  const file: ArchiveReaderOptions = { codec, source: await openArchiveSource(location, control) };
   try {
     const archive = openWhole(file);
     return archive instanceof ArchiveError
       ? await verifyWreck(file, archive, control)
       : await verifyContent(archive, options, control);
   } catch (error) {
-    throw systemError(error, { action: "can't read the archive", path: options.archive });
+    throw systemError(error, { action: "can't read the archive", path: nameOf(location) });
   } finally {
-    file.fs.close(file.fd);
+    file.source.close();
   }
 }
 
-function openWhole(file: SalvageOptions): ArchiveReader | ArchiveError {
+function openWhole(file: ArchiveReaderOptions): ArchiveReader | ArchiveError {
   try {
     return openArchive(file);
   } catch (error) {
@@ -76,7 +77,7 @@ const FILES_BETWEEN_PAUSES = 100;
 
 /** Without its ends nothing tells what an archive held; what is intact in it can still be counted. */
 async function verifyWreck(
-  file: SalvageOptions,
+  file: ArchiveReaderOptions,
   { code, message }: ArchiveError,
   { signal }: OperationControl,
 ): Promise<VerifyReport> {
@@ -111,7 +112,7 @@ async function verifyContent(
 ): Promise<VerifyReport> {
   const { seal, frames } = archive;
   const findings: Findings = { damagedFrames: 0, damaged: [], malformed: [], errors: [] };
-  const setup: VerifySetup = { fd: archive.fd, snapshotId: archive.header.snapshot_id };
+  const setup: VerifySetup = { origin: archive.origin, snapshotId: archive.header.snapshot_id };
   const pool = createWorkerPool<FrameRun, RunVerdict, VerifySetup>(
     {
       workers: workers ?? defaultWorkers(),

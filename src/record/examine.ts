@@ -1,6 +1,6 @@
+import type { ByteSource } from '../byte-source.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { TRACE_FLAGS_ATTRIBUTE } from './attribute.ts';
-import type { ByteSource } from './byte-source.ts';
 import type { Envelope } from './envelope.ts';
 import { addToEnvelope, createEnvelopeReader, finishEnvelope } from './envelope-reader.ts';
 import { type EnvelopeRecord, readEnvelopeRecord } from './envelope-record.ts';

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource } from '../byte-source.ts';
 
 /** Bytes of a queue file that Postfix rewrites in place. */
 export interface MutableBytes {

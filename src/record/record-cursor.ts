@@ -3,7 +3,7 @@
  * object for a record and looks at no payload that isn't asked for.
  */
 
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource } from '../byte-source.ts';
 import { decodeRecordHeader, MAXIMUM_HEADER_LENGTH } from './record.ts';
 import type { RecordFault } from './record-fault.ts';
 import { cString } from './record-text.ts';

@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource } from '../byte-source.ts';
 import { RecordCursor } from './record-cursor.ts';
 import type { RecordFault } from './record-fault.ts';
 import { RECORD_TYPE } from './record-type.ts';

@@ -1,11 +1,12 @@
+import type { ArchiveLocation } from '../archive-location.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 
 /** Where messages go: back to their queues, through pickup and cleanup once more, or all on hold for review. */
 export type RestoreRoute = 'queues' | 'maildrop' | 'hold';
 
 export interface RestoreOptions {
-  /** The archive's path, or `-` for standard input. */
-  readonly archive: string;
+  /** A path, or a location. */
+  readonly archive: string | ArchiveLocation;
   /** Postfix's configuration directory; its own default when absent. */
   readonly configDirectory?: string;
   /** The queue directory, instead of the configuration's. */

@@ -1,5 +1,6 @@
 /** Restores an archive: plan, stage, carry out. */
 
+import { archiveLocation } from '../archive-location.ts';
 import { OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
@@ -39,7 +40,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
   const { parameters, queueDirectory } = configuration;
   refuseForeignQueue(fs, queueDirectory, { name: configuration.mailOwner, ...owner });
   const { archive, lost, unaccountedBytes, warnings } = await openSource(
-    options.archive,
+    archiveLocation(options.archive),
     { salvage: options.salvage === true },
     control,
   );

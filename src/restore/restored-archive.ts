@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { ArchiveReader } from '../archive/archive-reader.ts';
-import { openArchiveDescriptor, openArchiveFile } from '../archive/open-archive.ts';
+import { openArchiveFile, openArchiveSource } from '../archive/open-archive.ts';
 import { type SalvagedArchive, salvageToArchive } from '../archive/salvage/salvaged-archive.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
+import type { ArchiveLocation } from '../archive-location.ts';
 import type { MessageLine } from '../format/catalogue-line.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { openSpoolFile } from '../fs/unnamed-file.ts';
@@ -20,24 +21,24 @@ export interface RestoreSource {
 
 /** Opens the archive; where it is to be salvaged, what is intact of it. */
 export async function openSource(
-  path: string,
+  location: ArchiveLocation,
   { salvage }: { readonly salvage: boolean },
   control: OperationControl,
 ): Promise<RestoreSource> {
   if (!salvage) {
-    return { archive: await openArchiveFile(path, control), lost: [], unaccountedBytes: 0, warnings: [] };
+    return { archive: await openArchiveFile(location, control), lost: [], unaccountedBytes: 0, warnings: [] };
   }
   const fs = nodeFileSystem;
   const codec = await loadCodec();
   const randomName = (): string => randomBytes(8).toString('hex');
   const openSpool = (): number => openSpoolFile(fs, tmpdir(), randomName);
-  const fd = await openArchiveDescriptor(path, control);
+  const source = await openArchiveSource(location, control);
   try {
-    const salvaged = salvageToArchive({ fs, fd, codec, openSpool, randomName });
+    const salvaged = salvageToArchive({ fs, source, codec, openSpool, randomName });
     const { archive, lost, hasCatalogue, lostBytes } = salvaged;
     return { archive, lost, unaccountedBytes: hasCatalogue ? 0 : lostBytes, warnings: salvageWarnings(salvaged) };
   } finally {
-    fs.close(fd);
+    source.close();
   }
 }
 

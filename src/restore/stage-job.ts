@@ -5,6 +5,7 @@
 
 import { join } from 'node:path';
 import type { ArchivedFile, FrameRun } from '../archive/archive-reader.ts';
+import { type ByteSource, bytesSource } from '../byte-source.ts';
 import { ArchiveError } from '../errors.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
@@ -12,7 +13,6 @@ import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { type StagedFile, writeStagedFile } from '../journal/staged-file.ts';
 import type { LogQueueName, MessageQueueName, QueueName } from '../queue/queue-name.ts';
-import { type ByteSource, bytesSource } from '../record/byte-source.ts';
 import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import { describeFault } from '../record/record-fault.ts';

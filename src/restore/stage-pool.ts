@@ -19,10 +19,10 @@ const NOTHING: StageJob = { run: { frames: [], lines: [] }, items: [], nowNs: 0n
 
 /** Starts the threads; when it resolves, they have loaded all their code. */
 export async function openStagePool(
-  archive: Pick<ArchiveReader, 'fd' | 'header'>,
+  archive: Pick<ArchiveReader, 'origin' | 'header'>,
   { workers = defaultWorkers(), signal, limits }: StagePoolOptions,
 ): Promise<StagePool> {
-  const setup = { fd: archive.fd, snapshotId: archive.header.snapshot_id, limits };
+  const setup = { origin: archive.origin, snapshotId: archive.header.snapshot_id, limits };
   const url = new URL('./stage-worker.js', import.meta.url);
   const pool = createWorkerPool({ workers, url, setup, signal }, stageHandler);
   await Promise.all(Array.from({ length: Math.max(1, workers) }, () => pool.run(NOTHING)));

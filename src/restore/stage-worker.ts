@@ -1,3 +1,4 @@
+import { type ArchiveOrigin, openOrigin } from '../archive/archive-source.ts';
 import { createEntrySource } from '../archive/entry-source.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
@@ -9,8 +10,7 @@ import { type StageJob, type StageOutcome, stageRun } from './stage-job.ts';
 
 /** What a worker needs of the archive and the target. */
 export interface StageSetup {
-  /** The archive's descriptor; threads share descriptors. */
-  readonly fd: number;
+  readonly origin: ArchiveOrigin;
   readonly snapshotId: string;
   readonly limits: ExaminationLimits;
 }
@@ -19,9 +19,10 @@ const UNTOUCHED = 'The queue was not touched: mend that, and run the same comman
 
 /** The work of staging, the same in a worker thread and without. */
 export async function stageHandler(setup: StageSetup): Promise<JobHandler<StageJob, readonly StageOutcome[]>> {
-  const { fd, snapshotId, limits } = setup;
+  const { origin, snapshotId, limits } = setup;
   const fs = nodeFileSystem;
-  const source = createEntrySource({ frames: createFrameReader({ fs, fd, codec: await loadCodec() }), snapshotId });
+  const frames = createFrameReader({ source: openOrigin(fs, origin), codec: await loadCodec() });
+  const source = createEntrySource({ frames, snapshotId });
   return (job) => {
     try {
       return stageRun({ fs, source, limits }, job);

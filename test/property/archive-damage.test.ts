@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openArchive } from '../../src/archive/archive-reader.ts';
+import { archiveSource } from '../../src/archive/archive-source.ts';
 import { salvageArchive } from '../../src/archive/salvage/salvage.ts';
 import type { Codec } from '../../src/archive/zstd/codec.ts';
 import { availableCodecs, loadCodec } from '../../src/archive/zstd/load-codec.ts';
@@ -36,7 +37,7 @@ type Everything = ReturnType<typeof readAll>;
 function read(codec: Codec, path: string): { files: Everything; rest: unknown } | undefined {
   const fd = openSync(path, 'r');
   try {
-    const reader = openArchive({ fs: nodeFileSystem, fd, codec });
+    const reader = openArchive({ source: archiveSource(nodeFileSystem, fd), codec });
     const { catalogue: _catalogue, ...seal } = reader.seal;
     return { files: readAll(reader), rest: [reader.header, seal, [...reader.catalogue()]] };
   } catch (error) {
@@ -50,7 +51,7 @@ function read(codec: Codec, path: string): { files: Everything; rest: unknown } 
 function salvage(codec: Codec, path: string): Everything {
   const fd = openSync(path, 'r');
   try {
-    return [...salvageArchive({ fs: nodeFileSystem, fd, codec }).files()].map((file) => ({
+    return [...salvageArchive({ source: archiveSource(nodeFileSystem, fd), codec }).files()].map((file) => ({
       name: file.name.kind === 'file' ? `${file.name.queueName}/${file.name.id.text}` : file.name.kind,
       metadata: file.metadata,
       content: Buffer.concat([...file.pieces()]).toString('latin1'),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytesSource } from '../../src/byte-source.ts';
 import { MESSAGE_QUEUES } from '../../src/queue/queue-name.ts';
-import { bytesSource } from '../../src/record/byte-source.ts';
 import { messageContent } from '../../src/record/content.ts';
 import { examineQueueFile } from '../../src/record/examine.ts';
 import { fingerprintOf } from '../../src/record/fingerprint.ts';

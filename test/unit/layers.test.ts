@@ -14,7 +14,16 @@ interface Room {
   readonly imports: readonly string[];
 }
 
-const GROUND = ['errors.ts', 'operation.ts', 'queue', 'record', 'log', 'table'] as const;
+const GROUND = [
+  'errors.ts',
+  'operation.ts',
+  'archive-location.ts',
+  'byte-source.ts',
+  'queue',
+  'record',
+  'log',
+  'table',
+] as const;
 const TOOLS = [...GROUND, 'fs', 'format', 'worker'] as const;
 
 const LAYERS: Readonly<Record<string, Room>> = {
@@ -57,13 +66,15 @@ const LAYERS: Readonly<Record<string, Room>> = {
     imports: ['errors.ts', 'queue', 'fs'],
   },
 
-  fs: { is: 'the only door to the disk; it knows no Postfix', imports: ['errors.ts'] },
+  fs: { is: 'the only door to the disk; it knows no Postfix', imports: ['errors.ts', 'byte-source.ts'] },
   format: { is: 'archive format 1 as pure codecs', imports: ['errors.ts', 'queue', 'record', 'log'] },
   worker: { is: 'threads: a pool, its workers, and errors that travel between them', imports: ['errors.ts'] },
 
   'operation.ts': { is: 'what every operation takes: a signal, and a listener for events', imports: ['errors.ts'] },
   'errors.ts': { is: 'errors by who must act', imports: [] },
-  record: { is: 'queue file records: pure', imports: ['queue'] },
+  'archive-location.ts': { is: 'where an archive is, as an operation is told', imports: [] },
+  'byte-source.ts': { is: 'bytes at offsets, of whatever', imports: [] },
+  record: { is: 'queue file records: pure', imports: ['queue', 'byte-source.ts'] },
   log: { is: 'defer, bounce and trace log entries: pure', imports: ['queue', 'record'] },
   queue: { is: 'names, queue IDs, hash directories and modes: pure', imports: [] },
   table: { is: 'tables that hold a million rows: pure', imports: ['queue'] },

@@ -1,9 +1,9 @@
 /** Finds the frames of an archive whose seek table is lost or wrong, and finds its way back behind damage. */
 
+import type { ByteSource } from '../../byte-source.ts';
 import { ArchiveError } from '../../errors.ts';
 import { FRAME_COMPRESSED_MAXIMUM, FRAME_MAXIMUM } from '../../format/limits.ts';
 import type { FrameLocation } from '../../format/seek-table.ts';
-import type { FileSystem } from '../../fs/file-system.ts';
 import { readSeekTable } from '../archive-ends.ts';
 import { readBytes } from '../frame-reader.ts';
 import type { Codec } from '../zstd/codec.ts';
@@ -21,17 +21,17 @@ export interface FoundSeekTable {
 }
 
 interface ScannedFile {
-  readonly fs: FileSystem;
-  readonly fd: number;
+  readonly source: ByteSource;
   readonly codec: Codec;
 }
 
-/** All frames of a file of this size, in order, one in memory at a time; then its seek table, where that is intact. */
-export function* findFrames(file: ScannedFile, size: number): Generator<FoundFrame | FoundSeekTable, void, undefined> {
-  const end = seekTableStart(file, size);
-  const window = new FileWindow(file, end);
+/** All frames of a file, in order, one in memory at a time; then its seek table, where that is intact. */
+export function* findFrames({ source, codec }: ScannedFile): Generator<FoundFrame | FoundSeekTable, void, undefined> {
+  const { size } = source;
+  const end = seekTableStart(source);
+  const window = new FileWindow(source, end);
   for (let offset = 0; offset < end; ) {
-    const found = frameAt(file.codec, window, offset);
+    const found = frameAt(codec, window, offset);
     if (found === undefined) {
       offset = window.nextMagic(offset + 1);
     } else {
@@ -44,12 +44,12 @@ export function* findFrames(file: ScannedFile, size: number): Generator<FoundFra
   }
 }
 
-function seekTableStart(file: ScannedFile, size: number): number {
+function seekTableStart(source: ByteSource): number {
   try {
-    return readSeekTable(file, size).compressedTotal;
+    return readSeekTable(source).compressedTotal;
   } catch (error) {
     if (error instanceof ArchiveError) {
-      return size;
+      return source.size;
     }
     throw error;
   }
@@ -76,13 +76,13 @@ const WINDOW_SIZE = 2 * FRAME_COMPRESSED_MAXIMUM;
 
 /** A file through a window that holds a whole frame wherever it begins, and is read anew only now and then. */
 class FileWindow {
-  readonly #file: ScannedFile;
+  readonly #source: ByteSource;
   readonly #size: number;
   #bytes: Buffer<ArrayBufferLike> = Buffer.alloc(0);
   #offset = 0;
 
-  constructor(file: ScannedFile, size: number) {
-    this.#file = file;
+  constructor(source: ByteSource, size: number) {
+    this.#source = source;
     this.#size = size;
   }
 
@@ -91,7 +91,8 @@ class FileWindow {
     const end = Math.min(this.#size, offset + FRAME_COMPRESSED_MAXIMUM);
     if (offset < this.#offset || end > this.#offset + this.#bytes.length) {
       const length = Math.min(WINDOW_SIZE, this.#size - offset);
-      this.#bytes = Buffer.from(readBytes(this.#file.fs, this.#file.fd, { offset, length }).buffer);
+      // A copy: whoever takes a frame may read others from the source before the next.
+      this.#bytes = Buffer.from(readBytes(this.#source, { offset, length }));
       this.#offset = offset;
     }
     return this.#bytes.subarray(offset - this.#offset, end - this.#offset);

@@ -6,11 +6,11 @@
  * entry names the snapshot, whose ID is random.
  */
 
+import type { ByteSource } from '../../byte-source.ts';
 import { ArchiveError } from '../../errors.ts';
 import type { Header } from '../../format/header.ts';
 import { FRAME_MAXIMUM } from '../../format/limits.ts';
 import type { FrameLocation } from '../../format/seek-table.ts';
-import type { FileSystem } from '../../fs/file-system.ts';
 import { readHeader } from '../archive-ends.ts';
 import { type ArchivedFile, createEntrySource, entryAt, type LocatedEntry } from '../entry-source.ts';
 import { createFrameReader } from '../frame-reader.ts';
@@ -19,9 +19,8 @@ import type { Codec } from '../zstd/codec.ts';
 import { type FoundFrame, findFrames } from './frame-scan.ts';
 
 export interface SalvageOptions {
-  readonly fs: FileSystem;
-  /** The archive, open for reading. The caller closes it. */
-  readonly fd: number;
+  /** The damaged archive. The caller closes it. */
+  readonly source: ByteSource;
   readonly codec: Codec;
 }
 
@@ -50,22 +49,21 @@ interface Context extends SalvageOptions {
 
 /** @throws ArchiveError `unknown-version`: the header is intact, and of a version that is not known. */
 export function salvageArchive(options: SalvageOptions): Salvage {
-  const { size } = options.fs.fstat(options.fd);
-  const header = intactHeader(options, size);
-  const report: SalvageReport = { header, lostBytes: size, frames: 0, lostContent: 0 };
+  const header = intactHeader(options);
+  const report: SalvageReport = { header, lostBytes: options.source.size, frames: 0, lostContent: 0 };
   return {
     report,
     *files() {
-      const snapshotId = header?.snapshot_id ?? mostFrequentSnapshot(options, size);
-      yield* salvageFiles({ ...options, report, snapshotId }, size);
+      const snapshotId = header?.snapshot_id ?? mostFrequentSnapshot(options);
+      yield* salvageFiles({ ...options, report, snapshotId });
     },
   };
 }
 
 /** The snapshot that most frames begin with an entry of, for a file whose header is lost. */
-function mostFrequentSnapshot(options: SalvageOptions, size: number): string {
+function mostFrequentSnapshot(options: SalvageOptions): string {
   const counts = new Map<string, number>();
-  for (const found of findFrames(options, size)) {
+  for (const found of findFrames(options)) {
     const id =
       found.kind === 'frame' ? unlessDamaged(() => decodeEntryHeader(found.content, 0).entry.snapshotId) : undefined;
     if (id !== undefined) {
@@ -76,9 +74,9 @@ function mostFrequentSnapshot(options: SalvageOptions, size: number): string {
   return most?.[0] ?? '';
 }
 
-function intactHeader(options: SalvageOptions, size: number): Header | undefined {
+function intactHeader(options: SalvageOptions): Header | undefined {
   try {
-    return readHeader(options, size).header;
+    return readHeader(options).header;
   } catch (error) {
     if (error instanceof ArchiveError && error.code !== 'unknown-version') {
       return undefined;
@@ -87,10 +85,10 @@ function intactHeader(options: SalvageOptions, size: number): Header | undefined
   }
 }
 
-function* salvageFiles(context: Context, size: number): Generator<ArchivedFile, void, undefined> {
+function* salvageFiles(context: Context): Generator<ArchivedFile, void, undefined> {
   const { report } = context;
   let spanning: SpanningFrames | undefined;
-  for (const found of findFrames(context, size)) {
+  for (const found of findFrames(context)) {
     report.lostBytes -= found.compressedSize;
     if (found.kind === 'seek-table') {
       continue;

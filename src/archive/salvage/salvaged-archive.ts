@@ -14,6 +14,7 @@ import { examineQueueFile } from '../../record/examine.ts';
 import { fingerprintOf } from '../../record/fingerprint.ts';
 import { FileNameSet } from '../../table/name-set.ts';
 import { type ArchiveReader, openArchive } from '../archive-reader.ts';
+import { type ArchiveSource, archiveSource } from '../archive-source.ts';
 import { createArchiveWriter } from '../archive-writer.ts';
 import type { ArchivedFile } from '../entry-source.ts';
 import { createFramePacker, type PackedFrame } from '../frame-packer.ts';
@@ -24,8 +25,8 @@ import { salvageArchive } from './salvage.ts';
 
 export interface SalvagedArchiveOptions {
   readonly fs: FileSystem;
-  /** The damaged archive, open for reading. The caller closes it. */
-  readonly fd: number;
+  /** The damaged archive. The caller closes it. */
+  readonly source: ArchiveSource;
   readonly codec: Codec;
   /** Gives an empty temporary file, open for reading and writing. */
   readonly openSpool: () => number;
@@ -59,7 +60,7 @@ export function salvageToArchive(options: SalvagedArchiveOptions): SalvagedArchi
     const taken = repack(options, { fd, catalogue, salvage });
     const { lostBytes, lostContent } = salvage.report;
     return {
-      archive: openArchive({ ...options, fd }),
+      archive: openArchive({ codec: options.codec, source: archiveSource(options.fs, fd) }),
       lost: [...catalogue.messages.values()].filter((line) => !taken.has(nameOf(line))),
       withoutLogs: [...catalogue.messages.values()].filter(
         (line) => (taken.get(nameOf(line)) ?? Number.POSITIVE_INFINITY) < line.logs.length,

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { ArchiveLocation } from '../../archive-location.ts';
 import type { BackupReport } from '../../backup/options.ts';
 import { OperatorError } from '../../errors.ts';
 import type { MessageQueueName } from '../../queue/queue-name.ts';
-import { refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
 import { parseQueueList } from '../options/queue-list.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
@@ -21,10 +22,10 @@ type BackupCommandOptions = CommonOptions & {
 };
 
 /** `postsnap backup ARCHIVE`. */
-export function backupCommand(run: Runner): Command<[string], BackupCommandOptions> {
+export function backupCommand(run: Runner): Command<[ArchiveLocation], BackupCommandOptions> {
   return commandWithCommonOptions('backup')
     .description('take a snapshot of a queue, running or stopped')
-    .argument('<archive>', 'the new file; - is stdout')
+    .argument('<archive>', 'the new file; - is stdout', parseArchiveName)
     .option('--queues <list>', 'only these queues (default: all)', parseQueueList)
     .option(
       '--level <n>',
@@ -36,10 +37,10 @@ export function backupCommand(run: Runner): Command<[string], BackupCommandOptio
     .action((archive, options) => run(options, (session) => backUp(archive, options, session)));
 }
 
-async function backUp(archive: string, options: BackupCommandOptions, session: Session): Promise<number> {
+async function backUp(archive: ArchiveLocation, options: BackupCommandOptions, session: Session): Promise<number> {
   checkOutput(archive, options);
   refuseTerminal(archive, 'stdout', session);
-  if (archive === '-') {
+  if (archive.kind === 'stream') {
     refuseClosedOutput();
   }
   const { backup } = await import('../../backup/backup.ts');
@@ -60,8 +61,8 @@ async function backUp(archive: string, options: BackupCommandOptions, session: S
 }
 
 /** stdout can carry the archive or the JSON, not both; and what went there can't be read back. */
-function checkOutput(archive: string, options: BackupCommandOptions): void {
-  if (archive !== '-') {
+function checkOutput(archive: ArchiveLocation, options: BackupCommandOptions): void {
+  if (archive.kind === 'file') {
     return;
   }
   const contradiction = options.json === true ? '--json' : options.verify === true ? '--verify' : undefined;
@@ -73,14 +74,14 @@ function checkOutput(archive: string, options: BackupCommandOptions): void {
   });
 }
 
-async function verifyBackup(archive: string, session: Session): Promise<number> {
+async function verifyBackup(archive: ArchiveLocation, session: Session): Promise<number> {
   const { verify } = await import('../../inspect/verify.ts');
   const report = await verify({ archive }, session);
   for (const line of faultLines(report)) {
     session.warn(line);
   }
   if (!report.ok) {
-    session.fail(`${archive}: what was written can't be read back. Don't rely on this archive`);
+    session.fail(`${archiveName(archive, 'stdout')}: what was written can't be read back. Don't rely on this archive`);
   }
   return verifyStatus(report);
 }
@@ -102,7 +103,7 @@ function tellReport(
 ): void {
   if (json) {
     session.output.write(`${JSON.stringify(report)}\n`);
-  } else if (report.archive === '-') {
+  } else if (report.archive === null) {
     session.show(backupSummary(report));
   } else {
     session.output.write(backupSummary(report, { verified }));

@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
+import type { ArchiveLocation } from '../../archive-location.ts';
 import type { CatReport } from '../../inspect/cat.ts';
-import { archiveName, refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { DONE, LEFT_OUT, USAGE } from '../process/exit-status.ts';
@@ -8,10 +9,10 @@ import { DONE, LEFT_OUT, USAGE } from '../process/exit-status.ts';
 type CatOptions = CommonOptions & { readonly message?: true };
 
 /** `postsnap cat ARCHIVE QUEUE_ID`. */
-export function catCommand(run: Runner): Command<[string, string], CatOptions> {
+export function catCommand(run: Runner): Command<[ArchiveLocation, string], CatOptions> {
   return commandWithCommonOptions('cat')
     .description('write one queue file to stdout, as it was; postcat(1) shows such a file')
-    .argument('<archive>', 'the archive; - is stdin')
+    .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
     .argument('<queue-id>', 'the queue ID, or QUEUE_NAME/QUEUE_ID where several queues have one')
     .option('--message', 'the message itself (RFC 5322) instead of the queue file')
     .action((archive, queueId, options) =>
@@ -20,7 +21,7 @@ export function catCommand(run: Runner): Command<[string, string], CatOptions> {
 }
 
 interface CatRun {
-  readonly archive: string;
+  readonly archive: ArchiveLocation;
   readonly queueId: string;
   readonly options: CatOptions;
   readonly session: Session;

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { ArchiveLocation } from '../../archive-location.ts';
 import type { MessageQueueName } from '../../queue/queue-name.ts';
 import type { MessageMapping, RestoreOptions, RestoreReport, RestoreRoute } from '../../restore/options.ts';
-import { archiveName, refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import {
   type CommonOptions,
   commandWithCommonOptions,
@@ -28,10 +29,10 @@ type RestoreCommandOptions = CommonOptions & {
 };
 
 /** `postsnap restore ARCHIVE`. */
-export function restoreCommand(run: Runner): Command<[string], RestoreCommandOptions> {
+export function restoreCommand(run: Runner): Command<[ArchiveLocation], RestoreCommandOptions> {
   return commandWithCommonOptions('restore')
     .description('put the messages of an archive into a queue that may hold mail')
-    .argument('<archive>', 'the archive; - is stdin')
+    .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
     .option('--into <route>', 'where to: queues, maildrop or hold', parseRoute, 'queues')
     .option('-n, --dry-run', 'say what would be done, change nothing')
     .option('--queues <list>', 'only messages that were in these queues', parseQueueList)
@@ -44,7 +45,11 @@ export function restoreCommand(run: Runner): Command<[string], RestoreCommandOpt
     .action((archive, options) => run(options, (session) => restoreArchive(archive, options, session)));
 }
 
-async function restoreArchive(archive: string, options: RestoreCommandOptions, session: Session): Promise<number> {
+async function restoreArchive(
+  archive: ArchiveLocation,
+  options: RestoreCommandOptions,
+  session: Session,
+): Promise<number> {
   refuseTerminal(archive, 'stdin', session);
   const { restore } = await import('../../restore/restore.ts');
   const map = options.map === undefined ? undefined : openMapFile(options.map);
@@ -63,7 +68,7 @@ async function restoreArchive(archive: string, options: RestoreCommandOptions, s
   }
 }
 
-function libraryOptions(archive: string, options: RestoreCommandOptions, session: Session): RestoreOptions {
+function libraryOptions(archive: ArchiveLocation, options: RestoreCommandOptions, session: Session): RestoreOptions {
   return {
     archive,
     ...installationOptions(options, session.environment['MAIL_CONFIG']),
@@ -93,7 +98,7 @@ function tellMapping(mapping: MessageMapping, options: RestoreCommandOptions, se
 
 function tellReport(
   report: RestoreReport,
-  { archive, options }: { readonly archive: string; readonly options: RestoreCommandOptions },
+  { archive, options }: { readonly archive: ArchiveLocation; readonly options: RestoreCommandOptions },
   session: Session,
 ): void {
   const name = archiveName(archive, 'stdin');

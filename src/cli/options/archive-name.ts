@@ -1,10 +1,21 @@
+/** ARCHIVE on the command line: the one place that knows that `-` is a stream. */
+
+import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';
 import { printable } from '../output/stderr-line.ts';
 import type { Session } from '../process/command-run.ts';
 
+/** What a command does with an archive: reads it from standard input, or writes it to standard output. */
+type Stream = 'stdin' | 'stdout';
+
+/** Reads an ARCHIVE argument; `-` is the stream that the command uses. */
+export function parseArchiveName(text: string): ArchiveLocation {
+  return text === '-' ? { kind: 'stream' } : { kind: 'file', path: text };
+}
+
 /** How messages to people name the archive: `-` is what they gave, but not what they mean. Fit for a terminal. */
-export function archiveName(archive: string, stream: 'stdin' | 'stdout'): string {
-  return archive === '-' ? stream : printable(archive);
+export function archiveName(location: ArchiveLocation, stream: Stream): string {
+  return location.kind === 'file' ? printable(location.path) : stream;
 }
 
 /**
@@ -12,8 +23,8 @@ export function archiveName(archive: string, stream: 'stdin' | 'stdout'): string
  *
  * @throws {OperatorError} code `usage`
  */
-export function refuseTerminal(archive: string, stream: 'stdin' | 'stdout', session: Session): void {
-  if (archive === '-' && session.isTerminal(stream)) {
+export function refuseTerminal(location: ArchiveLocation, stream: Stream, session: Session): void {
+  if (location.kind === 'stream' && session.isTerminal(stream)) {
     const [verb, nextStep] =
       stream === 'stdin'
         ? ['read from', 'Name its file, or pipe it in.']

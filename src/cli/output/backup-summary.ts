@@ -14,8 +14,8 @@ export function backupSummary(
   { verified = false }: { readonly verified?: boolean } = {},
 ): string {
   const took = Date.parse(report.finished) - Date.parse(report.started);
-  const archive = printable(report.archive);
-  const place = archive === '-' ? 'written to stdout' : `in ${archive}`;
+  const archive = report.archive === null ? undefined : printable(report.archive);
+  const place = archive === undefined ? 'written to stdout' : `in ${archive}`;
   const lines = [
     `Snapshot of ${countOf(report.messages, 'message')} ${place}`,
     '',
@@ -28,11 +28,11 @@ export function backupSummary(
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function nextStep(archive: string, verified: boolean): string[] {
+function nextStep(archive: string | undefined, verified: boolean): string[] {
   if (verified) {
     return ['', 'Read back: every digest is right.'];
   }
-  return archive === '-' ? [] : ['', `Next: postsnap verify ${archive}`];
+  return archive === undefined ? [] : ['', `Next: postsnap verify ${archive}`];
 }
 
 function queueRows({ by_queue, messages }: BackupReport): string[][] {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ArchivedFile } from '../../../src/archive/entry-source.ts';
 import type { FrameRun } from '../../../src/archive/frame-run.ts';
+import { bytesSource } from '../../../src/byte-source.ts';
 import { ArchiveError } from '../../../src/errors.ts';
 import type { CatalogueLine, MessageLine } from '../../../src/format/catalogue-line.ts';
 import { parseQueueId } from '../../../src/queue/queue-id.ts';
 import { isQueueName } from '../../../src/queue/queue-name.ts';
-import { bytesSource } from '../../../src/record/byte-source.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { fingerprintOf } from '../../../src/record/fingerprint.ts';
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type ArchiveReader, openArchive } from '../../../src/archive/archive-reader.ts';
+import { type ArchiveSource, archiveSource } from '../../../src/archive/archive-source.ts';
 import { createArchiveWriter } from '../../../src/archive/archive-writer.ts';
 import { createFramePacker, type FileWithContent } from '../../../src/archive/frame-packer.ts';
 import type { Codec } from '../../../src/archive/zstd/codec.ts';
@@ -178,15 +179,14 @@ export function writeArchive({
 
 /** Opens an archive for the time of the test. */
 export function openSample(codec: Codec, path: string): ArchiveReader {
-  const fd = openSync(path, 'r');
-  try {
-    const reader = openArchive({ fs: nodeFileSystem, fd, codec });
-    onTestFinished(() => reader.close());
-    return reader;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  return openArchive({ source: openSource(path), codec });
+}
+
+/** An archive's bytes, open for the time of the test. */
+export function openSource(path: string): ArchiveSource {
+  const source = archiveSource(nodeFileSystem, openSync(path, 'r'));
+  onTestFinished(() => source.close());
+  return source;
 }
 
 /** Opens bytes as an archive. */

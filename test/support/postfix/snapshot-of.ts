@@ -38,7 +38,7 @@ export interface Restored {
 /** Restores, and checks that every message of the archive has one line in the map, and that the counts are those of the lines. */
 export async function restoreInto(
   postfix: PostfixInstance,
-  options: Omit<RestoreOptions, 'configDirectory' | 'onMapping'>,
+  options: Omit<RestoreOptions, 'archive' | 'configDirectory' | 'onMapping'> & { readonly archive: string },
 ): Promise<Restored> {
   const mappings: MessageMapping[] = [];
   const report = await restore({

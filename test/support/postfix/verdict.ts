@@ -1,5 +1,5 @@
+import { bytesSource } from '../../../src/byte-source.ts';
 import type { MessageQueueName } from '../../../src/queue/queue-name.ts';
-import { bytesSource } from '../../../src/record/byte-source.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { type Judgement, judgedByPickup, judgedByQueueManager, type Trial } from '../../postfix/trials.ts';
 

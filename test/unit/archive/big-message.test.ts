@@ -16,6 +16,7 @@ import {
   noise,
   OUTCOME,
   openSample,
+  openSource,
   SNAPSHOT_ID,
   temporaryDirectory,
 } from '../../support/archive/sample-archive.ts';
@@ -88,7 +89,7 @@ test.each(availableCodecs())('%s: a message of 200 MB takes the memory of a few 
   expect(run?.frames).toHaveLength(48);
   const readers = [
     () => (run === undefined ? [] : reader.entries(run)),
-    salvageArchive({ fs: nodeFileSystem, fd, codec }).files,
+    salvageArchive({ source: openSource(path), codec }).files,
   ];
   for (const files of readers) {
     const digests: string[] = [];

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { withProvenContent } from '../../../src/archive/proven-content.ts';
+import type { ByteSource } from '../../../src/byte-source.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
-import type { ByteSource } from '../../../src/record/byte-source.ts';
 import { archivedFile, damagedFile } from '../../support/archive/archived-file.ts';
 
 function readAll(source: ByteSource): Buffer {

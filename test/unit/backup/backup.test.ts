@@ -28,7 +28,7 @@ function smallQueue(): string {
 }
 
 async function linesOf(archive: string): Promise<MessageLine[]> {
-  const reader = await openArchiveFile(archive);
+  const reader = await openArchiveFile({ kind: 'file', path: archive });
   try {
     return [...reader.catalogue()].filter((line): line is MessageLine => line.kind === 'message');
   } finally {

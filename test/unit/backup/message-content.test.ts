@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { readContent } from '../../../src/backup/message-content.ts';
-import { bytesSource } from '../../../src/record/byte-source.ts';
+import { bytesSource } from '../../../src/byte-source.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { fingerprintOf } from '../../../src/record/fingerprint.ts';
 import { encodeRecord } from '../../../src/record/record.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { bytesSource } from '../../../src/record/byte-source.ts';
+import { bytesSource } from '../../../src/byte-source.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { createFingerprint, fingerprintOf } from '../../../src/record/fingerprint.ts';
 import { ENVELOPE, type LetterRecord, maildropFile, queueFile } from '../../support/queue/queue-file-builder.ts';

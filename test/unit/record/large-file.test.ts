@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ByteSource } from '../../../src/record/byte-source.ts';
-import { bytesSource } from '../../../src/record/byte-source.ts';
+import type { ByteSource } from '../../../src/byte-source.ts';
+import { bytesSource } from '../../../src/byte-source.ts';
 import { messageContent } from '../../../src/record/content.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { fingerprintOf } from '../../../src/record/fingerprint.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { bytesSource } from '../../../src/byte-source.ts';
 import { parseLog } from '../../../src/log/log-entry.ts';
-import { bytesSource } from '../../../src/record/byte-source.ts';
 import { messageContent } from '../../../src/record/content.ts';
 import { examineQueueFile, type QueueFileExamination } from '../../../src/record/examine.ts';
 import { printableAddress } from '../../../src/record/printable-address.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesSource } from '../../../src/record/byte-source.ts';
+import { bytesSource } from '../../../src/byte-source.ts';
 import { decodeRecordHeader, encodeRecord } from '../../../src/record/record.ts';
 import { scanTime, splitNameValue } from '../../../src/record/record-text.ts';
 import { walkRecords } from '../../../src/record/record-walk.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { bytesSource } from '../../../src/byte-source.ts';
 import type { MessageQueueName } from '../../../src/queue/queue-name.ts';
-import { bytesSource } from '../../../src/record/byte-source.ts';
 import { type ExaminationLimits, examineQueueFile } from '../../../src/record/examine.ts';
 import { describeFault, type RecordFault } from '../../../src/record/record-fault.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesSource } from '../../../src/record/byte-source.ts';
+import { bytesSource } from '../../../src/byte-source.ts';
 import { type Envelope, submissionDigest } from '../../../src/record/envelope.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { type LetterRecord, maildropFile, queueFile } from '../../support/queue/queue-file-builder.ts';

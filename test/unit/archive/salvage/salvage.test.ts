@@ -1,13 +1,12 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type SalvageReport, salvageArchive } from '../../../../src/archive/salvage/salvage.ts';
 import { encodeEntryHeader, tarPadding } from '../../../../src/archive/tar-entry.ts';
 import type { Codec } from '../../../../src/archive/zstd/codec.ts';
 import { availableCodecs, loadCodec } from '../../../../src/archive/zstd/load-codec.ts';
 import { ArchiveError } from '../../../../src/errors.ts';
 import { formatEntryName } from '../../../../src/format/entry-name.ts';
-import { nodeFileSystem } from '../../../../src/fs/node-file-system.ts';
 import {
   HEADER,
   logFile,
@@ -15,6 +14,7 @@ import {
   noise,
   openBytes,
   openSample,
+  openSource,
   queueId,
   temporaryDirectory,
   writeArchive,
@@ -45,9 +45,7 @@ interface Salvaged {
 function salvage(bytes: Uint8Array, by: Codec = codec): Salvaged {
   const path = join(temporaryDirectory(), 'damaged.tar.zst');
   writeFileSync(path, bytes);
-  const fd = openSync(path, 'r');
-  onTestFinished(() => closeSync(fd));
-  const { files, report } = salvageArchive({ fs: nodeFileSystem, fd, codec: by });
+  const { files, report } = salvageArchive({ source: openSource(path), codec: by });
   const names: string[] = [];
   for (const file of files()) {
     const content = Buffer.concat([...file.pieces()]);

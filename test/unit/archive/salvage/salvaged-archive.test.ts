@@ -1,4 +1,4 @@
-import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type SalvagedArchive, salvageToArchive } from '../../../../src/archive/salvage/salvaged-archive.ts';
@@ -9,6 +9,7 @@ import {
   messageFile,
   noise,
   openSample,
+  openSource,
   queueId,
   temporaryDirectory,
   writeArchive,
@@ -30,8 +31,7 @@ function salvage(bytes: Uint8Array): SalvagedArchive {
   const directory = temporaryDirectory();
   const path = join(directory, 'damaged.tar.zst');
   writeFileSync(path, bytes);
-  const fd = openSync(path, 'r');
-  onTestFinished(() => closeSync(fd));
+  const source = openSource(path);
   let number = 0;
   const openSpool = (): number => {
     number += 1;
@@ -40,7 +40,7 @@ function salvage(bytes: Uint8Array): SalvagedArchive {
     unlinkSync(spool);
     return spoolFd;
   };
-  const salvaged = salvageToArchive({ fs: nodeFileSystem, fd, codec, openSpool, randomName: () => 'unknown' });
+  const salvaged = salvageToArchive({ fs: nodeFileSystem, source, codec, openSpool, randomName: () => 'unknown' });
   onTestFinished(() => salvaged.archive.close());
   return salvaged;
 }

@@ -66,7 +66,7 @@ describe('backup', () => {
   });
 
   test('names no file where the archive went to stdout', () => {
-    const text = backupSummary({ ...report, archive: '-' });
+    const text = backupSummary({ ...report, archive: null });
     expect(text).toContain('written to stdout');
     expect(text).not.toContain('Next:');
   });

@@ -1,4 +1,7 @@
-/** Bytes at offsets: a file, or a buffer. Queue files may be of any size, so they are read in pieces. */
+/**
+ * Bytes at offsets: a queue file, an archive, or a buffer. Reading is synchronous, and in pieces: a file may be of any
+ * size.
+ */
 export interface ByteSource {
   /** In bytes. What lies beyond it is never read; a source that has become shorter since gives less. */
   readonly size: number;
