@@ -15,11 +15,11 @@ import {
   readSync,
   renameSync,
   rmdirSync,
-  statfsSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import type { FileStatus, FileSystem, FileType, FreeSpace, ReadRange } from './file-system.ts';
+import type { FileStatus, FileSystem, FileType, ReadRange } from './file-system.ts';
+import { freeSpace } from './free-space.ts';
 import { sleepSync } from './sleep.ts';
 import { syncWholeFileSystem } from './sync-file-system.ts';
 import { errnoOf, unlessErrno } from './system-error.ts';
@@ -32,11 +32,19 @@ const TYPES: ReadonlyMap<bigint, FileType> = new Map([
   [0o120000n, 'link'],
 ]);
 
+/**
+ * Inode and device numbers have 64 bits without a sign; Node gives those from 2⁶³ on as negative ones. GlusterFS, overlayfs
+ * (xino) and some NFS servers have such, and Postfix names a queue file after its inode number (mail_queue.h, `%lX`).
+ */
+export function unsigned(number: bigint): bigint {
+  return BigInt.asUintN(64, number);
+}
+
 function statusOf(stats: BigIntStats): FileStatus {
   return {
     type: TYPES.get(stats.mode & TYPE_MASK) ?? 'other',
-    device: stats.dev,
-    inode: stats.ino,
+    device: unsigned(stats.dev),
+    inode: unsigned(stats.ino),
     mode: Number(stats.mode & 0o7777n),
     links: Number(stats.nlink),
     uid: Number(stats.uid),
@@ -96,12 +104,6 @@ function write(fd: number, bytes: Uint8Array, position?: number): void {
 function secondsFor(timeNs: bigint): number {
   const microseconds = timeNs < 0n ? 0n : timeNs / 1000n;
   return Number(microseconds / 1_000_000n) + (Number(microseconds % 1_000_000n) + 0.5) / 1_000_000;
-}
-
-function freeSpace(path: string): FreeSpace {
-  const stats = statfsSync(path, { bigint: true });
-  // bavail is what remains for users other than root: the queue is written as mail_owner. btrfs counts no inodes.
-  return { bytes: stats.bavail * stats.bsize, inodes: stats.files === 0n ? undefined : stats.ffree };
 }
 
 /** The file system itself. Times are set to the microsecond (Node's limit), and read in nanoseconds. */

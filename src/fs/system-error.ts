@@ -23,8 +23,9 @@ export function errnoOf(error: unknown): string | undefined {
   if (typeof error.code !== 'string') {
     return undefined;
   }
-  const isNameless = error.code.startsWith('Unknown system error');
-  return isNameless ? (NAMES.get(Math.abs(Number(error.errno))) ?? error.code) : error.code;
+  // Node's own word for the same is UNKNOWN, where it puts the error together itself.
+  const isNameless = error.code.startsWith('Unknown system error') || error.code === 'UNKNOWN';
+  return isNameless ? (NAMES.get(Math.abs(error.errno)) ?? `errno ${Math.abs(error.errno)}`) : error.code;
 }
 
 /** Runs `call`; returns undefined instead when the system answers with one of `expected`. */

@@ -3,7 +3,7 @@ import { constants, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nodeFileSystem as fs } from '../../../src/fs/node-file-system.ts';
+import { nodeFileSystem as fs, unsigned } from '../../../src/fs/node-file-system.ts';
 import { reportsWritebackErrors } from '../../../src/fs/sync-file-system.ts';
 
 let base: string;
@@ -104,6 +104,14 @@ function descriptorOf(stream: unknown): number {
   const handle = Reflect.get(Object(stream), '_handle') as { readonly fd: number };
   return handle.fd;
 }
+
+describe('unsigned', () => {
+  it('gives numbers from 2^63 on as what they are', () => {
+    expect(unsigned(-1n)).toBe(0xffff_ffff_ffff_ffffn);
+    expect(unsigned(-(2n ** 63n))).toBe(2n ** 63n);
+    expect(unsigned(17n)).toBe(17n);
+  });
+});
 
 describe('reportsWritebackErrors', () => {
   it.each([

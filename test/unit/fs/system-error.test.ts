@@ -17,10 +17,14 @@ describe('errnoOf', () => {
   it.each([
     [constants.errno.ESTALE, 'ESTALE'],
     [constants.errno.EDQUOT, 'EDQUOT'],
-    [987_654, 'Unknown system error -987654'],
+    [117, 'EUCLEAN'],
+    [987_654, 'errno 987654'],
   ])('knows the name of errno %i that libuv has none for', (errno, name) => {
     const code = `Unknown system error -${errno}`;
     expect(errnoOf(Object.assign(new Error(`${code}, open '/a'`), { errno: -errno, code }))).toBe(name);
+    expect(errnoOf(Object.assign(new Error('UNKNOWN: unknown error, lstat'), { errno: -errno, code: 'UNKNOWN' }))).toBe(
+      name,
+    );
   });
 });
 
