@@ -5,6 +5,7 @@
 
 import { join } from 'node:path';
 import type { ArchivedFile, FrameRun } from '../archive/archive-reader.ts';
+import { cataloguedEntries, checkMetadata, examineEntry, type ProvenLine } from '../archive/entry-proof.ts';
 import { type ByteSource, bytesSource } from '../byte-source.ts';
 import { ArchiveError } from '../errors.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
@@ -12,9 +13,8 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { type StagedFile, writeStagedFile } from '../journal/staged-file.ts';
-import type { LogQueueName, MessageQueueName, QueueName } from '../queue/queue-name.ts';
-import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
-import { fingerprintOfHashed } from '../record/fingerprint.ts';
+import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
+import type { ExaminationLimits } from '../record/examine.ts';
 import { describeFault } from '../record/record-fault.ts';
 import { isChecked } from './plan.ts';
 
@@ -28,20 +28,9 @@ export interface StageItem {
   readonly mtimeNs: bigint;
 }
 
-/** What the catalogue says of an entry, as far as its content must fit it. */
-export interface StageLine {
-  readonly kind: 'message' | 'log';
-  readonly queue_name: QueueName;
-  readonly queue_id: string;
-  readonly file_size: number;
-  readonly sha256: string;
-  /** Of messages. */
-  readonly fingerprint?: string;
-}
-
 /** The frames of a run, and what is to be in them. */
 export interface StageRun extends Pick<FrameRun, 'frames'> {
-  readonly lines: readonly StageLine[];
+  readonly lines: readonly ProvenLine[];
 }
 
 /** Plain data: it goes to a worker. */
@@ -78,24 +67,53 @@ export interface EntrySource {
   entries(run: Pick<FrameRun, 'frames'>): Iterable<ArchivedFile>;
 }
 
-/** Stages the wanted entries of a run, and proves all. What can't be read for damage is damaged with it. */
+/**
+ * Stages the wanted entries of a run, and proves all. What can't be read for damage is damaged with it.
+ *
+ * @throws ArchiveError `damaged`: the entries that the lines name are all right, but something stands behind them.
+ */
 export function stageRun(stager: Stager, { run, items, ...where }: StageJob): StageOutcome[] {
   const context: StageContext = { ...stager, ...where };
   const outcomes: StageOutcome[] = [];
   try {
-    for (const file of stager.source.entries(run)) {
-      const [line, item] = [run.lines[outcomes.length], items[outcomes.length]];
-      if (line === undefined) {
-        throw new ArchiveError('damaged', 'the frame holds more than the catalogue says');
+    for (const { file, at } of cataloguedEntries(stager.source.entries(run), run.lines)) {
+      const [line, item] = [run.lines[at], items[at]];
+      if (line !== undefined) {
+        outcomes.push(
+          outcomeOf(() => (item === undefined ? prove(line, file) : stageEntry(context, { line, item }, file))),
+        );
       }
-      outcomes.push(item === undefined ? prove(line, file) : stageEntry(context, { line, item }, file));
     }
-    return [...outcomes, ...missing(run, outcomes.length, 'the frame holds less than the catalogue says')];
+    return outcomes;
   } catch (error) {
     if (!(error instanceof ArchiveError)) {
       throw error;
     }
+    if (outcomes.length === run.lines.length) {
+      throw damageBehind(run, error);
+    }
     return [...outcomes, ...missing(run, outcomes.length, error.message)];
+  }
+}
+
+/** No line is left to hang the damage on: it is the archive's. */
+function damageBehind({ lines }: StageRun, { message }: ArchiveError): ArchiveError {
+  const last = lines.at(-1);
+  const place = last === undefined ? '' : ` behind ${last.queue_name}/${last.queue_id}`;
+  return new ArchiveError('damaged', `the archive is damaged${place}: ${message}`, {
+    nextStep: 'Use another archive, or restore what is intact with --salvage.',
+  });
+}
+
+/** Damage of one entry is an outcome, not an error: who restores decides what it means. */
+function outcomeOf(work: () => StageOutcome): StageOutcome {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ArchiveError) {
+      return { kind: 'damaged', reason: error.message };
+    }
+    throw error;
   }
 }
 
@@ -103,57 +121,34 @@ function missing(run: StageRun, from: number, reason: string): StageOutcome[] {
   return run.lines.slice(from).map(() => ({ kind: 'damaged', reason }));
 }
 
-/** Stages one entry. Damage is an outcome, not an error: who restores decides what it means. */
+/** Stages one entry. @throws ArchiveError `damaged` */
 function stageEntry(
   context: StageContext,
-  { line, item }: { readonly line: StageLine; readonly item: StageItem },
+  { line, item }: { readonly line: ProvenLine; readonly item: StageItem },
   file: ArchivedFile,
 ): StageOutcome {
-  checkName(line, file);
+  checkMetadata(line, file);
   const content = keepSinglePiece(file.pieces());
-  try {
-    const { stagingDirectory } = context;
-    const staged =
-      stagingDirectory === undefined
-        ? proveOnly(content.pieces())
-        : writeStagedFile(context.fs, { ...item, stagingDirectory, nowNs: context.nowNs }, content.pieces());
-    const outcome = isAsCatalogued(line, file, staged)
-      ? judge(context, { line, item, staged }, content.single())
-      : UNLIKE_CATALOGUE;
-    if (outcome.kind !== 'staged' && stagingDirectory !== undefined) {
-      safeUnlink(context.fs, join(stagingDirectory, staged.staged));
-    }
-    return outcome;
-  } catch (error) {
-    if (error instanceof ArchiveError) {
-      return { kind: 'damaged', reason: error.message };
-    }
-    throw error;
+  const { stagingDirectory } = context;
+  const staged =
+    stagingDirectory === undefined
+      ? proveOnly(content.pieces())
+      : writeStagedFile(context.fs, { ...item, stagingDirectory, nowNs: context.nowNs }, content.pieces());
+  const outcome = outcomeOf(() => judge(context, { line, item, staged }, content.single()));
+  if (outcome.kind !== 'staged' && stagingDirectory !== undefined) {
+    safeUnlink(context.fs, join(stagingDirectory, staged.staged));
   }
-}
-
-function checkName(line: StageLine, { name }: ArchivedFile): void {
-  if (name.kind !== 'file' || name.queueName !== line.queue_name || name.id.text !== line.queue_id) {
-    throw new ArchiveError(
-      'damaged',
-      `the catalogue names ${line.queue_name}/${line.queue_id}, the frame another file`,
-    );
-  }
+  return outcome;
 }
 
 /** Nobody wants it, but an archive that is damaged anywhere is not restored from. */
-function prove(line: StageLine, file: ArchivedFile): StageOutcome {
-  checkName(line, file);
-  try {
-    return isAsCatalogued(line, file, proveOnly(file.pieces())) ? { kind: 'unwanted' } : UNLIKE_CATALOGUE;
-  } catch (error) {
-    if (error instanceof ArchiveError) {
-      return { kind: 'damaged', reason: error.message };
-    }
-    throw error;
-  }
+function prove(line: ProvenLine, file: ArchivedFile): StageOutcome {
+  checkMetadata(line, file);
+  proveOnly(file.pieces());
+  return { kind: 'unwanted' };
 }
 
+/** The pieces of an entry, once they have come to their end, are proven by the digest in its metadata. */
 function proveOnly(pieces: Iterable<Uint8Array>): StagedFile {
   let size = 0;
   for (const piece of pieces) {
@@ -162,18 +157,8 @@ function proveOnly(pieces: Iterable<Uint8Array>): StagedFile {
   return { staged: '', inode: 0n, size };
 }
 
-/** The pieces of an entry, once they have come to their end, are proven by the digest in its metadata. */
-function isAsCatalogued(line: StageLine, { metadata }: ArchivedFile, { size }: StagedFile): boolean {
-  return metadata.sha256 === line.sha256 && size === line.file_size;
-}
-
-const UNLIKE_CATALOGUE: StageOutcome = {
-  kind: 'damaged',
-  reason: 'the content does not fit the digest in the catalogue',
-};
-
 interface Written {
-  readonly line: StageLine;
+  readonly line: ProvenLine;
   readonly item: StageItem;
   readonly staged: StagedFile;
 }
@@ -200,10 +185,7 @@ function judge(context: StageContext, written: Written, bytes: Uint8Array | unde
 
 /** What will be linked must be fit for the queue that it goes to, whatever the catalogue says of it. */
 function judgeRecords({ limits }: StageContext, { line, item, staged }: Written, source: ByteSource): StageOutcome {
-  const { faults, mutableBytes } = examineQueueFile(source, item.destination, limits);
-  if (line.kind === 'message' && fingerprintOfHashed(source, mutableBytes, line.sha256) !== line.fingerprint) {
-    return { kind: 'damaged', reason: 'the fingerprint in the catalogue is not that of the content' };
-  }
+  const { faults } = examineEntry(source, line, { queueName: item.destination, limits });
   if (faults.length > 0 && isChecked(item.destination)) {
     return { kind: 'malformed', reason: `Postfix would choke on its records: ${faults.map(describeFault).join(', ')}` };
   }

@@ -1,6 +1,7 @@
 /** The staging of a whole archive: hands runs of frames to workers, and puts together what belongs to one message. */
 
 import type { FrameRun } from '../archive/archive-reader.ts';
+import type { ProvenLine } from '../archive/entry-proof.ts';
 import { ArchiveError } from '../errors.ts';
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
 import type { JournalEntry, JournalLog, JournalOwner } from '../journal/journal.ts';
@@ -10,7 +11,7 @@ import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
 import type { LogQueueName } from '../queue/queue-name.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import type { Decision, PlannedMessage } from './plan.ts';
-import type { StageItem, StageJob, StageLine, StageOutcome } from './stage-job.ts';
+import type { StageItem, StageJob, StageOutcome } from './stage-job.ts';
 import type { Tally } from './tally.ts';
 
 export interface StageMessagesOptions {
@@ -105,9 +106,9 @@ function* planJobs(options: StageMessagesOptions, pending: Pending[]): Generator
   }
 }
 
-function stageLine(line: CatalogueLine): StageLine {
-  const { kind, queue_name, queue_id, file_size, sha256 } = line;
-  const known = { kind, queue_name, queue_id, file_size, sha256 };
+function stageLine(line: CatalogueLine): ProvenLine {
+  const { kind, queue_name, queue_id, file_size, mode, sha256 } = line;
+  const known = { kind, queue_name, queue_id, file_size, mode, sha256 };
   return line.kind === 'message' ? { ...known, fingerprint: line.fingerprint } : known;
 }
 

@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { loadCodec } from '../../src/archive/zstd/load-codec.ts';
 import { bytesSource } from '../../src/byte-source.ts';
 import { ArchiveError } from '../../src/errors.ts';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
+import { verify } from '../../src/inspect/verify.ts';
 import { QUEUES } from '../../src/queue/queue-name.ts';
 import { submissionDigest } from '../../src/record/envelope.ts';
 import { examineQueueFile } from '../../src/record/examine.ts';
@@ -77,6 +78,22 @@ test('the parts, put together rightly, are restored', async () => {
   expect(outcome).toMatchObject({ restored: 2, failed: 0, damaged: 0 });
   expect([...files.keys()].filter((path) => path.startsWith('queue/hold/'))).toHaveLength(2);
 });
+
+test.each(['entry', 'bytes'] as const)(
+  '%s behind what the catalogue lists are damage for verify and for a restore',
+  async (what) => {
+    const bytes = forge(codec, PARTS, { kind: 'behind', what });
+    const { outcome, files } = await restored(bytes);
+    expect(outcome).toMatchObject({ name: 'ArchiveError', code: 'damaged' });
+    expect((outcome as Error).message).toContain('behind hold/0000210002');
+    expect([...files.keys()].filter((path) => path !== 'archive' && !path.startsWith('queue/postsnap/'))).toEqual([]);
+    expect([...files.keys()].filter((path) => path.includes('stag'))).toEqual([]);
+    const archive = join(mkdtempSync(join(tmpdir(), 'postsnap-forged-')), 'archive');
+    onTestFinished(() => rmSync(dirname(archive), { recursive: true }));
+    writeFileSync(archive, bytes);
+    expect(await verify({ archive, workers: 0 })).toMatchObject({ ok: false, damaged_frames: 1 });
+  },
+);
 
 test('whatever a forger changes, the archive is refused with the queue untouched, or its messages are what they were', async () => {
   const contents = new Set(PARTS.map(({ content }) => Buffer.from(content).toString('latin1')));

@@ -28,6 +28,8 @@ export type Forgery =
   | { readonly kind: 'content'; readonly part: number; readonly content: Uint8Array }
   | { readonly kind: 'header byte'; readonly part: number; readonly at: number; readonly value: number }
   | { readonly kind: 'repeat' | 'drop' | 'swap'; readonly part: number }
+  /** Behind what the catalogue lists, in the same frame. */
+  | { readonly kind: 'behind'; readonly what: 'entry' | 'bytes' }
   | { readonly kind: 'frame size'; readonly frame: number; readonly size: number };
 
 const NAMES = [
@@ -89,6 +91,7 @@ export function forgeryOf(parts: readonly Part[]): fc.Arbitrary<Forgery> {
       value: fc.nat({ max: 255 }),
     }),
     fc.record({ kind: fc.constantFrom('repeat' as const, 'drop' as const, 'swap' as const), part }),
+    fc.record({ kind: fc.constant('behind' as const), what: fc.constantFrom('entry' as const, 'bytes' as const) }),
     fc.record({ kind: fc.constant('frame size' as const), frame: fc.nat({ max: 3 }), size: fc.nat() }),
   );
 }
@@ -98,11 +101,21 @@ export function forge(codec: Codec, parts: readonly Part[], forgery: Forgery): B
   const changed = parts.flatMap((part, index) => change(part, index, forgery));
   const ordered = forgery.kind === 'swap' ? changed.toReversed() : changed;
   const header = withMember(encodeHeader(HEADER), forgery, 'header');
-  const frames = [entry('postsnap.json', header), Buffer.concat(ordered.map(({ bytes }) => bytes))];
+  const frames = [
+    entry('postsnap.json', header),
+    Buffer.concat([...ordered.map(({ bytes }) => bytes), behind(forgery)]),
+  ];
   const text = Buffer.from(ordered.map(({ line }) => `${JSON.stringify(line)}\n`).join(''));
   frames.push(entry('catalogue/000000.jsonl', text));
   frames.push(Buffer.concat([entry('seal.json', withMember(sealOf(ordered, header, text), forgery, 'seal')), TAR_END]));
   return joinFrames(codec, frames, forgery);
+}
+
+function behind(forgery: Forgery): Uint8Array {
+  if (forgery.kind !== 'behind') {
+    return new Uint8Array(0);
+  }
+  return forgery.what === 'entry' ? entry('queue/hold/0000990099', Buffer.from('not listed')) : Buffer.alloc(512, 7);
 }
 
 interface ForgedPart {

@@ -62,16 +62,26 @@ test('a queue file that was broken at the source is told, and is no damage', () 
   expect(verdict.malformed[0]?.reason).toMatch(/\w+ at offset \d+/u);
 });
 
-test('damage spoils the message and what comes after it, and no other', () => {
+test('a content that does not fit its digest costs its own message alone', () => {
+  const third = 'hold/CBCDE12345';
+  const verdict = verdictOf(
+    [archivedFile(A, CONTENT), damagedFile(B, CONTENT), archivedFile(third, CONTENT)],
+    [messageLine(A, CONTENT), messageLine(B, CONTENT), messageLine(third, CONTENT)],
+  );
+  expect(verdict.damaged).toMatchObject([{ queue_name: 'hold', queue_id: 'BBCDE12345' }]);
+  expect(verdict.damaged[0]?.reason).toContain('digest');
+});
+
+test('an entry that can not be read spoils what comes after it, and no other', () => {
   function* files() {
     yield archivedFile(A, CONTENT);
-    yield damagedFile(B, CONTENT);
+    throw new ArchiveError('damaged', 'no tar header');
   }
   const third = 'hold/CBCDE12345';
   const verdict = verdictOf(files(), [messageLine(A, CONTENT), messageLine(B, CONTENT), messageLine(third, CONTENT)]);
   expect(verdict.damagedFrames).toEqual([1]);
   expect(verdict.damaged.map((file) => file.queue_id)).toEqual(['BBCDE12345', 'CBCDE12345']);
-  expect(verdict.damaged[0]?.reason).toContain('digest');
+  expect(verdict.damaged[0]?.reason).toContain('tar header');
 });
 
 test('a frame that can not be read at all spoils all that it holds', () => {

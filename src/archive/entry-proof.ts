@@ -1,0 +1,92 @@
+/**
+ * Proves entries against the lines that the catalogue has of them. `verify` and a restore both do it, and come to the
+ * same judgement: the entries of a frame are those that its lines name, in their order, none more and none less; what a
+ * line says of size, mode and digest is what the entry says; and the fingerprint is that of the content. That the
+ * content fits the entry's own digest is proven by reading its pieces (entry-source.ts).
+ */
+
+import type { ByteSource } from '../byte-source.ts';
+import { ArchiveError } from '../errors.ts';
+import type { MessageQueueName, QueueName } from '../queue/queue-name.ts';
+import { type ExaminationLimits, examineQueueFile, type QueueFileExamination } from '../record/examine.ts';
+import { fingerprintOfHashed } from '../record/fingerprint.ts';
+import type { ArchivedFile } from './entry-source.ts';
+
+/** The members of a catalogue line that its entry must fit. */
+export interface ProvenLine {
+  readonly kind: 'message' | 'log';
+  readonly queue_name: QueueName;
+  readonly queue_id: string;
+  readonly file_size: number;
+  readonly mode: number;
+  readonly sha256: string;
+  /** Of messages. */
+  readonly fingerprint?: string;
+}
+
+export interface CataloguedEntry {
+  readonly file: ArchivedFile;
+  /** Its line's number, from 0. */
+  readonly at: number;
+}
+
+/**
+ * Gives the entries of consecutive frames, each once its name is found to be that of its line.
+ *
+ * @throws ArchiveError `damaged`: an entry that no line names, also behind the last of them; a line without its entry; or
+ *   what reading the entries throws. What was given before stays good.
+ */
+export function* cataloguedEntries(
+  entries: Iterable<ArchivedFile>,
+  lines: readonly Pick<ProvenLine, 'queue_name' | 'queue_id'>[],
+): Generator<CataloguedEntry, void, undefined> {
+  let at = 0;
+  for (const file of entries) {
+    const line = lines[at];
+    if (line === undefined) {
+      throw new ArchiveError('damaged', 'the frame holds more than the catalogue says');
+    }
+    if (file.name.kind !== 'file' || file.name.queueName !== line.queue_name || file.name.id.text !== line.queue_id) {
+      throw new ArchiveError(
+        'damaged',
+        `the catalogue names ${line.queue_name}/${line.queue_id}, the frame another file`,
+      );
+    }
+    yield { file, at };
+    at += 1;
+  }
+  if (at < lines.length) {
+    throw new ArchiveError('damaged', 'the frame holds less than the catalogue says');
+  }
+}
+
+/** @throws ArchiveError `damaged`: the entry says something else than the line. */
+export function checkMetadata(line: ProvenLine, { metadata }: ArchivedFile): void {
+  const { sha256, size, mode } = metadata;
+  if (sha256 !== line.sha256 || size !== line.file_size || mode !== line.mode) {
+    throw new ArchiveError('damaged', 'the catalogue and the entry contradict each other');
+  }
+}
+
+/** What a message's records must be fit for. */
+export interface EntryUse {
+  readonly queueName: MessageQueueName;
+  readonly limits?: ExaminationLimits;
+}
+
+/**
+ * Examines the records of a message whose content is proven.
+ *
+ * @throws ArchiveError `damaged`: the line's fingerprint is not that of the content.
+ */
+export function examineEntry(
+  source: ByteSource,
+  line: Pick<ProvenLine, 'sha256' | 'fingerprint'>,
+  { queueName, limits }: EntryUse,
+): QueueFileExamination {
+  const examination = examineQueueFile(source, queueName, limits);
+  if (fingerprintOfHashed(source, examination.mutableBytes, line.sha256) !== line.fingerprint) {
+    throw new ArchiveError('damaged', 'the fingerprint in the catalogue is not that of the content');
+  }
+  return examination;
+}
