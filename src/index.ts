@@ -18,6 +18,8 @@ export { ArchiveError, BusyError, InterruptedError, OperatorError, PostsnapError
 export type { QueueTotals } from './format/seal.ts';
 export type { CatMatch, CatOptions, CatReport } from './inspect/cat.ts';
 export { cat } from './inspect/cat.ts';
+export type { InfoOptions, InfoReport } from './inspect/info.ts';
+export { info } from './inspect/info.ts';
 export type { ListedMessage, ListedRecipient, ListedSnapshot, ListOptions, ListReport } from './inspect/list.ts';
 export { list } from './inspect/list.ts';
 export type { VerifyOptions, VerifyReport } from './inspect/verify.ts';

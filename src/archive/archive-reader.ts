@@ -21,6 +21,8 @@ export interface ArchiveReader extends EntrySource {
   readonly header: Header;
   readonly seal: Seal;
   readonly frames: FrameTable;
+  /** Bytes of the archive itself. */
+  readonly size: number;
   /** Worker threads of this process may open a source of their own from it, until {@link close}. */
   readonly origin: ArchiveOrigin;
   /** All lines, one part of the catalogue in memory at a time. Refuses a queued file that is in it twice. */
@@ -57,6 +59,7 @@ export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
     header,
     seal,
     frames,
+    size: options.source.size,
     origin: options.source.origin,
     ...createEntrySource({ frames: frameReader, snapshotId: header.snapshot_id }),
     catalogue: () => lines(readCatalogue()),

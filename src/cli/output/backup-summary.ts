@@ -1,8 +1,7 @@
 import type { BackupReport } from '../../backup/options.ts';
-import { MESSAGE_QUEUES } from '../../queue/queue-name.ts';
 import { countOf, formatBytes, formatCount, formatDuration } from './quantity.ts';
+import { queueTable } from './queue-table.ts';
 import { printable } from './stderr-line.ts';
-import { formatTable } from './table.ts';
 
 /**
  * What a backup took, for people.
@@ -19,7 +18,7 @@ export function backupSummary(
   const lines = [
     `Snapshot of ${countOf(report.messages, 'message')} ${place}`,
     '',
-    formatTable(queueRows(report), ['left', 'right', 'right']),
+    queueTable(report),
     `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}; taken in ${formatDuration(took)}, finished ${report.finished}.`,
     passLine(report),
     ...remarks(report),
@@ -33,21 +32,6 @@ function nextStep(archive: string | undefined, verified: boolean): string[] {
     return ['', 'Read back: every digest is right.'];
   }
   return archive === undefined ? [] : ['', `Next: postsnap verify ${archive}`];
-}
-
-function queueRows({ by_queue, messages }: BackupReport): string[][] {
-  const rows = [['queue', 'messages', 'size']];
-  let bytes = 0;
-  for (const name of MESSAGE_QUEUES) {
-    const totals = by_queue[name];
-    if (totals === undefined || totals.messages === 0) {
-      continue;
-    }
-    bytes += totals.bytes;
-    rows.push([name, formatCount(totals.messages), formatBytes(totals.bytes)]);
-  }
-  rows.push(['in all', formatCount(messages), formatBytes(bytes)]);
-  return rows;
 }
 
 /** The passes over the queue, and their times. */

@@ -1,0 +1,26 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { ArchiveLocation } from '../../archive-location.ts';
+import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
+import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { infoText } from '../output/info-text.ts';
+import type { Runner, Session } from '../process/command-run.ts';
+import { DONE } from '../process/exit-status.ts';
+
+/** `postsnap info ARCHIVE`. */
+export function infoCommand(run: Runner): Command<[ArchiveLocation], CommonOptions> {
+  return commandWithCommonOptions('info')
+    .description('tell what an archive is: host, instance, times, counts by queue, sizes, versions')
+    .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
+    .action((archive, options) => run(options, (session) => tellInfo(archive, options, session)));
+}
+
+async function tellInfo(archive: ArchiveLocation, options: CommonOptions, session: Session): Promise<number> {
+  refuseTerminal(archive, 'stdin', session);
+  const { info } = await import('../../inspect/info.ts');
+  const report = await info({ archive }, session);
+  session.output.write(
+    options.json === true ? `${JSON.stringify(report)}\n` : infoText(report, archiveName(archive, 'stdin')),
+  );
+  session.output.flush();
+  return DONE;
+}
