@@ -1,32 +1,18 @@
 import { SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import type { Outlook } from '../plan/outlook.ts';
 
-/** What files take on disk is rounded up to blocks; 4 KiB is what ext4, xfs and btrfs use. */
-const BLOCK_BYTES = 4096;
 /** A line of the journal, generously. */
 const JOURNAL_LINE_BYTES = 1024;
 /** Directories of staging, hash directories. */
 const SPARE_INODES = 64n;
-
-/** What a restore will write. */
-export interface RoomNeeded {
-  readonly messages: number;
-  readonly files: number;
-  /** Content, rounded up to blocks file by file. */
-  readonly bytes: number;
-}
-
-/** The room that a file of this size takes, in bytes. */
-export function roundedToBlocks(size: number): number {
-  return Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
-}
 
 /**
  * Refuses to begin what can't fit: a queue that fills up stops a running Postfix, too.
  *
  * @throws SystemError 'io' with ENOSPC: how much is missing
  */
-export function checkRoom(fs: FileSystem, queueDirectory: string, needed: RoomNeeded): void {
+export function checkRoom(fs: FileSystem, queueDirectory: string, needed: Omit<Outlook, 'queues'>): void {
   const free = fs.freeSpace(queueDirectory);
   const bytes = BigInt(needed.bytes + needed.messages * JOURNAL_LINE_BYTES);
   if (bytes > free.bytes) {

@@ -1,8 +1,9 @@
 import type { ArchiveLocation } from '../archive-location.ts';
+import type { RestoreAction } from '../plan/decision.ts';
+import type { RestoreRoute } from '../plan/destination.ts';
+import type { Finding } from '../plan/finding.ts';
+import type { Reason } from '../plan/reason.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
-
-/** Where messages go: back to their queues, through pickup and cleanup once more, or all on hold for review. */
-export type RestoreRoute = 'queues' | 'maildrop' | 'hold';
 
 export interface RestoreOptions {
   /** A path, or a location. */
@@ -28,28 +29,20 @@ export interface RestoreOptions {
   readonly again?: boolean;
   /** Worker threads; 0 does all in this thread. */
   readonly workers?: number;
+  /** Told once the plan is made, before anything is staged: what should be known of the messages. */
+  readonly onPlan?: (findings: readonly Finding[]) => void;
   /** Told for each message of the archive where it went, or why not. */
   readonly onMapping?: (mapping: MessageMapping) => void;
 }
 
-/** What became of a message of the archive. */
-export type RestoreAction =
-  | 'restored'
-  | 'already_present'
-  | 'already_restored'
-  | 'left'
-  | 'not_selected'
-  | 'damaged'
-  | 'failed';
-
-/** Old and new place of a message: a line of the map. */
+/** Old and new place of a message. */
 export interface MessageMapping {
   readonly queue_name: MessageQueueName;
   readonly queue_id: string;
   readonly new_queue_name: MessageQueueName | null;
   readonly new_queue_id: string | null;
   readonly action: RestoreAction;
-  readonly reason: string | null;
+  readonly reason: Reason | null;
 }
 
 /** The result of a restore. The counts of the actions add up to the number of messages in the archive. */
@@ -67,4 +60,6 @@ export interface RestoreReport {
   /** Bytes of a salvaged archive that are lost, and of which nobody knows what they held: its catalogue is lost, too. */
   readonly unaccounted_bytes: number;
   readonly warnings: readonly string[];
+  /** What should be known of the messages, from the plan. */
+  readonly findings: readonly Finding[];
 }

@@ -4,7 +4,7 @@ import { unfinishedJournals } from '../journal/journal-file.ts';
 import { readReceipts } from '../journal/pending.ts';
 import type { RestoreReport } from './options.ts';
 import { foresee, lookAtTarget, progress, tallyLost } from './restore-all.ts';
-import { deciderFor, type KnownTarget, ownerOf, type RestoreSession, warn } from './session.ts';
+import { type KnownTarget, ownerOf, type RestoreSession, warn } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { createTally, reportOf } from './tally.ts';
@@ -18,14 +18,14 @@ export async function rehearse(session: RestoreSession, pool: StagePool): Promis
   }
   const receipts = readReceipts(fs, queueDirectory);
   const known: KnownTarget = { state: lookAtTarget(session), restoredBefore: receipts.has, finished: new Map() };
-  const outlook = foresee(session, known);
+  const plan = foresee(session, known);
   const tally = createTally(options.onMapping);
-  tallyLost(session, known, tally);
-  const tell = progress(session, 'proving', outlook.messages);
+  tallyLost(plan, tally);
+  const tell = progress(session, 'proving', plan.outlook.messages);
   await stageMessages({
     runs: archive.runs(),
     pool,
-    decide: deciderFor(session, known),
+    decide: plan.decider(),
     tally,
     nowNs: BigInt(now().getTime()) * 1_000_000n,
     enableLongQueueIds: configuration.enableLongQueueIds,
@@ -33,5 +33,5 @@ export async function rehearse(session: RestoreSession, pool: StagePool): Promis
     ownerOf: (message) => ownerOf(session, message),
     onEntry: tell,
   });
-  return reportOf(tally, session);
+  return reportOf({ tally, plan }, session);
 }

@@ -8,19 +8,17 @@ import { finishPending, type PendingOptions, readReceipts } from '../journal/pen
 import { relabelFor } from '../journal/relabel.ts';
 import { beginStaging, type Staging } from '../journal/staging.ts';
 import { stateDirectory } from '../journal/state-directory.ts';
-import { parseTimeValue } from '../postfix/time-value.ts';
+import type { Plan } from '../plan/plan.ts';
 import { discoverDepths } from '../spool/source.ts';
 import { readTargetState, type TargetState } from '../spool/target-state.ts';
 import { checkHardLinks, checkQueues } from './check-target.ts';
 import { checkRoom } from './free-space.ts';
 import type { RestoreReport } from './options.ts';
-import { lookAhead, type Outlook } from './outlook.ts';
-import { deciderFor, type KnownTarget, ownerOf, type RestoreSession, warn } from './session.ts';
+import { type KnownTarget, makePlan, ownerOf, type RestoreSession, warn } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { createProofs, type Proofs, submittersOf } from './submitters.ts';
 import { createTally, reportOf, type Tally } from './tally.ts';
-import { foreseenWarnings } from './warnings.ts';
 
 /** Restores the session's archive. The state directory must be there. */
 export async function restoreAll(session: RestoreSession, pool: StagePool): Promise<RestoreReport> {
@@ -29,15 +27,15 @@ export async function restoreAll(session: RestoreSession, pool: StagePool): Prom
   try {
     const tally = createTally(options.onMapping);
     const known = await knowTarget(session);
-    const outlook = foresee(session, known);
-    tallyLost(session, known, tally);
-    if (outlook.messages > 0) {
+    const plan = foresee(session, known);
+    tallyLost(plan, tally);
+    if (plan.outlook.messages > 0) {
       checkHardLinks(fs, configuration.queueDirectory, session.randomName);
-      await stageAndCarryOut(session, { pool, known, tally, outlook });
+      await stageAndCarryOut(session, { pool, known, tally, plan });
     } else {
-      tallyOmitted(session, known, tally);
+      tallyOmitted(plan, tally);
     }
-    return reportOf(tally, session);
+    return reportOf({ tally, plan }, session);
   } catch (error) {
     const nextStep = 'Mend that, and run the same command again.';
     throw systemError(error, { action: "can't restore into", path: configuration.queueDirectory, nextStep });
@@ -47,21 +45,16 @@ export async function restoreAll(session: RestoreSession, pool: StagePool): Prom
 }
 
 /** What a damaged archive has lost, unless it would not have been restored anyway. */
-export function tallyLost(session: RestoreSession, known: KnownTarget, tally: Tally): void {
-  const decide = deciderFor(session, known);
-  for (const message of session.lost) {
-    const decision = decide(message);
-    const reason = 'its content is damaged or missing in the archive';
-    tally.omitted(decision.kind === 'omit' ? decision : { kind: 'omit', message, action: 'damaged', reason });
+export function tallyLost(plan: Plan, tally: Tally): void {
+  for (const decision of plan.lost()) {
+    tally.omitted(decision);
   }
 }
 
 /** Nothing is to be restored: the messages are told without a look at their frames. */
-function tallyOmitted(session: RestoreSession, known: KnownTarget, tally: Tally): void {
-  const decide = deciderFor(session, known);
-  for (const line of session.archive.catalogue()) {
-    const decision = line.kind === 'message' ? decide(line) : undefined;
-    if (decision?.kind === 'omit') {
+function tallyOmitted(plan: Plan, tally: Tally): void {
+  for (const decision of plan.decisions()) {
+    if (decision.kind === 'omit') {
       tally.omitted(decision);
     }
   }
@@ -120,29 +113,20 @@ export function lookAtTarget(session: RestoreSession): TargetState {
   return state;
 }
 
-/** Adds up the plan, and refuses what can't be done before the first write. */
-export function foresee(session: RestoreSession, known: KnownTarget): Outlook {
-  const { fs, configuration, archive, now } = session;
-  const lifetime = parseTimeValue(configuration.parameters.maximal_queue_lifetime, 'd') ?? Number.POSITIVE_INFINITY;
-  const outlook = lookAhead(archive.catalogue(), {
-    decide: deciderFor(session, known),
-    into: session.options.into ?? 'queues',
-    areQueuesNamed: session.options.queues !== undefined,
-    expiredBefore: now().getTime() / 1000 - lifetime,
-  });
-  checkQueues(fs, configuration, outlook.queues);
-  checkRoom(fs, configuration.queueDirectory, outlook);
-  for (const warning of foreseenWarnings(outlook, configuration)) {
-    warn(session, warning);
-  }
-  return outlook;
+/** Makes the plan, and refuses what can't be done before the first write. */
+export function foresee(session: RestoreSession, known: KnownTarget): Plan {
+  const { fs, configuration } = session;
+  const plan = makePlan(session, known);
+  checkQueues(fs, configuration, plan.outlook.queues);
+  checkRoom(fs, configuration.queueDirectory, plan.outlook);
+  return plan;
 }
 
 interface Work {
   readonly pool: StagePool;
   readonly known: KnownTarget;
   readonly tally: Tally;
-  readonly outlook: Outlook;
+  readonly plan: Plan;
 }
 
 /** What is staged, and what the archive said of it on the way. */
@@ -161,7 +145,7 @@ async function stageAndCarryOut(session: RestoreSession, work: Work): Promise<vo
   const { staging, proofs } = staged;
   const { submitters, ...rest } = carrying(session, proofs);
   const target = { fs, queueDirectory, layout, stagingDirectory: staging.directory };
-  const tell = progress(session, 'putting into the queues', work.outlook.messages);
+  const tell = progress(session, 'putting into the queues', work.plan.outlook.messages);
   await carryOut({
     ...rest,
     target: submitters === undefined ? target : { ...target, submitters },
@@ -216,12 +200,12 @@ function discardAfter(error: unknown, staging: Staging): never {
 
 async function stageInto({ staging, proofs }: Staged, session: RestoreSession, work: Work): Promise<number> {
   const { archive, configuration, now } = session;
-  const tell = progress(session, 'staging', work.outlook.messages);
+  const tell = progress(session, 'staging', work.plan.outlook.messages);
   try {
     return await stageMessages({
       runs: archive.runs(),
       pool: work.pool,
-      decide: deciderFor(session, work.known),
+      decide: work.plan.decider(),
       tally: work.tally,
       stagingDirectory: staging.directory,
       nowNs: BigInt(now().getTime()) * 1_000_000n,

@@ -6,13 +6,13 @@ import type { JournalOwner } from '../journal/journal.ts';
 import type { FinishedPlaces } from '../journal/pending.ts';
 import type { Submitters } from '../journal/placement.ts';
 import type { OperationControl } from '../operation.ts';
+import type { PlanOptions } from '../plan/decide.ts';
+import { createPlan, type Plan } from '../plan/plan.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
+import { parseTimeValue } from '../postfix/time-value.ts';
 import type { TargetState } from '../spool/target-state.ts';
-import { createDecider } from './decide.ts';
 import type { RestoreOptions } from './options.ts';
-import type { Decision, PlanOptions } from './plan.ts';
-import { successorsIn } from './successors.ts';
 
 /** One restore: what it reads, where it writes, and what it has of the world outside. */
 export interface RestoreSession {
@@ -71,14 +71,19 @@ export interface KnownTarget {
   readonly finished: FinishedPlaces;
 }
 
-/** Makes deciders for a session; each decides about the whole catalogue once. */
-export function deciderFor(session: RestoreSession, known: KnownTarget): (message: MessageLine) => Decision {
-  return createDecider(planOptionsOf(session.options), {
-    find: known.state.find,
-    restoredBefore: known.restoredBefore,
-    finishedNow: (fingerprint) => known.finished.get(fingerprint),
-    ...(session.options.includeLeft === true ? { wentOn: successorsIn(session.archive.catalogue()) } : {}),
+/** Makes the plan, and tells what should be known of it. */
+export function makePlan(session: RestoreSession, { state, restoredBefore, finished }: KnownTarget): Plan {
+  const { archive, lost, options, configuration, now } = session;
+  const { parameters } = configuration;
+  const lifetime = parseTimeValue(parameters.maximal_queue_lifetime, 'd') ?? Number.POSITIVE_INFINITY;
+  const plan = createPlan({
+    archive: { catalogue: () => archive.catalogue(), lost },
+    known: { find: state.find, restoredBefore, finishedNow: (fingerprint) => finished.get(fingerprint) },
+    options: planOptionsOf(options),
+    settings: { parameters, expiredBefore: now().getTime() / 1000 - lifetime },
   });
+  options.onPlan?.(plan.findings);
+  return plan;
 }
 
 /**

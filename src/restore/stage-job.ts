@@ -13,10 +13,10 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { type StagedFile, writeStagedFile } from '../journal/staged-file.ts';
+import { isChecked } from '../plan/destination.ts';
 import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
 import type { ExaminationLimits } from '../record/examine.ts';
 import { describeFault } from '../record/record-fault.ts';
-import { isChecked } from './plan.ts';
 
 /** What is to be staged of one entry. */
 export interface StageItem {
@@ -47,7 +47,7 @@ export interface StageJob {
 export type StageOutcome =
   | { readonly kind: 'staged'; readonly file: StagedFile }
   /** The bytes are those of the source, but Postfix would choke on them. */
-  | { readonly kind: 'malformed'; readonly reason: string }
+  | { readonly kind: 'malformed'; readonly faults: readonly string[] }
   /** The archive is damaged here. */
   | { readonly kind: 'damaged'; readonly reason: string }
   | { readonly kind: 'unwanted' };
@@ -187,7 +187,7 @@ function judge(context: StageContext, written: Written, bytes: Uint8Array | unde
 function judgeRecords({ limits }: StageContext, { line, item, staged }: Written, source: ByteSource): StageOutcome {
   const { faults } = examineEntry(source, line, { queueName: item.destination, limits });
   if (faults.length > 0 && isChecked(item.destination)) {
-    return { kind: 'malformed', reason: `Postfix would choke on its records: ${faults.map(describeFault).join(', ')}` };
+    return { kind: 'malformed', faults: faults.map(describeFault) };
   }
   return { kind: 'staged', file: staged };
 }

@@ -7,17 +7,18 @@ import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
 import type { JournalEntry, JournalLog, JournalOwner } from '../journal/journal.ts';
 import { newQueueId } from '../journal/naming.ts';
 import { stagedTime } from '../journal/staged-file.ts';
+import { omit } from '../plan/decide.ts';
+import type { Decider, PlannedMessage } from '../plan/decision.ts';
 import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
 import type { LogQueueName } from '../queue/queue-name.ts';
 import type { WorkerPool } from '../worker/pool.ts';
-import type { Decision, PlannedMessage } from './plan.ts';
 import type { StageItem, StageJob, StageOutcome } from './stage-job.ts';
 import type { Tally } from './tally.ts';
 
 export interface StageMessagesOptions {
   readonly runs: Iterable<FrameRun>;
   readonly pool: Pick<WorkerPool<StageJob, readonly StageOutcome[]>, 'ordered'>;
-  readonly decide: (message: MessageLine) => Decision;
+  readonly decide: Decider;
   readonly tally: Tally;
   /** Absolute; absent for a dry run. */
   readonly stagingDirectory?: string;
@@ -142,18 +143,17 @@ function itemOf(group: Group | undefined, line: CatalogueLine, nowNs: bigint): S
   };
 }
 
-const MISSING = { kind: 'damaged', reason: 'its content is missing' } as const;
+const MISSING = 'its content is missing';
 
 /** Returns whether the message is staged, whole. */
 function finishGroup(options: StageMessagesOptions, group: Group): boolean {
   const { message } = group.planned;
   const outcome = group.message;
   if (outcome?.kind !== 'staged') {
-    const { kind, reason } = outcome === undefined || outcome.kind === 'unwanted' ? MISSING : outcome;
-    if (kind === 'damaged') {
-      throw damage(message, reason);
+    if (outcome?.kind !== 'malformed') {
+      throw damage(message, outcome?.kind === 'damaged' ? outcome.reason : MISSING);
     }
-    options.tally.omitted({ kind: 'omit', message, action: 'failed', reason });
+    options.tally.omitted(omit(message, 'failed', { code: 'malformed-records', faults: outcome.faults }));
     return false;
   }
   const logs = stagedLogs(group);
@@ -191,8 +191,7 @@ function exactTime({ keepsTime, message }: PlannedMessage, nowNs: bigint): { mti
 function stagedLogs({ planned, logs }: Group): JournalLog[] {
   return logs.map(({ queueName, outcome }) => {
     if (outcome.kind !== 'staged') {
-      const reason = 'reason' in outcome ? outcome.reason : MISSING.reason;
-      throw damage(planned.message, `its ${queueName} log: ${reason}`);
+      throw damage(planned.message, `its ${queueName} log: ${outcome.kind === 'damaged' ? outcome.reason : MISSING}`);
     }
     return { queue_name: queueName, staged: outcome.file.staged, inode: outcome.file.inode };
   });

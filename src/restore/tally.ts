@@ -1,8 +1,9 @@
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { JournalEntry } from '../journal/journal.ts';
+import type { OmittedMessage, RestoreAction } from '../plan/decision.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Place } from '../queue/place.ts';
-import type { MessageMapping, RestoreAction, RestoreReport } from './options.ts';
-import type { OmittedMessage } from './plan.ts';
+import type { MessageMapping, RestoreReport } from './options.ts';
 import type { RestoreSession } from './session.ts';
 
 /** Counts what became of each message, and tells it line by line. */
@@ -53,7 +54,7 @@ export function createTally(onMapping: ((mapping: MessageMapping) => void) | und
 
 /** Puts the report together. */
 export function reportOf(
-  tally: Tally,
+  { tally, plan }: { readonly tally: Tally; readonly plan: Plan },
   { archive, options, unaccountedBytes, warnings }: RestoreSession,
 ): RestoreReport {
   return {
@@ -63,5 +64,6 @@ export function reportOf(
     ...tally.counts(),
     unaccounted_bytes: unaccountedBytes,
     warnings,
+    findings: plan.findings,
   };
 }

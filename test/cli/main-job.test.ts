@@ -221,6 +221,7 @@ describe('restore', () => {
         failed: 0,
         unaccounted_bytes: 0,
         warnings: [],
+        findings: [],
       },
     ]);
     const mappings = lines(readFileSync(map, 'utf8')) as Record<string, string>[];

@@ -29,11 +29,11 @@ const TOOLS = [...GROUND, 'fs', 'format', 'worker'] as const;
 const LAYERS: Readonly<Record<string, Room>> = {
   cli: {
     is: 'the command line: it parses, calls one operation, and prints; it holds no logic',
-    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect'],
+    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'plan'],
   },
   'index.ts': {
     is: 'the library: it exports the operations, their options and reports',
-    imports: [...TOOLS, 'backup', 'restore', 'inspect'],
+    imports: [...TOOLS, 'backup', 'restore', 'inspect', 'plan'],
   },
 
   backup: {
@@ -42,13 +42,17 @@ const LAYERS: Readonly<Record<string, Room>> = {
   },
   restore: {
     is: 'the work of a restore; no command imports another',
-    imports: [...TOOLS, 'journal', 'spool', 'archive', 'postfix'],
+    imports: [...TOOLS, 'plan', 'journal', 'spool', 'archive', 'postfix'],
   },
   inspect: {
     is: 'the work of list, cat and verify; no command imports another',
     imports: [...TOOLS, 'archive'],
   },
 
+  plan: {
+    is: 'what a restore will do with each message, and what should be known of it: pure',
+    imports: ['errors.ts', 'queue', 'table', 'format'],
+  },
   journal: {
     is: 'everything that places mail into a queue: staging, journal, links, ready bits, finishing what was cut off',
     imports: [...TOOLS, 'spool', 'postfix'],

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
+import type { RestoreRoute } from '../../plan/destination.ts';
+import type { Finding } from '../../plan/finding.ts';
 import type { MessageQueueName } from '../../queue/queue-name.ts';
-import type { MessageMapping, RestoreOptions, RestoreReport, RestoreRoute } from '../../restore/options.ts';
+import type { MessageMapping, RestoreOptions, RestoreReport } from '../../restore/options.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import {
   type CommonOptions,
@@ -12,6 +14,8 @@ import {
 import { parseQueueList } from '../options/queue-list.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { openMapFile } from '../output/map-file.ts';
+import { findingText, reasonText } from '../output/reason-text.ts';
+import { restoreReportJson } from '../output/restore-json.ts';
 import { restoreSummary } from '../output/restore-summary.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { restoreStatus, selectsNothing } from '../process/outcome.ts';
@@ -58,7 +62,12 @@ async function restoreArchive(
       map?.add(mapping);
       tellMapping(mapping, options, session);
     };
-    const report = await restore({ ...libraryOptions(archive, options, session), onMapping }, session);
+    const onPlan = (findings: readonly Finding[]): void => {
+      for (const warning of warningsOf(findings)) {
+        session.warn(warning);
+      }
+    };
+    const report = await restore({ ...libraryOptions(archive, options, session), onMapping, onPlan }, session);
     tellReport(report, { archive, options }, session);
     // What was done is told, even if the map can't be finished.
     map?.publish();
@@ -86,7 +95,7 @@ function libraryOptions(archive: ArchiveLocation, options: RestoreCommandOptions
 /** Each message that is missing is named; with `-v` each one that is not. */
 function tellMapping(mapping: MessageMapping, options: RestoreCommandOptions, session: Session): void {
   const old = `${mapping.queue_name}/${mapping.queue_id}`;
-  const reason = mapping.reason === null ? '' : `: ${mapping.reason}`;
+  const reason = mapping.reason === null ? '' : `: ${reasonText(mapping.reason)}`;
   const action = mapping.action.replace('_', ' ');
   if (mapping.action === 'damaged' || mapping.action === 'failed') {
     session.warn(`${old}: ${action}${reason}`);
@@ -105,16 +114,19 @@ function tellReport(
   const nothing = selectsNothing(report)
     ? [`${name}: none of its messages was selected. \`postsnap list\` shows them`]
     : [];
-  const warnings = [...report.warnings, ...nothing];
+  const warnings = [...report.warnings, ...warningsOf(report.findings), ...nothing];
   for (const warning of warnings) {
     session.warn(warning);
   }
   const ofMaildrop = options.queues?.includes('maildrop') === true;
   session.output.write(
-    options.json === true
-      ? `${JSON.stringify({ ...report, warnings })}\n`
-      : restoreSummary(report, name, { ofMaildrop }),
+    options.json === true ? restoreReportJson(report, warnings) : restoreSummary(report, name, { ofMaildrop }),
   );
+}
+
+/** The findings that people are warned of. */
+function warningsOf(findings: readonly Finding[]): string[] {
+  return findings.filter(({ severity }) => severity !== 'info').map(findingText);
 }
 
 function parseRoute(text: string): RestoreRoute {

@@ -3,6 +3,7 @@ import { type AtomicFile, createAtomicFile } from '../../fs/atomic-file.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';
 import type { MessageMapping } from '../../restore/options.ts';
+import { mappingJson } from './restore-json.ts';
 
 /** The file of `--map`: a line of JSON for each message of the archive. */
 export interface MapFile {
@@ -32,7 +33,7 @@ export function openMapFile(path: string, fs: FileSystem = nodeFileSystem): MapF
   }
   return {
     add(mapping) {
-      lines.push(`${JSON.stringify(mapping)}\n`);
+      lines.push(mappingJson(mapping));
       if (lines.length >= BUFFERED_LINES) {
         write();
       }

@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkRoom, roundedToBlocks } from '../../../src/restore/free-space.ts';
+import { checkRoom } from '../../../src/restore/free-space.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
-
-describe('roundedToBlocks', () => {
-  it.each([
-    [0, 0],
-    [1, 4096],
-    [4096, 4096],
-    [4097, 8192],
-  ])('%d bytes', (size, expected) => {
-    expect(roundedToBlocks(size)).toBe(expected);
-  });
-});
 
 describe('checkRoom', () => {
   const disk = new SimulatedFileSystem({ capacity: { bytes: 100_000, inodes: 100 } });

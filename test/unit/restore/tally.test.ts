@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Reason } from '../../../src/plan/reason.ts';
 import type { MessageMapping } from '../../../src/restore/options.ts';
 import { createTally } from '../../../src/restore/tally.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
@@ -7,9 +8,10 @@ it('counts each message once, by what became of it, and tells where it is', () =
   const told: MessageMapping[] = [];
   const tally = createTally((mapping) => told.push(mapping));
   const message = messageLine({ queue_name: 'hold', queue_id: 'A00011F' });
+  const malformed: Reason = { code: 'malformed-records', faults: ['no end record'] };
   const place = { queueName: 'deferred', queueId: 'A00012F' } as const;
-  tally.omitted({ kind: 'omit', message, action: 'already_present', reason: 'is there', place });
-  tally.omitted({ kind: 'omit', message, action: 'failed', reason: 'is malformed' });
+  tally.omitted({ kind: 'omit', message, action: 'already_present', reason: { code: 'in-target' }, place });
+  tally.omitted({ kind: 'omit', message, action: 'failed', reason: malformed });
   tally.wouldRestore(message, 'incoming');
   tally.restored({
     queue_name: 'hold',
@@ -25,8 +27,14 @@ it('counts each message once, by what became of it, and tells where it is', () =
   });
   const from = { queue_name: 'hold', queue_id: 'A00011F' };
   expect(told).toEqual([
-    { ...from, new_queue_name: 'deferred', new_queue_id: 'A00012F', action: 'already_present', reason: 'is there' },
-    { ...from, new_queue_name: null, new_queue_id: null, action: 'failed', reason: 'is malformed' },
+    {
+      ...from,
+      new_queue_name: 'deferred',
+      new_queue_id: 'A00012F',
+      action: 'already_present',
+      reason: { code: 'in-target' },
+    },
+    { ...from, new_queue_name: null, new_queue_id: null, action: 'failed', reason: malformed },
     { ...from, new_queue_name: 'incoming', new_queue_id: null, action: 'restored', reason: null },
     { ...from, new_queue_name: 'hold', new_queue_id: 'A00013F', action: 'restored', reason: null },
   ]);

@@ -33,7 +33,7 @@ test('holds one JSON object a line, in order, however many', () => {
   map.publish();
   map.discard();
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-  expect(lines.map((line) => JSON.parse(line))).toEqual(mappings);
+  expect(lines.map((line) => JSON.parse(line))).toEqual(mappings.map((each) => ({ ...each, code: null })));
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readdirSync(directory)).toEqual(['map']);
 });

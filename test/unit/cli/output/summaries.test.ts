@@ -86,6 +86,7 @@ describe('restore', () => {
     failed: 0,
     unaccounted_bytes: 0,
     warnings: [],
+    findings: [],
   };
 
   test('says how many went where, and what to do next', () => {

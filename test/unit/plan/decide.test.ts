@@ -1,23 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { type Decision, type PlanOptions, planMessage, type TargetKnowledge } from '../../../src/restore/plan.ts';
+import { decideOne, type Knowledge, type PlanOptions } from '../../../src/plan/decide.ts';
+import type { Decision } from '../../../src/plan/decision.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
 
-const EMPTY: TargetKnowledge = { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined };
+const EMPTY: Knowledge = {
+  find: () => undefined,
+  restoredBefore: () => false,
+  finishedNow: () => undefined,
+  wentOn: () => false,
+};
 const DEFAULTS: PlanOptions = { into: 'queues', includeLeft: false, releaseHeld: false, again: false };
 
 function plan(
   changes: Parameters<typeof messageLine>[0],
   options: Partial<PlanOptions> = {},
-  target: Partial<TargetKnowledge> = {},
+  target: Partial<Knowledge> = {},
 ): Decision {
-  return planMessage(messageLine(changes), { ...DEFAULTS, ...options }, { ...EMPTY, ...target });
+  return decideOne(messageLine(changes), { ...DEFAULTS, ...options }, { ...EMPTY, ...target });
 }
 
 function destination(decision: Decision): string {
   return decision.kind === 'restore' ? decision.destination : decision.action;
 }
 
-describe('planMessage: where a message goes', () => {
+describe('decideOne: where a message goes', () => {
   it.each([
     ['maildrop', 'queues', 'maildrop'],
     ['incoming', 'queues', 'incoming'],
@@ -62,7 +68,7 @@ describe('planMessage: where a message goes', () => {
   );
 });
 
-describe('planMessage: what a restored file is', () => {
+describe('decideOne: what a restored file is', () => {
   function planned(...parameters: Parameters<typeof plan>): Extract<Decision, { kind: 'restore' }> {
     const decision = plan(...parameters);
     if (decision.kind !== 'restore') {
@@ -105,7 +111,7 @@ describe('planMessage: what a restored file is', () => {
   });
 });
 
-describe('planMessage: what is left out, and why', () => {
+describe('decideOne: what is left out, and why', () => {
   const place = { queueName: 'hold', queueId: '4F1A299' } as const;
 
   it('leaves out what left the source queue, unless asked', () => {
@@ -130,7 +136,10 @@ describe('planMessage: what is left out, and why', () => {
 
   it('names what Postfix would choke on, but keeps it as evidence', () => {
     const malformed = ['no end record'];
-    expect(plan({ malformed })).toMatchObject({ action: 'failed', reason: expect.stringContaining('no end record') });
+    expect(plan({ malformed })).toMatchObject({
+      action: 'failed',
+      reason: { code: 'malformed-records', faults: ['no end record'] },
+    });
     const evidence = plan({ queue_name: 'corrupt', malformed }, { queues: new Set(['corrupt']) });
     expect(destination(evidence)).toBe('corrupt');
   });

@@ -1,0 +1,50 @@
+/** The words for the codes of a plan: why a message was left out, and what should be known of the others. */
+
+import type { Finding } from '../../plan/finding.ts';
+import type { Reason } from '../../plan/reason.ts';
+import { countOf } from './quantity.ts';
+
+/** Why a message was left out, for people. */
+export function reasonText(reason: Reason): string {
+  switch (reason.code) {
+    case 'queue-not-named':
+      return `its queue ${reason.queue} was not named`;
+    case 'restored-only-when-named':
+      return `the ${reason.queue} queue is restored only when named: --queues ${reason.queue}`;
+    case 'unchecked-mail-not-on-hold':
+      return 'it was in maildrop, and unchecked mail must not go on hold: --queues maildrop restores it into maildrop';
+    case 'left-source':
+      return 'left the source queue while the snapshot was taken';
+    case 'successor-in-archive':
+      return 'went on under another queue ID, which the archive holds as well';
+    case 'twice-in-archive':
+      return 'the archive holds the same message under another name';
+    case 'in-target':
+      return 'stands in the target queue already';
+    case 'restored-before':
+      return 'was restored into this queue before';
+    case 'interrupted-restore-finished':
+      return 'an interrupted restore was finished';
+    case 'malformed-records':
+      return `Postfix would choke on its records: ${reason.faults.join(', ')}`;
+    case 'content-lost':
+      return 'its content is damaged or missing in the archive';
+  }
+}
+
+/** What should be known of the messages of a finding, for people. */
+export function findingText(finding: Finding): string {
+  const messages = countOf(finding.messages, 'message');
+  switch (finding.code) {
+    case 'past-lifetime':
+      return `${messages} older than the maximal_queue_lifetime of ${finding.maximalQueueLifetime}: Postfix tries them once more, and returns what it can't deliver; --into hold keeps them for review`;
+    case 'bcc-again':
+      return `${finding.parameters.join(', ')} will add their recipients again to ${messages} that go through maildrop`;
+    case 'content-filter-again':
+      return `the content_filter will see ${messages} that go through maildrop, perhaps once more`;
+    case 'maildrop-left-off-hold':
+      return `${messages} of maildrop left out: they can't go on hold unchecked. --queues maildrop restores them into maildrop, where pickup takes them at once`;
+    case 'maildrop-not-on-hold':
+      return `${messages} of maildrop go into maildrop, not on hold: pickup takes them at once`;
+  }
+}

@@ -1,0 +1,21 @@
+/** The JSON of a restore: its report, and the lines of its map, with words beside the codes. */
+
+import type { Finding } from '../../plan/finding.ts';
+import type { MessageMapping, RestoreReport } from '../../restore/options.ts';
+import { findingText, reasonText } from './reason-text.ts';
+
+/** The report as one line. `warnings` are those that were told, also the words of findings. */
+export function restoreReportJson(report: RestoreReport, warnings: readonly string[]): string {
+  return `${JSON.stringify({ ...report, warnings, findings: report.findings.map(findingJson) })}\n`;
+}
+
+function findingJson(finding: Finding): object {
+  const { code, severity, messages, bytes, examples } = finding;
+  return { code, severity, messages, bytes, examples, text: findingText(finding) };
+}
+
+/** A line of the map. */
+export function mappingJson({ reason, ...mapping }: MessageMapping): string {
+  const told = reason === null ? null : reasonText(reason);
+  return `${JSON.stringify({ ...mapping, reason: told, code: reason?.code ?? null })}\n`;
+}

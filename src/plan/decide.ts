@@ -1,0 +1,94 @@
+/** The decision about one message, from its line of the catalogue, the options, and what is known of the target. */
+
+import type { MessageLine } from '../format/catalogue-line.ts';
+import { isCorruptMark, isGenuineSubmission, restoredMode } from '../queue/mode.ts';
+import type { Place } from '../queue/place.ts';
+import type { MessageQueueName } from '../queue/queue-name.ts';
+import type { Decision, OmittedMessage, PlannedMessage, RestoreAction } from './decision.ts';
+import { destinationOf, isChecked, type RouteOptions, whyNotSelected } from './destination.ts';
+import type { Reason } from './reason.ts';
+
+/** The options that decide about a message. */
+export interface PlanOptions extends RouteOptions {
+  /** Also what left the source queue while the snapshot was taken. */
+  readonly includeLeft: boolean;
+  /** Also what a journal says was restored before. */
+  readonly again: boolean;
+}
+
+/** What is known of the target before a restore. */
+export interface TargetKnowledge {
+  /** Where the same message stands in the target already. */
+  find(message: MessageLine): Place | undefined;
+  /** Whether a journal says that the message was restored into this queue. */
+  restoredBefore(message: MessageLine): boolean;
+  /** Where this very run put the message, when it finished a restore that had been cut off. */
+  finishedNow(fingerprint: string): Place | undefined;
+}
+
+/** What is known besides of the other messages of the archive. */
+export interface Knowledge extends TargetKnowledge {
+  /** Whether a message that left went on under another ID, which the archive holds as well. */
+  wentOn(message: MessageLine): boolean;
+}
+
+/** Decides about one message. */
+export function decideOne(message: MessageLine, options: PlanOptions, known: Knowledge): Decision {
+  const unselected = whyNotSelected(message.queue_name, options);
+  if (unselected !== undefined) {
+    return omit(message, 'not_selected', unselected);
+  }
+  if (message.state === 'left' && !options.includeLeft) {
+    return omit(message, 'left', { code: 'left-source' });
+  }
+  const finished = known.finishedNow(message.fingerprint);
+  if (finished !== undefined) {
+    return { ...omit(message, 'restored', { code: 'interrupted-restore-finished' }), place: finished };
+  }
+  const destination = destinationOf(message, options);
+  const faults = message.malformed ?? [];
+  if (faults.length > 0 && isChecked(destination)) {
+    return omit(message, 'failed', { code: 'malformed-records', faults });
+  }
+  const place = known.find(message);
+  if (place !== undefined) {
+    return { ...omit(message, 'already_present', { code: 'in-target' }), place };
+  }
+  if (known.wentOn(message)) {
+    return omit(message, 'left', { code: 'successor-in-archive' });
+  }
+  if (!options.again && known.restoredBefore(message)) {
+    return omit(message, 'already_restored', { code: 'restored-before' });
+  }
+  return planned(message, destination, options);
+}
+
+/** The decision to leave a message out. */
+export function omit(message: MessageLine, action: RestoreAction, reason: Reason): OmittedMessage {
+  return { kind: 'omit', message, action, reason };
+}
+
+function planned(message: MessageLine, destination: MessageQueueName, { into }: PlanOptions): PlannedMessage {
+  return {
+    kind: 'restore',
+    message,
+    destination,
+    mode: readyMode(message, destination),
+    keepsTime: !(destination === 'maildrop' && into === 'maildrop'),
+    // Out of maildrop a message gets a new ID from cleanup(8): logs under the one before would be orphans. So are those that
+    // `postsuper -r` left behind at the source.
+    withLogs: destination !== 'maildrop',
+    genuine: message.queue_name === 'maildrop' && isGenuineSubmission(message.mode),
+  };
+}
+
+function readyMode(message: MessageLine, destination: MessageQueueName): number {
+  if (destination === 'maildrop' && message.queue_name !== 'maildrop') {
+    // As postsuper -r leaves it; with o+r, pickup(8) would take it for a submission of mail_owner's (MAIL_IS_REQUEUED).
+    return restoredMode('maildrop', 0);
+  }
+  if (destination === 'corrupt' && isCorruptMark(message.mode)) {
+    return 0o400;
+  }
+  return restoredMode(destination, message.mode);
+}

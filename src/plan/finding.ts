@@ -1,0 +1,37 @@
+/** What an administrator should know about the messages of a plan: what will happen to them that nobody expects. */
+
+import type { MessageQueueName } from '../queue/queue-name.ts';
+
+/** `info` is worth knowing, `warning` may not be what was wanted, `problem` loses or repeats mail. */
+export type FindingSeverity = 'info' | 'warning' | 'problem';
+
+/** A code that never changes its meaning, and the facts that belong to it. */
+export type FindingFacts =
+  /** Past the lifetime where it goes: Postfix tries it once more, and returns what it can't deliver. */
+  | { readonly code: 'past-lifetime'; readonly maximalQueueLifetime: string }
+  /** cleanup(8) adds the recipients of these parameters again. */
+  | { readonly code: 'bcc-again'; readonly parameters: readonly string[] }
+  /** The content_filter sees it once more. */
+  | { readonly code: 'content-filter-again' }
+  /** Of maildrop, and left out: it can't go on hold unchecked. */
+  | { readonly code: 'maildrop-left-off-hold' }
+  /** Of maildrop, and named: it goes into maildrop, where pickup(8) takes it at once. */
+  | { readonly code: 'maildrop-not-on-hold' };
+
+export type FindingCode = FindingFacts['code'];
+
+export interface FindingExample {
+  readonly queue_name: MessageQueueName;
+  readonly queue_id: string;
+}
+
+/** How many messages a finding is true of, and some of them. */
+export interface FindingExtent {
+  readonly messages: number;
+  /** Of their queue files. */
+  readonly bytes: number;
+  /** The first few, in the order of the archive. */
+  readonly examples: readonly FindingExample[];
+}
+
+export type Finding = FindingFacts & FindingExtent & { readonly severity: FindingSeverity };

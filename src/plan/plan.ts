@@ -1,0 +1,94 @@
+/**
+ * The plan of a restore: for each message of the archive where it goes, or why not. Pure: the archive's catalogue, what is
+ * known of the target, and the options are all that it knows. It is made once; a dry run and a restore walk the same one.
+ */
+
+import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
+import { createFingerprintSet, type FingerprintSet } from '../table/digest-set.ts';
+import { decideOne, type Knowledge, omit, type PlanOptions, type TargetKnowledge } from './decide.ts';
+import type { Decider, Decision, OmittedMessage } from './decision.ts';
+import type { Finding } from './finding.ts';
+import { type Outlook, OutlookSum } from './outlook.ts';
+import { Preflight } from './preflight/preflight.ts';
+import type { PreflightSettings } from './preflight/rule.ts';
+import { successorsIn } from './successors.ts';
+
+/** What a plan is made of. */
+export interface PlanBasis {
+  readonly archive: {
+    /** Gives all lines, in the same order at each call. */
+    readonly catalogue: () => Iterable<CatalogueLine>;
+    /** Messages of a damaged archive whose content is lost. */
+    readonly lost: readonly MessageLine[];
+  };
+  readonly known: TargetKnowledge;
+  readonly options: PlanOptions;
+  readonly settings: Omit<PreflightSettings, 'into' | 'queues'>;
+}
+
+export interface Plan {
+  /** What will be written in all. */
+  readonly outlook: Outlook;
+  /** What should be known of the messages, before anything is done with them. */
+  readonly findings: readonly Finding[];
+  /** The decisions about all messages, in the order of the catalogue; at will, and the same each time. */
+  decisions(): Iterable<Decision>;
+  /** Decides as `decisions` does, for who walks the archive by himself, in the order of the catalogue. */
+  decider(): Decider;
+  /** What becomes of the messages whose content is lost: they are damaged, unless they would be left out anyway. */
+  lost(): OmittedMessage[];
+}
+
+/** Makes the plan; the catalogue is read once, and once more where what left the source is wanted. */
+export function createPlan(basis: PlanBasis): Plan {
+  const { archive, options } = basis;
+  const wentOn = options.includeLeft ? successorsIn(archive.catalogue()) : (): boolean => false;
+  const known: Knowledge = { ...basis.known, wentOn };
+  const decider = (): Decider => createDecider(options, known);
+  return {
+    ...lookAhead(basis, decider()),
+    decider,
+    decisions: () => decideAll(archive.catalogue(), decider()),
+    lost: () => archive.lost.map(decider()).map(asDamaged),
+  };
+}
+
+/** A message that the archive holds twice (somebody copied the file at the source) is restored once. */
+function createDecider(options: PlanOptions, known: Knowledge): Decider {
+  const planned: FingerprintSet = createFingerprintSet();
+  return (message) => {
+    const decision = decideOne(message, options, known);
+    return decision.kind === 'restore' && !planned.add(message.fingerprint)
+      ? omit(message, 'already_present', { code: 'twice-in-archive' })
+      : decision;
+  };
+}
+
+function lookAhead({ archive, options, settings }: PlanBasis, decide: Decider): Pick<Plan, 'outlook' | 'findings'> {
+  const sum = new OutlookSum();
+  const preflight = new Preflight({ ...settings, into: options.into, ...queuesOf(options) });
+  for (const line of archive.catalogue()) {
+    const decision = line.kind === 'message' ? decide(line) : undefined;
+    sum.add(line, decision);
+    if (decision !== undefined) {
+      preflight.add(decision);
+    }
+  }
+  return { outlook: sum.outlook(), findings: preflight.findings() };
+}
+
+function queuesOf({ queues }: PlanOptions): Pick<PlanOptions, 'queues'> {
+  return queues === undefined ? {} : { queues };
+}
+
+function* decideAll(lines: Iterable<CatalogueLine>, decide: Decider): Generator<Decision> {
+  for (const line of lines) {
+    if (line.kind === 'message') {
+      yield decide(line);
+    }
+  }
+}
+
+function asDamaged(decision: Decision): OmittedMessage {
+  return decision.kind === 'omit' ? decision : omit(decision.message, 'damaged', { code: 'content-lost' });
+}

@@ -1,0 +1,28 @@
+/**
+ * Why a message is not restored, or was not restored by this plan: a code that never changes its meaning, and the facts
+ * that belong to it. The words for people are the command line's.
+ */
+
+import type { MessageQueueName } from '../queue/queue-name.ts';
+
+export type Reason =
+  /** The administrator named queues, and not this one. */
+  | { readonly code: 'queue-not-named'; readonly queue: MessageQueueName }
+  /** Of corrupt and saved, which are restored only when they are named. */
+  | { readonly code: 'restored-only-when-named'; readonly queue: MessageQueueName }
+  /** Of maildrop: what nobody has checked must not go on hold. */
+  | { readonly code: 'unchecked-mail-not-on-hold' }
+  | { readonly code: 'left-source' }
+  /** It went on under another queue ID, which the archive holds as well. */
+  | { readonly code: 'successor-in-archive' }
+  /** The archive holds the same message under another name, which is restored. */
+  | { readonly code: 'twice-in-archive' }
+  | { readonly code: 'in-target' }
+  | { readonly code: 'restored-before' }
+  | { readonly code: 'interrupted-restore-finished' }
+  /** Postfix would choke on its records. */
+  | { readonly code: 'malformed-records'; readonly faults: readonly string[] }
+  /** Its content is damaged or missing in the archive. */
+  | { readonly code: 'content-lost' };
+
+export type ReasonCode = Reason['code'];

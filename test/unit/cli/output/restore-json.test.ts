@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { mappingJson, restoreReportJson } from '../../../../src/cli/output/restore-json.ts';
+import type { RestoreReport } from '../../../../src/restore/options.ts';
+
+test('a line of the map has the words of a reason, and its code beside them', () => {
+  const mapping = { queue_name: 'saved', queue_id: 'A1', new_queue_name: null, new_queue_id: null } as const;
+  const reason = { code: 'restored-only-when-named', queue: 'saved' } as const;
+  expect(JSON.parse(mappingJson({ ...mapping, action: 'not_selected', reason }))).toEqual({
+    ...mapping,
+    action: 'not_selected',
+    reason: 'the saved queue is restored only when named: --queues saved',
+    code: 'restored-only-when-named',
+  });
+});
+
+test('the report has a text for each finding', () => {
+  const extent = { severity: 'warning', messages: 2, bytes: 1400, examples: [] } as const;
+  const report: Partial<RestoreReport> = {
+    restored: 2,
+    findings: [{ code: 'bcc-again', parameters: ['always_bcc'], ...extent }],
+  };
+  expect(JSON.parse(restoreReportJson(report as RestoreReport, ['beware']))).toEqual({
+    restored: 2,
+    warnings: ['beware'],
+    findings: [
+      {
+        code: 'bcc-again',
+        ...extent,
+        text: 'always_bcc will add their recipients again to 2 messages that go through maildrop',
+      },
+    ],
+  });
+});

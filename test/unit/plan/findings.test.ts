@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { MessageLine } from '../../../src/format/catalogue-line.ts';
+import type { PlanOptions } from '../../../src/plan/decide.ts';
+import type { Finding } from '../../../src/plan/finding.ts';
+import { createPlan } from '../../../src/plan/plan.ts';
+import type { PreflightParameters } from '../../../src/plan/preflight/rule.ts';
+import { BUILT_IN_PARAMETERS } from '../../../src/postfix/parameters.ts';
+import { messageLine } from '../../support/archive/catalogue-message.ts';
+
+interface Circumstances {
+  readonly options?: Partial<PlanOptions>;
+  readonly parameters?: Partial<PreflightParameters>;
+  readonly expiredBefore?: number;
+}
+
+/** What is found of messages that differ in nothing but what a test says. */
+function find(messages: readonly Partial<MessageLine>[], circumstances: Circumstances = {}): readonly Finding[] {
+  const { options, parameters, expiredBefore = 0 } = circumstances;
+  const lines = messages.map((changes, at) =>
+    messageLine({ fingerprint: String(at).padStart(64, '0'), queue_id: `4F1A2${at}B`, ...changes }),
+  );
+  return createPlan({
+    archive: { catalogue: () => lines, lost: [] },
+    known: { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined },
+    options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, ...options },
+    settings: { parameters: { ...BUILT_IN_PARAMETERS, ...parameters }, expiredBefore },
+  }).findings;
+}
+
+describe('the findings of a plan', () => {
+  it('are none where Postfix will do nothing unexpected', () => {
+    expect(find([{}, {}], { parameters: { always_bcc: 'archive@example.com' } })).toEqual([]);
+  });
+
+  it('name recipients that cleanup adds again, to what went through it before', () => {
+    const circumstances = { options: { into: 'maildrop' }, parameters: { always_bcc: 'archive@example.com' } } as const;
+    expect(find([{}, {}, { queue_name: 'maildrop' }], circumstances)).toEqual([
+      {
+        code: 'bcc-again',
+        severity: 'warning',
+        parameters: ['always_bcc'],
+        messages: 2,
+        bytes: 1400,
+        examples: [
+          { queue_name: 'deferred', queue_id: '4F1A20B' },
+          { queue_name: 'deferred', queue_id: '4F1A21B' },
+        ],
+      },
+    ]);
+  });
+
+  it('name a second filtering', () => {
+    const circumstances = { options: { into: 'maildrop' }, parameters: { content_filter: 'scan:localhost' } } as const;
+    expect(find([{}], circumstances)).toMatchObject([{ code: 'content-filter-again', messages: 1 }]);
+  });
+
+  it('name what was in maildrop and does not go on hold', () => {
+    const submissions = [{ queue_name: 'maildrop' }, { queue_name: 'maildrop' }, { queue_name: 'hold' }] as const;
+    expect(find(submissions, { options: { into: 'hold' } })).toMatchObject([
+      { code: 'maildrop-left-off-hold', messages: 2 },
+    ]);
+    const queues = new Set(['maildrop', 'hold'] as const);
+    expect(find(submissions, { options: { into: 'hold', queues } })).toMatchObject([
+      { code: 'maildrop-not-on-hold', messages: 2 },
+    ]);
+    expect(find(submissions)).toEqual([]);
+  });
+
+  it('name what is too old for another try, but not what is on hold', () => {
+    const messages = [{}, { queue_name: 'hold' }, { arrival_time: 1_900_000_000 }] as const;
+    expect(find(messages, { expiredBefore: 1_800_000_000 })).toMatchObject([
+      { code: 'past-lifetime', messages: 1, maximalQueueLifetime: '5d' },
+    ]);
+  });
+
+  it('have a few examples, however many messages they are true of', () => {
+    const many = Array.from({ length: 9 }, () => ({}));
+    const [finding] = find(many, { expiredBefore: 1_800_000_000 });
+    expect(finding?.messages).toBe(9);
+    expect(finding?.examples).toHaveLength(5);
+  });
+});

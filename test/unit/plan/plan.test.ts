@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { CatalogueLine, LogLine } from '../../../src/format/catalogue-line.ts';
+import { createPlan, type Plan, type PlanBasis } from '../../../src/plan/plan.ts';
+import { BUILT_IN_PARAMETERS } from '../../../src/postfix/parameters.ts';
+import { messageLine } from '../../support/archive/catalogue-message.ts';
+
+const EMPTY = { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined };
+
+function planOf(
+  lines: readonly CatalogueLine[],
+  { options, lost = [] }: { options?: Partial<PlanBasis['options']>; lost?: PlanBasis['archive']['lost'] } = {},
+): Plan {
+  return createPlan({
+    archive: { catalogue: () => lines, lost },
+    known: EMPTY,
+    options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, ...options },
+    settings: { parameters: BUILT_IN_PARAMETERS, expiredBefore: 0 },
+  });
+}
+
+function logLine(queue_id: string, file_size: number): LogLine {
+  const { frame, sha256, mode, uid, mtime } = messageLine();
+  return { kind: 'log', queue_name: 'defer', queue_id, file_size, frame, sha256, mode, uid, mtime };
+}
+
+const fingerprint = (digit: string): { fingerprint: string } => ({ fingerprint: digit.repeat(64) });
+
+const LINES = [
+  messageLine({ ...fingerprint('1'), file_size: 5000 }),
+  logLine('4F1A21B', 100),
+  messageLine({ ...fingerprint('2'), queue_name: 'hold', queue_id: '4F1A21C', logs: [], arrival_time: 5 }),
+  messageLine({ ...fingerprint('3'), queue_id: '4F1A21D', state: 'left' }),
+  logLine('4F1A21D', 100),
+];
+
+describe('the outlook of a plan', () => {
+  it('adds up what will be written, in whole blocks, with the logs of what is restored', () => {
+    const { outlook } = planOf(LINES);
+    expect(outlook).toMatchObject({ messages: 2, files: 3, bytes: 8192 + 4096 + 4096 });
+    expect([...outlook.queues].sort()).toEqual(['defer', 'deferred', 'hold']);
+  });
+
+  it.each([
+    [0, 0],
+    [1, 4096],
+    [4096, 4096],
+    [4097, 8192],
+  ])('takes %d bytes for %d on disk', (file_size, bytes) => {
+    expect(planOf([messageLine({ file_size })]).outlook.bytes).toBe(bytes);
+  });
+
+  it('leaves out the logs of what goes through cleanup again', () => {
+    expect(planOf(LINES, { options: { into: 'maildrop' } }).outlook).toMatchObject({ messages: 2, files: 2 });
+  });
+});
+
+describe('the decisions of a plan', () => {
+  it('are the same each time', () => {
+    const plan = planOf([...LINES, messageLine(fingerprint('1'))]);
+    const first = [...plan.decisions()];
+    expect(first.map(({ kind }) => kind)).toEqual(['restore', 'restore', 'omit', 'omit']);
+    expect([...plan.decisions()]).toEqual(first);
+    const decide = plan.decider();
+    expect(LINES.filter((line) => line.kind === 'message').map(decide)).toEqual(first.slice(0, 3));
+  });
+
+  it('restore a message once that the archive holds twice, and name the other', () => {
+    const [one, other] = planOf([messageLine(), messageLine({ queue_name: 'hold' })]).decisions();
+    expect(one).toMatchObject({ kind: 'restore' });
+    expect(other).toMatchObject({ action: 'already_present', reason: { code: 'twice-in-archive' } });
+  });
+
+  it('restore of what left the source only what did not go on under another ID', () => {
+    const left = messageLine({ ...fingerprint('1'), queue_name: 'maildrop', state: 'left' });
+    const successor = messageLine({ ...fingerprint('2'), queue_name: 'incoming' });
+    const lines = [left, { ...left, ...fingerprint('3'), submission: 'd'.repeat(64) }, successor];
+    const kinds = [...planOf(lines, { options: { includeLeft: true } }).decisions()];
+    expect(kinds[0]).toMatchObject({ action: 'left', reason: { code: 'successor-in-archive' } });
+    expect(kinds.slice(1)).toMatchObject([{ kind: 'restore' }, { kind: 'restore' }]);
+  });
+
+  it('name what is lost as damaged, unless it would be left out anyway', () => {
+    const lost = [messageLine(fingerprint('8')), messageLine({ ...fingerprint('9'), queue_name: 'saved' })];
+    expect(planOf(LINES, { lost }).lost()).toMatchObject([
+      { action: 'damaged', reason: { code: 'content-lost' } },
+      { action: 'not_selected', reason: { code: 'restored-only-when-named', queue: 'saved' } },
+    ]);
+  });
+});
