@@ -6,7 +6,7 @@
 import { dirname, join } from 'node:path';
 import { makeDurable } from '../fs/durable.ts';
 import { systemError } from '../fs/system-error.ts';
-import { eachEntry, eachMessage, nextTurn } from './each-entry.ts';
+import { eachEntry, nextTurn } from './each-entry.ts';
 import type { JournalEntry } from './journal.ts';
 import { appendToJournal, type CurrentEntry, journalEntries } from './journal-file.ts';
 import { linkAll, type Moves } from './link-all.ts';
@@ -62,12 +62,13 @@ async function carryOutSteps(options: CarryOutOptions): Promise<void> {
   const unlinkedIn = onDemand(() => stagingDirectories(target, entries()));
   makeDurable(fs, { root, files: [], directories: unlinkedIn });
 
-  const ready = (entry: JournalEntry): void => {
-    if (makeReady(target, entry, durability) === 'ready' && staysMailOwners(target, entry)) {
+  await eachEntry(options, entries(), ({ entry }) => {
+    const outcome = makeReady(target, entry, durability);
+    if (outcome === 'kept' || (outcome === 'ready' && staysMailOwners(target, entry))) {
       options.onUnproven?.(entry);
     }
-  };
-  await eachMessage(options, entries(), { work: ready, done: options.onDone });
+    options.onDone(entry);
+  });
   // What is left there are second names of logs.
   for (const _ of stagingRemoval(fs, target.stagingDirectory)) {
     await nextTurn(options.signal);
@@ -83,11 +84,12 @@ async function setExactTimes(options: CarryOutOptions, entries: () => Iterable<C
   const { target, now } = options;
   const nowNs = BigInt(now().getTime()) * 1_000_000n;
   let count = 0;
-  const set = (entry: JournalEntry): void => {
-    setExactTime(target, entry, nowNs);
-    count += 1;
-  };
-  await eachMessage(options, entries(), { isMeant: ({ mtimeNs }) => mtimeNs !== undefined, work: set });
+  await eachEntry(options, entries(), ({ entry }) => {
+    if (entry.mtimeNs !== undefined) {
+      setExactTime(target, entry, nowNs);
+      count += 1;
+    }
+  });
   if (count > 0) {
     const files = onDemand(() => oldMessages(target, entries()));
     makeDurable(target.fs, { root: target.queueDirectory, files, directories: [] });

@@ -21,6 +21,7 @@ import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
 import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
 import type { QueueName } from '../queue/queue-name.ts';
 import type { JournalEntry } from './journal.ts';
+import type { SubmissionService } from './submission.ts';
 
 /** Where the entries of a journal are staged and where they go. */
 export interface PlacementTarget {
@@ -35,9 +36,7 @@ export interface PlacementTarget {
 
 /** What root goes by when a genuine submission becomes its submitter's again. The journal alone won't do: it is mail_owner's. */
 export interface Submitters {
-  readonly asRoot: <Result>(call: () => Result) => Result;
-  /** The uid whose files root may give away, and no one else's. */
-  readonly mailOwner: number;
+  readonly service: SubmissionService;
   /** Whether the archive at hand says of this message, and of its submitter, what the journal says. */
   readonly isProven: (entry: JournalEntry) => boolean;
 }

@@ -6,34 +6,49 @@ import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf, unlessErrno } from '../fs/system-error.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { JournalEntry, JournalOwner } from './journal.ts';
-import { finalPath, type PlacementTarget, type Submitters } from './placement.ts';
+import { finalPath, type PlacementTarget } from './placement.ts';
 import { stagedTime } from './staged-file.ts';
+import type { SubmissionService } from './submission.ts';
 
 /**
  * Makes a message ready. From here on it is Postfix's.
  *
  * @param durability - 'each': there is no sync of the whole file system, so the ready bit is made durable here, by the
  *   descriptor: a name may lead nowhere soon, since Postfix renames what is ready
- * @returns 'beyond' if it is ready already, or gone since Postfix had it
+ * @returns 'beyond' if it is ready already, or gone since Postfix had it; 'kept' if it is ready, and mail_owner's, since
+ *   the system does not let root give it away
  */
 export function makeReady(
   target: PlacementTarget,
   entry: JournalEntry,
   durability: 'whole' | 'each',
-): 'ready' | 'beyond' {
-  const { fs } = target;
+): 'ready' | 'beyond' | 'kept' {
   const submission = submissionOf(target, entry);
-  const attempt = (file: OpenFile): 'ready' | 'beyond' => {
-    const outcome = makeFileReady(target, { entry, submission }, file);
-    if (durability === 'each') {
-      fs.fsync(file.fd);
-    }
+  const outcome = submission === undefined ? undefined : giveAway(submission, entry, durability);
+  if (outcome !== undefined) {
     return outcome;
+  }
+  const own = makeOwnReady(target, entry, durability);
+  return own === 'ready' && submission !== undefined ? 'kept' : own;
+}
+
+function makeOwnReady(target: PlacementTarget, entry: JournalEntry, durability: 'whole' | 'each'): 'ready' | 'beyond' {
+  const { fs } = target;
+  const attempt = ({ fd, status }: OpenFile): 'ready' | 'beyond' => {
+    const isUnready = status.mode === 0o600;
+    if (isUnready) {
+      refuseSecondLink(status.links, entry);
+      fs.fchmod(fd, entry.mode);
+    }
+    if (durability === 'each') {
+      fs.fsync(fd);
+    }
+    return isUnready ? 'ready' : 'beyond';
   };
   for (const queue of [entry.new_queue_name, ...laterPlaces(entry.new_queue_name)]) {
     const path = finalPath(target, queue, entry.new_queue_id);
     const open = (): 'ready' | 'beyond' | undefined => withFile(target, { path, entry }, attempt);
-    const outcome = submission === undefined ? asItIs(path, entry, open) : submission.submitters.asRoot(open);
+    const outcome = asItIs(path, entry, open);
     if (outcome !== undefined) {
       return outcome;
     }
@@ -43,25 +58,42 @@ export function makeReady(
 
 interface Submission {
   readonly owner: JournalOwner;
-  readonly submitters: Submitters;
+  readonly service: SubmissionService;
+}
+
+/** @returns undefined where the system does not let root give it away: then it stays mail_owner's */
+function giveAway(
+  { owner, service }: Submission,
+  entry: JournalEntry,
+  durability: 'whole' | 'each',
+): 'ready' | 'beyond' | undefined {
+  const { new_queue_id: queueId, inode, size, mode } = entry;
+  const { kind } = service.give({ queueId, inode, size, mode, owner, isSynced: durability === 'each' });
+  switch (kind) {
+    case 'given':
+      return 'ready';
+    case 'before':
+    case 'gone':
+      return 'beyond';
+    case 'linked':
+      return refuseSecondLink(2, entry);
+    case 'foreign':
+      return refuseForeign(entry);
+    case 'refused':
+      return undefined;
+  }
 }
 
 /**
  * A message that becomes its submitter's, as only root can make it. The journal is mail_owner's, and may be forged: root
- * believes it where the archive says the same, goes to maildrop only, which has no directories in it that mail_owner could
- * make links of, and makes nothing root's.
+ * believes it where the archive says the same.
  */
 function submissionOf({ submitters }: PlacementTarget, entry: JournalEntry): Submission | undefined {
   const { owner, new_queue_name } = entry;
   if (owner === undefined || owner.uid === 0 || new_queue_name !== 'maildrop' || submitters?.isProven(entry) !== true) {
     return undefined;
   }
-  return { owner, submitters };
-}
-
-/** Whether only root can do what is left to do on a message. */
-export function isSubmission(target: PlacementTarget, entry: JournalEntry): boolean {
-  return submissionOf(target, entry) !== undefined;
+  return { owner, service: submitters.service };
 }
 
 /** Whether a message stays mail_owner's because nothing but its journal says whose it was. */
@@ -119,36 +151,10 @@ function withFile<Result>(
   }
 }
 
-function makeFileReady(
-  { fs }: PlacementTarget,
-  { entry, submission }: { readonly entry: JournalEntry; readonly submission: Submission | undefined },
-  { fd, status }: OpenFile,
-): 'ready' | 'beyond' {
-  if (status.mode !== 0o600 && !lostItsSubmitter(status, entry, submission)) {
-    return 'beyond';
-  }
-  refuseSecondLink(status, entry);
-  if (submission !== undefined) {
-    refuseOthers(status, entry, submission);
-    fs.fchown(fd, submission.owner.uid, submission.owner.gid);
-  }
-  fs.fchmod(fd, entry.mode);
-  return 'ready';
-}
-
-/** Ready, but not yet its submitter's: a power loss may have kept the one change and undone the other. */
-function lostItsSubmitter(
-  { mode, uid, links }: FileStatus,
-  entry: JournalEntry,
-  submission: Submission | undefined,
-): boolean {
-  return submission !== undefined && mode === entry.mode && uid === submission.submitters.mailOwner && links === 1;
-}
-
-function refuseSecondLink(status: FileStatus, { new_queue_name, new_queue_id }: JournalEntry): void {
-  if (status.links !== 1) {
+function refuseSecondLink(links: number, { new_queue_name, new_queue_id }: JournalEntry): undefined {
+  if (links !== 1) {
     const path = `${new_queue_name}/${new_queue_id}`;
-    throw new SystemError('refused', `${path} has ${status.links} names instead of one; pickup(8) would delete it`, {
+    throw new SystemError('refused', `${path} has ${links} names instead of one; pickup(8) would delete it`, {
       path,
       errno: 'EMLINK',
       nextStep:
@@ -158,19 +164,13 @@ function refuseSecondLink(status: FileStatus, { new_queue_name, new_queue_id }: 
 }
 
 /** Root gives nothing away but what is mail_owner's, whatever stands under the name. */
-function refuseOthers(
-  { type, uid }: FileStatus,
-  { new_queue_name, new_queue_id }: JournalEntry,
-  { owner, submitters }: Submission,
-): void {
-  if (type !== 'file' || (uid !== submitters.mailOwner && uid !== owner.uid)) {
-    const path = `${new_queue_name}/${new_queue_id}`;
-    throw new SystemError('refused', `${path} is not mail_owner's, and was not made by this restore`, {
-      path,
-      errno: 'EPERM',
-      nextStep: 'Find out who put it there, and move it away.',
-    });
-  }
+function refuseForeign({ new_queue_name, new_queue_id }: JournalEntry): never {
+  const path = `${new_queue_name}/${new_queue_id}`;
+  throw new SystemError('refused', `${path} is not mail_owner's, and was not made by this restore`, {
+    path,
+    errno: 'EPERM',
+    nextStep: 'Find out who put it there, and move it away.',
+  });
 }
 
 /**
@@ -182,29 +182,22 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs
   if (mtimeNs === undefined) {
     return;
   }
-  const path = finalPath(target, entry.new_queue_name, entry.new_queue_id);
+  const stagedNs = stagedTime(mtimeNs, nowNs);
   const submission = submissionOf(target, entry);
-  const set = (): void => {
-    withFile(target, { path, entry }, ({ fd, status }) => {
-      const isOurs =
-        submission === undefined
-          ? status.uid !== entry.owner?.uid
-          : status.uid === submission.owner.uid && status.links === 1;
-      // A later time is qmgr(8)'s: when it will try again.
-      if (
-        isOurs &&
-        status.mode === entry.mode &&
-        microseconds(status.mtimeNs) <= microseconds(stagedTime(mtimeNs, nowNs))
-      ) {
-        target.fs.futimes(fd, mtimeNs, mtimeNs);
-      }
-    });
-  };
-  if (submission === undefined) {
-    set();
-  } else {
-    submission.submitters.asRoot(set);
+  if (submission !== undefined) {
+    const { new_queue_id: queueId, inode, size, mode } = entry;
+    const { owner, service } = submission;
+    service.setTime({ queueId, inode, size, mode, owner, stagedNs, mtimeNs });
+    return;
   }
+  const path = finalPath(target, entry.new_queue_name, entry.new_queue_id);
+  withFile(target, { path, entry }, ({ fd, status }) => {
+    // A later time is qmgr(8)'s: when it will try again.
+    const isOurs = status.uid !== entry.owner?.uid && status.mode === entry.mode;
+    if (isOurs && microseconds(status.mtimeNs) <= microseconds(stagedNs)) {
+      target.fs.futimes(fd, mtimeNs, mtimeNs);
+    }
+  });
 }
 
 /** All that can be set of a time. */

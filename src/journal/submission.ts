@@ -108,6 +108,7 @@ export function giveSubmission(ground: SubmissionGround, request: SubmissionRequ
 export function setSubmissionTime(ground: SubmissionGround, request: SubmissionTime): 'set' | 'left' {
   const { owner, mode, stagedNs, mtimeNs } = request;
   const work = (fd: number, status: FileStatus): 'set' | 'left' => {
+    // A later time is qmgr(8)'s or pickup(8)'s.
     const isUntouched = microseconds(status.mtimeNs) === microseconds(stagedNs);
     if (status.uid !== owner.uid || status.mode !== mode || status.links !== 1 || !isUntouched) {
       return 'left';

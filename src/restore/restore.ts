@@ -6,6 +6,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { isRootsAlone } from '../fs/roots-alone.ts';
 import { ensureStateDirectory } from '../journal/state-directory.ts';
+import { type SubmissionService, submissionService } from '../journal/submission.ts';
 import type { OperationControl } from '../operation.ts';
 import { type Account, systemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
@@ -63,7 +64,9 @@ export async function restore(options: RestoreOptions, control: OperationControl
     configuration,
     accounts,
     ...systemEnvironment(),
-    ...(isRoot() && isRootsAlone(fs, queueDirectory) ? { asRoot } : {}),
+    ...(isRoot() && isRootsAlone(fs, queueDirectory)
+      ? { submissions: submissionsAsRoot(submissionService({ fs, queueDirectory, mailOwner: owner.uid })) }
+      : {}),
     warnings: [],
   };
   for (const warning of warnings) {
@@ -95,6 +98,15 @@ function refuseForeignQueue(fs: FileSystem, queueDirectory: string, owner: Accou
       nextStep: 'Name its owner with -o mail_owner=NAME, or its configuration with -c.',
     });
   }
+}
+
+/** Each request with root's rights, and back. */
+function submissionsAsRoot(service: SubmissionService): SubmissionService {
+  return {
+    give: (request) => asRoot(() => service.give(request)),
+    setTime: (request) => asRoot(() => service.setTime(request)),
+    tryToGive: (name, owner) => asRoot(() => service.tryToGive(name, owner)),
+  };
 }
 
 /** Root makes it only where nobody else can put something in its place. */

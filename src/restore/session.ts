@@ -4,7 +4,7 @@ import type { MessageLine } from '../format/catalogue-line.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { JournalOwner } from '../journal/journal.ts';
 import type { FinishedPlaces } from '../journal/pending.ts';
-import type { Submitters } from '../journal/placement.ts';
+import type { SubmissionService } from '../journal/submission.ts';
 import type { OperationControl } from '../operation.ts';
 import type { PlanOptions } from '../plan/decide.ts';
 import { createPlan, type Plan } from '../plan/plan.ts';
@@ -27,7 +27,7 @@ export interface RestoreSession {
   readonly configuration: PostfixConfiguration;
   readonly accounts: Accounts;
   /** Only where postsnap is root, and only root can change the queue directory. */
-  readonly asRoot?: Submitters['asRoot'];
+  readonly submissions?: SubmissionService;
   readonly now: () => Date;
   /** Milliseconds, from any start, that never go back. */
   readonly clock: () => number;
@@ -92,10 +92,10 @@ export function makePlan(session: RestoreSession, { state, restoredBefore, finis
  * submission by its mode all the same.
  */
 export function ownerOf(
-  { asRoot, accounts, configuration }: RestoreSession,
+  { submissions, accounts, configuration }: RestoreSession,
   message: MessageLine,
 ): JournalOwner | undefined {
-  if (asRoot === undefined) {
+  if (submissions === undefined) {
     return undefined;
   }
   const uid = uidOf(accounts, message);

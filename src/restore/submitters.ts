@@ -31,14 +31,13 @@ export function createProofs(): Proofs {
  * @param proofs of a run that has just staged the archive; by default the catalogue is read for them
  */
 export function submittersOf(session: RestoreSession, proofs?: Proofs): Submitters | undefined {
-  const { asRoot, accounts, configuration } = session;
-  if (asRoot === undefined) {
+  const { submissions } = session;
+  if (submissions === undefined) {
     return undefined;
   }
   let known = proofs;
   return {
-    asRoot,
-    mailOwner: accounts.user(configuration.mailOwner).uid,
+    service: submissions,
     isProven: (entry) => {
       known ??= readProofs(session);
       return known.has(entry);

@@ -12,6 +12,7 @@ import { finishPending, readReceipts } from '../../src/journal/pending.ts';
 import { stagedTime, writeStagedFile } from '../../src/journal/staged-file.ts';
 import { beginStaging } from '../../src/journal/staging.ts';
 import { ensureStateDirectory } from '../../src/journal/state-directory.ts';
+import { submissionService } from '../../src/journal/submission.ts';
 import { DEFAULT_LAYOUT, queueFilePath } from '../../src/queue/layout.ts';
 import { parseQueueId } from '../../src/queue/queue-id.ts';
 import {
@@ -114,7 +115,8 @@ export interface RestoreSettings {
 /** What the command does: finish what was cut off, then restore what no journal names. Returns how many were staged. */
 export async function runRestore(fs: FileSystem, settings: RestoreSettings = {}): Promise<number> {
   ensureStateDirectory(fs, QUEUE_DIRECTORY, OWNER);
-  const root = { asRoot: <Result>(call: () => Result) => call(), mailOwner: OWNER.uid, isProven: () => true };
+  const service = submissionService({ fs, queueDirectory: QUEUE_DIRECTORY, mailOwner: OWNER.uid });
+  const root = { service, isProven: () => true };
   const submitters = settings.submitter === undefined ? {} : { submitters: root };
   await finishPending({ fs, ...context, ...submitters });
   const receipts = readReceipts(fs, QUEUE_DIRECTORY);

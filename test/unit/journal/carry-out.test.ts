@@ -6,6 +6,7 @@ import { readJournalStatus } from '../../../src/journal/journal-file.ts';
 import { finishPending } from '../../../src/journal/pending.ts';
 import { writeStagedFile } from '../../../src/journal/staged-file.ts';
 import { beginStaging, type Staging } from '../../../src/journal/staging.ts';
+import { submissionService } from '../../../src/journal/submission.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
@@ -117,8 +118,8 @@ describe('carrying out', () => {
 describe('carrying out submissions', () => {
   const SUBMITTER = { uid: 1000, gid: 1001 };
 
-  /** Stages genuine submissions, the first ten of which nothing but the journal calls so; root's turns are counted. */
-  function stageSubmissions(): { options: CarryOutOptions; turns: number[]; told: boolean[] } {
+  /** Stages genuine submissions, the first ten of which nothing but the journal calls so. */
+  function stageSubmissions(): CarryOutOptions {
     makeDirectories(disk, '/queue/maildrop');
     staging = begin();
     for (let index = 0; index < MESSAGES; index += 1) {
@@ -126,62 +127,49 @@ describe('carrying out submissions', () => {
       staging.append({ ...stage(staging.directory, index), ...to });
     }
     staging.seal();
-    const turns: number[] = [];
-    const told: boolean[] = [];
-    let isRoot = false;
-    const fchown = (fd: number, uid: number, gid: number): void => {
-      turns[turns.length - 1] = (turns.at(-1) ?? 0) + (isRoot ? 1 : Number.NaN);
-      disk.fchown(fd, uid, gid);
-    };
-    const asRoot = <Result>(call: () => Result): Result => {
-      const wasRoot = isRoot;
-      isRoot = true;
-      turns.push(...(wasRoot ? [] : [0]));
-      try {
-        return call();
-      } finally {
-        isRoot = wasRoot;
-      }
-    };
-    const fs = faultyFileSystem(disk, new Faults());
+    const mailOwner = disk.lstat(staging.journal)?.uid ?? -1;
     const submitters = {
-      asRoot,
-      mailOwner: disk.lstat(staging.journal)?.uid ?? -1,
+      service: submissionService({ fs: disk, queueDirectory: '/queue', mailOwner }),
       isProven: ({ fingerprint }: JournalEntry) => Number(fingerprint) >= 10,
     };
-    const target = { ...options().target, fs: { ...fs, fchown }, submitters };
-    return { options: options({ target, onDone: () => told.push(isRoot) }), turns, told };
+    return options({ target: { ...options().target, submitters } });
   }
 
-  it('takes root’s rights for many at a time, and tells of each without them', async () => {
-    const { options: own, turns, told } = stageSubmissions();
-    await carryOut(own);
-    expect(turns).toEqual([64, 26]);
-    expect(told).toEqual(Array.from({ length: MESSAGES }, () => false));
-  });
-
   it('tells of them in the order of the journal', async () => {
-    const { options: own } = stageSubmissions();
-    const submitters = {
-      ...own.target.submitters,
-      isProven: ({ fingerprint }: JournalEntry) => /[1-7]$/.test(fingerprint),
-    };
+    const own = stageSubmissions();
     const told: number[] = [];
-    const target = {
-      ...own.target,
-      submitters: { asRoot: <Result>(call: () => Result) => call(), mailOwner: 0, ...submitters },
-    };
-    await carryOut({ ...own, target, onDone: ({ fingerprint }) => told.push(Number(fingerprint)) });
+    await carryOut({ ...own, onDone: ({ fingerprint }) => told.push(Number(fingerprint)) });
     expect(told).toEqual(Array.from({ length: MESSAGES }, (_, index) => index));
   });
 
   it('leaves to mail_owner what nothing but the journal says', async () => {
-    const { options: own } = stageSubmissions();
+    const own = stageSubmissions();
     const unproven: string[] = [];
     await carryOut({ ...own, onUnproven: ({ fingerprint }) => unproven.push(fingerprint.slice(-2)) });
     expect(unproven).toEqual(['00', '01', '02', '03', '04', '05', '06', '07', '08', '09']);
     const owners = disk.readdir('/queue/maildrop').map((name) => disk.lstat(`/queue/maildrop/${name}`)?.uid);
     expect(owners.filter((uid) => uid === SUBMITTER.uid)).toHaveLength(MESSAGES - unproven.length);
+  });
+
+  it('leaves to mail_owner what the system does not let root give away, and makes it ready', async () => {
+    const own = stageSubmissions();
+    const fs = faultyFileSystem(
+      disk,
+      new Faults().failWhen(({ name }) => name === 'fchown', 'EPERM'),
+    );
+    const service = submissionService({ fs, queueDirectory: '/queue', mailOwner: 0 });
+    const target = { ...own.target, submitters: { service, isProven: () => true } };
+    let kept = 0;
+    await carryOut({
+      ...own,
+      target,
+      onUnproven: () => {
+        kept += 1;
+      },
+    });
+    expect(kept).toBe(MESSAGES);
+    const modes = disk.readdir('/queue/maildrop').map((name) => disk.lstat(`/queue/maildrop/${name}`)?.mode);
+    expect(modes.filter((mode) => mode === 0o744)).toHaveLength(MESSAGES);
   });
 });
 

@@ -6,8 +6,10 @@ import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import type { JournalEntry, JournalOwner } from '../../../src/journal/journal.ts';
 import { makeReady, setExactTime } from '../../../src/journal/readiness.ts';
 import { stagedTime } from '../../../src/journal/staged-file.ts';
+import { type SubmissionService, submissionService } from '../../../src/journal/submission.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import type { MessageQueueName } from '../../../src/queue/queue-name.ts';
+import { errnoError } from '../../support/disk/errno-error.ts';
 import { makeQueueDirectory, put } from '../../support/queue/queue-directory.ts';
 
 const SELF = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
@@ -18,28 +20,29 @@ const QUEUE_ID = '123450000A';
 function ready(
   queue: MessageQueueName,
   owner: JournalOwner | undefined,
-  { isProven = true, mailOwner = SELF.uid, mode = 0o600 } = {},
+  { isProven = true, mailOwner = SELF.uid, mode = 0o600, refuses = '' } = {},
 ): { roots: number; mode: number; given: number; error?: string } {
   const queueDirectory = makeQueueDirectory();
   const place = queue === 'deferred' ? `deferred/1/${QUEUE_ID}` : `${queue}/${QUEUE_ID}`;
   const path = put(queueDirectory, place, { content: 'mail', mode });
   let [roots, given] = [0, 0];
   const fchown = (): void => {
+    if (refuses !== '') {
+      throw errnoError(refuses, 'fchown');
+    }
     given += 1;
   };
+  const service = submissionService({ fs: { ...nodeFileSystem, fchown }, queueDirectory, mailOwner });
+  const give: SubmissionService['give'] = (request) => {
+    roots += 1;
+    return service.give(request);
+  };
   const target = {
-    fs: { ...nodeFileSystem, fchown },
+    fs: nodeFileSystem,
     queueDirectory,
     layout: DEFAULT_LAYOUT,
     stagingDirectory: join(queueDirectory, 'postsnap', 'x.staged'),
-    submitters: {
-      asRoot: <Result>(call: () => Result): Result => {
-        roots += 1;
-        return call();
-      },
-      mailOwner,
-      isProven: () => isProven,
-    },
+    submitters: { service: { ...service, give }, isProven: () => isProven },
   };
   const entry: JournalEntry = {
     queue_name: queue,
@@ -72,6 +75,10 @@ describe('a message that becomes its submitter’s', () => {
 
   it('stays mail_owner’s when nothing but the journal says whose it was', () => {
     expect(ready('maildrop', SUBMITTER, { isProven: false })).toEqual(UNTOUCHED_BY_ROOT);
+  });
+
+  it.each(['EPERM', 'EINVAL'])('stays mail_owner’s, and is ready, where root is told %s', (refuses) => {
+    expect(ready('maildrop', SUBMITTER, { refuses })).toEqual({ roots: 1, given: 0, mode: 0o744 });
   });
 
   it('is not given away when it is not mail_owner’s', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../src/journal/journal.ts';
+import type { SubmissionService } from '../../../src/journal/submission.ts';
 import type { RestoreSession } from '../../../src/restore/session.ts';
 import { createProofs, submittersOf } from '../../../src/restore/submitters.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
@@ -20,11 +21,17 @@ const ENTRY: JournalEntry = {
   logs: [],
 };
 
+const SERVICE: SubmissionService = {
+  give: () => ({ kind: 'given' }),
+  setTime: () => 'set',
+  tryToGive: () => undefined,
+};
+
 /** What of a session is asked for the submitters; `readings` counts the readings of the catalogue. */
-function makeSession(changes: { readonly asRoot?: undefined } = {}) {
+function makeSession(changes: { readonly submissions?: undefined } = {}) {
   const state = { readings: 0 };
   const session = {
-    asRoot: <Result>(call: () => Result): Result => call(),
+    submissions: SERVICE,
     accounts: { user: () => ({ uid: 101, gid: 103 }), group: () => OWNER.gid },
     configuration: { mailOwner: 'postfix', setgidGroup: 'postdrop' },
     archive: {
@@ -59,6 +66,6 @@ describe('the proof of whose a submission was', () => {
   });
 
   it('is not asked for where there is no root', () => {
-    expect(submittersOf(makeSession({ asRoot: undefined }).session)).toBeUndefined();
+    expect(submittersOf(makeSession({ submissions: undefined }).session)).toBeUndefined();
   });
 });
