@@ -53,7 +53,8 @@ function brokenFor(message: ArchivedMessage, tree: Tree): string[] {
   if (path !== pathOf(message.queueName, name) || parseQueueId(name)?.inode !== entry.inode) {
     broken.push(`P5: "${message.content}" stands at ${path}`);
   }
-  if (entry.mode !== 0o700 || entry.links !== 1) {
+  const isSubmission = message.queueName === 'maildrop' && entry.mode === 0o744;
+  if ((entry.mode !== 0o700 && !isSubmission) || entry.links !== 1) {
     broken.push(`P4: ${path} has mode ${entry.mode.toString(8)} and ${entry.links} links`);
   }
   if (entry.mtimeNs !== message.mtimeNs) {

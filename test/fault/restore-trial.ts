@@ -210,7 +210,12 @@ function notTheirs(disk: SimulatedFileSystem, { submitter }: Trial): string[] {
 function unready(tree: Tree, ledger: DeliveryLedger): string[] {
   const files = [...tree].filter(([path, { type, mode, content = '' }]) => {
     const isBack = ledger.powerWasLost && ledger.wasDelivered(content);
-    return type === 'file' && !isBack && /^(?:maildrop|incoming|active|deferred|hold)\//.test(path) && mode !== 0o700;
+    return (
+      type === 'file' &&
+      !isBack &&
+      /^(?:maildrop|incoming|active|deferred|hold)\//.test(path) &&
+      (mode & 0o700) !== 0o700
+    );
   });
   return files.map(([path]) => `P4: ${path} was never made ready`);
 }

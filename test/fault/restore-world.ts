@@ -169,6 +169,7 @@ function stageOne(fs: FileSystem, { directory, index, message, submitter }: Stag
     const { staged, inode } = write(queue, logContent(message.content, queue));
     return { queue_name: queue, staged, inode };
   });
+  const isSubmission = submitter !== undefined && message.queueName === 'maildrop';
   const isLate = stagedTime(message.mtimeNs, NOW_NS) !== message.mtimeNs;
   return {
     queue_name: message.queueName,
@@ -179,9 +180,9 @@ function stageOne(fs: FileSystem, { directory, index, message, submitter }: Stag
     staged: file.staged,
     inode: file.inode,
     size: file.size,
-    mode: 0o700,
+    mode: isSubmission ? 0o744 : 0o700,
     ...(isLate ? { mtimeNs: message.mtimeNs } : {}),
-    ...(submitter !== undefined && message.queueName === 'maildrop' ? { owner: submitter } : {}),
+    ...(isSubmission ? { owner: submitter } : {}),
     logs,
   };
 }
