@@ -11,7 +11,7 @@ import type { QueueId } from '../queue/queue-id.ts';
 import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
 import { type Envelope, submissionDigest } from '../record/envelope.ts';
 import type { QueueFileExamination } from '../record/examine.ts';
-import { printableAddress } from '../record/printable-address.ts';
+import { printableAddress, printableOriginal } from '../record/printable-address.ts';
 import { describeFault } from '../record/record-fault.ts';
 import type { FileWithContent } from './frame-packer.ts';
 
@@ -115,18 +115,14 @@ function recipientsOf({ recipients }: Envelope, logs: readonly LogCopy[]): Catal
   return [...logged, ...others];
 }
 
+/** A log has no original address where it is the same one, or where Postfix added the recipient (bounce_append_service.c). */
 function loggedRecipient({ recipient, originalRecipient }: LogEntry): CatalogueRecipient {
-  return {
-    address: recipient,
-    ...(originalRecipient === undefined || originalRecipient === recipient ? {} : { orig_address: originalRecipient }),
-  };
+  return { address: recipient, ...(originalRecipient === undefined ? {} : { orig_address: originalRecipient }) };
 }
 
+/** Left out where it is the address itself, which showq(8) then tells twice. */
 function originalOf(original: Uint8Array | undefined, address: string): { readonly orig_address?: string } {
-  if (original === undefined || original.length === 0) {
-    return {};
-  }
-  const printed = printableAddress(original);
+  const printed = original === undefined ? address : printableOriginal(original);
   return printed === address ? {} : { orig_address: printed };
 }
 

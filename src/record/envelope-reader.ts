@@ -143,16 +143,15 @@ function addAttribute(fields: EnvelopeReader, { attribute, mappedType }: Envelop
 }
 
 /**
- * The finished envelope. In maildrop a size record of 0 is preliminary, from sendmail(1): there showq(8) shows the size
- * of the file. What `postsuper -r` put there has the true size.
+ * The finished envelope. In maildrop a size record may be preliminary, from sendmail(1) of Postfix 3.11, so showq(8) shows
+ * the size of the file there (showq.c since 2025; before, it believed every record but one that is malformed).
  */
 export function finishEnvelope(fields: EnvelopeReader, fileSize: number, inMaildrop: boolean): Envelope {
-  const isPreliminary = inMaildrop && fields.shownSize === 0;
   return {
     arrival: fields.arrival,
     createSeconds: fields.createSeconds ?? fields.arrival?.seconds,
     size: fields.size,
-    messageSize: isPreliminary ? fileSize : (fields.shownSize ?? fileSize),
+    messageSize: inMaildrop ? fileSize : (fields.shownSize ?? fileSize),
     sender: fields.sender,
     fullName: fields.fullName,
     recipients: fields.recipients,

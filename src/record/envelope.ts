@@ -31,7 +31,7 @@ export interface Envelope {
   /** Where its time in the queue counts from, in seconds since the epoch; a requeue sets it anew, unlike the arrival. */
   readonly createSeconds: number | undefined;
   readonly size: SizeRecord | undefined;
-  /** In bytes, as postqueue(1) shows it: from the size record, without one the size of the file. */
+  /** In bytes, as postqueue(1) shows it: from the size record; in maildrop, and without one, the size of the file. */
   readonly messageSize: number;
   /** As on disk; empty is the null sender. */
   readonly sender: Uint8Array | undefined;

@@ -17,9 +17,22 @@ const ONLY_PRINTABLE_ASCII = /^[ -~]*$/;
  * @param smtputf8 smtputf8_enable: without it, only ASCII counts as printable.
  */
 export function printableAddress(address: Uint8Array, smtputf8 = true): string {
-  const end = address.indexOf(0);
-  const text = Buffer.from(end < 0 ? address : address.subarray(0, end)).toString('latin1');
+  const text = textOf(address);
   return printable(text === '' ? NULL_ADDRESS : quoteLocalPart(text), smtputf8);
+}
+
+/**
+ * An original address from a queue file, as showq.c shows it: that of a recipient that Postfix added is empty, and stays so
+ * but for its quotes.
+ */
+export function printableOriginal(address: Uint8Array, smtputf8 = true): string {
+  return printable(quoteLocalPart(textOf(address)), smtputf8);
+}
+
+/** As C has it: up to the first NUL. */
+function textOf(address: Uint8Array): string {
+  const end = address.indexOf(0);
+  return Buffer.from(end < 0 ? address : address.subarray(0, end)).toString('latin1');
 }
 
 /** quote_822_local(). The text is Latin-1, one character a byte. */

@@ -61,7 +61,7 @@ export function testWays({ sourceLong, sourceDepth }: Direction, ways: readonly 
         await backUp(postfix, archive);
         expect(postfix.queueFiles()).toEqual(source.files);
         archived = await listed(archive);
-        expect(await shownBy(postfix)).toEqual(await asShownBy(postfix, archived));
+        expect(await shownBy(postfix)).toEqual(asShownBy(archived));
       } finally {
         await postfix.dispose();
       }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { type Disagreement, disagreements } from '../support/postfix/verdict.ts';
+import { isPostfixBefore } from '../support/postfix/version.ts';
 import { queueFileFixture, readFixture } from '../support/queue/queue-file-fixtures.ts';
 import { flipsOf, mutationsOf } from './mutations.ts';
 import type { Trial } from './trials.ts';
@@ -26,6 +27,21 @@ const STRICTER: readonly ((disagreement: Disagreement) => boolean)[] = [
   ({ name, postsnap }) => / \(M\) as a (sender|recipient)$/.test(name) && postsnap.join() === 'unexpected-type',
 ];
 
+/**
+ * Before Postfix 3.7, qmgr(8) skips the message by its size record, wherever that leads, and passes over records that have no
+ * place in an envelope (qmgr_message.c, HISTORY 20211110; record.c for the length): it removes such mail, sent or not.
+ */
+const UNSEEN_BEFORE_3_7: ReadonlySet<string> = new Set([
+  'overlong-length',
+  'unexpected-type',
+  'wrong-data-offset',
+  'wrong-data-size',
+]);
+
+function isSeenByQueueManager({ postsnap }: Disagreement): boolean {
+  return !isPostfixBefore(3, 7) || !postsnap.every((fault) => UNSEEN_BEFORE_3_7.has(fault));
+}
+
 function unexplained(found: readonly Disagreement[]): Disagreement[] {
   return found.filter(
     (disagreement) => disagreement.postfix?.isTaken !== true || !STRICTER.some((explains) => explains(disagreement)),
@@ -43,6 +59,7 @@ describeWithPostfix('what postsnap would leave out, and nothing else, is refused
   it('the queue manager', async () => {
     const trials = broken(['plain', 'partly-done'], ['dsn', 'milter-all']);
     expect(trials.length).toBeGreaterThan(1000);
-    expect(unexplained(await disagreements(trials, 'qmgr'))).toEqual([]);
+    const found = await disagreements(trials, 'qmgr');
+    expect(unexplained(found).filter(isSeenByQueueManager)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import type { ListedMessage, ListedRecipient } from '../../inspect/list.ts';
 
 /**
- * One message as a line of `postqueue -j` (src/postqueue/showq_json.c): its members in its order, with its blanks
+ * One message as a line of `postqueue -j` of Postfix 3.11 (src/postqueue/showq_json.c): its members in its order, with its blanks
  * after colon and comma, then ours: `state`, `sha256`, `fingerprint`, `file_size`. Programs must ignore members that
  * they don't know (postqueue(1)).
  */
@@ -23,11 +23,7 @@ export function listingJsonLine(message: ListedMessage): string {
 }
 
 function recipientObject(recipient: ListedRecipient): string {
-  const members: string[] = [];
-  if (recipient.orig_address !== undefined) {
-    members.push(`"orig_address": ${quoted(recipient.orig_address)}`);
-  }
-  members.push(`"address": ${quoted(recipient.address)}`);
+  const members = [`"orig_address": ${quoted(originalAddress(recipient))}`, `"address": ${quoted(recipient.address)}`];
   if (recipient.delay_reason !== undefined) {
     members.push(`"delay_reason": ${quoted(recipient.delay_reason)}`);
   }
@@ -35,6 +31,12 @@ function recipientObject(recipient: ListedRecipient): string {
     members.push(`"bounce_reason": ${quoted(recipient.bounce_reason)}`);
   }
   return `{${members.join(', ')}}`;
+}
+
+/** Where a log tells of a recipient and of no original address, showq(8) has an empty one; else the address stands for it. */
+function originalAddress({ orig_address, address, delay_reason, bounce_reason }: ListedRecipient): string {
+  const isLogged = delay_reason !== undefined || bounce_reason !== undefined;
+  return orig_address ?? (isLogged ? '' : address);
 }
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {

@@ -1,3 +1,5 @@
+import { installedRelease } from './version.ts';
+
 /** A line of master.cf(5): name, type, private, unprivileged, chroot, wakeup, maxproc, command. */
 interface Service {
   readonly name: string;
@@ -47,7 +49,8 @@ export interface InstancePorts {
 /** What every private instance sets: nothing is delivered locally, and nothing leaves loopback. */
 export function defaultParameters(directories: InstanceDirectories, ports: InstancePorts): Record<string, string> {
   return {
-    compatibility_level: '3.6',
+    // Below it, commands of 3.11 complain on stderr of settings that are left to a default of former times.
+    compatibility_level: installedRelease(),
     queue_directory: directories.queueDirectory,
     data_directory: directories.dataDirectory,
     maillog_file: directories.logFile,

@@ -1,30 +1,32 @@
-import { runOrFail } from './command.ts';
+/** What the newest Postfix lists, as older ones do. */
+
 import type { PostfixInstance, QueueListing } from './instance.ts';
+import { isPostfixBefore } from './version.ts';
 
 /** What `postqueue -j` shows, by queue ID. */
 export async function shownBy(postfix: PostfixInstance): Promise<QueueListing[]> {
-  return byId(await postfix.postqueue());
+  return byId((await postfix.postqueue()).map(withComparableSize));
 }
 
-/**
- * What `list -j` tells as this version of `postqueue -j` would: without what is postsnap's own, and before Postfix 3.11
- * without original addresses, and without recipients that a bounce is pending for.
- */
-export async function asShownBy(postfix: PostfixInstance, listings: readonly QueueListing[]): Promise<QueueListing[]> {
-  const { stdout: version } = await runOrFail('postconf', ['-c', postfix.configDirectory, '-h', 'mail_version']);
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isOld = major < 3 || (major === 3 && minor < 11);
-  return byId(listings.map((listing) => shownOf(listing, isOld)));
+/** What `list -j` tells as the installed `postqueue -j` would: without what is postsnap's own, and what is newer. */
+export function asShownBy(listings: readonly QueueListing[]): QueueListing[] {
+  return byId(listings.map(shownOf).map(withComparableSize));
 }
 
-function shownOf(listing: QueueListing, isOld: boolean): QueueListing {
+/** Before Postfix 3.11 there are no original addresses, and no recipients that a bounce is pending for. */
+function shownOf(listing: QueueListing): QueueListing {
   const { queue_name, queue_id, arrival_time, message_size, forced_expire, sender } = listing;
-  const recipients = isOld
+  const recipients = isPostfixBefore(3, 11)
     ? listing.recipients
         .filter((recipient) => !('bounce_reason' in recipient))
         .map(({ address, delay_reason }) => (delay_reason === undefined ? { address } : { address, delay_reason }))
     : listing.recipients;
   return { queue_name, queue_id, arrival_time, message_size, forced_expire, sender, recipients };
+}
+
+/** In maildrop, showq(8) believed the size record until a patch of 2025, which 3.11 has and each 3.5 to 3.10 may have. */
+function withComparableSize<Listing extends QueueListing>(listing: Listing): Listing {
+  return listing.queue_name === 'maildrop' && isPostfixBefore(3, 11) ? { ...listing, message_size: 0 } : listing;
 }
 
 function byId<Listing extends { readonly queue_id: string }>(listings: readonly Listing[]): Listing[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printableAddress } from '../../../src/record/printable-address.ts';
+import { printableAddress, printableOriginal } from '../../../src/record/printable-address.ts';
 
 function printed(address: string, smtputf8 = true): string {
   return printableAddress(Buffer.from(address, 'latin1'), smtputf8);
@@ -53,5 +53,15 @@ describe('printableAddress', () => {
     ['\xe2\x82', '??'],
   ])('%j is no UTF-8', (address, shown) => {
     expect(printed(address)).toBe(shown);
+  });
+});
+
+describe('printableOriginal', () => {
+  it.each([
+    // A recipient that Postfix added; as postqueue -j of 3.11 prints it.
+    ['', '""'],
+    ['two words@example.com', '"two words"@example.com'],
+  ])('%j', (address, expected) => {
+    expect(printableOriginal(Buffer.from(address))).toBe(expected);
   });
 });

@@ -15,8 +15,9 @@ test('a line has the members of postqueue -j in their order and spacing, then ou
   });
   expect(listingJsonLine(message)).toBe(
     '{"queue_name": "deferred", "queue_id": "8D3F512345", "arrival_time": 1700000000, "message_size": 345, ' +
-      '"forced_expire": false, "sender": "sender@example.com", "recipients": [{"address": "a@example.org", ' +
-      '"delay_reason": "connect to host: Connection refused"}, {"address": "b@example.org"}], ' +
+      '"forced_expire": false, "sender": "sender@example.com", "recipients": [' +
+      '{"orig_address": "", "address": "a@example.org", "delay_reason": "connect to host: Connection refused"}, ' +
+      '{"orig_address": "b@example.org", "address": "b@example.org"}], ' +
       `"state": "queued", "sha256": "${DIGEST}", "fingerprint": "${DIGEST}", "file_size": 700}\n`,
   );
 });
