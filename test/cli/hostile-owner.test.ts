@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createJournalDigest, encodeJournalLine, type JournalEntry } from '../../src/journal/journal.ts';
+import { scriptForAnybody } from '../support/process/for-anybody.ts';
 import { runToEnd } from '../support/process/process.ts';
 import { portrait } from '../support/torture/queue-census.ts';
 import {
@@ -96,7 +97,7 @@ describeWith([root], 'a hostile mail_owner', () => {
   }
 
   function attack(queue: string, seconds: number): Promise<number> {
-    const args = [ATTACKER, queue, canaries, String(seconds), String(queues)];
+    const args = [scriptForAnybody(ATTACKER), queue, canaries, String(seconds), String(queues)];
     const child = spawn(process.execPath, args, { ...OWNER, stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     child.stdout.on('data', (chunk) => {

@@ -1,21 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { COMMAND } from '../support/process/command.ts';
+import { commandForAnybody, install } from '../support/process/for-anybody.ts';
 import { runToEnd, type Surroundings } from '../support/process/process.ts';
 import { faultsOf } from '../support/torture/judge.ts';
 import { census, messagesOf, portrait } from '../support/torture/queue-census.ts';
@@ -31,8 +19,6 @@ import {
 import { describeWith, root } from '../support/torture/requirements.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 describeWith([root], 'rights', () => {
   let scratch: string;
@@ -55,28 +41,6 @@ describeWith([root], 'rights', () => {
 
   function restore(target: string, surroundings: Surroundings = {}, ...more: string[]) {
     return runToEnd(['restore', '-q', '-j', ...optionsFor(target), ...more, archive], surroundings);
-  }
-
-  /** The packages that one needs, and that these need. */
-  function dependencies(path: string, known: Set<string> = new Set()): Set<string> {
-    const { dependencies: names = {} } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
-    for (const name of Object.keys(names).filter((key) => !known.has(key))) {
-      known.add(name);
-      dependencies(join(ROOT, 'node_modules', name), known);
-    }
-    return known;
-  }
-
-  /** A copy of the built program with what it needs, as an installation is. */
-  function install(directory: string): string {
-    mkdirSync(directory, { recursive: true });
-    for (const name of ['bin', 'dist', 'package.json']) {
-      cpSync(join(ROOT, name), join(directory, name), { recursive: true });
-    }
-    for (const name of dependencies(ROOT)) {
-      cpSync(join(ROOT, 'node_modules', name), join(directory, 'node_modules', name), { recursive: true });
-    }
-    return join(directory, 'bin', 'postsnap.js');
   }
 
   describe('another user', () => {
@@ -120,7 +84,14 @@ describeWith([root], 'rights', () => {
       chmodSync(node, 0o4755);
       const options = ['restore', 'backup'].includes(command) ? optionsFor(source) : [];
       const file = command === 'backup' ? join(scratch, 'never.tar.zst') : archive;
-      const args = [COMMAND, command, ...more, ...options, file, ...(command === 'cat' ? ['0123456789'] : [])];
+      const args = [
+        commandForAnybody(),
+        command,
+        ...more,
+        ...options,
+        file,
+        ...(command === 'cat' ? ['0123456789'] : []),
+      ];
       const { status, stdout, stderr } = spawnSync(node, args, { ...NOBODY, encoding: 'utf8' });
       rmSync(node);
       expect([status, stdout]).toEqual([77, '']);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { COMMAND } from './command.ts';
+import { commandForAnybody } from './for-anybody.ts';
 
 /** How a run of the built command ended. */
 export interface Ended {
@@ -25,9 +26,13 @@ export interface Running {
   readonly hasEnded: () => boolean;
 }
 
+function usualCommand({ uid }: Surroundings): string {
+  return uid === undefined ? COMMAND : commandForAnybody();
+}
+
 /** Starts the built command. */
 export function start(args: readonly string[], surroundings: Surroundings = {}): Running {
-  const { environment, command = COMMAND, ownGroup = false, ...user } = surroundings;
+  const { environment, ownGroup = false, command = usualCommand(surroundings), ...user } = surroundings;
   const child = spawn(process.execPath, [command, ...args], {
     env: { ...process.env, MAIL_CONFIG: '', TZ: 'UTC', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
