@@ -1,5 +1,5 @@
 import { OperatorError } from '../errors.ts';
-import { runCommand } from '../fs/command.ts';
+import { type AccountDatabaseAccess, type DatabaseName, type DatabaseRow, findAccountRow } from './account-database.ts';
 
 export interface Account {
   readonly uid: number;
@@ -13,77 +13,71 @@ export interface Accounts {
   user(name: string): Account;
   /** The number of a group. Throws OperatorError 'unavailable' for a name that the system does not know. */
   group(name: string): number;
+  /**
+   * The parameter mail_owner: a name, or a number, which a queue in a volume may have without a name here. Where the system
+   * does not know the number's own group, that is the group of the same number: Postfix looks at no queue file's group.
+   */
+  mailOwner(value: string): Account;
+  /** The parameter setgid_group: a name, or a number. */
+  setgidGroup(value: string): number;
   /** Undefined for a number that no user has. */
   userName(uid: number): string | undefined;
   /** Undefined for a number that no group has. */
   groupName(gid: number): string | undefined;
 }
 
-// getent(1): the key was not found.
-const NOT_FOUND = 2;
+/** chown(2) takes 32 bits of ones for "leave it". */
+const MAXIMUM_ID = 0xffff_fffe;
 
-/** passwd(5) and group(5) through getent(1), so that LDAP and the like are asked too. */
-export function systemAccounts(run: typeof runCommand = runCommand): Accounts {
-  const entries = new Map<string, readonly string[] | undefined>();
-  const find = (database: 'passwd' | 'group', key: string): readonly string[] | undefined => {
+/** passwd(5) and group(5) as this system has them. */
+export function systemAccounts(access?: AccountDatabaseAccess): Accounts {
+  const rows = new Map<string, DatabaseRow | undefined>();
+  const find = (database: DatabaseName, key: string): DatabaseRow | undefined => {
     const name = `${database} ${key}`;
-    if (!entries.has(name)) {
-      entries.set(name, readEntry(run, database, key));
+    if (!rows.has(name)) {
+      rows.set(name, findAccountRow(database, key, access));
     }
-    return entries.get(name);
+    return rows.get(name);
   };
+  const user = (name: string): Account =>
+    accountIn(isName(name) ? find('passwd', name) : undefined) ?? refuse('user', name);
+  const group = (name: string): number =>
+    idIn(isName(name) ? find('group', name) : undefined, 2) ?? refuse('group', name);
   return {
-    user: (name) => {
-      const fields = isName(name) ? find('passwd', name) : undefined;
-      const [uid, gid] = [numberIn(fields, 2), numberIn(fields, 3)];
-      if (uid === undefined || gid === undefined) {
-        throw unknown('user', name);
-      }
-      return { uid, gid };
+    user,
+    group,
+    mailOwner: (value) => {
+      const uid = idOf(value);
+      return uid === undefined ? user(value) : (accountIn(find('passwd', value)) ?? { uid, gid: uid });
     },
-    group: (name) => {
-      const gid = numberIn(isName(name) ? find('group', name) : undefined, 2);
-      if (gid === undefined) {
-        throw unknown('group', name);
-      }
-      return gid;
-    },
+    setgidGroup: (value) => idOf(value) ?? group(value),
     userName: (uid) => find('passwd', String(uid))?.[0],
     groupName: (gid) => find('group', String(gid))?.[0],
   };
 }
 
-// getent takes a key of digits for a number. Postfix takes names only (mail_params.c, get_passwd and getgrnam).
+// getent takes a key of digits for a number. Postfix takes names only (mail_params.c, get_passwd and getgrnam), and so does
+// an archive, in which a name of digits would be somebody else's number.
 function isName(name: string): boolean {
   return /[^\d]/u.test(name) && !name.startsWith('-');
 }
 
-function readEntry(run: typeof runCommand, database: string, key: string): readonly string[] | undefined {
-  const outcome = run('getent', [database, key]);
-  if (outcome === undefined) {
-    throw new OperatorError('unavailable', 'getent is not installed, so users and groups are not known', {
-      nextStep: 'Install it: it comes with the C library.',
-    });
-  }
-  if (outcome.status === NOT_FOUND) {
-    return undefined;
-  }
-  if (outcome.status !== 0) {
-    throw new OperatorError('unavailable', `getent ${database} ${key} failed: ${outcome.stderr.trim()}`, {
-      nextStep: 'Look whether the name service works.',
-    });
-  }
-  return outcome.stdout.split('\n')[0]?.split(':');
+function idOf(text: string): number | undefined {
+  return /^(?:0|[1-9]\d{0,9})$/u.test(text) && Number(text) <= MAXIMUM_ID ? Number(text) : undefined;
 }
 
-function numberIn(fields: readonly string[] | undefined, index: number): number | undefined {
-  const text = fields?.[index];
-  return text !== undefined && /^\d+$/u.test(text) ? Number(text) : undefined;
+function accountIn(row: DatabaseRow | undefined): Account | undefined {
+  const [uid, gid] = [idIn(row, 2), idIn(row, 3)];
+  return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
-function unknown(kind: 'user' | 'group', name: string): OperatorError {
+function idIn(row: DatabaseRow | undefined, index: number): number | undefined {
+  return idOf(row?.[index] ?? '');
+}
+
+function refuse(kind: 'user' | 'group', name: string): never {
   const parameter = kind === 'user' ? 'mail_owner' : 'setgid_group';
-  return new OperatorError('unavailable', `this system knows no ${kind} ${name}`, {
-    nextStep: `Add it, or name another one with -o ${parameter}=NAME.`,
+  throw new OperatorError('unavailable', `this system knows no ${kind} ${name}`, {
+    nextStep: `Add it, or give another name or a number with -o ${parameter}=VALUE.`,
   });
 }

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { runCommand } from '../fs/command.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import { unlessErrno } from '../fs/system-error.ts';
+import { readSmallFile } from '../fs/small-file.ts';
 
 export interface RunningQuestion {
   readonly queueDirectory: string;
@@ -84,27 +83,4 @@ function deviceText(device: bigint): string {
   const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
   const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
   return [major, minor].map((part) => part.toString(16).padStart(2, '0')).join(':');
-}
-
-const PIECE = 65_536;
-
-function readSmallFile(fs: FileSystem, path: string): string | undefined {
-  const fd = unlessErrno(['ENOENT', 'EACCES'], () => fs.open(path, O_RDONLY | O_NONBLOCK));
-  if (fd === undefined) {
-    return undefined;
-  }
-  try {
-    const pieces: Uint8Array[] = [];
-    for (let position = 0; ; ) {
-      const piece = new Uint8Array(PIECE);
-      const count = fs.read(fd, piece, { offset: 0, length: PIECE, position });
-      if (count === 0) {
-        return Buffer.concat(pieces).toString('latin1');
-      }
-      pieces.push(piece.subarray(0, count));
-      position += count;
-    }
-  } finally {
-    fs.close(fd);
-  }
 }

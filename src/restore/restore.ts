@@ -35,7 +35,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
   const fs = nodeFileSystem;
   const configuration = readConfiguration(options);
   const accounts = systemAccounts();
-  const owner = accounts.user(configuration.mailOwner);
+  const owner = accounts.mailOwner(configuration.mailOwner);
   // Refused at once, and not after an hour's work.
   asOwner(owner, () => undefined);
   const { parameters, queueDirectory } = configuration;
@@ -95,7 +95,7 @@ function refuseForeignQueue(fs: FileSystem, queueDirectory: string, owner: Accou
     const message = `${queueDirectory} is the queue of uid ${uid}, and not of mail_owner ${owner.name} (uid ${owner.uid})`;
     throw new OperatorError('configuration', message, {
       path: queueDirectory,
-      nextStep: 'Name its owner with -o mail_owner=NAME, or its configuration with -c.',
+      nextStep: 'Name its owner with -o mail_owner=NAME or NUMBER, or its configuration with -c.',
     });
   }
 }

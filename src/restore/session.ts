@@ -99,7 +99,7 @@ export function ownerOf(
     return undefined;
   }
   const uid = uidOf(accounts, message);
-  return uid === 0 ? undefined : { uid, gid: accounts.group(configuration.setgidGroup) };
+  return uid === 0 ? undefined : { uid, gid: accounts.setgidGroup(configuration.setgidGroup) };
 }
 
 function uidOf(accounts: Accounts, { uname, uid }: MessageLine): number {

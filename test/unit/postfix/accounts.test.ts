@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { systemAccounts } from '../../../src/postfix/accounts.ts';
 
 function withEntries(entries: Readonly<Record<string, string>>) {
@@ -9,7 +10,7 @@ function withEntries(entries: Readonly<Record<string, string>>) {
     const entry = entries[key];
     return { status: entry === undefined ? 2 : 0, stdout: entry ?? '', stderr: '' };
   };
-  return { calls, accounts: systemAccounts(run) };
+  return { calls, accounts: systemAccounts({ fs: nodeFileSystem, run }) };
 }
 
 const entries = {
@@ -55,9 +56,35 @@ describe('systemAccounts', () => {
   });
 
   it('does not take a name service that fails for one that knows nobody', () => {
-    const accounts = systemAccounts(() => ({ status: 3, stdout: '', stderr: 'no enumeration' }));
-    expect(() => accounts.userName(0)).toThrow('no enumeration');
-    expect(() => systemAccounts(() => undefined).userName(0)).toThrow('getent is not installed');
+    const run = () => ({ status: 3, stdout: '', stderr: 'no enumeration' });
+    expect(() => systemAccounts({ fs: nodeFileSystem, run }).userName(0)).toThrow('no enumeration');
+  });
+
+  it('reads the files themselves where there is no getent', () => {
+    const accounts = systemAccounts({ fs: nodeFileSystem, run: () => undefined });
+    const [named, asked] = [accounts, systemAccounts()].map((known) => [
+      known.user('daemon'),
+      known.group('daemon'),
+      known.userName(65_534),
+      known.groupName(0),
+      known.userName(4_000_000_000),
+    ]);
+    expect(named).toEqual(asked);
+    expect(() => accounts.user('nobody-here')).toThrow(expect.objectContaining({ code: 'unavailable' }));
+  });
+
+  it('takes numbers for the parameters, with the own group of a user that is known', () => {
+    const { accounts } = withEntries(entries);
+    expect(accounts.mailOwner('postfix')).toEqual({ uid: 101, gid: 103 });
+    expect(accounts.mailOwner('101')).toEqual({ uid: 101, gid: 103 });
+    expect(accounts.mailOwner('4101')).toEqual({ uid: 4101, gid: 4101 });
+    expect(accounts.setgidGroup('postdrop')).toBe(104);
+    expect(accounts.setgidGroup('4102')).toBe(4102);
+    // What chown(2) would take for "leave it", and what is no number to anybody else.
+    for (const value of ['4294967295', '99999999999', '007', '-1', '1e3', '']) {
+      expect(() => accounts.mailOwner(value), value).toThrow(expect.objectContaining({ code: 'unavailable' }));
+      expect(() => accounts.setgidGroup(value), value).toThrow(expect.objectContaining({ code: 'unavailable' }));
+    }
   });
 
   it('knows root on the system itself', () => {
