@@ -1,6 +1,6 @@
 #!/bin/sh
 # enter.sh ROOT CHECKOUT SCRATCH NODE COMMAND...: runs a command as root of another system, in a checkout that it sees as
-# /srv/postsnap. It is called in mount and process ID namespaces of its own, so that all mounts end with it. The network is
+# /root/postsnap, where others can't enter. It is called in mount and process ID namespaces of its own, so that all mounts end with it. The network is
 # the machine's: a new one would have no loopback.
 set -eu
 root=$1 checkout=$2 scratch=$3 node=$4
@@ -12,10 +12,10 @@ mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
 mount --bind "$scratch" "$root/tmp"
-mkdir -p "$root/srv/postsnap" "$root/opt/node"
-mount --bind "$checkout" "$root/srv/postsnap"
+mkdir -p "$root/root/postsnap" "$root/opt/node"
+mount --bind "$checkout" "$root/root/postsnap"
 if [ -n "$node" ]; then mount --bind "$node" "$root/opt/node"; fi
 
 exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 CI=true NO_COLOR=1 \
   PATH=/opt/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-  sh -c 'cd /srv/postsnap && exec "$@"' sh "$@"
+  sh -c 'cd /root/postsnap && exec "$@"' sh "$@"
