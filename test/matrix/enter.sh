@@ -1,7 +1,7 @@
 #!/bin/sh
 # enter.sh ROOT CHECKOUT SCRATCH NODE COMMAND...: runs a command as root of another system, in a checkout that it sees as
-# /root/postsnap, where others can't enter. It is called in mount and process ID namespaces of its own, so that all mounts end with it. The network is
-# the machine's: a new one would have no loopback.
+# /root/postsnap, where others can't enter. It is called in mount and process ID namespaces of its own, so that all mounts
+# end with it. The network is the machine's: a new one would have no loopback.
 set -eu
 root=$1 checkout=$2 scratch=$3 node=$4
 shift 4

@@ -32,7 +32,7 @@ function makeSession(changes: { readonly submissions?: undefined } = {}) {
   const state = { readings: 0 };
   const session = {
     submissions: SERVICE,
-    accounts: { user: () => ({ uid: 101, gid: 103 }), group: () => OWNER.gid },
+    accounts: { user: () => ({ uid: 101, gid: 103 }), setgidGroup: () => OWNER.gid },
     configuration: { mailOwner: 'postfix', setgidGroup: 'postdrop' },
     archive: {
       *catalogue() {
