@@ -9,6 +9,7 @@ import { RECORD_TYPE } from '../record/record-type.ts';
 import { walkRecords } from '../record/record-walk.ts';
 import { locate, type Sighting } from '../spool/locate.ts';
 import { describe, openIfThere } from '../spool/read-file.ts';
+import { reasonOf } from '../spool/reason.ts';
 import type { SpoolSource } from '../spool/source.ts';
 
 const MICROSECONDS = 1_000_000;
@@ -21,7 +22,7 @@ export function arrivalMicroseconds(arrival: RecordTime | undefined): number | u
 /** The arrival of the file that has a queue ID now, in microseconds since the epoch; undefined if there is no such file. */
 export function currentArrival(source: SpoolSource, sighting: Sighting): number | undefined {
   const { fs, queueDirectory } = source;
-  const look = (place: string): { arrival: number | undefined } | undefined => {
+  const read = (place: string): { arrival: number | undefined } | undefined => {
     const fd = openIfThere(fs, join(queueDirectory, place));
     if (fd === undefined) {
       return undefined;
@@ -31,6 +32,15 @@ export function currentArrival(source: SpoolSource, sighting: Sighting): number 
       return { arrival: arrivalMicroseconds(firstTime(descriptorSource(fs, fd, status.size))) };
     } finally {
       fs.close(fd);
+    }
+  };
+  const look = (place: string): { arrival: number | undefined } | undefined => {
+    try {
+      return read(place);
+    } catch (error) {
+      // It is there, and nothing is known of it: whoever reads it all will be told why.
+      reasonOf(error);
+      return { arrival: undefined };
     }
   };
   return locate(source, sighting, { look, rounds: 1 })?.arrival;

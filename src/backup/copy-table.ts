@@ -16,16 +16,20 @@ export interface Copy {
   readonly birthtimeNs: bigint;
   /** The T record in microseconds since the epoch; undefined where there is none. */
   readonly arrival: number | undefined;
+  /** It had not the mode of a file that is still being written. */
+  readonly isFinished: boolean;
 }
 
 const NONE = -1;
 const LEFT = 0x80;
+const FINISHED = 0x40;
+const QUEUE = 0x0f;
 
 export class CopyTable {
   #count = 0;
   #ids: Uint32Array = new Uint32Array(1024);
   #rounds: Uint8Array = new Uint8Array(1024);
-  /** The queue's number, and whether it has left. */
+  /** The queue's number, whether it was finished, and whether it has left. */
   #flags: Uint8Array = new Uint8Array(1024);
   #inodes: BigUint64Array = new BigUint64Array(1024);
   #sizes: Float64Array = new Float64Array(1024);
@@ -45,7 +49,7 @@ export class CopyTable {
     this.#reserve(number + 1, copy.id + 1);
     this.#ids[number] = copy.id;
     this.#rounds[number] = copy.round;
-    this.#flags[number] = MESSAGE_QUEUES.indexOf(copy.queueName);
+    this.#flags[number] = MESSAGE_QUEUES.indexOf(copy.queueName) | (copy.isFinished ? FINISHED : 0);
     this.#inodes[number] = copy.inode;
     this.#sizes[number] = copy.size;
     this.#birthtimes[number] = copy.birthtimeNs;
@@ -58,14 +62,16 @@ export class CopyTable {
 
   get(number: number): Copy {
     const arrival = this.#arrivals[number] ?? Number.NaN;
+    const flags = this.#flags[number] ?? 0;
     return {
       id: this.#ids[number] ?? 0,
       round: this.#rounds[number] ?? 0,
-      queueName: MESSAGE_QUEUES[(this.#flags[number] ?? 0) & ~LEFT] ?? 'incoming',
+      queueName: MESSAGE_QUEUES[flags & QUEUE] ?? 'incoming',
       inode: this.#inodes[number] ?? 0n,
       size: this.#sizes[number] ?? 0,
       birthtimeNs: this.#birthtimes[number] ?? 0n,
       arrival: Number.isNaN(arrival) ? undefined : arrival,
+      isFinished: (flags & FINISHED) !== 0,
     };
   }
 

@@ -21,6 +21,8 @@ export interface PackSetup {
   readonly snapshotId: string;
   /** zstd's. */
   readonly level: number;
+  /** When the snapshot is taken, in nanoseconds since the epoch. */
+  readonly nowNs: bigint;
 }
 
 export type PackItem = Pick<Candidate, 'id' | 'places' | 'takenQueues' | 'logQueues'>;
@@ -50,6 +52,8 @@ export interface PackResult {
 
 export interface UnreadableLog {
   readonly queueName: string;
+  /** Relative to the queue directory. */
+  readonly place: string;
   readonly queueId: string;
   readonly reason: string;
 }
@@ -91,7 +95,7 @@ export function packBatch(
   const tooBig: number[] = [];
   let done = 0;
   for (const item of items) {
-    const result = packItem({ source, tools, packer, heldMaximum }, item);
+    const result = packItem({ source, tools, packer, heldMaximum, nowNs: setup.nowNs }, item);
     if (result === 'too big') {
       tooBig.push(done);
     } else {
@@ -113,6 +117,7 @@ interface PackContext {
   readonly source: SpoolSource;
   readonly tools: PackTools;
   readonly packer: FramePacker;
+  readonly nowNs: bigint;
   readonly heldMaximum: number;
 }
 
@@ -127,21 +132,26 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
   const takenQueues: MessageQueueName[] = [...item.takenQueues];
   const tooBig: OpenMessage[] = [];
   const isNamesake = (): boolean => takenQueues.length > item.takenQueues.length;
-  const readings = readMessage(source, item, {
+  const readings = readMessage<Outcome>(source, item, {
     logQueues: item.logQueues,
-    take: (message): Outcome => {
+    nowNs: context.nowNs,
+    takesUnfinished: true,
+    take: (message) => {
       if (message.status.size > heldMaximum) {
         tooBig.push(message);
       }
       const packable =
         tooBig.length > 0 ? undefined : readPackable(message, { accounts, takenQueues, hasLogs: !isNamesake() });
+      if (packable === 'unfinished') {
+        return { kind: 'unfinished' };
+      }
       if (packable === undefined) {
         return { kind: 'unreadable', queueName: message.queueName, reason: 'the archive holds another of its name' };
       }
       addWhole(packer, packable, message.id);
       reuseMemory();
       takenQueues.push(packable.identity.queueName);
-      return { kind: 'copied', copy: packable.identity };
+      return { kind: 'copied', copy: packable.identity, remarks: packable.remarks };
     },
   });
   if (tooBig.length > 0) {

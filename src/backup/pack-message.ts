@@ -6,13 +6,14 @@ import { filesOf, type LogCopy } from '../archive/message-copy.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import type { Accounts } from '../postfix/accounts.ts';
+import { hasLostMode } from '../queue/mode.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import type { OpenQueueFile } from '../spool/read-file.ts';
 import type { OpenMessage } from '../spool/read-message.ts';
 import { arrivalMicroseconds } from './arrival.ts';
 import { type MessageContent, readContent } from './message-content.ts';
-import type { CopyIdentity } from './snapshot.ts';
+import type { CopyIdentity, CopyRemark } from './snapshot.ts';
 
 export interface PackOptions {
   readonly accounts: Pick<Accounts, 'userName' | 'groupName'>;
@@ -25,6 +26,7 @@ export interface PackOptions {
 
 export interface PackableMessage {
   readonly identity: CopyIdentity;
+  readonly remarks: readonly CopyRemark[];
   readonly files: readonly FileWithContent[];
 }
 
@@ -37,9 +39,10 @@ const INTERCHANGEABLE: readonly MessageQueueName[] = ['incoming', 'deferred', 'a
 /**
  * Reads a message with its logs, in the order that read-logs.ts demands.
  *
- * @returns undefined if the archive has its name already, and it can't have another
+ * @returns undefined if the archive has its name already, and it can't have another; 'unfinished' if it is still being
+ *   written, and so not whole
  */
-export function readPackable(message: OpenMessage, options: PackOptions): PackableMessage | undefined {
+export function readPackable(message: OpenMessage, options: PackOptions): PackableMessage | 'unfinished' | undefined {
   const id = parseQueueId(message.id);
   const queueName = entryQueue(message.queueName, options.takenQueues);
   if (id === undefined || queueName === undefined) {
@@ -49,13 +52,18 @@ export function readPackable(message: OpenMessage, options: PackOptions): Packab
     queueName: message.queueName,
     ...(options.wholeFileMaximum === undefined ? {} : { wholeFileMaximum: options.wholeFileMaximum }),
   });
+  if (message.mayBeUnfinished && content.examination.faults.length > 0) {
+    return 'unfinished';
+  }
   const openLogs = options.hasLogs ? message.logs(mayHaveDoneRecipients(content)) : [];
-  const logs = openLogs.flatMap((log) => readLog(log, options));
+  const logs = openLogs.flatMap((log) => readLog(message, log, options));
   const metadata = metadataOf(message.status, content, options);
-  const { inode, birthtimeNs } = message.status;
+  const { inode, birthtimeNs, mode } = message.status;
+  const isFinished = !message.mayBeUnfinished;
   const arrival = arrivalMicroseconds(content.examination.envelope.arrival);
   return {
-    identity: { queueName, inode, size: message.status.size, birthtimeNs, arrival },
+    identity: { queueName, inode, size: message.status.size, birthtimeNs, arrival, isFinished },
+    remarks: isFinished && hasLostMode(message.queueName, mode) ? ['mode lost'] : [],
     files: filesOf({ ...content, queueName, id, depth: depthOf(message.place), metadata, logs }),
   };
 }
@@ -72,14 +80,20 @@ function entryQueue(own: MessageQueueName, taken: readonly MessageQueueName[]): 
   return INTERCHANGEABLE.includes(own) ? INTERCHANGEABLE.find((queueName) => !taken.includes(queueName)) : undefined;
 }
 
-function readLog(file: OpenQueueFile, options: PackOptions): LogCopy[] {
+/** A log that can't be read is named; its message is good without it. */
+function readLog(message: OpenMessage, file: OpenQueueFile, options: PackOptions): LogCopy[] {
   if (!isLogQueueName(file.queueName)) {
     return [];
   }
-  const content = file.read(0, file.status.size);
-  const sha256 = hash('sha256', content);
-  const metadata = metadataOf(file.status, { size: content.length, sha256 }, options);
-  return [{ queueName: file.queueName, depth: depthOf(file.place), metadata, content }];
+  try {
+    const content = file.read(0, file.status.size);
+    const sha256 = hash('sha256', content);
+    const metadata = metadataOf(file.status, { size: content.length, sha256 }, options);
+    return [{ queueName: file.queueName, depth: depthOf(file.place), metadata, content }];
+  } catch (error) {
+    message.failLog(file, error);
+    return [];
+  }
 }
 
 function metadataOf(

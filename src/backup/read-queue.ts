@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ArchiveWriter } from '../archive/archive-writer.ts';
 import type { Header } from '../format/header.ts';
+import type { FileSystem } from '../fs/file-system.ts';
 import { type UnfinishedJournal, unfinishedJournals } from '../journal/journal-file.ts';
 import type { OperationControl } from '../operation.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
@@ -14,9 +15,11 @@ import { reasonOf } from '../spool/reason.ts';
 import { discoverDepths, type SpoolSource } from '../spool/source.ts';
 import { createWorkerPool, defaultWorkers, type WorkerPool } from '../worker/pool.ts';
 import { createArchiver } from './batch-reader.ts';
+import { LogProblems } from './log-problems.ts';
 import type { BackupOptions, UnreadableFile } from './options.ts';
-import type { PackJob, PackResult, PackSetup, PackTools, UnreadableLog } from './pack-batch.ts';
+import type { PackJob, PackResult, PackSetup, PackTools } from './pack-batch.ts';
 import { packHandler } from './pack-worker.ts';
+import { nowOf, tellRemarks } from './remarks.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 
 export interface QueueReading {
@@ -62,7 +65,12 @@ async function startPool(reading: QueueReading): Promise<WorkerPool<PackJob, Pac
   if (workers === 0) {
     return undefined;
   }
-  const setup: PackSetup = { queueDirectory: configuration.queueDirectory, snapshotId: header.snapshot_id, level };
+  const setup: PackSetup = {
+    queueDirectory: configuration.queueDirectory,
+    snapshotId: header.snapshot_id,
+    level,
+    nowNs: nowOf(header),
+  };
   const pool = createWorkerPool<PackJob, PackResult, PackSetup>(
     {
       workers,
@@ -96,29 +104,32 @@ async function readAs(
   };
   const queues = options.queues ?? MESSAGE_QUEUES;
   const missing = missingQueues(source, queues);
-  const unreadableLogs: UnreadableLog[] = [];
+  const logProblems = new LogProblems();
   const progress = progressOf(control);
   const snapshot = await takeSnapshot({
     source,
     reader: createArchiver({
       source,
       writer,
-      setup: { queueDirectory, snapshotId: header.snapshot_id, level },
+      setup: { queueDirectory, snapshotId: header.snapshot_id, level, nowNs: nowOf(header) },
       tools,
       pool,
       signal: control.signal,
       onProgress: (done) => progress.read(done),
-      onUnreadableLog: (log) => unreadableLogs.push(log),
+      onUnreadableLog: (log) => logProblems.note(log),
     }),
     queues,
     minimalBackoffMs: minimalBackoffSeconds * MILLISECONDS,
+    nowNs: nowOf(header),
     clock: () => performance.now(),
     pause: () => setTimeout(TWIN_PAUSE_MS),
     onListing: (names) => progress.listed(names),
+    onUnlistedLogs: (errors) => logProblems.noteUnlisted(errors),
   });
+  tellRemarks(snapshot, control);
   return {
     snapshot,
-    unreadable: [...pending, ...missing, ...unreadableOf(snapshot), ...unreadableLogs.map(unreadableLog)],
+    unreadable: [...pending, ...missing, ...unreadableOf(snapshot), ...logProblems.list()],
   };
 }
 
@@ -129,8 +140,18 @@ async function readAs(
 function missingQueues({ fs, queueDirectory }: SpoolSource, queues: readonly MessageQueueName[]): UnreadableFile[] {
   return queues
     .filter((name) => name !== 'corrupt' && name !== 'saved')
-    .filter((name) => fs.lstat(`${queueDirectory}/${name}/.`)?.type !== 'directory')
+    .filter((name) => !mayBeDirectory(fs, `${queueDirectory}/${name}/.`))
     .map((name) => ({ queue_name: name, queue_id: '', reason: 'the queue directory has no such directory' }));
+}
+
+/** What can't be looked at is there: its listing says what is wrong with it. */
+function mayBeDirectory(fs: FileSystem, path: string): boolean {
+  try {
+    return fs.lstat(path)?.type === 'directory';
+  } catch (error) {
+    reasonOf(error);
+    return true;
+  }
 }
 
 function progressOf({ onEvent }: OperationControl): { listed(names: number): void; read(done: number): void } {
@@ -172,8 +193,4 @@ function unreadableOf({ unreadable, strays }: Snapshot): UnreadableFile[] {
     ...unreadable.map(({ queueName, queueId, reason }) => ({ queue_name: queueName, queue_id: queueId, reason })),
     ...strays.map(({ queueName, name, reason }) => ({ queue_name: queueName, queue_id: name, reason })),
   ];
-}
-
-function unreadableLog({ queueName, queueId, reason }: UnreadableLog): UnreadableFile {
-  return { queue_name: queueName, queue_id: queueId, reason };
 }

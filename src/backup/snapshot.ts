@@ -13,8 +13,8 @@ import type { FileStatus } from '../fs/file-system.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import type { LogQueueName, MessageQueueName, QueueName } from '../queue/queue-name.ts';
 import { LOOKUP_ROUNDS, locateStatus, type Sighting } from '../spool/locate.ts';
-import { type LogListing, listLogs } from '../spool/log-listing.ts';
-import { isStillWritten } from '../spool/read-message.ts';
+import { type LogListing, listLogs, type UnlistedLogs } from '../spool/log-listing.ts';
+import { mayBeBeingWritten } from '../spool/read-message.ts';
 import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
 import type { SpoolSource } from '../spool/source.ts';
 import { type Copy, CopyTable } from './copy-table.ts';
@@ -41,11 +41,21 @@ export interface CopyIdentity {
   readonly birthtimeNs: bigint;
   /** The T record in microseconds since the epoch. */
   readonly arrival: number | undefined;
+  /** It had not the mode of a file that is still being written: then it never gets that again. */
+  readonly isFinished: boolean;
 }
+
+/** `mode lost`: Postfix passes over the file; `shortened`: its line of the catalogue does not say all that the file says. */
+export type CopyRemark = 'mode lost' | 'shortened';
 
 /** What became of one file of a candidate. */
 export type Outcome =
-  | { readonly kind: 'copied'; readonly copy: CopyIdentity }
+  | {
+      readonly kind: 'copied';
+      readonly copy: CopyIdentity;
+      /** What is to be said of the copy, though nothing is wrong with it. */
+      readonly remarks: readonly CopyRemark[];
+    }
   | { readonly kind: 'vanished' }
   | { readonly kind: 'unfinished' }
   | { readonly kind: 'unreadable'; readonly queueName: string; readonly reason: string };
@@ -66,12 +76,16 @@ export interface SnapshotOptions {
   readonly queues: readonly MessageQueueName[];
   /** minimal_backoff_time. */
   readonly minimalBackoffMs: number;
+  /** When it is taken, in nanoseconds since the epoch: what was written to lately may still be being written. */
+  readonly nowNs: bigint;
   /** Milliseconds, from any start, that never go back. */
   readonly clock: () => number;
   /** Lets a moment go by, of some hundredths of a second. */
   readonly pause: () => Promise<void>;
   /** Told after each union of listings: how many queue IDs are known. */
   readonly onListing?: (names: number) => void;
+  /** Told what can't be listed of the logs, before the messages are read. */
+  readonly onUnlistedLogs?: (errors: readonly UnlistedLogs[]) => void;
   readonly tuning?: Partial<SnapshotTuning>;
 }
 
@@ -128,6 +142,8 @@ export interface Snapshot {
   readonly unreadable: readonly UnreadableMessage[];
   /** Names that are no queue IDs, and directories that can't be listed. */
   readonly strays: readonly Stray[];
+  /** How many copies each remark was made of. */
+  readonly remarks: ReadonlyMap<CopyRemark, number>;
   /** How many copies there are, and of each whether it has left, by its number in the order of telling. */
   readonly copies: number;
   readonly hasLeft: (copy: number) => boolean;
@@ -141,6 +157,7 @@ interface State {
   readonly copies: CopyTable;
   readonly unfinished: Set<number>;
   readonly unreadable: Map<number, UnreadableMessage>;
+  readonly remarks: Map<CopyRemark, number>;
 }
 
 export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> {
@@ -152,6 +169,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     copies: new CopyTable(),
     unfinished: new Set(),
     unreadable: new Map(),
+    remarks: new Map(),
   };
   const rounds: Round[] = [];
   // Each reason has rounds of its own: what vanishes in the last one that twins asked for is looked for, too.
@@ -174,6 +192,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     incomplete: state.unfinished.size + state.listing.nameless.size,
     unreadable: [...state.unreadable.values()],
     strays: [...state.listing.strays.values()],
+    remarks: state.remarks,
     copies: state.copies.size,
     hasLeft: (copy) => state.copies.hasLeft(copy),
   };
@@ -239,7 +258,7 @@ function* candidates(state: State, round: number, counts: { names: number; read:
       counts.read += 1;
       const id = state.listing.ids.text(index);
       // Later rounds often find nothing to read.
-      logs ??= listLogs(state.options.source);
+      logs ??= listedLogs(state.options);
       yield {
         index,
         round,
@@ -252,7 +271,17 @@ function* candidates(state: State, round: number, counts: { names: number; read:
   }
 }
 
-function note({ copies, unfinished, unreadable }: State, { index, id, round }: Candidate, outcome: Outcome): void {
+function listedLogs({ source, onUnlistedLogs }: SnapshotOptions): LogListing {
+  const logs = listLogs(source);
+  onUnlistedLogs?.(logs.errors);
+  return logs;
+}
+
+function note(
+  { copies, unfinished, unreadable, remarks }: State,
+  { index, id, round }: Candidate,
+  outcome: Outcome,
+): void {
   if (outcome.kind === 'unfinished') {
     unfinished.add(index);
     return;
@@ -261,6 +290,9 @@ function note({ copies, unfinished, unreadable }: State, { index, id, round }: C
   unreadable.delete(index);
   if (outcome.kind === 'copied') {
     copies.add({ ...outcome.copy, id: index, round });
+    for (const remark of outcome.remarks) {
+      remarks.set(remark, (remarks.get(remark) ?? 0) + 1);
+    }
   } else if (outcome.kind === 'unreadable') {
     unreadable.set(index, { queueName: outcome.queueName, queueId: id, reason: outcome.reason });
   }
@@ -294,6 +326,10 @@ function isStillQueued(state: State, copy: number): boolean {
   }
   const sighting = sightingOf(state, id);
   const found = locateStatus(state.options.source, sighting, { rounds: 1 });
+  if (found === 'unknown') {
+    // It can't be looked at: nothing is known but what was known before.
+    return !copies.hasLeft(copy);
+  }
   if (found === undefined) {
     // Seen, and gone since: it was in the queue when it was listed. But a file that had left does not come back: what was
     // seen then had its ID, and is gone, too.
@@ -319,7 +355,8 @@ function isThere(state: State, copy: number): boolean {
 function whereIs(state: State, copy: number): QueueName | undefined {
   const sighting = sightingOf(state, state.copies.get(copy).id);
   const accept = (status: FileStatus): boolean => isSameMessage(state, copy, status);
-  return locateStatus(state.options.source, sighting, { accept, rounds: state.tuning.lookupRounds })?.queueName;
+  const found = locateStatus(state.options.source, sighting, { accept, rounds: state.tuning.lookupRounds });
+  return found === 'unknown' ? state.copies.get(copy).queueName : found?.queueName;
 }
 
 function sightingOf({ listing }: State, id: number): Sighting {
@@ -333,7 +370,8 @@ function sightingOf({ listing }: State, id: number): Sighting {
  */
 function isSameMessage({ copies, options, listing }: State, number: number, status: FileStatus): boolean {
   const copy = copies.get(number);
-  if (copy.inode !== status.inode || copy.size !== status.size || isStillWritten(copy.queueName, status.mode)) {
+  const isNewlyWritten = copy.isFinished && mayBeBeingWritten(copy.queueName, status, options.nowNs);
+  if (copy.inode !== status.inode || copy.size !== status.size || isNewlyWritten) {
     return false;
   }
   // A queue file's status changes after its birth: it is named, and made ready.

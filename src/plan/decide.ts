@@ -1,7 +1,7 @@
 /** The decision about one message, from its line of the catalogue, the options, and what is known of the target. */
 
 import type { MessageLine } from '../format/catalogue-line.ts';
-import { isCorruptMark, isGenuineSubmission, restoredMode } from '../queue/mode.ts';
+import { isCorruptMark, isGenuineSubmission, REQUEUED_MODE, restoredMode } from '../queue/mode.ts';
 import type { Place } from '../queue/place.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { Decision, OmittedMessage, PlannedMessage, RestoreAction } from './decision.ts';
@@ -85,7 +85,7 @@ function planned(message: MessageLine, destination: MessageQueueName, { into }: 
 function readyMode(message: MessageLine, destination: MessageQueueName): number {
   if (destination === 'maildrop' && message.queue_name !== 'maildrop') {
     // As postsuper -r leaves it; with o+r, pickup(8) would take it for a submission of mail_owner's (MAIL_IS_REQUEUED).
-    return restoredMode('maildrop', 0);
+    return REQUEUED_MODE;
   }
   if (destination === 'corrupt' && isCorruptMark(message.mode)) {
     return 0o400;

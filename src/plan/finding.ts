@@ -16,7 +16,11 @@ export type FindingFacts =
   /** Of maildrop, and left out: it can't go on hold unchecked. */
   | { readonly code: 'maildrop-left-off-hold' }
   /** Of maildrop, and named: it goes into maildrop, where pickup(8) takes it at once. */
-  | { readonly code: 'maildrop-not-on-hold' };
+  | { readonly code: 'maildrop-not-on-hold' }
+  /** Group execute that `postsuper -e` did not set: Postfix would return the message at once. It goes without. */
+  | { readonly code: 'stray-group-execute' }
+  /** The mode was not that of a finished file: Postfix passed over it at the source. It gets the right one. */
+  | { readonly code: 'mode-lost' };
 
 export type FindingCode = FindingFacts['code'];
 

@@ -4,6 +4,7 @@ import type { FileStatus } from '../fs/file-system.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { MESSAGE_QUEUES, type QueueName } from '../queue/queue-name.ts';
 import { queueNameOf } from './read-file.ts';
+import { reasonOf } from './reason.ts';
 import { pathOf, placesOf, type SpoolSource } from './source.ts';
 
 /** A queue ID, and where it was seen. */
@@ -44,18 +45,31 @@ export function locate<Found>(
   return undefined;
 }
 
-/** The status of a message's file, and the queue that it is in now, if `accept` takes it. */
+/**
+ * The status of a message's file, and the queue that it is in now, if `accept` takes it.
+ *
+ * @returns 'unknown' if it was found nowhere, and the place where it was seen can't be looked at
+ */
 export function locateStatus(
   source: SpoolSource,
   sighting: Sighting,
   options: { accept?: (status: FileStatus) => boolean; readonly rounds?: number } = {},
-): { readonly queueName: QueueName; readonly status: FileStatus } | undefined {
+): { readonly queueName: QueueName; readonly status: FileStatus } | 'unknown' | undefined {
   const { accept = (): boolean => true, rounds = LOOKUP_ROUNDS } = options;
-  return locate(source, sighting, {
+  const unknown: string[] = [];
+  const found = locate(source, sighting, {
     rounds,
     look: (place) => {
-      const status = source.fs.lstat(pathOf(source, place));
-      return status !== undefined && accept(status) ? { queueName: queueNameOf(place), status } : undefined;
+      try {
+        const status = source.fs.lstat(pathOf(source, place));
+        return status !== undefined && accept(status) ? { queueName: queueNameOf(place), status } : undefined;
+      } catch (error) {
+        reasonOf(error);
+        unknown.push(place);
+        return undefined;
+      }
     },
   });
+  const isUnknown = found === undefined && unknown.some((place) => sighting.places.includes(place));
+  return isUnknown ? 'unknown' : found;
 }

@@ -12,7 +12,15 @@ export interface LogListing {
   /** The log queues that hold a log of this ID, or can't be listed. `ID#FIX` counts as ID: it will be again. */
   queuesOf(queueId: string): readonly LogQueueName[];
   /** Why directories can't be listed. */
-  readonly errors: readonly { readonly queueName: LogQueueName; readonly error: unknown }[];
+  readonly errors: readonly UnlistedLogs[];
+}
+
+/** A directory of logs that can't be listed. */
+export interface UnlistedLogs {
+  readonly queueName: LogQueueName;
+  /** Relative to the queue directory: `defer/A`. */
+  readonly path: string;
+  readonly error: unknown;
 }
 
 /** All sets of log queues: a bit for each queue, in the order of LOG_QUEUES. */
@@ -23,12 +31,12 @@ const SETS: readonly (readonly LogQueueName[])[] = Array.from({ length: 2 ** LOG
 /** Lists the log queues. */
 export function listLogs({ fs, queueDirectory }: SpoolSource): LogListing {
   const table = new LogTable();
-  const errors: { queueName: LogQueueName; error: unknown }[] = [];
+  const errors: UnlistedLogs[] = [];
   let unlisted = 0;
   for (const [bit, queueName] of LOG_QUEUES.entries()) {
-    for (const { files, error } of walkDirectories(fs, queueDirectory, queueName)) {
+    for (const { path, files, error } of walkDirectories(fs, queueDirectory, queueName)) {
       if (error !== undefined) {
-        errors.push({ queueName, error });
+        errors.push({ queueName, path, error });
         unlisted |= 1 << bit;
       }
       table.note(files, 1 << bit);

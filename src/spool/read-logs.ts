@@ -11,7 +11,7 @@
 import type { FileSystem } from '../fs/file-system.ts';
 import { isSameFile } from '../fs/same-file.ts';
 import { parseQueueId, UNFINISHED_RENAME_SUFFIX, withInode } from '../queue/queue-id.ts';
-import { LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
+import { isLogQueueName, LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
 import { describe, type OpenQueueFile, openIfThere } from './read-file.ts';
 import { reasonOf } from './reason.ts';
 import { pathOf, placesOf, type SpoolSource } from './source.ts';
@@ -35,8 +35,10 @@ export interface MessageLogs {
    * @param hasDoneRecipients - whether a recipient is marked done in the copy
    */
   readAfterMessage(hasDoneRecipients: boolean): readonly OpenQueueFile[];
-  /** Logs that are there and can't be read. */
+  /** Logs that are there and can't be read, or that can't be looked for. */
   readonly issues: readonly LogIssue[];
+  /** Notes that the content of a log can't be read. */
+  fail(log: Pick<OpenQueueFile, 'queueName' | 'place'>, error: unknown): void;
   close(): void;
 }
 
@@ -56,25 +58,39 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
   const open = new Map<LogQueueName, OpenLog>();
   const issues: LogIssue[] = [];
 
-  const openAt = (queueName: LogQueueName, place: string): void => {
+  const attempt = (queueName: LogQueueName, place: string, call: () => void): void => {
     try {
+      call();
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (!issues.some((issue) => issue.queueName === queueName)) {
+        issues.push({ queueName, place, reason });
+      }
+    }
+  };
+  const openAt = (queueName: LogQueueName, place: string): void =>
+    attempt(queueName, place, () => {
       const fd = openIfThere(fs, pathOf(source, place));
       if (fd !== undefined) {
         closeLog(fs, open.get(queueName));
         open.set(queueName, { queueName, fd, place });
       }
-    } catch (error) {
-      issues.push({ queueName, place, reason: reasonOf(error) });
+    });
+  const refresh = (queues: readonly LogQueueName[]): void => {
+    for (const queueName of queues.filter((name) => !issues.some((issue) => issue.queueName === name))) {
+      const places = logPlaces(source, queueName, owner);
+      attempt(queueName, places[0] ?? queueName, () => {
+        const found = findLog(source, places);
+        if (found !== undefined && !isOpen(fs, open.get(queueName), found.status)) {
+          openAt(queueName, found.place);
+        }
+      });
     }
   };
-  const refresh = (queues: readonly LogQueueName[]): void => {
-    for (const queueName of queues) {
-      const found = findLog(source, logPlaces(source, queueName, owner));
-      const isKnown = issues.some((issue) => issue.queueName === queueName);
-      if (found !== undefined && !isKnown && !isOpen(fs, open.get(queueName), found.status)) {
-        openAt(queueName, found.place);
-      }
-    }
+  const describeOpen = (log: OpenLog): OpenQueueFile[] => {
+    const described: OpenQueueFile[] = [];
+    attempt(log.queueName, log.place, () => described.push(describe(fs, log)));
+    return described;
   };
   const listed = isListedByName(owner) ? owner.listedIn : undefined;
   for (const queueName of listed ?? []) {
@@ -91,7 +107,14 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
       if (hasDoneRecipients) {
         refresh(LOG_QUEUES);
       }
-      return [...open.values()].map((log) => describe(fs, log)).filter((file) => file.status.type === 'file');
+      return [...open.values()].flatMap(describeOpen).filter((file) => file.status.type === 'file');
+    },
+    fail: ({ queueName, place }, error) => {
+      if (isLogQueueName(queueName)) {
+        attempt(queueName, place, () => {
+          throw error;
+        });
+      }
     },
     close: () => {
       for (const log of open.values()) {

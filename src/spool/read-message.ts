@@ -1,7 +1,8 @@
 /** A message with its logs, read from a queue that may be running: without locks, without a trace. */
 
+import type { FileStatus } from '../fs/file-system.ts';
 import { isSameFile } from '../fs/same-file.ts';
-import { isUnfinished } from '../queue/mode.ts';
+import { isWritersMode } from '../queue/mode.ts';
 import { UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
 import { isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import { locate, type Sighting } from './locate.ts';
@@ -20,6 +21,10 @@ export interface OpenMessage extends OpenQueueFile {
    *   be looked for
    */
   logs(hasDoneRecipients: boolean): readonly OpenQueueFile[];
+  /** Names a log whose content can't be read. The message is good without it. */
+  failLog(log: Pick<OpenQueueFile, 'queueName' | 'place'>, error: unknown): void;
+  /** By its queue, mode and age it may still be being written: only if its records are whole it is a message. */
+  readonly mayBeUnfinished: boolean;
 }
 
 export type MessageReading<Value> =
@@ -36,6 +41,10 @@ export interface ReadMessageOptions<Value> {
   readonly lookupRounds?: number;
   /** The log queues that hold a log of it, by a listing that was made before; without one all are looked through. */
   readonly logQueues?: readonly LogQueueName[] | undefined;
+  /** When it is read, in nanoseconds since the epoch. */
+  readonly nowNs: bigint;
+  /** Whether `take` gets also what may still be being written; without it such files are `unfinished`. */
+  readonly takesUnfinished?: boolean;
 }
 
 type Opened = (Descriptor & { readonly problem?: undefined }) | { readonly place: string; readonly problem: string };
@@ -98,61 +107,105 @@ function openNamesakes(source: SpoolSource, sighting: Sighting, first: Opened): 
   if (sighting.places.every((place) => place === first.place)) {
     return namesakes;
   }
-  const known = first.problem === undefined ? [source.fs.fstat(first.fd)] : [];
-  for (const place of sighting.places) {
-    const status = place === first.place ? undefined : source.fs.lstat(pathOf(source, place));
-    if (status === undefined || known.some((other) => isSameFile(other, status))) {
+  const known = [first].flatMap((file) => statusOf(source, file));
+  const isKnown = (status: FileStatus): boolean => known.some((other) => isSameFile(other, status));
+  for (const place of sighting.places.filter((other) => other !== first.place)) {
+    const file = openUnknown(source, place, isKnown);
+    if (file === undefined) {
       continue;
     }
-    const file = openPlace(source, place);
-    if (file?.problem !== undefined) {
-      namesakes.push(file);
-    } else if (file !== undefined) {
-      const opened = source.fs.fstat(file.fd);
-      if (known.some((other) => isSameFile(other, opened))) {
-        closeOpened(source, file);
-      } else {
-        known.push(opened);
-        namesakes.push(file);
-      }
+    const [opened] = statusOf(source, file);
+    if (opened !== undefined && isKnown(opened)) {
+      closeOpened(source, file);
+      continue;
     }
+    known.push(...(opened === undefined ? [] : [opened]));
+    namesakes.push(file);
   }
   return namesakes;
 }
 
+/** Opens what stands at a place, unless it is known. */
+function openUnknown(source: SpoolSource, place: string, isKnown: (status: FileStatus) => boolean): Opened | undefined {
+  try {
+    const status = source.fs.lstat(pathOf(source, place));
+    return status === undefined || isKnown(status) ? undefined : openPlace(source, place);
+  } catch (error) {
+    return { place, problem: reasonOf(error) };
+  }
+}
+
+/** None where it can't be told: reading it will say why. */
+function statusOf({ fs }: SpoolSource, file: Opened): FileStatus[] {
+  try {
+    return file.problem === undefined ? [fs.fstat(file.fd)] : [];
+  } catch (error) {
+    reasonOf(error);
+    return [];
+  }
+}
+
 function readOpened<Value>(
   source: SpoolSource,
-  { id, file, take, logQueues }: ReadMessageOptions<Value> & { readonly id: string; readonly file: Opened },
+  options: ReadMessageOptions<Value> & { readonly id: string; readonly file: Opened },
 ): MessageReading<Value> {
+  const { file } = options;
   const queueName = file.place.slice(0, file.place.indexOf('/'));
   if (file.problem !== undefined || !isMessageQueueName(queueName)) {
     return { kind: 'unreadable', queueName, reason: file.problem ?? 'it is in no message queue' };
   }
+  try {
+    return takeMessage(source, { ...options, file, queueName });
+  } catch (error) {
+    return { kind: 'unreadable', queueName, reason: reasonOf(error) };
+  }
+}
+
+interface TakenMessage<Value> extends ReadMessageOptions<Value> {
+  readonly id: string;
+  readonly file: Descriptor;
+  readonly queueName: MessageQueueName;
+}
+
+function takeMessage<Value>(source: SpoolSource, taken: TakenMessage<Value>): MessageReading<Value> {
+  const { id, file, queueName, take, logQueues, nowNs, takesUnfinished = false } = taken;
   const described = describe(source.fs, file);
-  if (described.status.type !== 'file') {
+  const { status } = described;
+  if (status.type !== 'file') {
     return { kind: 'unreadable', queueName, reason: 'it is no regular file' };
   }
-  if (isStillWritten(queueName, described.status.mode)) {
+  const mayBeUnfinished = mayBeBeingWritten(queueName, status, nowNs);
+  if (mayBeUnfinished && !takesUnfinished) {
     return { kind: 'unfinished' };
   }
   const isUnfinishedRename = file.place.endsWith(UNFINISHED_RENAME_SUFFIX);
-  const logs = openLogs(source, { id, inode: described.status.inode, isUnfinishedRename, listedIn: logQueues });
+  const logs = openLogs(source, { id, inode: status.inode, isUnfinishedRename, listedIn: logQueues });
   try {
     const value = take({
       ...described,
       queueName,
       id,
+      mayBeUnfinished,
       logs: (hasDoneRecipients) => logs.readAfterMessage(hasDoneRecipients),
+      failLog: (log, error) => logs.fail(log, error),
     });
     return { kind: 'read', value, logIssues: logs.issues };
-  } catch (error) {
-    return { kind: 'unreadable', queueName, reason: reasonOf(error) };
   } finally {
     logs.close();
   }
 }
 
-/** Nothing writes in corrupt and saved: what is there is taken, whatever its mode says. */
-export function isStillWritten(queueName: MessageQueueName, mode: number): boolean {
-  return queueName !== 'corrupt' && queueName !== 'saved' && isUnfinished(mode);
+/** cleanup(8) and postdrop(1) write what they receive, and what waits for its sender longer than this is not received. */
+const LONGEST_PAUSE_NS = 3600n * 1_000_000_000n;
+
+/**
+ * Whether cleanup(8) or postdrop(1) may still write a file: it stands where they write, has the mode that they write under,
+ * and was written to lately. Everything else was complete once, whatever its mode says now.
+ */
+export function mayBeBeingWritten(
+  queueName: MessageQueueName,
+  { mode, mtimeNs }: Pick<FileStatus, 'mode' | 'mtimeNs'>,
+  nowNs: bigint,
+): boolean {
+  return isWritersMode(queueName, mode) && nowNs - mtimeNs < LONGEST_PAUSE_NS;
 }

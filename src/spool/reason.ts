@@ -1,15 +1,30 @@
+/** Why one file can't be read, in words. */
+
 import { PostsnapError } from '../errors.ts';
 import { errnoOf } from '../fs/system-error.ts';
 
 /**
  * What to tell the administrator about a file that can't be read.
  *
- * @throws what does not come from the system: a bug, or what was decided to end the operation
+ * A limit of the JavaScript engine that its content runs into (a text that is too long, say) is the file's as well: it must
+ * not cost the other files.
+ *
+ * @throws what does not come from the file: what was decided to end the operation
  */
 export function reasonOf(error: unknown): string {
-  const errno = errnoOf(error);
-  if (errno === undefined || error instanceof PostsnapError) {
-    throw error;
+  const errno = error instanceof PostsnapError ? undefined : errnoOf(error);
+  if (errno !== undefined) {
+    return errno === 'ELOOP' || errno === 'EMLINK' ? 'it is a symbolic link' : errno;
   }
-  return errno === 'ELOOP' || errno === 'EMLINK' ? 'it is a symbolic link' : errno;
+  if (isOfTheEngine(error)) {
+    return `postsnap failed on it, which is a bug: ${error.name}: ${error.message}`;
+  }
+  throw error;
+}
+
+function isOfTheEngine(error: unknown): error is Error {
+  if (error instanceof RangeError || error instanceof TypeError) {
+    return true;
+  }
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_');
 }

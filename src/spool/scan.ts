@@ -156,7 +156,8 @@ export function listQueues(
     for (const { path, files, error } of walkDirectories(fs, queueDirectory, queueName)) {
       if (error !== undefined) {
         const reason = `the directory can't be listed: ${reasonOf(error)}`;
-        listing.strays.set(path, { kind: 'unlistable directory', queueName, name: path, reason });
+        const name = path.slice(queueName.length + 1);
+        listing.strays.set(path, { kind: 'unlistable directory', queueName, name, reason });
       }
       listing.note(queueName, path, files);
     }

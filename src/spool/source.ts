@@ -82,14 +82,20 @@ export function* walkDirectories(
       continue;
     }
     const mayBeHashed = queueName !== 'maildrop' && depth < MAXIMUM_HASH_DEPTH;
-    const inner = mayBeHashed
-      ? names.filter((name) => name.length === 1 && isDirectory(fs, join(queueDirectory, path, name)))
-      : [];
-    pending.push(...inner.map((name) => ({ path: `${path}/${name}`, depth: depth + 1 })));
+    const candidates = mayBeHashed ? names.filter((name) => name.length === 1) : [];
+    const inner: string[] = [];
+    for (const name of candidates) {
+      const below = { path: `${path}/${name}`, depth: depth + 1 };
+      try {
+        if (fs.lstat(join(queueDirectory, below.path))?.type === 'directory') {
+          pending.push(below);
+          inner.push(name);
+        }
+      } catch (error) {
+        inner.push(name);
+        yield { ...below, files: [], error };
+      }
+    }
     yield { path, depth, files: inner.length === 0 ? names : names.filter((name) => !inner.includes(name)) };
   }
-}
-
-function isDirectory(fs: FileSystem, path: string): boolean {
-  return fs.lstat(path)?.type === 'directory';
 }

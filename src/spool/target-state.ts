@@ -68,9 +68,9 @@ export function readTargetState(source: SpoolSource, options: TargetStateOptions
 
 /** What can't be listed may hold the very names and messages that the restore must know of. */
 function refuseUnlistable({ queueDirectory }: SpoolSource, { listing }: SettledListing): void {
-  for (const { kind, name, reason } of listing.strays.values()) {
+  for (const { kind, queueName, name, reason } of listing.strays.values()) {
     if (kind === 'unlistable directory') {
-      const path = join(queueDirectory, name);
+      const path = join(queueDirectory, queueName, name);
       throw new SystemError('refused', `can't list ${path}: ${reason}`, { path, errno: 'EACCES' });
     }
   }

@@ -69,6 +69,7 @@ export async function judgeBackup(scenario: Scenario, weakness: Weakness = {}): 
     reader: simulatedReader(run),
     queues: MESSAGE_QUEUES,
     minimalBackoffMs: BACKOFF_MS,
+    nowNs: 0n,
     clock: () => world.now,
     pause: () => world.pause(),
     tuning: weakness.tuning ?? {},
@@ -110,7 +111,7 @@ function simulatedReader(run: Run): SnapshotReader {
       for (const candidate of candidates) {
         const take = (message: OpenMessage): Copied => copyOf(message, run);
         const { logQueues } = candidate;
-        const options = rounds === undefined ? { take, logQueues } : { take, logQueues, lookupRounds: rounds };
+        const options = { take, logQueues, nowNs: 0n, ...(rounds === undefined ? {} : { lookupRounds: rounds }) };
         for (const reading of readMessage(source, candidate, options)) {
           if (reading.kind === 'read') {
             archive.push(reading.value.archived);
@@ -156,8 +157,8 @@ function copyOf(message: OpenMessage, { world, weakness }: Run): Copied {
     )
     .map(({ at }) => `recipient ${at} of message ${content.serial} is done, and its log has no line`);
   const { inode, size, birthtimeNs } = message.status;
-  const copy = { queueName: message.queueName, inode, size, birthtimeNs, arrival: content.arrival };
-  return { outcome: { kind: 'copied', copy }, archived: { content, id: message.id, unexplained } };
+  const copy = { queueName: message.queueName, inode, size, birthtimeNs, arrival: content.arrival, isFinished: true };
+  return { outcome: { kind: 'copied', copy, remarks: [] }, archived: { content, id: message.id, unexplained } };
 }
 
 function bounceLog(message: OpenMessage, hasDoneRecipients: boolean): string {

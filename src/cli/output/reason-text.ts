@@ -46,5 +46,9 @@ export function findingText(finding: Finding): string {
       return `${messages} of maildrop left out: they can't go on hold unchecked. --queues maildrop restores them into maildrop, where pickup takes them at once`;
     case 'maildrop-not-on-hold':
       return `${messages} of maildrop go into maildrop, not on hold: pickup takes them at once`;
+    case 'stray-group-execute':
+      return `${messages} had group execute in their mode, which postsuper -e did not set (chmod -R does): restored without it, since Postfix would return them to their senders at once`;
+    case 'mode-lost':
+      return `${messages} had lost the mode of a finished queue file, and Postfix passed over them: restored with the right one, and delivered`;
   }
 }

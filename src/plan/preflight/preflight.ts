@@ -5,6 +5,7 @@ import type { Decision } from '../decision.ts';
 import type { Finding, FindingExample } from '../finding.ts';
 import { inPlaceRules } from './in-place.ts';
 import { maildropRules } from './maildrop.ts';
+import { modeRules } from './mode.ts';
 import type { PreflightSettings, Rule } from './rule.ts';
 
 const EXAMPLES = 5;
@@ -13,7 +14,9 @@ export class Preflight {
   readonly #sums: readonly RuleSum[];
 
   constructor(settings: PreflightSettings) {
-    this.#sums = [...inPlaceRules(settings), ...maildropRules(settings)].map((rule) => new RuleSum(rule));
+    this.#sums = [...inPlaceRules(settings), ...maildropRules(settings), ...modeRules()].map(
+      (rule) => new RuleSum(rule),
+    );
   }
 
   add(decision: Decision): void {

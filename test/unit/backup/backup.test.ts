@@ -9,7 +9,7 @@ import type { MessageLine } from '../../../src/format/catalogue-line.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { JOURNAL_VERSION } from '../../../src/journal/journal.ts';
 import { appendToJournal, createJournal } from '../../../src/journal/journal-file.ts';
-import type { MessageQueueName } from '../../../src/queue/queue-name.ts';
+import { MESSAGE_QUEUES, type MessageQueueName } from '../../../src/queue/queue-name.ts';
 import { makeQueueDirectory, put } from '../../support/queue/queue-directory.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures');
@@ -121,6 +121,25 @@ describe('backup', () => {
       { queue_name: 'hold', queue_id: '000003', reason: 'it is no regular file' },
       { queue_name: 'hold', queue_id: 'note', reason: 'the name is no queue ID' },
     ]);
+  });
+
+  test('takes whole messages that have lost their modes, and says how many', async () => {
+    const queue = makeQueueDirectory();
+    for (const [number, queueName] of MESSAGE_QUEUES.entries()) {
+      put(queue, `${queueName}/00000${number}`, { content: fixture('always-bcc.queue'), mode: 0o644 });
+    }
+    // Whole, and with the mode that cleanup writes under: the bytes are the final ones.
+    put(queue, 'incoming/000010', { content: fixture('always-bcc.queue'), mode: 0o600 });
+    put(queue, 'incoming/000011', { content: fixture('always-bcc.queue').subarray(0, 100), mode: 0o600 });
+    const warnings: string[] = [];
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    const report = await backup(
+      { archive, queueDirectory: queue, workers: 0 },
+      { onEvent: (event) => event.kind === 'warning' && warnings.push(event.message) },
+    );
+    expect(report).toMatchObject({ messages: 8, incomplete: 1, unreadable: [] });
+    // Of maildrop it may be a submission under way, corrupt and saved are nobody's.
+    expect(warnings).toEqual([expect.stringContaining('4 messages are in the archive without the mode')]);
   });
 
   test('names a queue that is missing, or is no directory', async () => {

@@ -9,15 +9,18 @@ const COPY: Copy = {
   size: 7_000_000_000,
   birthtimeNs: 1_700_000_000_123_456_789n,
   arrival: 1_700_000_000_123_456,
+  isFinished: true,
 };
 
 test('gives back what was put in, beyond its first capacity', () => {
   const table = new CopyTable();
   for (let number = 0; number < 5000; number += 1) {
-    expect(table.add({ ...COPY, id: number * 3, size: number, round: 1 + (number % 5) })).toBe(number);
+    expect(
+      table.add({ ...COPY, id: number * 3, size: number, round: 1 + (number % 5), isFinished: number % 2 === 0 }),
+    ).toBe(number);
   }
   expect(table.size).toBe(5000);
-  expect(table.get(4321)).toEqual({ ...COPY, id: 4321 * 3, size: 4321, round: 1 + (4321 % 5) });
+  expect(table.get(4321)).toEqual({ ...COPY, id: 4321 * 3, size: 4321, round: 1 + (4321 % 5), isFinished: false });
   expect(table.ofId(4321 * 3)).toEqual([4321]);
   expect(table.ofId(4321 * 3 + 1)).toEqual([]);
 });

@@ -54,6 +54,15 @@ describe('the findings of a plan', () => {
     expect(find([{}], circumstances)).toMatchObject([{ code: 'content-filter-again', messages: 1 }]);
   });
 
+  it('name modes that Postfix did not give', () => {
+    const modes = [0o700, 0o710, 0o744, 0o750, 0o777, 0o644, 0o600];
+    expect(find(modes.map((mode) => ({ mode })))).toMatchObject([
+      { code: 'stray-group-execute', messages: 2, examples: [{ queue_id: '4F1A23B' }, { queue_id: '4F1A24B' }] },
+      { code: 'mode-lost', messages: 2 },
+    ]);
+    expect(find([{ queue_name: 'corrupt', mode: 0o400 }], { options: { queues: new Set(['corrupt']) } })).toEqual([]);
+  });
+
   it('name what was in maildrop and does not go on hold', () => {
     const submissions = [{ queue_name: 'maildrop' }, { queue_name: 'maildrop' }, { queue_name: 'hold' }] as const;
     expect(find(submissions, { options: { into: 'hold' } })).toMatchObject([

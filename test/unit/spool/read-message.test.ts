@@ -1,9 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, linkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  linkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { InterruptedError } from '../../../src/errors.ts';
+import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { type OpenMessage, readMessage } from '../../../src/spool/read-message.ts';
+import { errnoError } from '../../support/disk/errno-error.ts';
 import { makeQueueDirectory, put, sourceOf } from '../../support/queue/queue-directory.ts';
 
 const ID = '4D9195D7C3';
@@ -12,11 +24,47 @@ function textOf(file: Pick<OpenMessage, 'read' | 'status'>): string {
   return Buffer.from(file.read(0, file.status.size)).toString();
 }
 
+/** One call at one file fails. */
+function brokenAt(
+  queue: string,
+  place: string,
+  { call, errno }: { readonly call: 'lstat' | 'open' | 'fstat'; readonly errno: string },
+): FileSystem {
+  const path = join(queue, place);
+  const opened = new Set<number>();
+  const failIf = (isBroken: boolean): void => {
+    if (isBroken) {
+      throw errnoError(errno, call, path);
+    }
+  };
+  return {
+    ...nodeFileSystem,
+    lstat: (name) => {
+      // What can't be opened is looked at before: so the same file is looked at, too.
+      failIf(call === 'lstat' && name === path);
+      return nodeFileSystem.lstat(name);
+    },
+    open: (name, flags, mode) => {
+      failIf((call === 'open' || call === 'lstat') && name === path);
+      const fd = nodeFileSystem.open(name, flags, mode);
+      if (name === path) {
+        opened.add(fd);
+      }
+      return fd;
+    },
+    fstat: (fd) => {
+      failIf(call === 'fstat' && opened.has(fd));
+      return nodeFileSystem.fstat(fd);
+    },
+  };
+}
+
 function read(queue: string, places: readonly string[], between: () => void = () => {}): unknown[] {
   return readMessage(
     sourceOf(queue),
     { id: ID, places },
     {
+      nowNs: BigInt(Date.now()) * 1_000_000n,
       take: (message) => {
         const text = textOf(message);
         between();
@@ -55,6 +103,88 @@ describe('readMessage', () => {
     expect(read(queue, [`active/${ID}`])).toEqual([{ kind: 'vanished' }]);
     put(queue, `incoming/${ID}`, { mode: 0o600 });
     expect(read(queue, [`incoming/${ID}`])).toEqual([{ kind: 'unfinished' }]);
+  });
+
+  test('takes for unfinished only what cleanup and postdrop may still write', () => {
+    const queue = makeQueueDirectory();
+    const reading = (place: string, mode: number, ageSeconds: number): unknown => {
+      const path = put(queue, place, { content: 'x', mode });
+      const written = Date.now() / 1000 - ageSeconds;
+      utimesSync(path, written, written);
+      const [first] = read(queue, [place]) as { kind: string }[];
+      rmSync(path);
+      return first?.kind;
+    };
+    expect(reading(`incoming/${ID}`, 0o600, 0)).toBe('unfinished');
+    expect(reading(`maildrop/${ID}`, 0o600, 0)).toBe('unfinished');
+    // postdrop(1) writes with the bits that the finished file has.
+    expect(reading(`maildrop/${ID}`, 0o644, 3000)).toBe('unfinished');
+    expect(reading(`maildrop/${ID}`, 0o644, 4000)).toBe('read');
+    expect(reading(`incoming/${ID}`, 0o600, 4000)).toBe('read');
+    expect(reading(`incoming/${ID}`, 0o644, 0)).toBe('read');
+    expect(reading(`hold/${ID}`, 0o600, 0)).toBe('read');
+    expect(reading(`active/${ID}`, 0o644, 0)).toBe('read');
+  });
+
+  test('takes the message of a log that can not be read or looked for, and names the log', () => {
+    const queue = makeQueueDirectory();
+    put(queue, `active/${ID}`, { content: 'mail' });
+    put(queue, `bounce/${ID}`, { content: 'lost', mode: 0o600 });
+    put(queue, `defer/4/${ID}`, { content: 'later', mode: 0o600 });
+    for (const [call, errno] of [
+      ['lstat', 'EACCES'],
+      ['open', 'ESTALE'],
+      ['fstat', 'EIO'],
+    ] as const) {
+      const broken = brokenAt(queue, `bounce/${ID}`, { call, errno });
+      const source = { ...sourceOf(queue), fs: broken };
+      const [reading] = readMessage(
+        source,
+        { id: ID, places: [`active/${ID}`] },
+        {
+          nowNs: 0n,
+          take: (message) => ({ text: textOf(message), logs: message.logs(true).map(({ place }) => place) }),
+        },
+      );
+      expect(reading).toEqual({
+        kind: 'read',
+        value: { text: 'mail', logs: [`defer/4/${ID}`] },
+        logIssues: [{ queueName: 'bounce', place: `bounce/${ID}`, reason: errno }],
+      });
+    }
+  });
+
+  test('names one of two files of an ID that can not be looked at, and takes the other', () => {
+    const queue = makeQueueDirectory();
+    put(queue, `active/${ID}`, { content: 'mail' });
+    put(queue, `hold/${ID}`, { content: 'other' });
+    const source = { ...sourceOf(queue), fs: brokenAt(queue, `hold/${ID}`, { call: 'lstat', errno: 'EIO' }) };
+    const sighting = { id: ID, places: [`active/${ID}`, `hold/${ID}`] };
+    expect(readMessage(source, sighting, { nowNs: 0n, take: textOf })).toEqual([
+      { kind: 'read', value: 'mail', logIssues: [] },
+      { kind: 'unreadable', queueName: 'hold', reason: 'EIO' },
+    ]);
+  });
+
+  test('names a file that the engine can not take, as a bug, and lets through what ends the operation', () => {
+    const queue = makeQueueDirectory();
+    put(queue, `active/${ID}`);
+    const reading = (error: Error): unknown =>
+      readMessage(
+        sourceOf(queue),
+        { id: ID, places: [`active/${ID}`] },
+        {
+          nowNs: 0n,
+          take: () => {
+            throw error;
+          },
+        },
+      );
+    const tooLong = Object.assign(new Error('too long'), { code: 'ERR_STRING_TOO_LONG' });
+    expect(reading(tooLong)).toMatchObject([{ kind: 'unreadable', reason: expect.stringContaining('bug') }]);
+    expect(reading(new RangeError('x'))).toMatchObject([{ kind: 'unreadable' }]);
+    expect(() => reading(new InterruptedError('stop'))).toThrow(InterruptedError);
+    expect(() => reading(new Error('cut off'))).toThrow('cut off');
   });
 
   test('takes what is in corrupt whatever its mode', () => {
@@ -174,13 +304,13 @@ describe('readMessage', () => {
     };
     const source = { ...sourceOf(queue), fs: counting };
     const sighting = { id: ID, places: [`active/${ID}`] };
-    expect(readMessage(source, sighting, { take: (message) => message.logs(true).length })).toMatchObject([
+    expect(readMessage(source, sighting, { nowNs: 0n, take: (message) => message.logs(true).length })).toMatchObject([
       { value: 1 },
     ]);
     const failing = (): never => {
       throw Object.assign(new Error('read'), { code: 'EIO', errno: -5 });
     };
-    expect(readMessage(source, sighting, { take: failing })).toEqual([
+    expect(readMessage(source, sighting, { nowNs: 0n, take: failing })).toEqual([
       { kind: 'unreadable', queueName: 'active', reason: 'EIO' },
     ]);
     expect(open).toBe(0);

@@ -82,7 +82,7 @@ describe('listQueues', () => {
       {
         kind: 'unlistable directory',
         queueName: 'hold',
-        name: 'hold',
+        name: '',
         reason: "the directory can't be listed: EACCES",
       },
     ]);
