@@ -22,6 +22,7 @@ export function main(argv: readonly string[], version: string): Promise<number> 
     argv,
     {
       output: standardOutput(nodeFileSystem, 1),
+      standardInput: () => process.stdin,
       writeError,
       progressBar: process.stderr.isTTY ? () => progressBar(process.stderr) : undefined,
       isTerminal: (stream) => isatty(stream === 'stdin' ? 0 : 1),

@@ -1,8 +1,13 @@
 import { openArchiveFile } from '../archive/open-archive.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import type { CatalogueRecipient, MessageLine } from '../format/catalogue-line.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
+import type { SelectionOptions } from '../plan/criteria.ts';
+import { compileSelection } from '../plan/selection.ts';
+import { LineSorter } from './line-sorter.ts';
 import { pause } from './pause.ts';
+import type { SortKey } from './sort-key.ts';
 
 /** A message of an archive, as the catalogue has it: what `postqueue -j` tells of a message, and more. */
 export type ListedMessage = MessageLine;
@@ -30,7 +35,13 @@ export interface ListOptions {
   readonly archive: string | ArchiveLocation;
   /** Told first, once. */
   readonly onSnapshot?: (snapshot: ListedSnapshot) => void;
-  /** Told for each message, in the order of the archive. */
+  /** Only these; all when absent. */
+  readonly selection?: SelectionOptions;
+  /** The moment that ages are counted from; now when absent. */
+  readonly now?: Date;
+  /** The order; that of the archive when absent. */
+  readonly sort?: SortKey;
+  /** Told for each message. */
   readonly onMessage?: (message: ListedMessage) => void;
 }
 
@@ -40,6 +51,12 @@ export interface ListReport {
   readonly messages: number;
   /** Messages that left the queue while it was taken. */
   readonly left: number;
+  /** Messages of both kinds that `onMessage` was told of. */
+  readonly selected: number;
+  /** Queue IDs that were named, and that no message of the archive has. */
+  readonly missing_ids: readonly string[];
+  /** Recipients were asked for, and some message has more than the catalogue has room for: those were not searched. */
+  readonly unsearched_recipients: boolean;
 }
 
 /** How often an operation lets signals through. */
@@ -47,30 +64,57 @@ const LINES_BETWEEN_PAUSES = 1000;
 
 /**
  * Lists an archive's messages from its catalogue alone: the time does not grow with the size of the messages, and one
- * part of the catalogue is in memory at a time.
+ * part of the catalogue is in memory at a time. Sorted, the messages that were selected stand in a temporary file, and
+ * their keys in memory.
  *
  * @throws {ArchiveError} the archive is damaged, not complete, hostile or of an unknown version.
- * @throws {OperatorError} `not-found`: there is no such archive.
+ * @throws {OperatorError} `not-found`: there is no such archive; `usage`: the selection is not of its form.
  * @throws {SystemError} it can't be read.
  * @throws {InterruptedError} by the control's signal.
  */
 export async function list(options: ListOptions, control: OperationControl = {}): Promise<ListReport> {
+  const selection = await compileSelection(options.selection ?? {}, (options.now ?? new Date()).getTime() / 1000);
   const archive = await openArchiveFile(archiveLocation(options.archive), control);
+  const sorter = options.sort === undefined ? undefined : new LineSorter(nodeFileSystem, options.sort);
   try {
     const { header, seal } = archive;
     options.onSnapshot?.(header);
-    let lines = 0;
-    for (const line of archive.catalogue()) {
-      if (line.kind === 'message') {
-        options.onMessage?.(line);
+    let selected = 0;
+    await eachOf(archive.catalogue(), control, (line) => {
+      if (line.kind === 'message' && selection.has(line)) {
+        selected += 1;
+        sorter?.add(line);
+        (sorter === undefined ? options.onMessage : undefined)?.(line);
       }
-      lines++;
-      if (lines % LINES_BETWEEN_PAUSES === 0) {
-        await pause(control.signal);
-      }
+    });
+    if (sorter !== undefined) {
+      await eachOf(sorter.sorted(), control, (line) => options.onMessage?.(line));
     }
-    return { snapshot_id: header.snapshot_id, messages: seal.messages, left: seal.left };
+    return {
+      snapshot_id: header.snapshot_id,
+      messages: seal.messages,
+      left: seal.left,
+      selected,
+      missing_ids: selection.missingIds(),
+      unsearched_recipients: selection.isUnsure,
+    };
   } finally {
+    sorter?.close();
     archive.close();
+  }
+}
+
+async function eachOf<Line>(
+  lines: Iterable<Line>,
+  { signal }: OperationControl,
+  use: (line: Line) => void,
+): Promise<void> {
+  let count = 0;
+  for (const line of lines) {
+    use(line);
+    count += 1;
+    if (count % LINES_BETWEEN_PAUSES === 0) {
+      await pause(signal);
+    }
   }
 }

@@ -7,6 +7,7 @@ import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { Decision, OmittedMessage, PlannedMessage, RestoreAction } from './decision.ts';
 import { destinationOf, isChecked, type RouteOptions, whyNotSelected } from './destination.ts';
 import type { Reason } from './reason.ts';
+import type { Selection } from './selection.ts';
 
 /** The options that decide about a message. */
 export interface PlanOptions extends RouteOptions {
@@ -14,6 +15,8 @@ export interface PlanOptions extends RouteOptions {
   readonly includeLeft: boolean;
   /** Also what a journal says was restored before. */
   readonly again: boolean;
+  /** Only these; all when absent. */
+  readonly selection?: Selection;
 }
 
 /** What is known of the target before a restore. */
@@ -34,7 +37,7 @@ export interface Knowledge extends TargetKnowledge {
 
 /** Decides about one message. */
 export function decideOne(message: MessageLine, options: PlanOptions, known: Knowledge): Decision {
-  const unselected = whyNotSelected(message.queue_name, options);
+  const unselected = whyNotSelected(message.queue_name, options) ?? whyNotChosen(message, options);
   if (unselected !== undefined) {
     return omit(message, 'not_selected', unselected);
   }
@@ -61,6 +64,13 @@ export function decideOne(message: MessageLine, options: PlanOptions, known: Kno
     return omit(message, 'already_restored', { code: 'restored-before' });
   }
   return planned(message, destination, options);
+}
+
+function whyNotChosen(message: MessageLine, { selection }: PlanOptions): Reason | undefined {
+  const unmatched = selection?.whyNot(message);
+  return unmatched === undefined
+    ? undefined
+    : { code: unmatched.excluded ? 'excluded' : 'criterion-not-met', criterion: unmatched.criterion };
 }
 
 /** The decision to leave a message out. */

@@ -4,6 +4,7 @@
  */
 
 import type { MessageQueueName } from '../queue/queue-name.ts';
+import type { CriterionName } from './criteria.ts';
 
 export type Reason =
   /** The administrator named queues, and not this one. */
@@ -12,6 +13,10 @@ export type Reason =
   | { readonly code: 'restored-only-when-named'; readonly queue: MessageQueueName }
   /** Of maildrop: what nobody has checked must not go on hold. */
   | { readonly code: 'unchecked-mail-not-on-hold' }
+  /** Of what messages were chosen by, this does not hold. */
+  | { readonly code: 'criterion-not-met'; readonly criterion: CriterionName }
+  /** What was to be left out. */
+  | { readonly code: 'excluded'; readonly criterion: CriterionName }
   | { readonly code: 'left-source' }
   /** It went on under another queue ID, which the archive holds as well. */
   | { readonly code: 'successor-in-archive' }

@@ -1,4 +1,5 @@
 import type { ArchiveLocation } from '../archive-location.ts';
+import type { SelectionOptions } from '../plan/criteria.ts';
 import type { RestoreAction } from '../plan/decision.ts';
 import type { RestoreRoute } from '../plan/destination.ts';
 import type { Finding } from '../plan/finding.ts';
@@ -19,6 +20,8 @@ export interface RestoreOptions {
   readonly dryRun?: boolean;
   /** Only messages that were in these queues. `corrupt` and `saved` are restored only when named. */
   readonly queues?: readonly MessageQueueName[];
+  /** Only these; all when absent. Of its queues the same holds. */
+  readonly selection?: SelectionOptions;
   /** Also messages that left the source queue while the snapshot was taken. */
   readonly includeLeft?: boolean;
   /** With `into: 'maildrop'`: held messages too. */
@@ -57,6 +60,10 @@ export interface RestoreReport {
   readonly not_selected: number;
   readonly damaged: number;
   readonly failed: number;
+  /** Queue IDs that were named, and that no message of the archive has. */
+  readonly missing_ids: readonly string[];
+  /** Recipients were asked for, and some message has more than the catalogue has room for: those were not searched. */
+  readonly unsearched_recipients: boolean;
   /** Bytes of a salvaged archive that are lost, and of which nobody knows what they held: its catalogue is lost, too. */
   readonly unaccounted_bytes: number;
   readonly warnings: readonly string[];

@@ -8,6 +8,7 @@ import { isRootsAlone } from '../fs/roots-alone.ts';
 import { ensureStateDirectory } from '../journal/state-directory.ts';
 import { type SubmissionService, submissionService } from '../journal/submission.ts';
 import type { OperationControl } from '../operation.ts';
+import { compileSelection } from '../plan/selection.ts';
 import { type Account, systemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
 import { asOwner, asOwnerUntil, asRoot, isRoot, refuseSetUid } from '../postfix/privileges.ts';
@@ -40,6 +41,8 @@ export async function restore(options: RestoreOptions, control: OperationControl
   asOwner(owner, () => undefined);
   const { parameters, queueDirectory } = configuration;
   refuseForeignQueue(fs, queueDirectory, { name: configuration.mailOwner, ...owner });
+  // Whatever code it needs is loaded now, with the rights of the caller.
+  const selection = await compileSelection(options.selection ?? {}, Date.now() / 1000);
   const { archive, lost, unaccountedBytes, warnings } = await openSource(
     archiveLocation(options.archive),
     { salvage: options.salvage === true },
@@ -60,6 +63,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
     lost,
     unaccountedBytes,
     options,
+    selection,
     control,
     configuration,
     accounts,

@@ -8,6 +8,7 @@ import type { SubmissionService } from '../journal/submission.ts';
 import type { OperationControl } from '../operation.ts';
 import type { PlanOptions } from '../plan/decide.ts';
 import { createPlan, type Plan } from '../plan/plan.ts';
+import type { Selection } from '../plan/selection.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { parseTimeValue } from '../postfix/time-value.ts';
@@ -23,6 +24,8 @@ export interface RestoreSession {
   /** Bytes of a damaged archive of which nobody knows what they held. */
   readonly unaccountedBytes: number;
   readonly options: RestoreOptions;
+  /** What the options choose; all when absent. */
+  readonly selection?: Selection;
   readonly control: OperationControl;
   readonly configuration: PostfixConfiguration;
   readonly accounts: Accounts;
@@ -54,13 +57,16 @@ export function warn({ warnings, control }: RestoreSession, message: string): vo
   }
 }
 
-function planOptionsOf({ into, queues, includeLeft, releaseHeld, again }: RestoreOptions): PlanOptions {
+function planOptionsOf({ options, selection }: RestoreSession): PlanOptions {
+  const { into, includeLeft, releaseHeld, again } = options;
+  const queues = options.queues ?? options.selection?.only?.queues;
   return {
     into: into ?? 'queues',
     includeLeft: includeLeft === true,
     releaseHeld: releaseHeld === true,
     again: again === true,
     ...(queues === undefined ? {} : { queues: new Set(queues) }),
+    ...(selection === undefined ? {} : { selection }),
   };
 }
 
@@ -79,7 +85,7 @@ export function makePlan(session: RestoreSession, { state, restoredBefore, finis
   const plan = createPlan({
     archive: { catalogue: () => archive.catalogue(), lost },
     known: { find: state.find, restoredBefore, finishedNow: (fingerprint) => finished.get(fingerprint) },
-    options: planOptionsOf(options),
+    options: planOptionsOf(session),
     settings: { parameters, expiredBefore: now().getTime() / 1000 - lifetime },
   });
   options.onPlan?.(plan.findings);

@@ -55,13 +55,15 @@ export function createTally(onMapping: ((mapping: MessageMapping) => void) | und
 /** Puts the report together. */
 export function reportOf(
   { tally, plan }: { readonly tally: Tally; readonly plan: Plan },
-  { archive, options, unaccountedBytes, warnings }: RestoreSession,
+  { archive, options, selection, unaccountedBytes, warnings }: RestoreSession,
 ): RestoreReport {
   return {
     snapshot_id: archive.header.snapshot_id,
     into: options.into ?? 'queues',
     dry_run: options.dryRun === true,
     ...tally.counts(),
+    missing_ids: selection?.missingIds() ?? [],
+    unsearched_recipients: selection?.isUnsure ?? false,
     unaccounted_bytes: unaccountedBytes,
     warnings,
     findings: plan.findings,

@@ -46,7 +46,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
   },
   inspect: {
     is: 'the work of list, cat and verify; no command imports another',
-    imports: [...TOOLS, 'archive'],
+    imports: [...TOOLS, 'plan', 'archive'],
   },
 
   plan: {

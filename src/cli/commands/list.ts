@@ -1,45 +1,66 @@
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
+import type { ListOptions, ListReport } from '../../inspect/list.ts';
+import { SORT_KEYS, type SortKey } from '../../inspect/sort-key.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { SelectionReader } from '../options/selection.ts';
 import { listingJsonLine } from '../output/listing-json.ts';
 import { hiddenMessages, textListing } from '../output/listing-text.ts';
+import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import type { Runner, Session } from '../process/command-run.ts';
-import { DONE } from '../process/exit-status.ts';
+import { DONE, LEFT_OUT } from '../process/exit-status.ts';
+
+type ListCommandOptions = CommonOptions & { readonly sort?: SortKey };
 
 /** `postsnap list ARCHIVE`. */
-export function listCommand(run: Runner): Command<[ArchiveLocation], CommonOptions> {
-  return commandWithCommonOptions('list')
+export function listCommand(run: Runner): Command<[ArchiveLocation, string[]], ListCommandOptions> {
+  const selection = new SelectionReader();
+  const command = commandWithCommonOptions('list')
     .description("show an archive's messages as `postqueue -p` does, or with -j as `postqueue -j`")
     .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
-    .action((archive, options) =>
-      run(options, (session) =>
-        options.json === true ? listAsJson(archive, session) : listAsText(archive, options, session),
-      ),
-    );
+    .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
+    .option('--sort <key>', `by ${SORT_KEYS.join(', ')} (default: as in the archive)`, parseSortKey);
+  selection.addTo(command);
+  return command.action((archive, ids, options) =>
+    run(options, async (session) => {
+      refuseTerminal(archive, 'stdin', session);
+      const chosen = await selection.read(ids, { session, isInputTaken: archive.kind === 'stream' });
+      const what = { archive, selection: chosen, ...(options.sort === undefined ? {} : { sort: options.sort }) };
+      const report = await (options.json === true ? listAsJson(what, session) : listAsText(what, options, session));
+      session.output.flush();
+      return tellSelection(report, what, session);
+    }),
+  );
 }
 
-async function listAsJson(archive: ArchiveLocation, session: Session): Promise<number> {
-  refuseTerminal(archive, 'stdin', session);
+function tellSelection(report: ListReport, { archive, selection = {} }: What, session: Session): number {
+  const isNothing = report.selected === 0 && isGiven(selection);
+  for (const warning of selectionWarnings(report, { archive: archiveName(archive, 'stdin'), isNothing })) {
+    session.warn(warning);
+  }
+  return isNothing || report.missing_ids.length > 0 ? LEFT_OUT : DONE;
+}
+
+type What = Pick<ListOptions, 'selection' | 'sort'> & { readonly archive: ArchiveLocation };
+
+async function listAsJson(what: What, session: Session): Promise<ListReport> {
   const { list } = await import('../../inspect/list.ts');
-  await list({ archive, onMessage: (message) => session.output.write(listingJsonLine(message)) }, session);
-  session.output.flush();
-  return DONE;
+  return list({ ...what, onMessage: (message) => session.output.write(listingJsonLine(message)) }, session);
 }
 
 /**
  * `postqueue -p` shows maildrop, active, incoming, deferred and hold (showq.c). What has no place in its format, mail
  * that left and the queues that nothing delivers from, is told on stderr; the JSON has all of it.
  */
-async function listAsText(archive: ArchiveLocation, options: CommonOptions, session: Session): Promise<number> {
-  refuseTerminal(archive, 'stdin', session);
+async function listAsText(what: What, options: CommonOptions, session: Session): Promise<ListReport> {
   const { list } = await import('../../inspect/list.ts');
   const override = options.option['enable_long_queue_ids'];
-  const hidden = hiddenMessages();
+  const hidden = hiddenMessages(what.selection?.only);
   let listing = textListing(false);
-  await list(
+  const report = await list(
     {
-      archive,
+      ...what,
       onSnapshot: (snapshot) => {
         listing = textListing((override ?? snapshot.parameters['enable_long_queue_ids']) === 'yes');
       },
@@ -52,10 +73,17 @@ async function listAsText(archive: ArchiveLocation, options: CommonOptions, sess
     session,
   );
   session.output.write(listing.trailer());
-  session.output.flush();
   const remark = hidden.remark();
   if (remark !== undefined) {
-    session.remark(`${archiveName(archive, 'stdin')}: ${remark}`);
+    session.remark(`${archiveName(what.archive, 'stdin')}: ${remark}`);
   }
-  return DONE;
+  return report;
+}
+
+function parseSortKey(text: string): SortKey {
+  const key = SORT_KEYS.find((name) => name === text);
+  if (key === undefined) {
+    throw new InvalidArgumentError(`It must be one of ${SORT_KEYS.join(', ')}.`);
+  }
+  return key;
 }

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
+import { OperatorError } from '../../errors.ts';
+import type { SelectionOptions } from '../../plan/criteria.ts';
 import type { RestoreRoute } from '../../plan/destination.ts';
 import type { Finding } from '../../plan/finding.ts';
-import type { MessageQueueName } from '../../queue/queue-name.ts';
 import type { MessageMapping, RestoreOptions, RestoreReport } from '../../restore/options.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import {
@@ -11,19 +12,19 @@ import {
   installationOptions,
   isVerbose,
 } from '../options/common-options.ts';
-import { parseQueueList } from '../options/queue-list.ts';
+import { SelectionReader } from '../options/selection.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { openMapFile } from '../output/map-file.ts';
 import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
 import { restoreSummary } from '../output/restore-summary.ts';
+import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { restoreStatus, selectsNothing } from '../process/outcome.ts';
 
 type RestoreCommandOptions = CommonOptions & {
   readonly into: RestoreRoute;
   readonly dryRun?: true;
-  readonly queues?: readonly MessageQueueName[];
   readonly includeLeft?: true;
   readonly releaseHeld?: true;
   readonly salvage?: true;
@@ -33,57 +34,79 @@ type RestoreCommandOptions = CommonOptions & {
 };
 
 /** `postsnap restore ARCHIVE`. */
-export function restoreCommand(run: Runner): Command<[ArchiveLocation], RestoreCommandOptions> {
-  return commandWithCommonOptions('restore')
+export function restoreCommand(run: Runner): Command<[ArchiveLocation, string[]], RestoreCommandOptions> {
+  const selection = new SelectionReader();
+  const command = commandWithCommonOptions('restore')
     .description('put the messages of an archive into a queue that may hold mail')
     .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
+    .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
     .option('--into <route>', 'where to: queues, maildrop or hold', parseRoute, 'queues')
     .option('-n, --dry-run', 'say what would be done, change nothing')
-    .option('--queues <list>', 'only messages that were in these queues', parseQueueList)
     .option('--include-left', 'also messages that left the source queue during the snapshot')
     .option('--release-held', 'with --into maildrop: held messages too')
     .option('--salvage', 'restore what is intact in a damaged or cut archive')
     .option('--again', 'restore messages that were restored into this queue before')
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
-    .option('--map <file>', 'write old and new place of each message, one JSON object a line')
-    .action((archive, options) => run(options, (session) => restoreArchive(archive, options, session)));
+    .option('--map <file>', 'write old and new place of each message, one JSON object a line');
+  selection.addTo(command);
+  return command.action((archive, ids, options) =>
+    run(options, async (session) => {
+      refuseTerminal(archive, 'stdin', session);
+      const chosen = await selection.read(ids, { session, isInputTaken: archive.kind === 'stream' });
+      return restoreArchive({ archive, options, selection: chosen, named: new Set(chosen.only?.ids) }, session);
+    }),
+  );
 }
 
-async function restoreArchive(
-  archive: ArchiveLocation,
-  options: RestoreCommandOptions,
-  session: Session,
-): Promise<number> {
-  refuseTerminal(archive, 'stdin', session);
+/** What is asked for. */
+interface Asked {
+  readonly archive: ArchiveLocation;
+  readonly options: RestoreCommandOptions;
+  readonly selection: SelectionOptions;
+  /** The queue IDs in it. */
+  readonly named: ReadonlySet<string>;
+}
+
+async function restoreArchive(asked: Asked, session: Session): Promise<number> {
+  const { options, selection } = asked;
+  refuseLeftAlone(asked);
   const { restore } = await import('../../restore/restore.ts');
   const map = options.map === undefined ? undefined : openMapFile(options.map);
   try {
     const onMapping = (mapping: MessageMapping): void => {
       map?.add(mapping);
-      tellMapping(mapping, options, session);
+      tellMapping(mapping, asked, session);
     };
     const onPlan = (findings: readonly Finding[]): void => {
       for (const warning of warningsOf(findings)) {
         session.warn(warning);
       }
     };
-    const report = await restore({ ...libraryOptions(archive, options, session), onMapping, onPlan }, session);
-    tellReport(report, { archive, options }, session);
+    const report = await restore({ ...libraryOptions(asked, session), onMapping, onPlan }, session);
+    tellReport(report, asked, session);
     // What was done is told, even if the map can't be finished.
     map?.publish();
-    return restoreStatus(report);
+    return restoreStatus(report, isGiven(selection));
   } finally {
     map?.discard();
   }
 }
 
-function libraryOptions(archive: ArchiveLocation, options: RestoreCommandOptions, session: Session): RestoreOptions {
+/** What left the source is never restored unless that is asked for by its own name. */
+function refuseLeftAlone({ selection, options }: Asked): void {
+  const states = selection.only?.states;
+  if (states !== undefined && !states.includes('queued') && options.includeLeft !== true) {
+    throw new OperatorError('usage', '--state left restores nothing without --include-left');
+  }
+}
+
+function libraryOptions({ archive, options, selection }: Asked, session: Session): RestoreOptions {
   return {
     archive,
     ...installationOptions(options, session.environment['MAIL_CONFIG']),
     into: options.into,
     dryRun: options.dryRun === true,
-    ...(options.queues === undefined ? {} : { queues: options.queues }),
+    selection,
     includeLeft: options.includeLeft === true,
     releaseHeld: options.releaseHeld === true,
     salvage: options.salvage === true,
@@ -92,12 +115,13 @@ function libraryOptions(archive: ArchiveLocation, options: RestoreCommandOptions
   };
 }
 
-/** Each message that is missing is named; with `-v` each one that is not. */
-function tellMapping(mapping: MessageMapping, options: RestoreCommandOptions, session: Session): void {
+/** Each message that is missing is named, and one that was asked for by its ID; with `-v` each one that is not. */
+function tellMapping(mapping: MessageMapping, { options, named }: Asked, session: Session): void {
   const old = `${mapping.queue_name}/${mapping.queue_id}`;
   const reason = mapping.reason === null ? '' : `: ${reasonText(mapping.reason)}`;
   const action = mapping.action.replace('_', ' ');
-  if (mapping.action === 'damaged' || mapping.action === 'failed') {
+  const isMissed = mapping.action === 'not_selected' || mapping.action === 'left';
+  if (mapping.action === 'damaged' || mapping.action === 'failed' || (isMissed && isNamed(mapping, named))) {
     session.warn(`${old}: ${action}${reason}`);
   } else if (isVerbose(options)) {
     const place = mapping.new_queue_id === null ? '' : ` -> ${mapping.new_queue_name ?? ''}/${mapping.new_queue_id}`;
@@ -105,20 +129,19 @@ function tellMapping(mapping: MessageMapping, options: RestoreCommandOptions, se
   }
 }
 
-function tellReport(
-  report: RestoreReport,
-  { archive, options }: { readonly archive: ArchiveLocation; readonly options: RestoreCommandOptions },
-  session: Session,
-): void {
+function isNamed({ queue_name, queue_id }: MessageMapping, named: ReadonlySet<string>): boolean {
+  return named.has(queue_id) || named.has(`${queue_name}/${queue_id}`);
+}
+
+function tellReport(report: RestoreReport, { archive, options, selection }: Asked, session: Session): void {
   const name = archiveName(archive, 'stdin');
-  const nothing = selectsNothing(report)
-    ? [`${name}: none of its messages was selected. \`postsnap list\` shows them`]
-    : [];
-  const warnings = [...report.warnings, ...warningsOf(report.findings), ...nothing];
+  const isNothing = selectsNothing(report, isGiven(selection));
+  const missing = selectionWarnings(report, { archive: name, isNothing });
+  const warnings = [...report.warnings, ...warningsOf(report.findings), ...missing];
   for (const warning of warnings) {
     session.warn(warning);
   }
-  const ofMaildrop = options.queues?.includes('maildrop') === true;
+  const ofMaildrop = selection.only?.queues?.includes('maildrop') === true;
   session.output.write(
     options.json === true ? restoreReportJson(report, warnings) : restoreSummary(report, name, { ofMaildrop }),
   );

@@ -1,4 +1,5 @@
 import type { ListedMessage, ListedRecipient } from '../../inspect/list.ts';
+import type { Criteria } from '../../plan/criteria.ts';
 import { countOf } from './quantity.ts';
 import { printable } from './stderr-line.ts';
 
@@ -64,13 +65,17 @@ export interface HiddenMessages {
   remark(): string | undefined;
 }
 
-export function hiddenMessages(): HiddenMessages {
+/** @param asked what was asked for by name is shown, wherever it is */
+export function hiddenMessages({ ids, queues, states }: Criteria = {}): HiddenMessages {
+  const isAsked = ({ queue_name, state }: Pick<ListedMessage, 'queue_name' | 'state'>): boolean =>
+    ids !== undefined || (state === 'left' ? states?.includes(state) : queues?.includes(queue_name)) === true;
   const counts = new Map<string, number>();
   return {
-    add({ queue_name, state }) {
+    add(message) {
+      const { queue_name, state } = message;
       const place =
         state === 'left' ? 'left' : queue_name === 'corrupt' || queue_name === 'saved' ? queue_name : undefined;
-      if (place === undefined) {
+      if (place === undefined || isAsked(message)) {
         return false;
       }
       counts.set(place, (counts.get(place) ?? 0) + 1);

@@ -1,8 +1,22 @@
 /** The words for the codes of a plan: why a message was left out, and what should be known of the others. */
 
+import type { CriterionName } from '../../plan/criteria.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { Reason } from '../../plan/reason.ts';
 import { countOf } from './quantity.ts';
+
+const CRITERIA: Readonly<Record<CriterionName, string>> = {
+  ids: 'its queue ID',
+  queues: 'its queue',
+  senders: 'its sender',
+  recipients: 'its recipient',
+  reasons: 'the reason of its delay',
+  states: 'its state',
+  older: 'its age',
+  younger: 'its age',
+  larger: 'its size',
+  smaller: 'its size',
+};
 
 /** Why a message was left out, for people. */
 export function reasonText(reason: Reason): string {
@@ -13,6 +27,10 @@ export function reasonText(reason: Reason): string {
       return `the ${reason.queue} queue is restored only when named: --queues ${reason.queue}`;
     case 'unchecked-mail-not-on-hold':
       return 'it was in maildrop, and unchecked mail must not go on hold: --queues maildrop restores it into maildrop';
+    case 'criterion-not-met':
+      return `${CRITERIA[reason.criterion]} is not what was asked for`;
+    case 'excluded':
+      return `${CRITERIA[reason.criterion]} is excluded`;
     case 'left-source':
       return 'left the source queue while the snapshot was taken';
     case 'successor-in-archive':

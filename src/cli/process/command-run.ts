@@ -6,11 +6,14 @@ import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
 import { exitStatusOf, IO_ERROR } from './exit-status.ts';
 import { type InterruptingSignal, type Interruption, signalStatus, watchForInterruption } from './interruption.ts';
 import { noProgress, type ProgressDisplay } from './progress-bar.ts';
+import type { StandardInput } from './standard-input.ts';
 import { OutputClosed, type StandardOutput } from './standard-output.ts';
 
 /** What the command line has of the world outside. */
 export interface Terminal {
   readonly output: StandardOutput;
+  /** It is made when it is asked for: it costs time, and may not be there. */
+  readonly standardInput: () => StandardInput;
   /** Writes to stderr; never throws. */
   readonly writeError: (text: string) => void;
   /** Makes a progress bar; undefined where stderr is no terminal. */
@@ -27,6 +30,7 @@ export interface Session {
   readonly onEvent: (event: OperationEvent) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
+  readonly standardInput: () => StandardInput;
   /** The result; stderr is for everything else. */
   readonly output: StandardOutput;
   /** A warning that was shown already is not shown again. */
@@ -117,8 +121,8 @@ function makeSession({ terminal, options, display, signal }: SessionParts): Sess
     phase = event.phase;
     display.show(event);
   }
-  const { environment, isTerminal, output } = terminal;
-  return { signal, onEvent, environment, isTerminal, output, warn, fail, remark, show };
+  const { environment, isTerminal, standardInput, output } = terminal;
+  return { signal, onEvent, environment, isTerminal, standardInput, output, warn, fail, remark, show };
 }
 
 /** The work is done, whether or not anybody still wants to read its report. */

@@ -15,13 +15,13 @@ export function backupStatus(report: Pick<BackupReport, 'unreadable' | 'settled'
 
 /**
  * Damaged and failed messages are missing from a restore, and so may be what a salvaged archive held where nobody can
- * tell; a selection that matches nothing is missing, too.
+ * tell; a selection that matches nothing is missing, too, and so is a queue ID that no message has.
  */
-export function restoreStatus(report: RestoreCounts): number {
-  if (report.damaged > 0 || report.failed > 0 || report.unaccounted_bytes > 0) {
+export function restoreStatus(report: RestoreCounts & Pick<RestoreReport, 'missing_ids'>, isSelective = false): number {
+  if (report.damaged > 0 || report.failed > 0 || report.unaccounted_bytes > 0 || report.missing_ids.length > 0) {
     return LEFT_OUT;
   }
-  return selectsNothing(report) ? LEFT_OUT : DONE;
+  return selectsNothing(report, isSelective) ? LEFT_OUT : DONE;
 }
 
 type RestoreCounts = Pick<
@@ -36,11 +36,11 @@ type RestoreCounts = Pick<
   | 'unaccounted_bytes'
 >;
 
-/** Whether the archive holds messages, and the selection is what kept every one of them out. */
-export function selectsNothing(report: RestoreCounts): boolean {
+/** Whether nothing of the archive was selected, where something is not selected by itself or by what was asked for. */
+export function selectsNothing(report: RestoreCounts, isSelective = false): boolean {
   const selected =
     report.restored + report.already_present + report.already_restored + report.left + report.damaged + report.failed;
-  return selected === 0 && report.not_selected > 0;
+  return selected === 0 && (report.not_selected > 0 || isSelective);
 }
 
 /** Only digests and format count; queue files that were broken at the source already are told, but are no damage. */

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
 import type { Terminal } from '../../../src/cli/process/command-run.ts';
 import type { InterruptingSignal } from '../../../src/cli/process/interruption.ts';
 import type { ProgressDisplay } from '../../../src/cli/process/progress-bar.ts';
@@ -31,6 +32,7 @@ export function fakeTerminal(parts: Partial<Terminal> = {}): FakeTerminal {
   };
   return {
     output,
+    standardInput: () => Readable.from([]),
     writeError: (text) => {
       stderr += text;
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decideOne, type Knowledge, type PlanOptions } from '../../../src/plan/decide.ts';
 import type { Decision } from '../../../src/plan/decision.ts';
+import { compileSelection } from '../../../src/plan/selection.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 const EMPTY: Knowledge = {
@@ -22,6 +23,24 @@ function plan(
 function destination(decision: Decision): string {
   return decision.kind === 'restore' ? decision.destination : decision.action;
 }
+
+describe('decideOne: what is asked for', () => {
+  it('leaves out what does not fit, and says by which criterion', async () => {
+    const selection = await compileSelection(
+      { only: { senders: ['@example.com'] }, exclude: { ids: ['ABCDE12345'] } },
+      1_700_000_000,
+    );
+    expect(plan({ sender: 'a@example.com' }, { selection }).kind).toBe('restore');
+    expect(plan({ sender: 'a@example.org' }, { selection })).toMatchObject({
+      action: 'not_selected',
+      reason: { code: 'criterion-not-met', criterion: 'senders' },
+    });
+    expect(plan({ queue_id: 'ABCDE12345' }, { selection })).toMatchObject({
+      action: 'not_selected',
+      reason: { code: 'excluded', criterion: 'ids' },
+    });
+  });
+});
 
 describe('decideOne: where a message goes', () => {
   it.each([

@@ -111,4 +111,14 @@ describe('hiddenMessages', () => {
       'not shown: 1 message left the queue during the snapshot, 2 messages in corrupt (-j shows all)',
     );
   });
+
+  test('what was asked for by name is shown', () => {
+    const left = { queue_name: 'deferred', state: 'left' } as const;
+    const corrupt = { queue_name: 'corrupt', state: 'queued' } as const;
+    expect(hiddenMessages({ states: ['left'] }).add(left)).toBe(false);
+    expect(hiddenMessages({ queues: ['deferred'] }).add(left)).toBe(true);
+    expect(hiddenMessages({ queues: ['corrupt'] }).add(corrupt)).toBe(false);
+    expect(hiddenMessages({ states: ['queued'] }).add(corrupt)).toBe(true);
+    expect(hiddenMessages({ ids: ['ABCDE12345'] }).add(left)).toBe(false);
+  });
 });

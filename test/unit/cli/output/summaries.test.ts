@@ -84,6 +84,8 @@ describe('restore', () => {
     not_selected: 0,
     damaged: 0,
     failed: 0,
+    missing_ids: [],
+    unsearched_recipients: false,
     unaccounted_bytes: 0,
     warnings: [],
     findings: [],

@@ -27,6 +27,7 @@ describe('restore', () => {
     damaged: 0,
     failed: 0,
     unaccounted_bytes: 0,
+    missing_ids: [],
   };
 
   test.each(['damaged', 'failed', 'unaccounted_bytes'] as const)(
@@ -49,6 +50,15 @@ describe('restore', () => {
   test('a selection that matches nothing is 1', () => {
     expect(restoreStatus({ ...nothing, not_selected: 4 })).toBe(1);
     expect(selectsNothing({ ...nothing, not_selected: 4 })).toBe(true);
+  });
+
+  test('a selection of an archive without messages is 1', () => {
+    expect(restoreStatus(nothing, true)).toBe(1);
+    expect(restoreStatus({ ...nothing, restored: 1 }, true)).toBe(0);
+  });
+
+  test('a queue ID that no message has is 1, whatever else was done', () => {
+    expect(restoreStatus({ ...nothing, restored: 5, missing_ids: ['ABCDE12345'] }, true)).toBe(1);
   });
 });
 

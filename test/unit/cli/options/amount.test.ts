@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { parseBytes, parseSeconds } from '../../../../src/cli/options/amount.ts';
+
+describe('an age', () => {
+  test.each([
+    ['90s', 90],
+    ['30m', 1800],
+    ['2h', 7200],
+    ['3d', 259_200],
+    ['1w', 604_800],
+    ['0s', 0],
+  ])('%s is %d seconds', (text, seconds) => {
+    expect(parseSeconds(text)).toBe(seconds);
+  });
+
+  test.each(['90', '2H', '-1s', '1.5h', '2 h', 'h', '', '1h30m', '9999999999999s'])('%s is none', (text) => {
+    expect(() => parseSeconds(text)).toThrow('90s, 30m, 2h, 3d or 1w');
+  });
+});
+
+describe('a size', () => {
+  test.each([
+    ['500', 500],
+    ['10k', 10_240],
+    ['10K', 10_240],
+    ['5M', 5_242_880],
+    ['1g', 1_073_741_824],
+  ])('%s is %d bytes', (text, bytes) => {
+    expect(parseBytes(text)).toBe(bytes);
+  });
+
+  test.each(['', 'k', '10kB', '-1', '0x10', '1.5M', '999999999999g'])('%s is none', (text) => {
+    expect(() => parseBytes(text)).toThrow('10k, 5M, 1G');
+  });
+});
