@@ -80,10 +80,10 @@ const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOT
  * name is taken first, by an empty file made with O_EXCL, and that own file is what the rename replaces: nobody else's
  * file can be. A crash between the two leaves an empty file, which no reader takes for an archive.
  */
-function publishByRename(fs: FileSystem, temporary: string, path: string): void {
+function publishByRename(fs: FileSystem, temporary: string, path: string): 'created' | 'exists' {
   const placeholder = createExclusive(fs, path, 0o600);
   if (placeholder === 'exists') {
-    throw outputExists(path);
+    return 'exists';
   }
   let isOurs = true;
   try {
@@ -91,9 +91,10 @@ function publishByRename(fs: FileSystem, temporary: string, path: string): void 
     const now = fs.lstat(path);
     isOurs = isSameFile(own, now) && now?.size === 0;
     if (!isOurs) {
-      throw outputExists(path);
+      return 'exists';
     }
     safeRename(fs, temporary, path);
+    return 'created';
   } catch (error) {
     if (isOurs) {
       safeUnlink(fs, path);
@@ -110,20 +111,26 @@ function statusAndClose(fs: FileSystem, fd: number): FileStatus {
   }
 }
 
-function giveName(fs: FileSystem, temporary: string, path: string): void {
+/**
+ * Gives a file that is complete and durable its name in place of its temporary one, and never replaces anything. The name
+ * is not durable yet.
+ *
+ * @returns 'exists' if something has that name; the temporary name stays then
+ */
+export function giveName(fs: FileSystem, temporary: string, path: string): 'created' | 'exists' {
   try {
     if (safeLink(fs, temporary, path) === 'exists') {
-      throw outputExists(path);
+      return 'exists';
     }
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined || !NO_HARD_LINKS.has(errno)) {
       throw error;
     }
-    publishByRename(fs, temporary, path);
-    return;
+    return publishByRename(fs, temporary, path);
   }
   safeUnlink(fs, temporary);
+  return 'created';
 }
 
 function isTaken(fs: FileSystem, path: string): boolean {
@@ -173,7 +180,9 @@ export function createAtomicFile(fs: FileSystem, path: string, randomName: () =>
         // the temporary name goes: NFS would keep an open file under a third name.
         fs.fsync(fd);
         close();
-        giveName(fs, temporaryPath, path);
+        if (giveName(fs, temporaryPath, path) === 'exists') {
+          throw outputExists(path);
+        }
         state = 'done';
         fsyncDirectory(fs, dirname(path));
       }),

@@ -29,7 +29,7 @@ const TOOLS = [...GROUND, 'fs', 'format', 'worker'] as const;
 const LAYERS: Readonly<Record<string, Room>> = {
   cli: {
     is: 'the command line: it parses, calls one operation, and prints; it holds no logic',
-    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'plan'],
+    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'plan', 'store'],
   },
   'index.ts': {
     is: 'the library: it exports the operations, their options and reports',
@@ -56,6 +56,10 @@ const LAYERS: Readonly<Record<string, Room>> = {
   journal: {
     is: 'everything that places mail into a queue: staging, journal, links, ready bits, finishing what was cut off',
     imports: [...TOOLS, 'spool', 'postfix'],
+  },
+  store: {
+    is: 'the port to a place that keeps archives, its names, its rules of retention (pure), and a directory behind it',
+    imports: ['errors.ts', 'fs'],
   },
   spool: {
     is: 'the reading of one queue directory; nothing in it changes a queue',
