@@ -29,7 +29,7 @@ const TOOLS = [...GROUND, 'fs', 'format', 'worker'] as const;
 const LAYERS: Readonly<Record<string, Room>> = {
   cli: {
     is: 'the command line: it parses, calls one operation, and prints; it holds no logic',
-    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'plan', 'store'],
+    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'plan', 'store', 'keep'],
   },
   'index.ts': {
     is: 'the library: it exports the operations, their options and reports',
@@ -43,6 +43,10 @@ const LAYERS: Readonly<Record<string, Room>> = {
   restore: {
     is: 'the work of a restore; no command imports another',
     imports: [...TOOLS, 'plan', 'journal', 'spool', 'archive', 'postfix'],
+  },
+  keep: {
+    is: 'what is done to a store: publishing, snapshots, retention, pins, checks; it takes no snapshot itself',
+    imports: ['errors.ts', 'operation.ts', 'store'],
   },
   inspect: {
     is: 'the work of list, cat and verify; no command imports another',
