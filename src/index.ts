@@ -16,6 +16,8 @@ export type {
 } from './errors.ts';
 export { ArchiveError, BusyError, InterruptedError, OperatorError, PostsnapError, SystemError } from './errors.ts';
 export type { QueueTotals } from './format/seal.ts';
+export { importTar } from './import/import.ts';
+export type { ImportOptions, ImportReport, SkippedEntry } from './import/options.ts';
 export type { CatMatch, CatOptions, CatReport } from './inspect/cat.ts';
 export { cat } from './inspect/cat.ts';
 export type { InfoOptions, InfoReport } from './inspect/info.ts';
