@@ -25,13 +25,7 @@ export abstract class PostsnapError extends Error {
   }
 }
 
-export type ArchiveErrorCode =
-  | 'damaged'
-  | 'incomplete'
-  | 'hostile'
-  | 'unknown-version'
-  /** It is whole, perhaps, but something else. */
-  | 'foreign';
+export type ArchiveErrorCode = 'damaged' | 'incomplete' | 'hostile' | 'unknown-version';
 
 /** The archive is at fault: nothing that was done elsewhere can mend it. */
 export class ArchiveError extends PostsnapError {

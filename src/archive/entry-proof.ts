@@ -10,6 +10,8 @@ import { ArchiveError } from '../errors.ts';
 import type { MessageQueueName, QueueName } from '../queue/queue-name.ts';
 import { type ExaminationLimits, examineQueueFile, type QueueFileExamination } from '../record/examine.ts';
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
+import { lineageOf } from '../record/lineage.ts';
+import { printableAddress } from '../record/printable-address.ts';
 import type { ArchivedFile } from './entry-source.ts';
 
 /** The members of a catalogue line that its entry must fit. */
@@ -20,8 +22,11 @@ export interface ProvenLine {
   readonly file_size: number;
   readonly mode: number;
   readonly sha256: string;
-  /** Of messages. */
-  readonly fingerprint?: string;
+  /** Of messages, as are those below. */
+  readonly fingerprint?: string | undefined;
+  readonly submission?: string | undefined;
+  readonly origin?: string | null | undefined;
+  readonly sender?: string | undefined;
 }
 
 export interface CataloguedEntry {
@@ -77,16 +82,23 @@ export interface EntryUse {
 /**
  * Examines the records of a message whose content is proven.
  *
- * @throws ArchiveError `damaged`: the line's fingerprint is not that of the content.
+ * @throws ArchiveError `damaged`: the line's fingerprint is not that of the content, or what it would be known by after
+ *   pickup(8) is not: else an archive could have other mail left out for good.
  */
 export function examineEntry(
   source: ByteSource,
-  line: Pick<ProvenLine, 'sha256' | 'fingerprint'>,
+  line: Pick<ProvenLine, 'sha256' | 'fingerprint' | 'submission' | 'origin' | 'sender'>,
   { queueName, limits }: EntryUse,
 ): QueueFileExamination {
   const examination = examineQueueFile(source, queueName, limits);
   if (fingerprintOfHashed(source, examination.mutableBytes, line.sha256) !== line.fingerprint) {
     throw new ArchiveError('damaged', 'the fingerprint in the catalogue is not that of the content');
+  }
+  const lineage = lineageOf(examination, source);
+  const origin = line.origin === undefined ? line.submission : line.origin;
+  const sender = printableAddress(examination.envelope.sender ?? new Uint8Array(0));
+  if (lineage?.submission !== line.submission || lineage?.origin !== origin || sender !== line.sender) {
+    throw new ArchiveError('damaged', 'the lineage in the catalogue is not that of the content');
   }
   return examination;
 }

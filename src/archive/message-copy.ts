@@ -9,8 +9,9 @@ import { type LogEntry, parseLog } from '../log/log-entry.ts';
 import { isForcedExpiry } from '../queue/mode.ts';
 import type { QueueId } from '../queue/queue-id.ts';
 import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
-import { type Envelope, submissionDigest } from '../record/envelope.ts';
+import type { Envelope } from '../record/envelope.ts';
 import type { QueueFileExamination } from '../record/examine.ts';
+import type { Lineage } from '../record/lineage.ts';
 import { printableAddress, printableOriginal } from '../record/printable-address.ts';
 import { describeFault } from '../record/record-fault.ts';
 import type { FileWithContent } from './frame-packer.ts';
@@ -28,6 +29,8 @@ export interface LogCopy {
 export interface MessageCopy {
   readonly examination: QueueFileExamination;
   readonly fingerprint: string;
+  /** Undefined where its arrival is not told to the microsecond. */
+  readonly lineage: Lineage | undefined;
   readonly queueName: MessageQueueName;
   readonly id: QueueId;
   /** How many hash directories were above the file. */
@@ -65,9 +68,10 @@ function messageDraft(copy: MessageCopy): MessageDraft {
     queue_id: copy.id.text,
     ...fileDraft(metadata),
     fingerprint: copy.fingerprint,
-    submission: submissionDigest(envelope),
+    ...lineageDraft(copy.lineage),
     arrival_time: envelope.arrival?.seconds ?? Number(metadata.mtimeNs / NANOSECONDS),
     ...(envelope.arrival === undefined ? {} : { arrival_microseconds: envelope.arrival.microseconds }),
+    ...createTimeOf(envelope),
     message_size: envelope.messageSize,
     forced_expire: isForcedExpiry(metadata.mode),
     sender: printableAddress(envelope.sender ?? new Uint8Array(0)),
@@ -76,6 +80,22 @@ function messageDraft(copy: MessageCopy): MessageDraft {
     logs: logs.map((log) => log.queueName),
     pending: logs.some((log) => log.queueName !== 'defer' && log.metadata.size > 0),
   };
+}
+
+/** Where its time in the queue counts from, if not from its arrival: cleanup(8) sets it anew when mail is requeued. */
+function createTimeOf({ arrival, createSeconds }: Envelope): Pick<MessageDraft, 'create_time'> {
+  // A number that JSON can't hold was never a time.
+  return createSeconds === arrival?.seconds || !Number.isSafeInteger(createSeconds)
+    ? {}
+    : { create_time: createSeconds };
+}
+
+function lineageDraft(lineage: Lineage | undefined): Pick<MessageDraft, 'submission' | 'origin'> {
+  if (lineage === undefined) {
+    return {};
+  }
+  const { submission, origin } = lineage;
+  return origin === submission ? { submission } : { submission, origin };
 }
 
 function logDraft(log: LogCopy, queueId: string): LogDraft {

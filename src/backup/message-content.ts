@@ -9,6 +9,8 @@ import { type ByteSource, bytesSource } from '../byte-source.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { examineQueueFile, type QueueFileExamination } from '../record/examine.ts';
 import { createFingerprint, fingerprintOfHashed, type MutableBytes } from '../record/fingerprint.ts';
+import { type Lineage, lineageOf } from '../record/lineage.ts';
+import { RECORD_TYPE } from '../record/record-type.ts';
 import type { OpenQueueFile } from '../spool/read-file.ts';
 
 /** Files up to this size are read at once: what message_size_limit allows by default, and more. */
@@ -20,6 +22,8 @@ export interface MessageContent {
   readonly size: number;
   readonly sha256: string;
   readonly fingerprint: string;
+  /** Undefined where its arrival is not told to the microsecond. */
+  readonly lineage: Lineage | undefined;
   readonly content: Uint8Array | Iterable<Uint8Array>;
 }
 
@@ -43,11 +47,13 @@ function readWhole(file: OpenQueueFile, queueName: MessageQueueName): MessageCon
   const { mutableBytes } = examination;
   const sha256 = hash('sha256', content);
   const fingerprint = fingerprintOfHashed(source, mutableBytes, sha256);
-  return { examination, size: content.length, sha256, fingerprint, content };
+  const lineage = lineageOf(examination, source);
+  return { examination, size: content.length, sha256, fingerprint, lineage, content };
 }
 
 function readTwice(file: OpenQueueFile, queueName: MessageQueueName): MessageContent {
-  const examination = examineQueueFile(windowed(file), queueName);
+  const source = windowed(file);
+  const examination = examineQueueFile(source, queueName);
   const sha256 = createHash('sha256');
   const fingerprint = createFingerprint(examination.mutableBytes);
   const kept = examination.mutableBytes.map((range) => ({ ...range, bytes: new Uint8Array(range.length) }));
@@ -65,8 +71,24 @@ function readTwice(file: OpenQueueFile, queueName: MessageQueueName): MessageCon
     size,
     sha256: sha256.digest('hex'),
     fingerprint: fingerprint.digest(),
+    lineage: keptLineage(file, queueName, { examination, kept }),
     content: { [Symbol.iterator]: () => secondReading(file, kept) },
   };
+}
+
+/** The lineage of what is kept: a recipient may have been marked done after the examination. */
+function keptLineage(
+  file: OpenQueueFile,
+  queueName: MessageQueueName,
+  { examination, kept }: { readonly examination: QueueFileExamination; readonly kept: readonly KeptBytes[] },
+): Lineage | undefined {
+  const done = examination.envelope.recipients.filter((recipient) => recipient.done).length;
+  const isUnchanged = kept.filter(({ length, bytes }) => length === 1 && bytes[0] === RECORD_TYPE.done).length === done;
+  const source = windowed({
+    status: file.status,
+    read: (offset, length) => layOver(kept, file.read(offset, length), offset),
+  });
+  return lineageOf(isUnchanged ? examination : examineQueueFile(source, queueName), source);
 }
 
 interface KeptBytes extends MutableBytes {
@@ -76,12 +98,16 @@ interface KeptBytes extends MutableBytes {
 function* secondReading(file: OpenQueueFile, kept: readonly KeptBytes[]): Generator<Uint8Array> {
   let offset = 0;
   for (const piece of pieces(file)) {
-    for (const { range, from, to } of overlap(kept, piece, offset)) {
-      piece.set(range.bytes.subarray(from - range.offset, to - range.offset), from - offset);
-    }
-    yield piece;
+    yield layOver(kept, piece, offset);
     offset += piece.length;
   }
+}
+
+function layOver(kept: readonly KeptBytes[], piece: Uint8Array, offset: number): Uint8Array {
+  for (const { range, from, to } of overlap(kept, piece, offset)) {
+    piece.set(range.bytes.subarray(from - range.offset, to - range.offset), from - offset);
+  }
+  return piece;
 }
 
 /** The ranges that lie in a piece of the file, with where they begin and end in it, as offsets of the file. */
@@ -112,7 +138,7 @@ function* pieces(file: OpenQueueFile): Generator<Uint8Array> {
 }
 
 /** A file as a source of bytes, a window of it in memory. */
-function windowed(file: OpenQueueFile): ByteSource {
+function windowed(file: Pick<OpenQueueFile, 'status' | 'read'>): ByteSource {
   let start = 0;
   let window: Uint8Array = new Uint8Array(0);
   return {

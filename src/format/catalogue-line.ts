@@ -51,11 +51,15 @@ export interface LogDraft extends FileDraft<LogQueueName> {
 export interface MessageDraft extends FileDraft<MessageQueueName> {
   readonly kind: 'message';
   readonly fingerprint: string;
-  /** Stays the same when pickup(8) or `postsuper -r` write a new file. */
-  readonly submission: string;
+  /** What cleanup(8) is given when pickup(8) takes the file; absent where its arrival is not told to the microsecond. */
+  readonly submission?: string | undefined;
+  /** What cleanup(8) was given when it wrote the file: null where it did not, absent where it is the `submission`. */
+  readonly origin?: string | null | undefined;
   /** Seconds since the epoch. */
   readonly arrival_time: number;
   readonly arrival_microseconds?: number | undefined;
+  /** Where its time in the queue counts from (qmgr_active.c), in seconds since the epoch; absent where it is `arrival_time`. */
+  readonly create_time?: number | undefined;
   readonly message_size: number;
   readonly forced_expire: boolean;
   readonly sender: string;
@@ -150,7 +154,7 @@ function decodeMessage(object: JsonObject): MessageLine {
     ...decodeFile(object),
     state: memberOf(object, 'state', isMessageState),
     fingerprint: sha256Member(object, 'fingerprint'),
-    submission: sha256Member(object, 'submission'),
+    ...decodeLineage(object),
     arrival_time: integerMember(object, 'arrival_time', Number.MIN_SAFE_INTEGER),
     message_size: integerMember(object, 'message_size', Number.MIN_SAFE_INTEGER),
     forced_expire: booleanMember(object, 'forced_expire'),
@@ -163,20 +167,34 @@ function decodeMessage(object: JsonObject): MessageLine {
   };
 }
 
+function decodeLineage(object: JsonObject): Pick<MessageDraft, 'submission' | 'origin'> {
+  if (object.members['submission'] === undefined) {
+    return {};
+  }
+  const submission = sha256Member(object, 'submission');
+  switch (object.members['origin']) {
+    case undefined:
+      return { submission };
+    case null:
+      return { submission, origin: null };
+    default:
+      return { submission, origin: sha256Member(object, 'origin') };
+  }
+}
+
 function isMessageState(text: string): text is MessageState {
   return text === 'queued' || text === 'left';
 }
 
-function optionalIntegers(
-  object: JsonObject,
-): Partial<Pick<MessageDraft, 'arrival_microseconds' | 'recipients_omitted'>> {
-  const { arrival_microseconds, recipients_omitted } = object.members;
-  return {
-    ...(arrival_microseconds === undefined
-      ? {}
-      : { arrival_microseconds: integerMember(object, 'arrival_microseconds') }),
-    ...(recipients_omitted === undefined ? {} : { recipients_omitted: integerMember(object, 'recipients_omitted') }),
-  };
+const OPTIONAL_INTEGERS = [
+  ['arrival_microseconds', 0],
+  ['create_time', Number.MIN_SAFE_INTEGER],
+  ['recipients_omitted', 0],
+] as const;
+
+function optionalIntegers(object: JsonObject): Partial<Pick<MessageDraft, (typeof OPTIONAL_INTEGERS)[number][0]>> {
+  const found = OPTIONAL_INTEGERS.filter(([name]) => object.members[name] !== undefined);
+  return Object.fromEntries(found.map(([name, minimum]) => [name, integerMember(object, name, minimum)]));
 }
 
 function strings(object: JsonObject, name: string): string[] {

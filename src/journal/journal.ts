@@ -41,8 +41,11 @@ export interface JournalEntry {
   readonly queue_name: MessageQueueName;
   readonly queue_id: string;
   readonly fingerprint: string;
-  /** What stays when pickup(8) writes a new file; absent where the message has no arrival time to the microsecond. */
+  /** What it is known by when pickup(8) writes a new file (record/lineage.ts); absent where it can't be told from others. */
   readonly submission?: string;
+  readonly origin?: string | null;
+  /** What stays of its sender. */
+  readonly sender?: string;
   readonly new_queue_name: MessageQueueName;
   readonly new_queue_id: string;
   /** Relative to the staging directory. */
@@ -178,10 +181,16 @@ function addOptions(
   entry: { -readonly [Name in keyof JournalEntry]: JournalEntry[Name] },
   value: Record<string, unknown>,
 ): void {
-  const { submission, owner } = value;
+  const { submission, origin, sender, owner } = value;
   const mtimeNs = decodeInteger(value['mtimeNs']);
   if (typeof submission === 'string' && DIGEST.test(submission)) {
     entry.submission = submission;
+  }
+  if (origin === null || (typeof origin === 'string' && DIGEST.test(origin))) {
+    entry.origin = origin;
+  }
+  if (typeof sender === 'string') {
+    entry.sender = sender;
   }
   if (mtimeNs !== undefined) {
     entry.mtimeNs = mtimeNs;

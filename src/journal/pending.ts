@@ -8,8 +8,10 @@ import { SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { QueueLayout } from '../queue/layout.ts';
 import type { Place } from '../queue/place.ts';
-import type { SoughtMessage } from '../spool/target-state.ts';
+import { lastingSender } from '../record/lineage.ts';
+import type { SoughtMessage } from '../spool/target-messages.ts';
 import { createFingerprintSet } from '../table/digest-set.ts';
+import { LineageTable } from '../table/lineage-table.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import type { JournalHead } from './journal.ts';
 import { type JournalStatus, journalEntries, readJournalStatus, settleJournal } from './journal-file.ts';
@@ -84,30 +86,35 @@ export interface Receipts {
 
 /**
  * Reads all journals. A message is known by its fingerprint. pickup(8) and cleanup(8) write a new file, with another one:
- * so what was in maildrop, in this archive or when it was restored, is known by its arrival and addresses as well.
+ * so what was in maildrop, in this archive or when it was restored, is known by its lineage as well.
+ *
+ * @param options anySender: whether cleanup(8) may have made another sender of one
  */
-export function readReceipts(fs: FileSystem, queueDirectory: string): Receipts {
+export function readReceipts(
+  fs: FileSystem,
+  queueDirectory: string,
+  { anySender }: { readonly anySender: boolean },
+): Receipts {
   const fingerprints = createFingerprintSet();
-  const submissions = createFingerprintSet();
-  const throughMaildrop = createFingerprintSet();
+  const lineages = new LineageTable();
   for (const path of listJournals(fs, queueDirectory)) {
     const { moves } = readSound(fs, path);
     for (const { entry } of journalEntries(fs, path, moves)) {
       fingerprints.add(entry.fingerprint);
-      if (entry.submission !== undefined) {
-        submissions.add(entry.submission);
-        if (entry.queue_name === 'maildrop' || entry.new_queue_name === 'maildrop') {
-          throughMaildrop.add(entry.submission);
-        }
+      const descent = { ...entry, sender: entry.sender ?? '' };
+      lineages.noteOrigin(descent, 0);
+      if (entry.queue_name === 'maildrop' || entry.new_queue_name === 'maildrop') {
+        lineages.noteSubmission(descent, 0);
       }
     }
   }
   return {
     has: (message) => {
-      const known = message.queue_name === 'maildrop' ? submissions : throughMaildrop;
+      const descent = { ...message, sender: lastingSender(message.sender) };
       return (
         fingerprints.has(message.fingerprint) ||
-        (message.arrival_microseconds !== undefined && known.has(message.submission))
+        (message.queue_name === 'maildrop' && lineages.successorOf(descent, anySender) !== undefined) ||
+        lineages.predecessorOf(descent, anySender) !== undefined
       );
     },
   };

@@ -23,7 +23,10 @@ export interface PlanBasis {
   };
   readonly known: TargetKnowledge;
   readonly options: PlanOptions;
-  readonly settings: Omit<PreflightSettings, 'into' | 'queues'>;
+  readonly settings: Omit<PreflightSettings, 'into' | 'queues'> & {
+    /** Whether cleanup(8) may have made another sender of one. */
+    readonly anySender: boolean;
+  };
 }
 
 export interface Plan {
@@ -42,7 +45,7 @@ export interface Plan {
 /** Makes the plan; the catalogue is read once, and once more where what left the source is wanted. */
 export function createPlan(basis: PlanBasis): Plan {
   const { archive, options } = basis;
-  const wentOn = options.includeLeft ? successorsIn(archive.catalogue()) : (): boolean => false;
+  const wentOn = options.includeLeft ? successorsIn(archive.catalogue(), basis.settings) : (): boolean => false;
   const known: Knowledge = { ...basis.known, wentOn };
   const decider = (): Decider => createDecider(options, known);
   return {

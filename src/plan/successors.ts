@@ -1,25 +1,36 @@
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
-import { createFingerprintSet } from '../table/digest-set.ts';
+import { lastingSender } from '../record/lineage.ts';
+import { LineageTable } from '../table/lineage-table.ts';
 
 /**
  * Which of the messages that left the source queue went on under another ID in it, and are in the archive under that one as
- * well: pickup(8) and `postsuper -r` give new files, with the same arrival and addresses.
+ * well: pickup(8) and `postsuper -r` give new files, of the same lineage.
+ *
+ * @param anySender whether cleanup(8) may have made another sender of one
  */
-export function successorsIn(catalogue: Iterable<CatalogueLine>): (message: MessageLine) => boolean {
-  const queued = createFingerprintSet();
-  const pickedUp = createFingerprintSet();
+export function successorsIn(
+  catalogue: Iterable<CatalogueLine>,
+  { anySender }: { readonly anySender: boolean },
+): (message: MessageLine) => boolean {
+  const queued = new LineageTable();
+  const pickedUp = new LineageTable();
   for (const line of catalogue) {
-    if (line.kind === 'message' && line.arrival_microseconds !== undefined) {
+    if (line.kind === 'message') {
+      const descent = { ...line, sender: lastingSender(line.sender) };
       if (line.state === 'queued') {
-        queued.add(line.submission);
+        queued.noteOrigin(descent, 0);
       }
       if (line.queue_name !== 'maildrop') {
-        pickedUp.add(line.submission);
+        pickedUp.noteOrigin(descent, 0);
       }
     }
   }
-  return ({ state, queue_name, submission, arrival_microseconds }) =>
-    state === 'left' &&
-    arrival_microseconds !== undefined &&
-    (queued.has(submission) || (queue_name === 'maildrop' && pickedUp.has(submission)));
+  return (message) => {
+    const descent = { ...message, sender: lastingSender(message.sender) };
+    const hasSuccessor = (table: LineageTable): boolean => table.successorOf(descent, anySender) !== undefined;
+    return (
+      message.state === 'left' &&
+      (hasSuccessor(queued) || (message.queue_name === 'maildrop' && hasSuccessor(pickedUp)))
+    );
+  };
 }

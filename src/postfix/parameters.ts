@@ -2,6 +2,7 @@
 export const BUILT_IN_PARAMETERS = {
   always_bcc: '',
   bounce_queue_lifetime: '5d',
+  canonical_maps: '',
   command_directory: '/usr/sbin',
   config_directory: '/etc/postfix',
   content_filter: '',
@@ -23,6 +24,7 @@ export const BUILT_IN_PARAMETERS = {
   queue_file_attribute_count_limit: '100',
   recipient_bcc_maps: '',
   sender_bcc_maps: '',
+  sender_canonical_maps: '',
   setgid_group: 'postdrop',
   syslog_name: 'postfix',
 } as const;

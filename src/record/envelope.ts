@@ -2,20 +2,19 @@
  * Who a message is from and to, and what else the records outside the message say.
  */
 
-import { hash } from 'node:crypto';
 import type { RecordTime } from './record-text.ts';
 import type { SizeRecord } from './size-record.ts';
 
 export interface Recipient {
   /** As on disk: unquoted, in no known character set. */
   readonly address: Uint8Array;
-  /** As it was submitted. Empty for a recipient that Postfix added (BCC); missing in what pickup(8) has not seen. */
+  /** As it was submitted; missing in what pickup(8) has not seen. */
   readonly originalAddress: Uint8Array | undefined;
   /** Delivered or returned: a D record. What is to do is an R record. */
   readonly done: boolean;
   /** NOTIFY as dsn_mask.h has it: never 1, success 2, failure 4, delay 8. */
   readonly dsnNotify: number | undefined;
-  /** ORCPT, in xtext: `rfc822;user@example.com`. */
+  /** ORCPT, in xtext: `rfc822;user@example.com`. Missing for a recipient that cleanup(8) added (BCC). */
   readonly dsnOriginal: Uint8Array | undefined;
 }
 
@@ -50,29 +49,4 @@ export interface Envelope {
   readonly dsnEnvelopeId: Uint8Array | undefined;
   /** RET as dsn_mask.h has it: full 1, headers 2. */
   readonly dsnReturn: number | undefined;
-}
-
-/**
- * What a submission keeps when pickup(8) or `postsuper -r` writes a new file for it: sha256 of the arrival in
- * microseconds, whether there is a sender, and the addresses that it was submitted to, in hexadecimal.
- *
- * cleanup(8) keeps the first T record and the original addresses byte for byte, but rewrites the sender (`root` becomes
- * `root@example.com`) and adds BCC recipients, whose original address is empty. A partly delivered message that is
- * requeued loses its finished recipients, and is another one to this digest.
- */
-export function submissionDigest(envelope: Envelope): string {
-  const addresses = [...submittedAddresses(envelope)].toSorted().map((address) => `${address}\0`);
-  return hash('sha256', Buffer.from(submissionStamp(envelope) + addresses.join(''), 'latin1'));
-}
-
-function submissionStamp({ arrival, sender }: Envelope): string {
-  const time = arrival === undefined ? '' : `${arrival.seconds}.${arrival.microseconds}`;
-  return `${time} ${sender === undefined || sender.length === 0 ? 'null' : 'sender'}\0`;
-}
-
-function submittedAddresses(envelope: Envelope): Set<string> {
-  const addresses = envelope.recipients
-    .map((recipient) => recipient.originalAddress ?? recipient.address)
-    .filter((address) => address.length > 0);
-  return new Set(addresses.map((address) => Buffer.from(address).toString('latin1')));
 }

@@ -5,9 +5,11 @@ import type { Envelope } from './envelope.ts';
 import { addToEnvelope, createEnvelopeReader, finishEnvelope } from './envelope-reader.ts';
 import { type EnvelopeRecord, readEnvelopeRecord } from './envelope-record.ts';
 import type { MutableBytes } from './fingerprint.ts';
+import { LastingText } from './lasting-text.ts';
 import { RecordCursor } from './record-cursor.ts';
 import type { RecordFault } from './record-fault.ts';
 import { RECORD_TYPE, type Segment } from './record-type.ts';
+import type { SizeRecord } from './size-record.ts';
 import {
   addFault,
   checkEnvelopeRecord,
@@ -24,6 +26,7 @@ export interface QueueFileExamination {
   readonly faults: readonly RecordFault[];
   /** In the order of the walk. The same in every queue. */
   readonly mutableBytes: readonly MutableBytes[];
+  readonly text: LastingText;
 }
 
 /** Postfix parameters that bound what pickup(8) and cleanup(8) take from maildrop. */
@@ -49,7 +52,10 @@ interface Examination {
   readonly check: StructureCheck;
   readonly envelope: ReturnType<typeof createEnvelopeReader>;
   readonly mutableBytes: MutableBytes[];
+  readonly text: LastingText;
   segment: Segment;
+  /** Where the text ends that cleanup(8) was given; what a Milter adds to it stands behind (cleanup_milter.c). */
+  textEnd: number;
   envelopeRecords: number;
   envelopeBytes: number;
 }
@@ -74,19 +80,21 @@ export function examineQueueFile(
     ),
     envelope: createEnvelopeReader(),
     mutableBytes: [],
+    text: new LastingText(),
     segment: 'envelope',
+    textEnd: Number.POSITIVE_INFINITY,
     envelopeRecords: 0,
     envelopeBytes: 0,
   };
   const isWhole = walk(examination, inMaildrop ? lineLengthLimit : Number.POSITIVE_INFINITY);
-  const { check, cursor, mutableBytes } = examination;
+  const { check, cursor, mutableBytes, text } = examination;
   const envelope = finishEnvelope(examination.envelope, source.size, inMaildrop);
   if (isWhole) {
     checkWhole(check, envelope, cursor.offset);
   } else if (cursor.fault !== undefined) {
     addFault(check, cursor.fault);
   }
-  return { envelope, faults: check.faults, mutableBytes };
+  return { envelope, faults: check.faults, mutableBytes, text };
 }
 
 /** @returns whether the walk came to the end record. */
@@ -107,10 +115,14 @@ function walk(examination: Examination, lineLengthLimit: number): boolean {
 }
 
 function passContent(examination: Examination): void {
-  const { cursor, check } = examination;
+  const { cursor, check, text } = examination;
   switch (cursor.type) {
     case RECORD_TYPE.normal:
     case RECORD_TYPE.long:
+      if (cursor.offset < examination.textEnd) {
+        text.add(cursor);
+      }
+      return;
     case RECORD_TYPE.padding:
       return;
     case RECORD_TYPE.extracted:
@@ -140,9 +152,15 @@ function takeEnvelope(examination: Examination, segment: EnvelopeRecord['segment
   }
   if (record.type === RECORD_TYPE.message && segment === 'envelope') {
     checkMessageStart(check, record);
+    examination.textEnd = textEndOf(examination.envelope.size);
     examination.segment = 'content';
   }
   return true;
+}
+
+function textEndOf(size: SizeRecord | undefined): number {
+  const end = (size?.dataOffset ?? 0) + (size?.dataSize ?? 0);
+  return end > 0 ? end : Number.POSITIVE_INFINITY;
 }
 
 function mutableBytesOf(record: EnvelopeRecord): MutableBytes | undefined {

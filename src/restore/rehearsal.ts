@@ -4,7 +4,7 @@ import { unfinishedJournals } from '../journal/journal-file.ts';
 import { readReceipts } from '../journal/pending.ts';
 import type { RestoreReport } from './options.ts';
 import { foresee, lookAtTarget, progress, tallyLost } from './restore-all.ts';
-import { type KnownTarget, ownerOf, type RestoreSession, warn } from './session.ts';
+import { type KnownTarget, mayChangeSenders, ownerOf, type RestoreSession, warn } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { createTally, reportOf } from './tally.ts';
@@ -16,7 +16,7 @@ export async function rehearse(session: RestoreSession, pool: StagePool): Promis
   if (unfinishedJournals(fs, queueDirectory).length > 0) {
     warn(session, 'an interrupted restore waits to be finished: the next restore into this queue does that first');
   }
-  const receipts = readReceipts(fs, queueDirectory);
+  const receipts = readReceipts(fs, queueDirectory, { anySender: mayChangeSenders(session) });
   const known: KnownTarget = { state: lookAtTarget(session), restoredBefore: receipts.has, finished: new Map() };
   const plan = foresee(session, known);
   const tally = createTally(options.onMapping);

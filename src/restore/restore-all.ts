@@ -14,7 +14,7 @@ import { readTargetState, type TargetState } from '../spool/target-state.ts';
 import { checkHardLinks, checkQueues } from './check-target.ts';
 import { checkRoom } from './free-space.ts';
 import type { RestoreReport } from './options.ts';
-import { type KnownTarget, makePlan, ownerOf, type RestoreSession, warn } from './session.ts';
+import { type KnownTarget, makePlan, mayChangeSenders, ownerOf, type RestoreSession, warn } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { createProofs, type Proofs, submittersOf } from './submitters.ts';
@@ -67,7 +67,7 @@ async function knowTarget(session: RestoreSession): Promise<KnownTarget> {
   if (finished.size > 0) {
     warn(session, `an interrupted restore was finished first: ${finished.size} messages`);
   }
-  const receipts = readReceipts(fs, configuration.queueDirectory);
+  const receipts = readReceipts(fs, configuration.queueDirectory, { anySender: mayChangeSenders(session) });
   return { state: lookAtTarget(session), restoredBefore: receipts.has, finished };
 }
 
@@ -95,6 +95,7 @@ export function lookAtTarget(session: RestoreSession): TargetState {
   const state = readTargetState(source, {
     minimalBackoffMs: minimalBackoffSeconds * 1000,
     clock,
+    anySender: mayChangeSenders(session),
     sought: () => {
       const sizes = new Set<number>();
       let submissions = false;
@@ -108,7 +109,10 @@ export function lookAtTarget(session: RestoreSession): TargetState {
     },
   });
   if (!state.settled) {
-    warn(session, 'listing the target took longer than minimal_backoff_time: a message may be in it unseen');
+    warn(
+      session,
+      'the target queue never stood still while it was looked at: a message of the archive may be in it unseen, and come twice',
+    );
   }
   return state;
 }

@@ -77,6 +77,13 @@ export interface KnownTarget {
   readonly finished: FinishedPlaces;
 }
 
+/** Whether cleanup(8), here or at the source, may have made another sender of one. */
+export function mayChangeSenders({ archive, configuration }: RestoreSession): boolean {
+  const mayChange = (parameters: Readonly<Record<string, string | undefined>>): boolean =>
+    ['canonical_maps', 'sender_canonical_maps'].some((name) => (parameters[name] ?? '') !== '');
+  return mayChange(archive.header.parameters) || mayChange(configuration.parameters);
+}
+
 /** Makes the plan, and tells what should be known of it. */
 export function makePlan(session: RestoreSession, { state, restoredBefore, finished }: KnownTarget): Plan {
   const { archive, lost, options, configuration, now } = session;
@@ -86,7 +93,11 @@ export function makePlan(session: RestoreSession, { state, restoredBefore, finis
     archive: { catalogue: () => archive.catalogue(), lost },
     known: { find: state.find, restoredBefore, finishedNow: (fingerprint) => finished.get(fingerprint) },
     options: planOptionsOf(session),
-    settings: { parameters, expiredBefore: now().getTime() / 1000 - lifetime },
+    settings: {
+      parameters,
+      expiredBefore: now().getTime() / 1000 - lifetime,
+      anySender: mayChangeSenders(session),
+    },
   });
   options.onPlan?.(plan.findings);
   return plan;

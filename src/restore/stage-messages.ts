@@ -11,6 +11,7 @@ import { omit } from '../plan/decide.ts';
 import type { Decider, PlannedMessage } from '../plan/decision.ts';
 import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
 import type { LogQueueName } from '../queue/queue-name.ts';
+import { lastingSender } from '../record/lineage.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import type { StageItem, StageJob, StageOutcome } from './stage-job.ts';
 import type { Tally } from './tally.ts';
@@ -110,7 +111,11 @@ function* planJobs(options: StageMessagesOptions, pending: Pending[]): Generator
 function stageLine(line: CatalogueLine): ProvenLine {
   const { kind, queue_name, queue_id, file_size, mode, sha256 } = line;
   const known = { kind, queue_name, queue_id, file_size, mode, sha256 };
-  return line.kind === 'message' ? { ...known, fingerprint: line.fingerprint } : known;
+  if (line.kind === 'log') {
+    return known;
+  }
+  const { fingerprint, submission, origin, sender } = line;
+  return { ...known, fingerprint, submission, origin, sender };
 }
 
 function planGroup({ decide, tally }: StageMessagesOptions, message: MessageLine, index: number): Group | undefined {
@@ -168,7 +173,7 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
     queue_name: message.queue_name,
     queue_id: message.queue_id,
     fingerprint: message.fingerprint,
-    ...(message.arrival_microseconds === undefined ? {} : { submission: message.submission }),
+    ...descentOf(message),
     new_queue_name: group.planned.destination,
     new_queue_id: newId.text,
     staged,
@@ -180,6 +185,18 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
     logs,
   });
   return true;
+}
+
+/** What it is known by when pickup(8) and cleanup(8) have written a new file for it. */
+function descentOf({
+  submission,
+  origin,
+  sender,
+}: MessageLine): Pick<JournalEntry, 'submission' | 'origin' | 'sender'> {
+  if (submission === undefined) {
+    return {};
+  }
+  return { submission, ...(origin === undefined ? {} : { origin }), sender: lastingSender(sender) };
 }
 
 /** The archived time, where the staged file had to get a later one. */

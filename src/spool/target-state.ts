@@ -1,6 +1,7 @@
 /**
  * What a target queue holds before a restore: the names that are in use, and the messages that are there already. A
- * running target moves while it is looked at, so it is listed as a backup lists its source.
+ * running target moves while it is looked at, so it is listed as a backup lists its source, and again while what was
+ * listed is gone when it is read: pickup(8) gives a new queue ID, which only another listing shows.
  */
 
 import { join } from 'node:path';
@@ -10,59 +11,68 @@ import type { FileStatus } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import { isReady } from '../queue/mode.ts';
 import type { Place } from '../queue/place.ts';
-import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
-import { submissionDigest } from '../record/envelope.ts';
+import type { MessageQueueName } from '../queue/queue-name.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOf } from '../record/fingerprint.ts';
-import { createDigestTable } from '../table/digest-table.ts';
+import { lineageOf } from '../record/lineage.ts';
+import { printableAddress } from '../record/printable-address.ts';
 import { locate } from './locate.ts';
 import { type LogListing, listLogs } from './log-listing.ts';
 import { describe, openIfThere } from './read-file.ts';
-import { type QueueListing, type SettledListing, settledListing } from './scan.ts';
+import { QueueListing, type SettledListing, settledListing } from './scan.ts';
 import type { SpoolSource } from './source.ts';
+import { type Identity, type SoughtMessage, TargetMessages } from './target-messages.ts';
 
 /** Postfix would deliver, or holds, what stands there; corrupt and saved are nobody's. */
 const LIVE_QUEUES: ReadonlySet<string> = new Set(['maildrop', 'incoming', 'active', 'deferred', 'hold']);
 
-/** What is known of a message of the archive that may be in the target. */
-export interface SoughtMessage {
-  readonly queue_name: MessageQueueName;
-  readonly fingerprint: string;
-  readonly submission: string;
-  /** Absent where the file has no arrival time to the microsecond: then a submission can't be told from another. */
-  readonly arrival_microseconds?: number | undefined;
-}
+/** Listings with reading after them, while something vanishes between the two: as many as a backup makes. */
+const MAXIMUM_ROUNDS = 5;
 
 export interface TargetState {
   /** Whether a name stands in any queue, of messages or logs. */
   readonly isTaken: (queueId: string) => boolean;
   /** Where the same message stands already. */
   readonly find: (message: SoughtMessage) => Place | undefined;
-  /** False if the listings took so long that a message may have been missed. */
+  /** False if a message may have been missed: the listings took too long, or what was listed never stopped vanishing. */
   readonly settled: boolean;
 }
 
 export interface TargetStateOptions {
   readonly minimalBackoffMs: number;
   readonly clock: () => number;
+  /** Whether cleanup(8) may have made another sender of one: canonical maps. */
+  readonly anySender: boolean;
   /**
    * Sizes of the archive's queue files, once it is known that the target holds messages: only files of these sizes are
    * read, unless `submissions` asks for all.
    */
-  readonly sought: () => { readonly sizes: ReadonlySet<number>; readonly submissions: boolean };
+  readonly sought: () => Sought;
+}
+
+interface Sought {
+  readonly sizes: ReadonlySet<number>;
+  readonly submissions: boolean;
 }
 
 /** Looks over the target. */
 export function readTargetState(source: SpoolSource, options: TargetStateOptions): TargetState {
-  const listed = settledListing(source.fs, source.queueDirectory, options);
-  refuseUnlistable(source, listed);
+  const listing = new QueueListing();
+  const reading = new TargetReading(source, listing, options);
+  let settled = true;
+  let vanished = 0;
+  for (let round = 1; round === 1 || (vanished > 0 && round <= MAXIMUM_ROUNDS); round += 1) {
+    const listed = settledListing(source.fs, source.queueDirectory, { ...options, listing });
+    refuseUnlistable(source, listed);
+    settled &&= listed.settled;
+    vanished = reading.readNew();
+  }
   const logs = listLogs(source);
   refuseUnlistableLogs(source, logs);
-  const messages = readMessages(source, listed.listing, options);
   return {
-    isTaken: (queueId) => isSeen(listed, queueId) || logs.queuesOf(queueId).length > 0,
-    find: (message) => messages.find(message),
-    settled: listed.settled,
+    isTaken: (queueId) => listing.ids.find(queueId) !== -1 || logs.queuesOf(queueId).length > 0,
+    find: (message) => reading.messages.find(message),
+    settled: settled && vanished === 0,
   };
 }
 
@@ -76,99 +86,92 @@ function refuseUnlistable({ queueDirectory }: SpoolSource, { listing }: SettledL
   }
 }
 
-function isSeen({ listing }: SettledListing, queueId: string): boolean {
-  const index = listing.ids.find(queueId);
-  return index !== -1 && listing.isSeen(index);
-}
-
 function refuseUnlistableLogs({ queueDirectory }: SpoolSource, { errors }: LogListing): void {
   for (const { queueName, error } of errors) {
     throw systemError(error, { action: "can't list", path: join(queueDirectory, queueName) });
   }
 }
 
-/** The messages of the target, of which there may be a million: a place is kept as one number. */
-class TargetMessages {
+/** The reading of what is listed, each message once. */
+class TargetReading {
+  readonly messages: TargetMessages;
+  readonly #source: SpoolSource;
   readonly #listing: QueueListing;
-  readonly #byFingerprint = createDigestTable();
-  readonly #bySubmission = createDigestTable();
+  readonly #options: TargetStateOptions;
+  /** The numbers of the queue IDs that need no more reading. */
+  readonly #done = new Set<number>();
+  #sought: Sought | undefined;
 
-  constructor(listing: QueueListing) {
+  constructor(source: SpoolSource, listing: QueueListing, options: TargetStateOptions) {
+    this.#source = source;
     this.#listing = listing;
+    this.#options = options;
+    this.messages = new TargetMessages(listing.ids, options.anySender);
   }
 
-  /** @param index the queue ID's number in the listing. */
-  note(index: number, queueName: MessageQueueName, digests: { fingerprint: string; submission?: string }): void {
-    const place = index * MESSAGE_QUEUES.length + MESSAGE_QUEUES.indexOf(queueName);
-    this.#byFingerprint.set(digests.fingerprint, place);
-    if (digests.submission !== undefined) {
-      this.#bySubmission.set(digests.submission, place);
+  /**
+   * Reads what is in the present listing and was not read before.
+   *
+   * @returns how many messages of it are gone, and may have another queue ID by now
+   */
+  readNew(): number {
+    let vanished = 0;
+    for (const index of this.#listing.seen()) {
+      if (!this.#done.has(index)) {
+        const sighting = { id: this.#listing.ids.text(index), places: this.#listing.places(index) };
+        const found = locate(this.#source, sighting, { look: (place) => this.#readAt(index, place) });
+        vanished += found === undefined ? 1 : 0;
+        if (found === 'read') {
+          this.#done.add(index);
+        }
+      }
     }
+    return vanished;
   }
 
-  find(message: SoughtMessage): Place | undefined {
-    return this.#place(this.#byFingerprint.get(message.fingerprint)) ?? this.#findSubmission(message);
-  }
-
-  #findSubmission(message: SoughtMessage): Place | undefined {
-    if (message.arrival_microseconds === undefined) {
+  /** Notes the message at a place; undefined if there is none. One that is still being written is read later. */
+  #readAt(index: number, place: string): 'read' | 'unfinished' | undefined {
+    const { fs, queueDirectory } = this.#source;
+    const fd = openIfThere(fs, join(queueDirectory, place));
+    if (fd === undefined) {
       return undefined;
     }
-    const place = this.#place(this.#bySubmission.get(message.submission));
-    // pickup(8) and cleanup(8) write a new file: so one of the two must be of maildrop.
-    return message.queue_name === 'maildrop' || place?.queueName === 'maildrop' ? place : undefined;
-  }
-
-  #place(number: number | undefined): Place | undefined {
-    const queueName = MESSAGE_QUEUES[(number ?? 0) % MESSAGE_QUEUES.length];
-    return number === undefined || queueName === undefined
-      ? undefined
-      : { queueName, queueId: this.#listing.ids.text(Math.floor(number / MESSAGE_QUEUES.length)) };
-  }
-}
-
-function readMessages(source: SpoolSource, listing: QueueListing, options: TargetStateOptions): TargetMessages {
-  const messages = new TargetMessages(listing);
-  let sought: ReturnType<TargetStateOptions['sought']> | undefined;
-  for (const index of listing.seen()) {
-    sought ??= options.sought();
-    const { sizes, submissions } = sought;
-    const isSought = ({ size }: FileStatus, queueName: string): boolean =>
-      submissions || queueName === 'maildrop' || sizes.has(size);
-    const sighting = { id: listing.ids.text(index), places: listing.places(index) };
-    locate(source, sighting, { look: (place) => noteMessage(source, { index, place, isSought }, messages) });
-  }
-  return messages;
-}
-
-interface Look {
-  /** The queue ID's number in the listing. */
-  readonly index: number;
-  readonly place: string;
-  readonly isSought: (status: FileStatus, queueName: string) => boolean;
-}
-
-/** Notes the message at a place; undefined if there is none. */
-function noteMessage(source: SpoolSource, look: Look, messages: TargetMessages): 'noted' | undefined {
-  const fd = openIfThere(source.fs, join(source.queueDirectory, look.place));
-  if (fd === undefined) {
-    return undefined;
-  }
-  try {
-    const { queueName, status } = describe(source.fs, { fd, place: look.place });
-    const isFile = status.type === 'file';
-    if (isFile && isMessage(queueName) && isReady(status.mode) && look.isSought(status, queueName)) {
-      const bytes = descriptorSource(source.fs, fd, status.size);
-      const { envelope, mutableBytes } = examineQueueFile(bytes, queueName);
-      const submission = envelope.arrival === undefined ? {} : { submission: submissionDigest(envelope) };
-      messages.note(look.index, queueName, { fingerprint: fingerprintOf(bytes, mutableBytes), ...submission });
+    try {
+      const { queueName, status } = describe(fs, { fd, place });
+      if (status.type !== 'file' || !isLive(queueName)) {
+        return 'read';
+      }
+      if (!isReady(status.mode)) {
+        return 'unfinished';
+      }
+      if (this.#isSought(status, queueName)) {
+        this.messages.note(index, queueName, this.#identify(fd, queueName, status.size));
+      }
+      return 'read';
+    } finally {
+      fs.close(fd);
     }
-    return 'noted';
-  } finally {
-    source.fs.close(fd);
+  }
+
+  #isSought({ size }: FileStatus, queueName: MessageQueueName): boolean {
+    this.#sought ??= this.#options.sought();
+    const { sizes, submissions } = this.#sought;
+    return submissions || queueName === 'maildrop' || sizes.has(size);
+  }
+
+  #identify(fd: number, queueName: MessageQueueName, size: number): Identity {
+    const bytes = descriptorSource(this.#source.fs, fd, size);
+    const examination = examineQueueFile(bytes, queueName);
+    const { envelope, mutableBytes } = examination;
+    const hasLineage = queueName === 'maildrop' || this.#sought?.submissions === true;
+    return {
+      fingerprint: fingerprintOf(bytes, mutableBytes),
+      lineage: hasLineage ? lineageOf(examination, bytes) : undefined,
+      sender: printableAddress(envelope.sender ?? new Uint8Array(0)),
+    };
   }
 }
 
-function isMessage(queueName: string): queueName is MessageQueueName {
+function isLive(queueName: string): queueName is MessageQueueName {
   return LIVE_QUEUES.has(queueName);
 }

@@ -119,10 +119,10 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
   const root = { service, isProven: () => true };
   const submitters = settings.submitter === undefined ? {} : { submitters: root };
   await finishPending({ fs, ...context, ...submitters });
-  const receipts = readReceipts(fs, QUEUE_DIRECTORY);
+  const receipts = readReceipts(fs, QUEUE_DIRECTORY, { anySender: false });
   const isWanted = (message: ArchivedMessage): boolean => {
     const fingerprint = fingerprintOf(message);
-    return !receipts.has({ queue_name: message.queueName, fingerprint, submission: fingerprint });
+    return !receipts.has({ queue_name: message.queueName, fingerprint, submission: fingerprint, sender: '' });
   };
   const wanted = (settings.messages ?? ARCHIVED).filter(isWanted);
   if (wanted.length === 0) {

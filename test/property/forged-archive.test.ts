@@ -9,9 +9,10 @@ import { ArchiveError } from '../../src/errors.ts';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
 import { verify } from '../../src/inspect/verify.ts';
 import { QUEUES } from '../../src/queue/queue-name.ts';
-import { submissionDigest } from '../../src/record/envelope.ts';
 import { examineQueueFile } from '../../src/record/examine.ts';
 import { fingerprintOf } from '../../src/record/fingerprint.ts';
+import { lineageOf } from '../../src/record/lineage.ts';
+import { printableAddress } from '../../src/record/printable-address.ts';
 import { restore } from '../../src/restore/restore.ts';
 import { type Forgery, forge, forgeryOf, type Part } from '../support/archive/forged-archive.ts';
 import { sha256 } from '../support/archive/sample-archive.ts';
@@ -23,7 +24,8 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures/queue-files');
 
 function part(file: string, queueId: string): Part {
   const content = readFileSync(join(FIXTURES, file));
-  const { envelope, mutableBytes } = examineQueueFile(bytesSource(content), 'hold');
+  const examination = examineQueueFile(bytesSource(content), 'hold');
+  const { envelope, mutableBytes } = examination;
   return {
     name: `queue/hold/${queueId}`,
     content,
@@ -39,11 +41,11 @@ function part(file: string, queueId: string): Part {
       uid: 0,
       mtime: '0',
       fingerprint: fingerprintOf(bytesSource(content), mutableBytes),
-      submission: submissionDigest(envelope),
+      ...lineageOf(examination, bytesSource(content)),
       arrival_time: 1_700_000_000,
       message_size: envelope.messageSize,
       forced_expire: false,
-      sender: 'sender@example.com',
+      sender: printableAddress(envelope.sender ?? new Uint8Array(0)),
       recipients: [{ address: 'recipient@example.org' }],
       logs: [],
       pending: false,

@@ -29,11 +29,11 @@ const TOOLS = [...GROUND, 'fs', 'format', 'worker'] as const;
 const LAYERS: Readonly<Record<string, Room>> = {
   cli: {
     is: 'the command line: it parses, calls one operation, and prints; it holds no logic',
-    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'import', 'plan', 'store', 'keep'],
+    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'plan', 'store', 'keep'],
   },
   'index.ts': {
     is: 'the library: it exports the operations, their options and reports',
-    imports: [...TOOLS, 'backup', 'restore', 'inspect', 'import', 'plan'],
+    imports: [...TOOLS, 'backup', 'restore', 'inspect', 'plan'],
   },
 
   backup: {
@@ -48,10 +48,6 @@ const LAYERS: Readonly<Record<string, Room>> = {
     is: 'what is done to a store: publishing, snapshots, retention, pins, checks; it takes no snapshot itself',
     imports: ['errors.ts', 'operation.ts', 'store'],
   },
-  import: {
-    is: 'the work of import: a tar of a queue becomes an archive; no command imports another',
-    imports: [...TOOLS, 'archive'],
-  },
   inspect: {
     is: 'the work of list, cat and verify; no command imports another',
     imports: [...TOOLS, 'plan', 'archive'],
@@ -59,7 +55,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
 
   plan: {
     is: 'what a restore will do with each message, and what should be known of it: pure',
-    imports: ['errors.ts', 'queue', 'table', 'format'],
+    imports: ['errors.ts', 'queue', 'record', 'table', 'format'],
   },
   journal: {
     is: 'everything that places mail into a queue: staging, journal, links, ready bits, finishing what was cut off',

@@ -12,6 +12,7 @@ import type { FileSystem } from '../../fs/file-system.ts';
 import { isLogQueueName, isMessageQueueName } from '../../queue/queue-name.ts';
 import { examineQueueFile } from '../../record/examine.ts';
 import { fingerprintOf } from '../../record/fingerprint.ts';
+import { lineageOf } from '../../record/lineage.ts';
 import { FileNameSet } from '../../table/name-set.ts';
 import { type ArchiveReader, openArchive } from '../archive-reader.ts';
 import { type ArchiveSource, archiveSource } from '../archive-source.ts';
@@ -195,8 +196,9 @@ function packGroup(fs: FileSystem, packer: ReturnType<typeof createFramePacker>,
   return withProvenContent(fs, group.message, (source) => {
     const examination = examineQueueFile(source, queueName);
     const fingerprint = fingerprintOf(source, examination.mutableBytes);
+    const lineage = lineageOf(examination, source);
     const content = group.message.pieces();
-    packer.add(filesOf({ examination, fingerprint, queueName, id, depth, metadata, content, logs }));
+    packer.add(filesOf({ examination, fingerprint, lineage, queueName, id, depth, metadata, content, logs }));
     return `${queueName}/${id.text}`;
   });
 }

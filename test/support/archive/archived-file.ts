@@ -8,6 +8,8 @@ import { parseQueueId } from '../../../src/queue/queue-id.ts';
 import { isQueueName } from '../../../src/queue/queue-name.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { fingerprintOf } from '../../../src/record/fingerprint.ts';
+import { lineageOf } from '../../../src/record/lineage.ts';
+import { printableAddress } from '../../../src/record/printable-address.ts';
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -61,6 +63,7 @@ export function messageLine(path: string, content: Uint8Array): MessageLine {
   const [queueName = '', queueId = ''] = path.split('/');
   const name = queueName as MessageLine['queue_name'];
   const source = bytesSource(content);
+  const examination = examineQueueFile(source, name);
   return {
     kind: 'message',
     queue_name: name,
@@ -69,15 +72,15 @@ export function messageLine(path: string, content: Uint8Array): MessageLine {
     state: 'queued',
     file_size: content.length,
     sha256: sha256(content),
-    fingerprint: fingerprintOf(source, examineQueueFile(source, name).mutableBytes),
-    submission: '0'.repeat(64),
+    fingerprint: fingerprintOf(source, examination.mutableBytes),
+    ...lineageOf(examination, source),
     mode: 0o700,
     uid: 1,
     mtime: '0',
     arrival_time: 0,
     message_size: 1,
     forced_expire: false,
-    sender: '',
+    sender: printableAddress(examination.envelope.sender ?? new Uint8Array(0)),
     recipients: [],
     logs: [],
     pending: false,

@@ -23,6 +23,7 @@ const MESSAGE: MessageDraft = {
   submission: 'ef'.repeat(32),
   arrival_time: 1_767_323_000,
   arrival_microseconds: 258_604,
+  create_time: 1_767_323_010,
   message_size: 900,
   forced_expire: true,
   sender: 'MAILER-DAEMON',
@@ -51,13 +52,19 @@ test('a message comes back with its frame and state', () => {
   expect(decodeCatalogueLine(text.trimEnd())).toEqual({ ...MESSAGE, frame: 17, state: 'left' });
 });
 
+test.each([null, '12'.repeat(32)])('a message has the origin %s', (origin) => {
+  const line = { ...MESSAGE, origin, frame: 1, state: 'queued' };
+  expect(decodeCatalogueLine(JSON.stringify(line))).toEqual(line);
+  expect(() => decodeCatalogueLine(JSON.stringify({ ...line, origin: 'x' }))).toThrow(ArchiveError);
+});
+
 test('a log has no state', () => {
   const text = completeCatalogueLine(encodeCatalogueDraft(LOG), { frame: 3 });
   expect(decodeCatalogueLine(text.trimEnd())).toEqual({ ...LOG, frame: 3 });
 });
 
 test('members of later versions are passed over, optional ones may be absent', () => {
-  const { uname: _uname, arrival_microseconds: _micro, malformed: _malformed, ...rest } = MESSAGE;
+  const { uname: _uname, submission: _submission, create_time: _create, malformed: _malformed, ...rest } = MESSAGE;
   const line = { ...rest, frame: 1, state: 'queued' };
   expect(decodeCatalogueLine(JSON.stringify({ ...line, colour: 'blue', __proto__: { x: 1 } }))).toEqual(line);
 });

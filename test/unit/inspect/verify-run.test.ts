@@ -93,6 +93,15 @@ test('a frame that can not be read at all spoils all that it holds', () => {
 });
 
 describe('a catalogue that contradicts the entries', () => {
+  test.each([
+    ['submission', { submission: 'f'.repeat(64) }],
+    ['origin', { origin: 'f'.repeat(64) }],
+    ['sender', { sender: 'other@example.com' }],
+  ] as const)('by another %s, which a later restore would know other mail by', (_, forged) => {
+    const verdict = verdictOf([archivedFile(A, CONTENT)], [{ ...messageLine(A, CONTENT), ...forged }]);
+    expect(verdict.damaged).toMatchObject([{ reason: expect.stringContaining('lineage') }]);
+  });
+
   const wrong: [string, CatalogueLine][] = [
     ['sha256', { ...messageLine(A, CONTENT), sha256: 'f'.repeat(64) }],
     ['file_size', { ...messageLine(A, CONTENT), file_size: 7 }],

@@ -23,7 +23,7 @@ function find(messages: readonly Partial<MessageLine>[], circumstances: Circumst
     archive: { catalogue: () => lines, lost: [] },
     known: { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined },
     options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, ...options },
-    settings: { parameters: { ...BUILT_IN_PARAMETERS, ...parameters }, expiredBefore },
+    settings: { parameters: { ...BUILT_IN_PARAMETERS, ...parameters }, expiredBefore, anySender: false },
   }).findings;
 }
 

@@ -14,7 +14,7 @@ function planOf(
     archive: { catalogue: () => lines, lost },
     known: EMPTY,
     options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, ...options },
-    settings: { parameters: BUILT_IN_PARAMETERS, expiredBefore: 0 },
+    settings: { parameters: BUILT_IN_PARAMETERS, expiredBefore: 0, anySender: false },
   });
 }
 
