@@ -25,7 +25,13 @@ export abstract class PostsnapError extends Error {
   }
 }
 
-export type ArchiveErrorCode = 'damaged' | 'incomplete' | 'hostile' | 'unknown-version';
+export type ArchiveErrorCode =
+  | 'damaged'
+  | 'incomplete'
+  | 'hostile'
+  | 'unknown-version'
+  /** It is whole, perhaps, but something else. */
+  | 'foreign';
 
 /** The archive is at fault: nothing that was done elsewhere can mend it. */
 export class ArchiveError extends PostsnapError {

@@ -16,12 +16,17 @@ export type {
 } from './errors.ts';
 export { ArchiveError, BusyError, InterruptedError, OperatorError, PostsnapError, SystemError } from './errors.ts';
 export type { QueueTotals } from './format/seal.ts';
+export { importTar } from './import/import.ts';
+export type { ImportOptions, ImportReport, SkippedEntry } from './import/options.ts';
 export type { CatMatch, CatOptions, CatReport } from './inspect/cat.ts';
 export { cat } from './inspect/cat.ts';
 export type { InfoOptions, InfoReport } from './inspect/info.ts';
 export { info } from './inspect/info.ts';
 export type { ListedMessage, ListedRecipient, ListedSnapshot, ListOptions, ListReport } from './inspect/list.ts';
 export { list } from './inspect/list.ts';
+export type { ShapeReason, ShapeRow } from './inspect/queue-shape.ts';
+export type { ShapeReport } from './inspect/shape.ts';
+export { shape } from './inspect/shape.ts';
 export type { SortKey } from './inspect/sort-key.ts';
 export type { VerifyOptions, VerifyReport } from './inspect/verify.ts';
 export { verify } from './inspect/verify.ts';

@@ -19,6 +19,8 @@ const INTERRUPTED = 'interrupted while the archive was read from standard input'
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   readonly fs?: FileSystem;
+  /** What it is, in messages: `archive` when absent. */
+  readonly what?: string;
   /** Read in place of standard input. */
   readonly input?: AsyncIterable<Uint8Array>;
 }
@@ -42,7 +44,10 @@ export async function openArchiveFile(location: ArchiveLocation, options: OpenOp
 /** Opens an archive whose content may be anything, for reading at any place. */
 export async function openArchiveSource(location: ArchiveLocation, options: OpenOptions = {}): Promise<ArchiveSource> {
   const fs = options.fs ?? nodeFileSystem;
-  return archiveSource(fs, location.kind === 'file' ? openFile(fs, location.path) : await spoolInput(fs, options));
+  return archiveSource(
+    fs,
+    location.kind === 'file' ? openFile(fs, location.path, options.what ?? 'archive') : await spoolInput(fs, options),
+  );
 }
 
 /** How messages name an archive. */
@@ -50,27 +55,27 @@ export function nameOf(location: ArchiveLocation): string {
   return location.kind === 'file' ? location.path : 'standard input';
 }
 
-function openFile(fs: FileSystem, path: string): number {
+function openFile(fs: FileSystem, path: string, what: string): number {
   let fd: number;
   try {
     fd = fs.open(path, O_RDONLY | O_NONBLOCK);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
-      throw new OperatorError('not-found', `there is no archive ${path}`, { path, cause: error });
+      throw new OperatorError('not-found', `there is no ${what} ${path}`, { path, cause: error });
     }
-    throw systemError(error, { action: "can't open the archive", path });
+    throw systemError(error, { action: `can't open the ${what}`, path });
   }
   if (fs.fstat(fd).type !== 'file') {
     fs.close(fd);
     throw new OperatorError('not-found', `${path} is not a file`, {
       path,
-      nextStep: 'Give an archive that comes through a pipe on standard input, with - as its name.',
+      nextStep: `Give ${what === 'archive' ? 'an' : 'a'} ${what} that comes through a pipe on standard input, with - as its name.`,
     });
   }
   return fd;
 }
 
-async function spoolInput(fs: FileSystem, { signal, input }: OpenOptions): Promise<number> {
+async function spoolInput(fs: FileSystem, { signal, input, what = 'archive' }: OpenOptions): Promise<number> {
   const directory = tmpdir();
   const fd = openSpoolFile(fs, directory, () => randomBytes(6).toString('hex'));
   try {
@@ -83,7 +88,7 @@ async function spoolInput(fs: FileSystem, { signal, input }: OpenOptions): Promi
     return fd;
   } catch (error) {
     fs.close(fd);
-    throw systemError(error, { action: "can't keep the archive from standard input in", path: directory });
+    throw systemError(error, { action: `can't keep the ${what} from standard input in`, path: directory });
   }
 }
 

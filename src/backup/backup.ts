@@ -1,7 +1,9 @@
 /** `backup`: a snapshot of a queue directory, running or stopped, as an archive. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
+import { openOutput } from '../archive/archive-output.ts';
 import { createArchiveWriter } from '../archive/archive-writer.ts';
+import { packageVersion } from '../archive/version.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import type { Header } from '../format/header.ts';
@@ -12,11 +14,9 @@ import type { OperationControl } from '../operation.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { refuseSetUid } from '../postfix/privileges.ts';
-import { openOutput } from './archive-output.ts';
 import type { BackupOptions, BackupReport, RoundReport } from './options.ts';
 import { readQueue, type TakenSnapshot } from './read-queue.ts';
 import type { Round } from './snapshot.ts';
-import { packageVersion } from './version.ts';
 
 export type { BackupOptions, BackupReport } from './options.ts';
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { backupCommand } from './commands/backup.ts';
 import { catCommand } from './commands/cat.ts';
+import { importCommand } from './commands/import.ts';
 import { infoCommand } from './commands/info.ts';
 import { listCommand } from './commands/list.ts';
 import { restoreCommand } from './commands/restore.ts';
@@ -61,7 +62,15 @@ function postsnapProgram(run: Runner, terminal: Terminal, version: string): Comm
     })
     .exitOverride()
     .addHelpText('after', '\npostsnap COMMAND --help tells about one command.');
-  for (const make of [backupCommand, restoreCommand, listCommand, infoCommand, catCommand, verifyCommand]) {
+  for (const make of [
+    backupCommand,
+    restoreCommand,
+    listCommand,
+    infoCommand,
+    catCommand,
+    verifyCommand,
+    importCommand,
+  ]) {
     const command = make(run);
     command.copyInheritedSettings(program);
     command.configureOutput({ outputError: (text, write) => write(usageText(text, `postsnap ${command.name()}`)) });

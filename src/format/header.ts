@@ -18,6 +18,8 @@ export interface Header {
   /** The Postfix parameters that a restore may have to compare: name and expanded value. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly postsnap_version: string;
+  /** Absent: a backup wrote it. `tar`: it was made of a tar of a queue, which does not tell all that a backup knows. */
+  readonly source?: 'tar';
 }
 
 export function encodeHeader(header: Header): Uint8Array {
@@ -38,7 +40,12 @@ export function decodeHeader(bytes: Uint8Array): Header {
     queue_directory: stringMember(object, 'queue_directory'),
     parameters: decodeParameters(objectMember(object, 'parameters')),
     postsnap_version: stringMember(object, 'postsnap_version'),
+    ...(object.members['source'] === undefined ? {} : { source: sourceMember(object) }),
   };
+}
+
+function sourceMember(object: JsonObject): 'tar' {
+  return object.members['source'] === 'tar' ? 'tar' : wrong(object, 'source');
 }
 
 /** The version stands before everything else: what a later one holds besides must not matter. */

@@ -12,7 +12,9 @@ const MIRROR = 'http://deb.debian.org/debian';
 
 /** What the tests call, as .ci/run installs it. */
 const PACKAGES =
-  'postfix,libarchive-tools,zstd,python3,gcc,libc6-dev,procps,mount,e2fsprogs,xfsprogs,btrfs-progs'.split(',');
+  'postfix,libarchive-tools,busybox-static,zstd,python3,gcc,libc6-dev,procps,mount,e2fsprogs,xfsprogs,btrfs-progs'.split(
+    ',',
+  );
 
 /** In a process ID namespace, whose processes die with the first of them: no package leaves a daemon behind. */
 const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];

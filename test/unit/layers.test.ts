@@ -29,11 +29,11 @@ const TOOLS = [...GROUND, 'fs', 'format', 'worker'] as const;
 const LAYERS: Readonly<Record<string, Room>> = {
   cli: {
     is: 'the command line: it parses, calls one operation, and prints; it holds no logic',
-    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'plan', 'store', 'keep'],
+    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'import', 'plan', 'store', 'keep'],
   },
   'index.ts': {
     is: 'the library: it exports the operations, their options and reports',
-    imports: [...TOOLS, 'backup', 'restore', 'inspect', 'plan'],
+    imports: [...TOOLS, 'backup', 'restore', 'inspect', 'import', 'plan'],
   },
 
   backup: {
@@ -47,6 +47,10 @@ const LAYERS: Readonly<Record<string, Room>> = {
   keep: {
     is: 'what is done to a store: publishing, snapshots, retention, pins, checks; it takes no snapshot itself',
     imports: ['errors.ts', 'operation.ts', 'store'],
+  },
+  import: {
+    is: 'the work of import: a tar of a queue becomes an archive; no command imports another',
+    imports: [...TOOLS, 'archive'],
   },
   inspect: {
     is: 'the work of list, cat and verify; no command imports another',

@@ -20,6 +20,49 @@ export function loadWasmCodec(): Promise<Codec> {
   });
 }
 
+/** Decompresses a stream of any frames, as any zstd writes them, piece by piece. */
+export interface ZstdInflater {
+  /**
+   * Takes the next bytes, and gives what comes out of them. A stream that is cut off just ends.
+   *
+   * @throws ArchiveError `damaged`
+   */
+  push(bytes: Uint8Array): Generator<Uint8Array, void, undefined>;
+  /** Frees what it holds. */
+  free(): void;
+}
+
+/** The biggest window that its heap has room for: that of zstd's levels up to 19, without --long and --ultra. */
+export const INFLATER_WINDOW_MAXIMUM: number = 8 * 1024 * 1024;
+
+/** So few bytes at a time, that what a bomb makes of them at once stays below some 130 MiB. */
+const INFLATER_PIECE_SIZE = 4096;
+
+/** Loads what decompresses one stream. */
+export function loadZstdInflater(): Promise<ZstdInflater> {
+  return new Promise<ZstdInflater>((resolve) => {
+    run((binding) => resolve(inflaterOf(binding)));
+  });
+}
+
+function inflaterOf(binding: Binding): ZstdInflater {
+  const stream = new binding.ZstdDecompressStreamBinding();
+  let isOk = stream.begin();
+  return {
+    *push(bytes) {
+      for (let at = 0; at < bytes.length; at += INFLATER_PIECE_SIZE) {
+        const pieces: Uint8Array[] = [];
+        isOk &&= stream.transform(bytes.subarray(at, at + INFLATER_PIECE_SIZE), (piece) => void pieces.push(piece));
+        if (!isOk) {
+          throw new ArchiveError('damaged', 'what zstd compressed is damaged');
+        }
+        yield* pieces;
+      }
+    },
+    free: () => stream.delete(),
+  };
+}
+
 function codecOf(binding: Binding): Codec {
   return {
     name: 'wasm',

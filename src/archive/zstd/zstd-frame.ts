@@ -42,10 +42,29 @@ export function outlineFrame(bytes: Uint8Array): FrameOutline {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     const header = readHeader(view);
+    if (header.windowSize > WINDOW_MAXIMUM) {
+      throw damaged('asks for more memory than any that postsnap writes');
+    }
     return { compressedSize: walkBlocks(view, header), contentSize: header.contentSize };
   } catch (error) {
     // DataView throws a RangeError where the bytes end.
     throw error instanceof RangeError ? damaged('is cut off') : error;
+  }
+}
+
+/**
+ * How much of its content a decompressor must hold for the frame that begins here, in bytes.
+ *
+ * @returns undefined: there is no frame, or its header is cut off or of no form that is known.
+ */
+export function frameWindow(bytes: Uint8Array): number | undefined {
+  try {
+    return readHeader(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)).windowSize;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof ArchiveError) {
+      return undefined;
+    }
+    throw error;
   }
 }
 
@@ -63,9 +82,6 @@ function readHeader(view: DataView): FrameHeader {
   const sizeLength = sizeFlag === 0 && singleSegment ? 1 : (CONTENT_SIZE_LENGTHS[sizeFlag] ?? 0);
   const contentSize = readContentSize(view, 5 + windowLength, sizeLength);
   const windowSize = singleSegment ? (contentSize ?? 0) : readWindowSize(view.getUint8(5));
-  if (windowSize > WINDOW_MAXIMUM) {
-    throw damaged('asks for more memory than any that postsnap writes');
-  }
   return { length: 5 + windowLength + sizeLength, windowSize, contentSize, hasChecksum: (descriptor & 0b100) !== 0 };
 }
 

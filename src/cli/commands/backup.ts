@@ -1,10 +1,12 @@
-import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import type { BackupReport } from '../../backup/options.ts';
 import { OperatorError } from '../../errors.ts';
 import type { MessageQueueName } from '../../queue/queue-name.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
+import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
+import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
 import { parseQueueList } from '../options/queue-list.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { backupSummary } from '../output/backup-summary.ts';
@@ -27,11 +29,7 @@ export function backupCommand(run: Runner): Command<[ArchiveLocation], BackupCom
     .description('take a snapshot of a queue, running or stopped')
     .argument('<archive>', 'the new file; - is stdout', parseArchiveName)
     .option('--queues <list>', 'only these queues (default: all)', parseQueueList)
-    .option(
-      '--level <n>',
-      'zstd level, 1 to 19 (default: 3); before Node.js 22.15 more than 9 is as 9',
-      compressionLevel,
-    )
+    .option(LEVEL_FLAG, LEVEL_HELP, compressionLevel)
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--verify', 'read the archive back and check everything')
     .action((archive, options) => run(options, (session) => backUp(archive, options, session)));
@@ -65,13 +63,12 @@ function checkOutput(archive: ArchiveLocation, options: BackupCommandOptions): v
   if (archive.kind === 'file') {
     return;
   }
-  const contradiction = options.json === true ? '--json' : options.verify === true ? '--verify' : undefined;
-  if (contradiction === undefined) {
-    return;
+  refuseJsonOnStdout(options);
+  if (options.verify === true) {
+    throw new OperatorError('usage', "--verify can't be had when the archive goes to stdout", {
+      nextStep: 'Name a file for the archive, or leave --verify out.',
+    });
   }
-  throw new OperatorError('usage', `${contradiction} can't be had when the archive goes to stdout`, {
-    nextStep: `Name a file for the archive, or leave ${contradiction} out.`,
-  });
 }
 
 async function verifyBackup(archive: ArchiveLocation, session: Session): Promise<number> {
@@ -108,12 +105,4 @@ function tellReport(
   } else {
     session.output.write(backupSummary(report, { verified }));
   }
-}
-
-function compressionLevel(text: string): number {
-  const level = Number(text);
-  if (!/^[0-9]{1,2}$/u.test(text) || level < 1 || level > 19) {
-    throw new InvalidArgumentError('It must be a whole number from 1 to 19.');
-  }
-  return level;
 }

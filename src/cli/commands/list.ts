@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
+import { OperatorError } from '../../errors.ts';
 import type { ListOptions, ListReport } from '../../inspect/list.ts';
 import { SORT_KEYS, type SortKey } from '../../inspect/sort-key.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
@@ -8,10 +9,15 @@ import { SelectionReader } from '../options/selection.ts';
 import { listingJsonLine } from '../output/listing-json.ts';
 import { hiddenMessages, textListing } from '../output/listing-text.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
+import { shapeJsonLine, shapeText } from '../output/shape-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { DONE, LEFT_OUT } from '../process/exit-status.ts';
 
-type ListCommandOptions = CommonOptions & { readonly sort?: SortKey };
+type ListCommandOptions = CommonOptions & {
+  readonly sort?: SortKey;
+  readonly summary?: true;
+  readonly senders?: true;
+};
 
 /** `postsnap list ARCHIVE`. */
 export function listCommand(run: Runner): Command<[ArchiveLocation, string[]], ListCommandOptions> {
@@ -20,18 +26,44 @@ export function listCommand(run: Runner): Command<[ArchiveLocation, string[]], L
     .description("show an archive's messages as `postqueue -p` does, or with -j as `postqueue -j`")
     .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
     .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
-    .option('--sort <key>', `by ${SORT_KEYS.join(', ')} (default: as in the archive)`, parseSortKey);
+    .option('--sort <key>', `by ${SORT_KEYS.join(', ')} (default: as in the archive)`, parseSortKey)
+    .option('--summary', 'how many messages for which domains, how old, and why they wait: as qshape')
+    .option('--senders', 'with --summary: the domains of senders');
   selection.addTo(command);
   return command.action((archive, ids, options) =>
     run(options, async (session) => {
       refuseTerminal(archive, 'stdin', session);
+      refuseContradictions(options);
       const chosen = await selection.read(ids, { session, isInputTaken: archive.kind === 'stream' });
       const what = { archive, selection: chosen, ...(options.sort === undefined ? {} : { sort: options.sort }) };
-      const report = await (options.json === true ? listAsJson(what, session) : listAsText(what, options, session));
+      const report = await listAs(what, options, session);
       session.output.flush();
       return tellSelection(report, what, session);
     }),
   );
+}
+
+function refuseContradictions({ sort, summary, senders }: ListCommandOptions): void {
+  if (senders === true && summary !== true) {
+    throw new OperatorError('usage', '--senders means nothing without --summary');
+  }
+  if (sort !== undefined && summary === true) {
+    throw new OperatorError('usage', "--sort can't be had with --summary, which is sorted by itself");
+  }
+}
+
+function listAs(what: What, options: ListCommandOptions, session: Session): Promise<ListReport> {
+  if (options.summary === true) {
+    return summarize(what, options, session);
+  }
+  return options.json === true ? listAsJson(what, session) : listAsText(what, options, session);
+}
+
+async function summarize(what: What, options: ListCommandOptions, session: Session): Promise<ListReport> {
+  const { shape } = await import('../../inspect/shape.ts');
+  const report = await shape({ ...what, senders: options.senders === true }, session);
+  session.output.write(options.json === true ? report.rows.map(shapeJsonLine).join('') : shapeText(report));
+  return report;
 }
 
 function tellSelection(report: ListReport, { archive, selection = {} }: What, session: Session): number {

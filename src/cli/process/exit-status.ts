@@ -27,7 +27,13 @@ export const IO_ERROR = 74;
 
 /** The status of each foreseen error: sysexits.h, as sendmail(1) and postqueue(1) use it. */
 const STATUS_BY_CODE = {
-  ArchiveError: { damaged: DAMAGED, incomplete: DAMAGED, hostile: DAMAGED, 'unknown-version': DAMAGED },
+  ArchiveError: {
+    damaged: DAMAGED,
+    incomplete: DAMAGED,
+    hostile: DAMAGED,
+    'unknown-version': DAMAGED,
+    foreign: DAMAGED,
+  },
   OperatorError: {
     usage: USAGE,
     'not-found': 66,
@@ -52,7 +58,7 @@ export const EXIT_STATUS_HELP = `Exit status:
   0        all of it was done
   1        done, but something was left out (each is named)
   64       the command line is wrong
-  65       the archive is damaged, not complete, hostile, or of an unknown version
+  65       the archive is damaged, not complete, hostile, of an unknown version, or none at all
   66       the archive or the queue directory does not exist
   69       something needed is not there (postconf, an unknown mail_owner ...)
   70       a bug in postsnap

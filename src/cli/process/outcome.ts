@@ -1,4 +1,5 @@
 import type { BackupReport } from '../../backup/options.ts';
+import type { ImportReport } from '../../import/options.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';
 import type { RestoreReport } from '../../restore/options.ts';
 import { DAMAGED, DONE, LEFT_OUT } from './exit-status.ts';
@@ -11,6 +12,11 @@ import { DAMAGED, DONE, LEFT_OUT } from './exit-status.ts';
 /** Unreadable files and an unsettled queue are missing from a backup; `left`, `incomplete` and `malformed` are no fault. */
 export function backupStatus(report: Pick<BackupReport, 'unreadable' | 'settled'>): number {
   return report.unreadable.length === 0 && report.settled ? DONE : LEFT_OUT;
+}
+
+/** What could not be taken of a tar is missing; what it held twice is not. */
+export function importStatus({ skipped }: Pick<ImportReport, 'skipped'>): number {
+  return skipped.some(({ missing }) => missing) ? LEFT_OUT : DONE;
 }
 
 /**

@@ -118,6 +118,8 @@ describe('what is wrong with a selection is 64, and is said', () => {
     [['nonsense'], 'nonsense is no queue ID'],
     [['defer/ABCDE12345'], 'no message queue defer'],
     [['ALL'], 'ALL is no queue ID'],
+    [['--senders'], '--summary'],
+    [['--summary', '--sort', 'size'], '--summary'],
     [['--sort', 'colour'], 'arrival, size, sender, recipient, queue'],
   ])('%o', async (args, reason) => {
     const { status, stderr } = await list(['/nowhere/archive', ...args]);

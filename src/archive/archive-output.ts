@@ -2,12 +2,12 @@
 
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import type { ArchiveOutput } from '../archive/archive-writer.ts';
 import type { ArchiveLocation } from '../archive-location.ts';
 import { createAtomicFile } from '../fs/atomic-file.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import { openSpoolFile } from '../fs/unnamed-file.ts';
+import type { ArchiveOutput } from './archive-writer.ts';
 
 const STANDARD_OUTPUT_FD = 1;
 

@@ -1,0 +1,15 @@
+import { OperatorError } from '../../errors.ts';
+import type { CommonOptions } from './common-options.ts';
+
+/**
+ * stdout can carry an archive or JSON, not both.
+ *
+ * @throws {OperatorError} code `usage`
+ */
+export function refuseJsonOnStdout({ json }: Pick<CommonOptions, 'json'>): void {
+  if (json === true) {
+    throw new OperatorError('usage', "--json can't be had when the archive goes to stdout", {
+      nextStep: 'Name a file for the archive, or leave --json out.',
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { ImportReport } from '../../import/options.ts';
+import { countOf, formatBytes } from './quantity.ts';
+import { queueTable } from './queue-table.ts';
+import { printable } from './stderr-line.ts';
+
+/** What an import took, for people. */
+export function importSummary(report: ImportReport): string {
+  const archive = report.archive === null ? undefined : printable(report.archive);
+  const place = archive === undefined ? 'written to stdout' : `in ${archive}`;
+  const lines = [
+    `${countOf(report.messages, 'message')} of the tar ${place}`,
+    '',
+    queueTable(report),
+    `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}. The tar was made on ${report.started}, or later.`,
+    ...remarks(report),
+    ...(archive === undefined ? [] : ['', `Next: postsnap verify ${archive}`]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function remarks({ incomplete, malformed, skipped, passed_over }: ImportReport): string[] {
+  const lines: string[] = [];
+  if (malformed > 0) {
+    lines.push(`${countOf(malformed, 'queue file')} with broken records: taken as they are.`);
+  }
+  if (incomplete > 0) {
+    lines.push(`${countOf(incomplete, 'file')} still being written when the tar was made: not taken.`);
+  }
+  const missing = skipped.filter((entry) => entry.missing).length;
+  if (missing > 0) {
+    lines.push(`${countOf(missing, 'file')} could not be taken: NOT in the archive.`);
+  }
+  if (passed_over > 0) {
+    lines.push(
+      `${countOf(passed_over, 'entry', 'entries')} without mail passed over: directories, sockets, other files.`,
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,240 @@
+/**
+ * `import`: a tar of a queue becomes an archive, which all commands take. The tar is read twice: once to see what it
+ * holds and to put its logs by, once to take the messages, with their logs behind them; and once between the two if it
+ * holds a message at several places. Memory does not grow with the mail, but by some numbers for each message.
+ */
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import { type BackupOutput, openOutput } from '../archive/archive-output.ts';
+import type { ArchiveSource } from '../archive/archive-source.ts';
+import { createArchiveWriter } from '../archive/archive-writer.ts';
+import { createFramePacker } from '../archive/frame-packer.ts';
+import { nameOf, openArchiveSource } from '../archive/open-archive.ts';
+import { packageVersion } from '../archive/version.ts';
+import { loadCodec } from '../archive/zstd/load-codec.ts';
+import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
+import { ArchiveError, InterruptedError, OperatorError } from '../errors.ts';
+import type { Header } from '../format/header.ts';
+import { FORMAT_VERSION } from '../format/limits.ts';
+import type { Seal } from '../format/seal.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { openSpoolFile } from '../fs/unnamed-file.ts';
+import type { OperationControl } from '../operation.ts';
+import { chooseAmong } from './choose.ts';
+import type { ContentRoom } from './held-content.ts';
+import { LogSpool } from './log-spool.ts';
+import type { ImportOptions, ImportReport, SkippedEntry } from './options.ts';
+import { normalName } from './queue-place.ts';
+import { TarSurvey } from './survey.ts';
+import { takeMessages } from './take-messages.ts';
+import { tarBytes } from './tar-bytes.ts';
+import { type TarEntry, tarEntries } from './tar-entries.ts';
+
+const DEFAULT_LEVEL = 3;
+const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
+/** The first entry of an archive: formatEntryName(). */
+const ARCHIVE_BEGINNING = 'postsnap.json';
+/** The tar is read so often, as far as progress goes. */
+const READINGS = 2;
+
+/** What all steps of an import share. */
+interface ImportRun {
+  readonly options: ImportOptions;
+  readonly control: OperationControl;
+  readonly tarName: string;
+  readonly logs: LogSpool;
+  readonly room: ContentRoom;
+  /** Another reading of the tar, from its beginning. */
+  readonly entries: () => AsyncGenerator<TarEntry, void, undefined>;
+}
+
+/**
+ * Makes an archive of a tar of a queue: of a whole queue directory or a part of it, under whatever directory, plain or
+ * packed by gzip or zstd.
+ *
+ * @throws ArchiveError the tar is damaged or cut off, or holds no queue: no archive was written
+ * @throws OperatorError 'not-found', 'output-exists'; 'usage': it holds several queue directories
+ * @throws SystemError, InterruptedError: no archive was written
+ */
+export async function importTar(options: ImportOptions, control: OperationControl = {}): Promise<ImportReport> {
+  const fs = nodeFileSystem;
+  const location = archiveLocation(options.archive);
+  const randomName = (): string => randomBytes(6).toString('hex');
+  const directory = location.kind === 'file' ? dirname(location.path) : tmpdir();
+  const openUnnamed = (): number => openSpoolFile(fs, directory, randomName);
+  const tar = archiveLocation(options.tar);
+  const source = await openArchiveSource(tar, { ...control, what: 'tar' });
+  try {
+    const output = openOutput(fs, location, randomName);
+    const logsFd = openUnnamed();
+    try {
+      const room: ContentRoom = { fs, openUnnamed };
+      const entries = readings({ name: nameOf(tar), source, control });
+      const run: ImportRun = {
+        options,
+        control,
+        tarName: nameOf(tar),
+        logs: new LogSpool(fs, logsFd),
+        room,
+        entries,
+      };
+      return await importInto(run, output, location);
+    } finally {
+      fs.close(logsFd);
+      output.close();
+    }
+  } finally {
+    source.close();
+  }
+}
+
+async function importInto(run: ImportRun, output: BackupOutput, location: ArchiveLocation): Promise<ImportReport> {
+  const { room, logs, options, control } = run;
+  const codec = await loadCodec();
+  const survey = await surveyTar(run);
+  const root = chooseRoot(run, survey);
+  const choice = await chooseAmong(survey, run.entries, room);
+  const header = headerOf(survey, { root, hostname: options.hostname ?? '' });
+  const writer = createArchiveWriter({ output, codec, header, fs: room.fs, spoolFd: output.spoolFd });
+  const emit = (frame: Parameters<typeof writer.append>[0]): void => void writer.append(frame);
+  const level = options.level ?? DEFAULT_LEVEL;
+  const packer = createFramePacker({ codec, level, snapshotId: header.snapshot_id, emit });
+  const skipped: SkippedEntry[] = [...survey.skipped];
+  const taken = await takeMessages(run.entries(), {
+    survey,
+    choice,
+    logs,
+    packer,
+    room,
+    root,
+    onSkipped: ({ name }, reason, missing) => skipped.push({ name, reason, missing }),
+  });
+  if (taken.modesLost > 0) {
+    const message = `${taken.modesLost} queue files have modes that Postfix would pass over, lost in copying perhaps: they are whole, and were taken`;
+    control.onEvent?.({ kind: 'warning', message });
+  }
+  const seal = writer.finish({
+    outcome: {
+      finished: new Date().toISOString(),
+      settled: true,
+      passes: 1,
+      incomplete: taken.incomplete,
+      unreadable: skipped.filter(({ missing }) => missing).length,
+    },
+    stateOf: () => 'queued',
+  });
+  output.publish();
+  return reportOf({ header, seal, skipped, survey, archiveBytes: output.bytesWritten, location });
+}
+
+interface Reading {
+  readonly name: string;
+  readonly source: ArchiveSource;
+  readonly control: OperationControl;
+}
+
+/** Gives the entries from the first on, each time it is called. */
+function readings({ name, source, control }: Reading): ImportRun['entries'] {
+  let reading = 0;
+  return async function* () {
+    const before = Math.min(reading, READINGS - 1) * source.size;
+    reading += 1;
+    const onRead = (bytes: number): void => {
+      const [done, total] = [before + bytes, READINGS * source.size];
+      control.onEvent?.({ kind: 'progress', phase: 'reading', done, total, unit: 'bytes' });
+    };
+    for await (const entry of tarEntries(tarBytes({ name, source, onRead }))) {
+      if (control.signal?.aborted === true) {
+        throw new InterruptedError('interrupted: no archive was written');
+      }
+      yield entry;
+    }
+  };
+}
+
+async function surveyTar({ options, logs, entries, tarName }: ImportRun): Promise<TarSurvey> {
+  const survey = new TarSurvey({
+    logs,
+    root: options.directory === undefined ? undefined : normalName(options.directory),
+    nowNs: BigInt(Date.now()) * NANOSECONDS_PER_MILLISECOND,
+  });
+  let number = 0;
+  for await (const entry of entries()) {
+    if (number === 0 && entry.name === ARCHIVE_BEGINNING) {
+      throw new ArchiveError('foreign', `${tarName} is an archive of postsnap already`, {
+        nextStep: 'All commands take it as it is.',
+      });
+    }
+    await survey.add(entry, number);
+    number += 1;
+  }
+  return survey;
+}
+
+/** @throws ArchiveError, OperatorError: there is no queue directory, or it can't be told which is meant */
+function chooseRoot({ tarName, options }: ImportRun, survey: TarSurvey): string {
+  const roots = [...survey.roots.keys()];
+  if (roots.length > 1) {
+    const names = roots.map((root) => (root === '' ? '.' : root)).join(', ');
+    throw new OperatorError('usage', `${tarName} holds several queue directories: ${names}`, {
+      nextStep: 'Choose one of them with --directory, and make an archive of each.',
+    });
+  }
+  const [root] = roots;
+  if (root === undefined && (options.directory !== undefined || !survey.hasQueueDirectory)) {
+    const place = options.directory === undefined ? '' : ` in ${options.directory}`;
+    throw new ArchiveError('foreign', `${tarName} holds no queue of Postfix${place}`, {
+      nextStep: 'Take a tar of the queue directory, or of some of the queues in it.',
+    });
+  }
+  return root ?? '';
+}
+
+function headerOf(survey: TarSurvey, { root, hostname }: { readonly root: string; readonly hostname: string }): Header {
+  return {
+    format: FORMAT_VERSION,
+    source: 'tar',
+    snapshot_id: randomUUID(),
+    started: new Date(Number(survey.latestNs / NANOSECONDS_PER_MILLISECOND)).toISOString(),
+    myhostname: hostname,
+    instance: '-',
+    mail_version: '',
+    queue_directory: root,
+    parameters: { enable_long_queue_ids: survey.hasLongIds ? 'yes' : 'no' },
+    postsnap_version: packageVersion(),
+  };
+}
+
+interface Finished {
+  readonly header: Header;
+  readonly seal: Seal;
+  readonly skipped: readonly SkippedEntry[];
+  readonly survey: TarSurvey;
+  readonly archiveBytes: number;
+  readonly location: ArchiveLocation;
+}
+
+function reportOf({ header, seal, skipped, survey, archiveBytes, location }: Finished): ImportReport {
+  return {
+    archive: location.kind === 'file' ? location.path : null,
+    source: 'tar',
+    snapshot_id: header.snapshot_id,
+    started: header.started,
+    finished: seal.finished,
+    messages: seal.messages,
+    left: seal.left,
+    logs: seal.logs,
+    incomplete: seal.incomplete,
+    unreadable: [],
+    by_queue: seal.by_queue,
+    bytes: seal.bytes,
+    archive_bytes: archiveBytes,
+    passes: seal.passes,
+    settled: seal.settled,
+    malformed: seal.malformed,
+    skipped,
+    passed_over: survey.passedOver,
+  };
+}

@@ -1,0 +1,122 @@
+/** The last reading of a tar: each message goes into the archive, with its logs behind it. */
+
+import type { FramePacker } from '../archive/frame-packer.ts';
+import { filesOf } from '../archive/message-copy.ts';
+import { isReady, isWritersMode } from '../queue/mode.ts';
+import { isMessageQueueName, type MessageQueueName } from '../queue/queue-name.ts';
+import { examineQueueFile } from '../record/examine.ts';
+import { fingerprintOfHashed } from '../record/fingerprint.ts';
+import { lineageOf } from '../record/lineage.ts';
+import { FileNameSet } from '../table/name-set.ts';
+import type { Choice } from './choose.ts';
+import { type ContentRoom, type HeldContent, withContent } from './held-content.ts';
+import type { LogSpool } from './log-spool.ts';
+import { namedFile, normalName, type QueuePlace } from './queue-place.ts';
+import { metadataOf, type TarSurvey } from './survey.ts';
+import type { TarEntry } from './tar-entries.ts';
+
+export interface TakeOptions {
+  readonly survey: TarSurvey;
+  readonly choice: Choice;
+  readonly logs: LogSpool;
+  readonly packer: FramePacker;
+  readonly room: ContentRoom;
+  /** The queue directory to take. */
+  readonly root: string;
+  /** Told of each entry that is in the survey, and not taken. */
+  readonly onSkipped: (entry: TarEntry, reason: string, missing: boolean) => void;
+}
+
+export interface Taken {
+  readonly messages: number;
+  /** Files that were still being written. */
+  readonly incomplete: number;
+  /** Messages whose mode Postfix would pass over: modes are lost in some ways of copying. */
+  readonly modesLost: number;
+}
+
+/** A message of the tar, at its place in the queue. */
+interface PlacedMessage {
+  readonly entry: TarEntry;
+  readonly number: number;
+  readonly place: QueuePlace;
+  readonly queueName: MessageQueueName;
+}
+
+export async function takeMessages(entries: AsyncIterable<TarEntry>, options: TakeOptions): Promise<Taken> {
+  const taken = { messages: 0, incomplete: 0, modesLost: 0 };
+  const names = new FileNameSet();
+  let number = 0;
+  for await (const entry of entries) {
+    const place = placeOf(entry, options);
+    if (place !== undefined && isMessageQueueName(place.queueName)) {
+      const isNew = options.choice.dropped.has(number) || names.add(`${place.queueName}/${place.id.text}`);
+      const message = { entry, number, place, queueName: place.queueName };
+      const outcome = isNew ? await takeMessage(message, options) : refuse(entry, options);
+      taken.messages += outcome === 'taken' ? 1 : 0;
+      taken.incomplete += outcome === 'incomplete' ? 1 : 0;
+      taken.modesLost += outcome === 'taken' && !isReady(entry.mode) && !isAside(place.queueName) ? 1 : 0;
+    }
+    number += 1;
+  }
+  options.packer.flush();
+  return taken;
+}
+
+function placeOf(entry: TarEntry, { root, survey }: TakeOptions): QueuePlace | undefined {
+  if (entry.kind !== 'file') {
+    return undefined;
+  }
+  const name = normalName(entry.name);
+  const file = namedFile(name);
+  const place = file.kind === 'queue-file' ? file.place : survey.aliases.get(name);
+  return place?.root === root ? place : undefined;
+}
+
+/** Nothing writes in corrupt and saved. */
+function isAside(queueName: MessageQueueName): boolean {
+  return queueName === 'corrupt' || queueName === 'saved';
+}
+
+/** An archive holds no name twice. Only a hard link can come to the name of another message. */
+function refuse(entry: TarEntry, { onSkipped }: TakeOptions): 'dropped' {
+  onSkipped(entry, 'another message of its queue ID was taken, and this one is known by a hard link alone', true);
+  return 'dropped';
+}
+
+async function takeMessage(message: PlacedMessage, options: TakeOptions): Promise<'taken' | 'incomplete' | 'dropped'> {
+  const { entry, number } = message;
+  const reason = options.choice.dropped.get(number);
+  if (reason !== undefined) {
+    options.onSkipped(entry, reason, false);
+    return 'dropped';
+  }
+  return withContent(entry, options.room, (content) => pack(message, content, options));
+}
+
+function pack(
+  { entry, number, place, queueName }: PlacedMessage,
+  { source, sha256, content }: HeldContent,
+  { logs, survey, packer, choice, onSkipped }: TakeOptions,
+): 'taken' | 'incomplete' {
+  const examination = examineQueueFile(source, queueName);
+  if (isWritersMode(queueName, entry.mode) && examination.faults.length > 0) {
+    onSkipped(entry, 'it was still being written when the tar was made', false);
+    return 'incomplete';
+  }
+  const id = survey.ids.find(place.id.text);
+  packer.add(
+    filesOf({
+      examination,
+      fingerprint: fingerprintOfHashed(source, examination.mutableBytes, sha256),
+      lineage: lineageOf(examination, source),
+      queueName,
+      id: place.id,
+      depth: place.depth,
+      metadata: metadataOf(entry, { sha256, size: source.size }),
+      content,
+      logs: id === -1 || choice.withoutLogs.has(number) ? [] : logs.logsOf(id),
+    }),
+  );
+  return 'taken';
+}
