@@ -2,21 +2,20 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { openOutput } from '../archive/archive-output.ts';
-import { createArchiveWriter } from '../archive/archive-writer.ts';
 import { packageVersion } from '../archive/version.ts';
-import { loadCodec } from '../archive/zstd/load-codec.ts';
-import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
+import { archiveLocation } from '../archive-location.ts';
 import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
-import type { Seal } from '../format/seal.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
-import { systemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
-import { refuseSetUid } from '../postfix/privileges.ts';
-import type { BackupOptions, BackupReport, RoundReport } from './options.ts';
-import { readQueue, type TakenSnapshot } from './read-queue.ts';
-import type { Round } from './snapshot.ts';
+import { refuseSetUid } from '../rights/identity.ts';
+import { runAsOwner } from '../rights/run-as-owner.ts';
+import { queueOwner } from '../spool/queue-owner.ts';
+import { defaultWorkers } from '../worker/pool.ts';
+import { backupWork } from './backup-work.ts';
+import type { BackupOptions, BackupReport } from './options.ts';
+import { RootsFiles } from './roots-files.ts';
 
 export type { BackupOptions, BackupReport } from './options.ts';
 
@@ -25,8 +24,9 @@ const DEFAULT_LEVEL = 3;
 const PRIMARY_INSTANCE = '-';
 
 /**
- * Takes a snapshot. The queue is only read, without locks. As root it is read with the rights of the owner of the
- * `incoming` directory, by number: whoever took over that account can't lead root elsewhere.
+ * Takes a snapshot. The queue is only read, without locks. As root it is read by a process of the owner of the `incoming`
+ * directory, by number: whoever took over that account can't lead root elsewhere. Root opens the archive and gives it its
+ * name.
  *
  * @throws OperatorError 'not-found' (no queue), 'output-exists', 'not-permitted', and what reading the configuration throws
  * @throws SystemError, InterruptedError: no archive was written
@@ -35,29 +35,28 @@ export async function backup(options: BackupOptions, control: OperationControl =
   refuseSetUid();
   const fs = nodeFileSystem;
   const configuration = readConfiguration(options);
-  const started = new Date();
+  const { queueDirectory } = configuration;
+  const header = headerOf(configuration, new Date());
   const location = archiveLocation(options.archive);
   const output = openOutput(fs, location, () => randomBytes(6).toString('hex'));
   try {
-    const level = options.level ?? DEFAULT_LEVEL;
-    const codec = await loadCodec();
-    const header = headerOf(configuration, started);
-    const writer = createArchiveWriter({ output, codec, header, fs, spoolFd: output.spoolFd });
-    const tools = { fs, codec, accounts: systemAccounts() };
-    const taken = await readQueue({ tools, options, control, configuration, writer, header, level });
-    const finished = new Date();
-    const seal = writer.finish({
-      outcome: {
-        finished: finished.toISOString(),
-        settled: taken.snapshot.settled,
-        passes: taken.snapshot.rounds.reduce((sum, round) => sum + round.listings, 0),
-        incomplete: taken.snapshot.incomplete,
-        unreadable: taken.unreadable.length,
-      },
-      stateOf: (_, index) => (taken.snapshot.hasLeft(index) ? 'left' : 'queued'),
+    const owner = queueOwner(fs, queueDirectory);
+    const workers = options.workers ?? defaultWorkers();
+    const rootsFiles = new RootsFiles();
+    const report = await runAsOwner(backupWork, {
+      setup: { configuration, header, workers, level: options.level ?? DEFAULT_LEVEL, queues: options.queues },
+      owner,
+      queueDirectory,
+      files: [output.spoolFd],
+      output,
+      readers: workers,
+      control,
+      onRootsFile: (place) => rootsFiles.note(place),
     });
     output.publish();
-    return reportOf(location, { header, taken, seal, archiveBytes: output.bytesWritten });
+    rootsFiles.warn(control, { owner: configuration.mailOwner, queueDirectory });
+    const archive = location.kind === 'file' ? location.path : null;
+    return { archive, archive_bytes: output.bytesWritten, ...report };
   } finally {
     output.close();
   }
@@ -76,37 +75,4 @@ function headerOf(configuration: PostfixConfiguration, started: Date): Header {
     parameters,
     postsnap_version: packageVersion(),
   };
-}
-
-interface Finished {
-  readonly header: Header;
-  readonly taken: TakenSnapshot;
-  readonly seal: Seal;
-  readonly archiveBytes: number;
-}
-
-function reportOf(location: ArchiveLocation, { header, taken, seal, archiveBytes }: Finished): BackupReport {
-  return {
-    archive: location.kind === 'file' ? location.path : null,
-    snapshot_id: header.snapshot_id,
-    started: header.started,
-    finished: seal.finished,
-    messages: seal.messages,
-    left: seal.left,
-    logs: seal.logs,
-    incomplete: seal.incomplete,
-    unreadable: taken.unreadable,
-    by_queue: seal.by_queue,
-    bytes: seal.bytes,
-    archive_bytes: archiveBytes,
-    passes: seal.passes,
-    rounds: taken.snapshot.rounds.map(roundReport),
-    settled: seal.settled,
-    malformed: seal.malformed,
-  };
-}
-
-function roundReport({ listings, names, read, vanished, listingMs, readingMs, settled }: Round): RoundReport {
-  const [listing_ms, reading_ms] = [Math.round(listingMs), Math.round(readingMs)];
-  return { listings, names, read, vanished, listing_ms, reading_ms, settled };
 }

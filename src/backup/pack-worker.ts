@@ -1,16 +1,21 @@
 import { loadCodec } from '../archive/zstd/load-codec.ts';
-import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
+import { fileSystemOfThread, type ThreadRights } from '../rights/owner-file-system.ts';
 import { type JobHandler, serveJobs } from '../worker/service.ts';
 import { type PackJob, type PackResult, type PackSetup, packBatch } from './pack-batch.ts';
 
+export interface PackThreadSetup extends PackSetup {
+  readonly rights: ThreadRights | undefined;
+}
+
 /** The work of a thread. */
-export async function packHandler(setup: PackSetup): Promise<JobHandler<PackJob, PackResult>> {
-  const tools = { fs: nodeFileSystem, codec: await loadCodec(), accounts: systemAccounts() };
+export async function packHandler(setup: PackThreadSetup, thread?: number): Promise<JobHandler<PackJob, PackResult>> {
+  const fs = fileSystemOfThread(setup.rights, thread);
+  const tools = { fs, codec: await loadCodec(), accounts: systemAccounts() };
   return (job) => packBatch(setup, tools, job);
 }
 
-serveJobs(packHandler, ({ frames }) =>
+serveJobs('pack', packHandler, ({ frames }) =>
   frames.flatMap(({ bytes, lines }) =>
     [bytes.buffer, lines.buffer].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer),
   ),

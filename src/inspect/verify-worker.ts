@@ -21,4 +21,4 @@ export async function verifyHandler({ origin, snapshotId }: VerifySetup): Promis
   return (run) => verifyRun(reader, run);
 }
 
-serveJobs(verifyHandler);
+serveJobs('verify', verifyHandler);

@@ -116,6 +116,7 @@ async function verifyContent(
   const pool = createWorkerPool<FrameRun, RunVerdict, VerifySetup>(
     {
       workers: workers ?? defaultWorkers(),
+      service: 'verify',
       url: new URL('./verify-worker.js', import.meta.url),
       setup,
       signal: control.signal,

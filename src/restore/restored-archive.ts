@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import type { ArchiveReader } from '../archive/archive-reader.ts';
-import { openArchiveFile, openArchiveSource } from '../archive/open-archive.ts';
+import { type ArchiveReader, openArchive } from '../archive/archive-reader.ts';
+import { archiveSource } from '../archive/archive-source.ts';
 import { type SalvagedArchive, salvageToArchive } from '../archive/salvage/salvaged-archive.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
-import type { ArchiveLocation } from '../archive-location.ts';
 import type { MessageLine } from '../format/catalogue-line.ts';
-import { nodeFileSystem } from '../fs/node-file-system.ts';
-import { openSpoolFile } from '../fs/unnamed-file.ts';
-import type { OperationControl } from '../operation.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { systemError } from '../fs/system-error.ts';
 
 /** The archive that is restored, and what is known to be lost of it. */
 export interface RestoreSource {
@@ -19,27 +16,41 @@ export interface RestoreSource {
   readonly warnings: readonly string[];
 }
 
+interface RestoredFiles {
+  /** The archive, and an empty file for what is intact of it. Whoever opened them closes them. */
+  readonly files: readonly number[];
+  readonly archiveName: string;
+  readonly salvage: boolean;
+}
+
 /** Opens the archive; where it is to be salvaged, what is intact of it. */
 export async function openSource(
-  location: ArchiveLocation,
-  { salvage }: { readonly salvage: boolean },
-  control: OperationControl,
+  fs: FileSystem,
+  { files, archiveName, salvage }: RestoredFiles,
 ): Promise<RestoreSource> {
-  if (!salvage) {
-    return { archive: await openArchiveFile(location, control), lost: [], unaccountedBytes: 0, warnings: [] };
+  const [fd, spoolFd] = files;
+  if (fd === undefined) {
+    throw new Error('a restore needs an archive');
   }
-  const fs = nodeFileSystem;
   const codec = await loadCodec();
-  const randomName = (): string => randomBytes(8).toString('hex');
-  const openSpool = (): number => openSpoolFile(fs, tmpdir(), randomName);
-  const source = await openArchiveSource(location, control);
-  try {
-    const salvaged = salvageToArchive({ fs, source, codec, openSpool, randomName });
-    const { archive, lost, hasCatalogue, lostBytes } = salvaged;
-    return { archive, lost, unaccountedBytes: hasCatalogue ? 0 : lostBytes, warnings: salvageWarnings(salvaged) };
-  } finally {
-    source.close();
+  const source = archiveSource(fs, fd);
+  if (!salvage) {
+    try {
+      return { archive: openArchive({ source, codec }), lost: [], unaccountedBytes: 0, warnings: [] };
+    } catch (error) {
+      throw systemError(error, { action: "can't read the archive", path: archiveName });
+    }
   }
+  const openSpool = (): number => {
+    if (spoolFd === undefined) {
+      throw new Error('a restore of a damaged archive needs a file for what is intact');
+    }
+    return spoolFd;
+  };
+  const randomName = (): string => randomBytes(8).toString('hex');
+  const salvaged = salvageToArchive({ fs, source, codec, openSpool, randomName });
+  const { archive, lost, hasCatalogue, lostBytes } = salvaged;
+  return { archive, lost, unaccountedBytes: hasCatalogue ? 0 : lostBytes, warnings: salvageWarnings(salvaged) };
 }
 
 function salvageWarnings({ lost, withoutLogs, hasCatalogue, lostBytes }: SalvagedArchive): string[] {

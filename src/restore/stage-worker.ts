@@ -2,9 +2,9 @@ import { type ArchiveOrigin, openOrigin } from '../archive/archive-source.ts';
 import { createEntrySource } from '../archive/entry-source.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
-import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { ExaminationLimits } from '../record/examine.ts';
+import { fileSystemOfThread, type ThreadRights } from '../rights/owner-file-system.ts';
 import { type JobHandler, serveJobs } from '../worker/service.ts';
 import { type StageJob, type StageOutcome, stageRun } from './stage-job.ts';
 
@@ -13,14 +13,15 @@ export interface StageSetup {
   readonly origin: ArchiveOrigin;
   readonly snapshotId: string;
   readonly limits: ExaminationLimits;
+  readonly rights: ThreadRights | undefined;
 }
 
 const UNTOUCHED = 'The queue was not touched: mend that, and run the same command again.';
 
 /** The work of staging, the same in a worker thread and without. */
 export async function stageHandler(setup: StageSetup): Promise<JobHandler<StageJob, readonly StageOutcome[]>> {
-  const { origin, snapshotId, limits } = setup;
-  const fs = nodeFileSystem;
+  const { origin, snapshotId, limits, rights } = setup;
+  const fs = fileSystemOfThread(rights);
   const frames = createFrameReader({ source: openOrigin(fs, origin), codec: await loadCodec() });
   const source = createEntrySource({ frames, snapshotId });
   return (job) => {
@@ -36,4 +37,4 @@ export async function stageHandler(setup: StageSetup): Promise<JobHandler<StageJ
   };
 }
 
-serveJobs(stageHandler);
+serveJobs('stage', stageHandler);

@@ -1,4 +1,4 @@
-/** Errors on their way between threads, where structured cloning would strip them of class and code. */
+/** Errors on their way between threads or processes, where copying would strip them of class and code. */
 
 import {
   ArchiveError,
@@ -20,6 +20,8 @@ export type PlainError = (
   | { readonly kind: 'busy'; readonly code: BusyErrorCode }
   | { readonly kind: 'system'; readonly code: SystemErrorCode; readonly errno: string }
   | { readonly kind: 'interrupted' }
+  /** A call that the system refused, and that nobody has put into words. */
+  | { readonly kind: 'call'; readonly code: string; readonly number: number }
   | { readonly kind: 'bug'; readonly name: string; readonly stack?: string | undefined }
 ) &
   PlainDetails;
@@ -34,10 +36,17 @@ export function encodeError(error: unknown): PlainError {
   if (error instanceof PostsnapError) {
     return { ...kindOf(error), ...detailsOf(error) };
   }
+  if (error instanceof Error && isFailedCall(error)) {
+    return { kind: 'call', code: error.code, number: error.errno, message: error.message };
+  }
   if (error instanceof Error) {
     return { kind: 'bug', name: error.name, message: error.message, stack: error.stack };
   }
   return { kind: 'bug', name: 'Error', message: String(error) };
+}
+
+function isFailedCall(error: Error): error is Error & { readonly code: string; readonly errno: number } {
+  return 'code' in error && 'errno' in error && typeof error.code === 'string' && typeof error.errno === 'number';
 }
 
 function kindOf(error: PostsnapError): PlainError {
@@ -75,6 +84,8 @@ export function decodeError(plain: PlainError): Error {
       return new SystemError(plain.code, plain.message, plain);
     case 'interrupted':
       return new InterruptedError(plain.message, plain);
+    case 'call':
+      return Object.assign(new Error(plain.message), { code: plain.code, errno: plain.number });
     case 'bug':
       return decodeBug(plain);
   }

@@ -15,8 +15,12 @@ export { serveJobs };
 export interface WorkerPoolOptions<Setup> {
   /** Worker threads; 0 runs the jobs in this thread. */
   readonly workers: number;
-  /** The module of the workers, compiled: it calls serveJobs() with the same factory. */
+  /** What the workers do; their module calls serveJobs() with the same name and factory. */
+  readonly service: string;
+  /** The module of the workers, compiled. */
   readonly url: URL;
+  /** Instead of that module, which this process may not be able to read: the text of a script that holds its code. */
+  readonly program?: string | undefined;
   /** Given to the handler factory of each thread; structured-cloneable. */
   readonly setup: Setup;
   /** Ends all work: what is pending is rejected with an InterruptedError. */
@@ -146,12 +150,13 @@ class Threads<Job, Result, Setup> implements Executor<Job, Result> {
   readonly #waiting: PendingJob<Job, Result>[] = [];
   #ended: Error | undefined;
 
-  constructor({ workers, url, setup }: WorkerPoolOptions<Setup>) {
-    const workerData: PoolData<Setup> = { pool: POOL_MARK, setup };
+  constructor({ workers, service, url, program, setup }: WorkerPoolOptions<Setup>) {
     // Options of the main thread, such as --input-type, are not meant for the module of the workers.
-    this.#threads = Array.from({ length: workers }, () =>
-      this.#start(new Worker(url, { workerData, execArgv: [], resourceLimits: RESOURCE_LIMITS })),
-    );
+    const options = { execArgv: [], resourceLimits: RESOURCE_LIMITS, eval: program !== undefined };
+    this.#threads = Array.from({ length: workers }, (_, thread) => {
+      const workerData: PoolData<Setup> = { pool: POOL_MARK, service, setup, thread };
+      return this.#start(new Worker(program ?? url, { ...options, workerData }));
+    });
   }
 
   #start(worker: Worker): Thread<Job, Result> {

@@ -8,6 +8,8 @@ export type JobHandler<Job, Result> = (job: Job) => Result | Promise<Result>;
 /** Makes the handler of one thread: it loads what the thread needs once. */
 export type HandlerFactory<Setup, Job, Result> = (
   setup: Setup,
+  /** Counts the threads of the pool, from 0; undefined where there are none. */
+  thread?: number,
 ) => JobHandler<Job, Result> | Promise<JobHandler<Job, Result>>;
 
 /** What a worker answers to a job. */
@@ -20,19 +22,21 @@ export type TransferList<Result> = (result: Result) => ArrayBuffer[];
 
 /**
  * Serves the jobs of a worker pool; to be called once by the module that the pool's `url` names. In a thread that no
- * pool started it does nothing, so that the module can be imported everywhere.
+ * pool started, or one of another service, it does nothing: so the module can be imported everywhere.
  *
- * The types of job and setup are the pool's promise: both sides name the same handler factory.
+ * The types of job and setup are the pool's promise: both sides name the same service and handler factory.
  */
 export function serveJobs<Setup, Job, Result>(
+  service: string,
   createHandler: HandlerFactory<Setup, Job, Result>,
   transferList: TransferList<Result> = () => [],
 ): void {
   const port = parentPort;
-  if (port === null || !isPoolData<Setup>(workerData)) {
+  if (port === null || !isPoolData<Setup>(workerData) || workerData.service !== service) {
     return;
   }
-  const handler = Promise.resolve(workerData.setup).then(createHandler);
+  const { setup, thread } = workerData;
+  const handler = Promise.resolve(setup).then((given) => createHandler(given, thread));
   port.on('message', (job: Job) => {
     void answer({ port, handler, transferList }, job);
   });
@@ -59,7 +63,9 @@ async function answer<Job, Result>({ port, handler, transferList }: Service<Job,
 /** The data that a pool starts its workers with. */
 export interface PoolData<Setup> {
   readonly pool: typeof POOL_MARK;
+  readonly service: string;
   readonly setup: Setup;
+  readonly thread: number;
 }
 
 export const POOL_MARK = 'postsnap worker pool';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { identifyProcess } from '../../src/fs/process-identity.ts';
-import { runToEnd, type Surroundings, signalTo, start } from '../support/process/process.ts';
+import { killAll, runToEnd, type Surroundings, start } from '../support/process/process.ts';
 import { faultsOf } from '../support/torture/judge.ts';
 import { phaseOf } from '../support/torture/phases.ts';
 import { makeArchive, makeQueueDirectory, OWNER, openScratch, optionsFor } from '../support/torture/queues.ts';
@@ -48,9 +48,8 @@ describeWith([root, compiler], 'a queue directory', () => {
       const [one, other] = [start(restoreArgs(target), slowly(target)), start(restoreArgs(target), slowly(target))];
       const ends = [await one.ended, await other.ended];
       expect(ends.map(({ status }) => status ?? -1).sort((one, other) => one - other)).toEqual([0, 75]);
-      const winner = ends[0]?.status === 0 ? one : other;
       const loser = ends.find(({ status }) => status === 75);
-      expect(loser?.stderr).toContain(`process ${winner.pid} on ${hostname()}, for `);
+      expect(loser?.stderr).toMatch(new RegExp(`process \\d+ on ${hostname()}, for `, 'u'));
       expect(faultsOf(source, target)).toEqual([]);
     }
   });
@@ -62,10 +61,11 @@ describeWith([root, compiler], 'a queue directory', () => {
       await sleep(2);
     }
     expect((await runToEnd(restoreArgs(target))).status).toBe(75);
-    signalTo(first.pid, 'SIGKILL');
+    killAll(first.pid);
     await first.ended;
     expect(readdirSync(join(target, 'postsnap'))).toContain('lock');
-    expect(await runToEnd(restoreArgs(target))).toMatchObject({ status: 0, stderr: '' });
+    // It may have come as far as to have something to finish.
+    expect(await runToEnd(restoreArgs(target))).toMatchObject({ status: 0 });
     expect(faultsOf(source, target)).toEqual([]);
   });
 

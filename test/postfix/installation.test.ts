@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCommand } from '../../src/fs/command.ts';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
-import { systemAccounts } from '../../src/postfix/accounts.ts';
 import { readConfiguration } from '../../src/postfix/configuration.ts';
-import { asOwner } from '../../src/postfix/privileges.ts';
 import { isPostfixRunning } from '../../src/postfix/running.ts';
 import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
@@ -42,22 +40,6 @@ describeWithPostfix('what the installation says', () => {
     expect(() => readConfiguration({ configDirectory: `${instance.configDirectory}/missing` })).toThrow(
       expect.objectContaining({ code: 'configuration', message: expect.stringContaining('main.cf') }),
     );
-  });
-
-  it('names an owner whose rights can be taken on and given back', () => {
-    const owner = systemAccounts().user(readConfiguration({ configDirectory: instance.configDirectory }).mailOwner);
-    const before = [process.geteuid?.(), process.getegid?.(), process.getgroups?.()];
-    const path = `${instance.queueDirectory}/incoming/owned`;
-    const status = asOwner(owner, () => {
-      const fd = nodeFileSystem.open(path, 0o101, 0o600);
-      const created = nodeFileSystem.fstat(fd);
-      nodeFileSystem.close(fd);
-      nodeFileSystem.unlink(path);
-      expect(() => nodeFileSystem.readdir('/root')).toThrow('EACCES');
-      return created;
-    });
-    expect([status.uid, status.gid]).toEqual([owner.uid, owner.gid]);
-    expect([process.geteuid?.(), process.getegid?.(), process.getgroups?.()]).toEqual(before);
   });
 
   it('is running while its master lives, by every way of telling, though its lock file stays behind', async () => {

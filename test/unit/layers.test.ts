@@ -29,20 +29,25 @@ const TOOLS = [...GROUND, 'fs', 'format', 'worker'] as const;
 const LAYERS: Readonly<Record<string, Room>> = {
   cli: {
     is: 'the command line: it parses, calls one operation, and prints; it holds no logic',
-    imports: [...TOOLS, 'postfix', 'backup', 'restore', 'inspect', 'import', 'plan', 'store', 'keep'],
+    imports: [...TOOLS, 'postfix', 'rights', 'backup', 'restore', 'inspect', 'import', 'plan', 'store', 'keep'],
   },
   'index.ts': {
     is: 'the library: it exports the operations, their options and reports',
     imports: [...TOOLS, 'backup', 'restore', 'inspect', 'import', 'plan'],
   },
 
+  owner: {
+    is: 'the program of the process that is mail_owner: the work of a backup or a restore, for root',
+    imports: ['backup', 'restore', 'rights'],
+  },
+
   backup: {
     is: 'the work of a backup; no command imports another: what two of them need belongs a layer lower',
-    imports: [...TOOLS, 'journal', 'spool', 'archive', 'postfix'],
+    imports: [...TOOLS, 'rights', 'journal', 'spool', 'archive', 'postfix'],
   },
   restore: {
     is: 'the work of a restore; no command imports another',
-    imports: [...TOOLS, 'plan', 'journal', 'spool', 'archive', 'postfix'],
+    imports: [...TOOLS, 'plan', 'rights', 'journal', 'spool', 'archive', 'postfix'],
   },
   keep: {
     is: 'what is done to a store: publishing, snapshots, retention, pins, checks; it takes no snapshot itself',
@@ -61,6 +66,10 @@ const LAYERS: Readonly<Record<string, Room>> = {
     is: 'what a restore will do with each message, and what should be known of it: pure',
     imports: ['errors.ts', 'queue', 'record', 'table', 'format'],
   },
+  rights: {
+    is: 'the giving up of rights: work in a process that is mail_owner, and the few things that root does for it',
+    imports: ['errors.ts', 'operation.ts', 'queue', 'fs', 'worker', 'journal', 'postfix'],
+  },
   journal: {
     is: 'everything that places mail into a queue: staging, journal, links, ready bits, finishing what was cut off',
     imports: [...TOOLS, 'spool', 'postfix'],
@@ -78,7 +87,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
     imports: [...TOOLS],
   },
   postfix: {
-    is: 'the installation: configuration, accounts, rights, whether it runs',
+    is: 'the installation: configuration, accounts, whether it runs',
     imports: ['errors.ts', 'queue', 'fs'],
   },
 
@@ -100,7 +109,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:fs': ['fs'],
   'node:fs/promises': [],
-  'node:child_process': ['fs'],
+  'node:child_process': ['fs', 'rights'],
   'node:worker_threads': ['worker'],
   'node:net': [],
 };

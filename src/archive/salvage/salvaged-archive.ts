@@ -29,7 +29,7 @@ export interface SalvagedArchiveOptions {
   /** The damaged archive. The caller closes it. */
   readonly source: ArchiveSource;
   readonly codec: Codec;
-  /** Gives an empty temporary file, open for reading and writing. */
+  /** Gives an empty temporary file, open for reading and writing. Whoever opened it closes it. */
   readonly openSpool: () => number;
   /** Another text at each call. */
   readonly randomName: () => string;
@@ -57,22 +57,17 @@ export function salvageToArchive(options: SalvagedArchiveOptions): SalvagedArchi
   const catalogue = readOldCatalogue(options);
   const salvage = salvageArchive(options);
   const fd = options.openSpool();
-  try {
-    const taken = repack(options, { fd, catalogue, salvage });
-    const { lostBytes, lostContent } = salvage.report;
-    return {
-      archive: openArchive({ codec: options.codec, source: archiveSource(options.fs, fd) }),
-      lost: [...catalogue.messages.values()].filter((line) => !taken.has(nameOf(line))),
-      withoutLogs: [...catalogue.messages.values()].filter(
-        (line) => (taken.get(nameOf(line)) ?? Number.POSITIVE_INFINITY) < line.logs.length,
-      ),
-      hasCatalogue: catalogue.isWhole,
-      lostBytes: lostBytes + lostContent,
-    };
-  } catch (error) {
-    options.fs.close(fd);
-    throw error;
-  }
+  const taken = repack(options, { fd, catalogue, salvage });
+  const { lostBytes, lostContent } = salvage.report;
+  return {
+    archive: openArchive({ codec: options.codec, source: archiveSource(options.fs, fd) }),
+    lost: [...catalogue.messages.values()].filter((line) => !taken.has(nameOf(line))),
+    withoutLogs: [...catalogue.messages.values()].filter(
+      (line) => (taken.get(nameOf(line)) ?? Number.POSITIVE_INFINITY) < line.logs.length,
+    ),
+    hasCatalogue: catalogue.isWhole,
+    lostBytes: lostBytes + lostContent,
+  };
 }
 
 interface OldCatalogue {

@@ -1,6 +1,6 @@
 import { InterruptedError } from '../../errors.ts';
 import type { OperationEvent } from '../../operation.ts';
-import { refuseSetUid } from '../../postfix/privileges.ts';
+import { refuseSetUid } from '../../rights/identity.ts';
 import { type CommonOptions, isVerbose } from '../options/common-options.ts';
 import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
 import { exitStatusOf, IO_ERROR } from './exit-status.ts';

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { COMMAND } from './command.ts';
 import { commandForAnybody } from './for-anybody.ts';
 
@@ -62,6 +63,27 @@ export function start(args: readonly string[], surroundings: Surroundings = {}):
 /** Runs the built command to its end. */
 export function runToEnd(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
   return start(args, surroundings).ended;
+}
+
+/** The processes that a process has started. */
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Kills a run of the command with the process of mail_owner's that works for it, as a power loss would. */
+export function killAll(pid: number): void {
+  const children = childrenOf(pid);
+  for (const each of [pid, ...children]) {
+    signalTo(each, 'SIGKILL');
+  }
 }
 
 /** Sends a signal; a process that has ended meanwhile is none to complain about. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Running, signalTo, start } from '../process/process.ts';
+import { killAll, type Running, start } from '../process/process.ts';
 import { type Phase, phaseOf } from './phases.ts';
 
 /** What a series of killed runs came to. */
@@ -64,7 +64,7 @@ async function killLater(loop: KillLoop, run: number, { pid, ended }: Running): 
   // Squared: short delays are likelier, so that a restore that is nearly done is hit several times, too.
   const delay = run <= FIRST_TARGETS.length ? loop.random() * SOON_MS : loop.random() ** 2 * loop.fullRunMs;
   if (!(await Promise.race([isOver, sleep(delay, false)]))) {
-    signalTo(pid, 'SIGKILL');
+    killAll(pid);
   }
 }
 

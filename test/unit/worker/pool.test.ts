@@ -36,7 +36,10 @@ async function handlerOf({ prefix }: Setup): Promise<(job: Job) => Promise<strin
 }
 
 function pool(workers: number, signal?: AbortSignal): WorkerPool<Job, string> {
-  const created = createWorkerPool({ workers, url: URL_OF_WORKER, setup: { prefix: 'p' }, signal }, handlerOf);
+  const created = createWorkerPool(
+    { workers, service: 'test', url: URL_OF_WORKER, setup: { prefix: 'p' }, signal },
+    handlerOf,
+  );
   onTestFinished(() => created.close());
   return created;
 }
@@ -133,7 +136,7 @@ test('jobs that hang do not keep a closed pool', async () => {
 });
 
 test('a module that serves jobs does nothing outside of a pool', () => {
-  expect(serveJobs(handlerOf)).toBeUndefined();
+  expect(serveJobs('test', handlerOf)).toBeUndefined();
 });
 
 const DETAILS = { path: '/a', nextStep: 'Look.' };

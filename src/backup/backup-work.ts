@@ -1,0 +1,228 @@
+/** What a backup does in the queue, with the rights of its owner: threads, rounds, seal. */
+
+import { setTimeout } from 'node:timers/promises';
+import { type ArchiveWriter, createArchiveWriter } from '../archive/archive-writer.ts';
+import { loadCodec } from '../archive/zstd/load-codec.ts';
+import type { Header } from '../format/header.ts';
+import type { Seal } from '../format/seal.ts';
+import type { OperationControl } from '../operation.ts';
+import { systemAccounts } from '../postfix/accounts.ts';
+import type { PostfixConfiguration } from '../postfix/configuration.ts';
+import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
+import type { OwnerSurroundings, OwnerWork, ThreadSurroundings } from '../rights/owner-work.ts';
+import { hasMembers } from '../rights/told.ts';
+import { discoverDepths, type SpoolSource } from '../spool/source.ts';
+import { createWorkerPool, type WorkerPool } from '../worker/pool.ts';
+import { createArchiver } from './batch-reader.ts';
+import { LogProblems } from './log-problems.ts';
+import type { BackupReport, RoundReport } from './options.ts';
+import type { PackJob, PackResult, PackSetup, PackTools } from './pack-batch.ts';
+import { type PackThreadSetup, packHandler } from './pack-worker.ts';
+import { nowOf, tellRemarks } from './remarks.ts';
+import { type Round, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { missingQueues, pendingRestores, unreadableOf } from './unreadable.ts';
+
+/** Plain data. */
+export interface BackupSetup {
+  readonly configuration: PostfixConfiguration;
+  readonly header: Header;
+  /** 0 does all in one thread. */
+  readonly workers: number;
+  /** zstd's. */
+  readonly level: number;
+  readonly queues: readonly MessageQueueName[] | undefined;
+}
+
+/** All but what the caller knows of the archive: its name, and how long it became. */
+export type BackupOutcome = Omit<BackupReport, 'archive' | 'archive_bytes'>;
+
+export const backupWork: OwnerWork<BackupSetup, BackupOutcome, undefined> = {
+  name: 'backup',
+  task: 'read',
+  run: backUp,
+  isReport: (value): value is BackupOutcome =>
+    hasMembers(value, {
+      snapshot_id: 'string',
+      started: 'string',
+      finished: 'string',
+      messages: 'number',
+      left: 'number',
+      logs: 'number',
+      incomplete: 'number',
+      unreadable: 'array',
+      by_queue: 'object',
+      bytes: 'number',
+      passes: 'number',
+      rounds: 'array',
+      settled: 'boolean',
+      malformed: 'number',
+    }),
+  // It has none.
+  isRow: (value): value is undefined => value === undefined,
+};
+
+/** One backup, as all its parts see it. */
+interface Backup {
+  readonly setup: BackupSetup;
+  readonly tools: PackTools;
+  readonly writer: ArchiveWriter;
+  readonly control: OperationControl;
+}
+
+async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefined>): Promise<BackupOutcome> {
+  const { fs, control, output, threads } = surroundings;
+  const [spoolFd] = surroundings.files;
+  if (spoolFd === undefined) {
+    throw new Error('a backup needs a file for the catalogue');
+  }
+  const tools: PackTools = { fs, codec: await loadCodec(), accounts: systemAccounts() };
+  const pool = await startPool(setup, { threads, control });
+  try {
+    const writer = createArchiveWriter({ output, codec: tools.codec, header: setup.header, fs, spoolFd });
+    const { snapshot, unreadable } = await readQueue({ setup, tools, writer, control }, pool);
+    const seal = writer.finish({
+      outcome: {
+        finished: new Date().toISOString(),
+        settled: snapshot.settled,
+        passes: snapshot.rounds.reduce((sum, round) => sum + round.listings, 0),
+        incomplete: snapshot.incomplete,
+        unreadable: unreadable.length,
+      },
+      stateOf: (_, index) => (snapshot.hasLeft(index) ? 'left' : 'queued'),
+    });
+    return outcomeOf({ header: setup.header, snapshot, unreadable, seal });
+  } finally {
+    await pool?.close();
+  }
+}
+
+/** Starts the threads, and waits until they have loaded all that they need. */
+async function startPool(
+  { configuration, header, workers, level }: BackupSetup,
+  { threads, control }: { readonly threads: ThreadSurroundings; readonly control: OperationControl },
+): Promise<WorkerPool<PackJob, PackResult> | undefined> {
+  if (workers === 0) {
+    return undefined;
+  }
+  const { queueDirectory } = configuration;
+  const setup: PackThreadSetup = {
+    queueDirectory,
+    snapshotId: header.snapshot_id,
+    level,
+    nowNs: nowOf(header),
+    rights: threads.rights,
+  };
+  const pool = createWorkerPool<PackJob, PackResult, PackThreadSetup>(
+    {
+      workers,
+      service: 'pack',
+      url: new URL('./pack-worker.js', import.meta.url),
+      program: threads.program,
+      setup,
+      signal: control.signal,
+    },
+    packHandler,
+  );
+  try {
+    const nothing: PackJob = { items: [], depths: new Map() };
+    await Promise.all(Array.from({ length: workers }, () => pool.run(nothing)));
+    return pool;
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+const MILLISECONDS = 1000;
+/** What pickup(8) may need to remove a file that cleanup(8) has made a queue file of. */
+const TWIN_PAUSE_MS = 50;
+
+interface TakenSnapshot {
+  readonly snapshot: Snapshot;
+  readonly unreadable: BackupOutcome['unreadable'];
+}
+
+/** The rounds; the frames are in the archive when it is done. */
+async function readQueue(
+  { setup, tools, writer, control }: Backup,
+  pool: WorkerPool<PackJob, PackResult> | undefined,
+): Promise<TakenSnapshot> {
+  const { configuration, header, level } = setup;
+  const { queueDirectory, layout, minimalBackoffSeconds } = configuration;
+  const { fs } = tools;
+  const pending = pendingRestores(fs, queueDirectory, control);
+  const source: SpoolSource = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
+  const queues = setup.queues ?? MESSAGE_QUEUES;
+  const missing = missingQueues(source, queues);
+  const logProblems = new LogProblems();
+  const progress = progressOf(control);
+  const nowNs = nowOf(header);
+  const packSetup: PackSetup = { queueDirectory, snapshotId: header.snapshot_id, level, nowNs };
+  const snapshot = await takeSnapshot({
+    source,
+    reader: createArchiver({
+      source,
+      writer,
+      setup: packSetup,
+      tools,
+      pool,
+      signal: control.signal,
+      onProgress: (done) => progress.read(done),
+      onUnreadableLog: (log) => logProblems.note(log),
+    }),
+    queues,
+    minimalBackoffMs: minimalBackoffSeconds * MILLISECONDS,
+    nowNs,
+    clock: () => performance.now(),
+    pause: () => setTimeout(TWIN_PAUSE_MS),
+    onListing: (names) => progress.listed(names),
+    onUnlistedLogs: (errors) => logProblems.noteUnlisted(errors),
+  });
+  tellRemarks(snapshot, control);
+  return {
+    snapshot,
+    unreadable: [...pending, ...missing, ...unreadableOf(snapshot), ...logProblems.list()],
+  };
+}
+
+function progressOf({ onEvent }: OperationControl): { listed(names: number): void; read(done: number): void } {
+  let total = 0;
+  return {
+    listed: (names) => {
+      total = Math.max(total, names);
+    },
+    read: (done) => {
+      total = Math.max(total, done);
+      onEvent?.({ kind: 'progress', phase: 'reading', done, total, unit: 'messages' });
+    },
+  };
+}
+
+interface Finished extends TakenSnapshot {
+  readonly header: Header;
+  readonly seal: Seal;
+}
+
+function outcomeOf({ header, snapshot, unreadable, seal }: Finished): BackupOutcome {
+  return {
+    snapshot_id: header.snapshot_id,
+    started: header.started,
+    finished: seal.finished,
+    messages: seal.messages,
+    left: seal.left,
+    logs: seal.logs,
+    incomplete: seal.incomplete,
+    unreadable,
+    by_queue: seal.by_queue,
+    bytes: seal.bytes,
+    passes: seal.passes,
+    rounds: snapshot.rounds.map(roundReport),
+    settled: seal.settled,
+    malformed: seal.malformed,
+  };
+}
+
+function roundReport({ listings, names, read, vanished, listingMs, readingMs, settled }: Round): RoundReport {
+  const [listing_ms, reading_ms] = [Math.round(listingMs), Math.round(readingMs)];
+  return { listings, names, read, vanished, listing_ms, reading_ms, settled };
+}

@@ -1,0 +1,63 @@
+/** What is not in an archive, as its report names it. */
+
+import { basename } from 'node:path';
+import type { FileSystem } from '../fs/file-system.ts';
+import { type UnfinishedJournal, unfinishedJournals } from '../journal/journal-file.ts';
+import type { OperationControl } from '../operation.ts';
+import type { MessageQueueName } from '../queue/queue-name.ts';
+import { reasonOf } from '../spool/reason.ts';
+import type { SpoolSource } from '../spool/source.ts';
+import type { UnreadableFile } from './options.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/**
+ * The queues that hold what is to be delivered, and that every queue directory has (postfix-files), but this one has not: a
+ * file system that is not mounted, or one that was mended without them.
+ */
+export function missingQueues(
+  { fs, queueDirectory }: SpoolSource,
+  queues: readonly MessageQueueName[],
+): UnreadableFile[] {
+  return queues
+    .filter((name) => name !== 'corrupt' && name !== 'saved')
+    .filter((name) => !mayBeDirectory(fs, `${queueDirectory}/${name}/.`))
+    .map((name) => ({ queue_name: name, queue_id: '', reason: 'the queue directory has no such directory' }));
+}
+
+/** What can't be looked at is there: its listing says what is wrong with it. */
+function mayBeDirectory(fs: FileSystem, path: string): boolean {
+  try {
+    return fs.lstat(path)?.type === 'directory';
+  } catch (error) {
+    reasonOf(error);
+    return true;
+  }
+}
+
+/** Messages that a restore has staged, and not put into the queue yet, are nowhere else. */
+export function pendingRestores(fs: FileSystem, queueDirectory: string, control: OperationControl): UnreadableFile[] {
+  let journals: UnfinishedJournal[];
+  try {
+    journals = unfinishedJournals(fs, queueDirectory);
+  } catch (error) {
+    const reason = `restores that were cut off can't be looked for: ${reasonOf(error)}`;
+    return [{ queue_name: 'postsnap', queue_id: '', reason }];
+  }
+  return journals.map(({ path, fault }) => {
+    const unfinished = { queue_name: 'postsnap', queue_id: basename(path) };
+    if (fault !== undefined) {
+      return { ...unfinished, reason: `whether its restore was cut off can't be told: ${fault}` };
+    }
+    const message = `a restore into this queue was cut off: run it again, then take another backup (${path})`;
+    control.onEvent?.({ kind: 'warning', message });
+    const reason = 'a restore was cut off: what it has not put into the queue yet is not in the archive';
+    return { ...unfinished, reason };
+  });
+}
+
+export function unreadableOf({ unreadable, strays }: Snapshot): UnreadableFile[] {
+  return [
+    ...unreadable.map(({ queueName, queueId, reason }) => ({ queue_name: queueName, queue_id: queueId, reason })),
+    ...strays.map(({ queueName, name, reason }) => ({ queue_name: queueName, queue_id: name, reason })),
+  ];
+}

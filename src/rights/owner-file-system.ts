@@ -1,0 +1,124 @@
+/** The file system of a process that works with mail_owner's rights in his queue directory. */
+
+import type { FileSystem } from '../fs/file-system.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { O_NOATIME, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { isSameFile } from '../fs/same-file.ts';
+import { errnoOf } from '../fs/system-error.ts';
+import { fromWorkingDirectory } from '../fs/working-directory.ts';
+import { isSearchPlace } from './queue-place.ts';
+import { RootDoor, type RootReading, readingThrough } from './root-door.ts';
+
+/** What a thread needs to make a file system of its own. Plain data. */
+export interface ThreadRights {
+  /** Absolute; it is the working directory of the process, too. */
+  readonly queueDirectory: string;
+  /** Whether the owner gets there by its path; he may not be able to enter a directory on the way. */
+  readonly isReachable: boolean;
+  /** For each thread a socket to root. Empty: there is nothing to ask of root. */
+  readonly doors: readonly number[];
+}
+
+/** The file system of a thread; without rights that were given up it is the system's own. */
+export function fileSystemOfThread(rights: ThreadRights | undefined, thread?: number): FileSystem {
+  if (rights === undefined) {
+    return nodeFileSystem;
+  }
+  const fs = ownFileSystem(rights);
+  const door = thread === undefined ? undefined : rights.doors[thread];
+  return door === undefined
+    ? fs
+    : withRootsReading(fs, rights.queueDirectory, readingThrough(new RootDoor(nodeFileSystem, door)));
+}
+
+/** Without root's help. */
+export function ownFileSystem({
+  queueDirectory,
+  isReachable,
+}: Pick<ThreadRights, 'queueDirectory' | 'isReachable'>): FileSystem {
+  return isReachable ? nodeFileSystem : fromWorkingDirectory(nodeFileSystem, queueDirectory);
+}
+
+/** Whether the path leads to where this process is. */
+export function isWorkingDirectory(fs: Pick<FileSystem, 'lstat'>, directory: string): boolean {
+  try {
+    return isSameFile(fs.lstat(`${directory}/.`), fs.lstat('.'));
+  } catch (error) {
+    if (errnoOf(error) === undefined) {
+      throw error;
+    }
+    return false;
+  }
+}
+
+/** No descriptor of the system is that big. */
+const FIRST_HANDLE = 2 ** 30;
+
+/** A file system that has root read what is not open to mail_owner in the queues (EACCES). */
+export function withRootsReading(fs: FileSystem, queueDirectory: string, root: RootReading): FileSystem {
+  const placeOf = (path: string): string | undefined => {
+    const place = path.startsWith(`${queueDirectory}/`) ? path.slice(queueDirectory.length + 1) : '';
+    const named = place.endsWith('/.') ? place.slice(0, -2) : place;
+    return isSearchPlace(named) ? named : undefined;
+  };
+  const orRoot = <Result>(path: string, call: () => Result, ofRoot: (place: string) => Result): Result => {
+    try {
+      return call();
+    } catch (error) {
+      const place = errnoOf(error) === 'EACCES' ? placeOf(path) : undefined;
+      if (place === undefined) {
+        throw error;
+      }
+      return ofRoot(place);
+    }
+  };
+  const handles = new Map<number, number>();
+  const openAsRoot = (place: string): number => {
+    const handle = root.open(place);
+    handles.set(FIRST_HANDLE + handle, handle);
+    return FIRST_HANDLE + handle;
+  };
+  return {
+    ...fs,
+    open: (path, flags, mode) =>
+      isPlainReading(flags) ? orRoot(path, () => fs.open(path, flags, mode), openAsRoot) : fs.open(path, flags, mode),
+    lstat: (path) =>
+      orRoot(
+        path,
+        () => fs.lstat(path),
+        (place) => root.status(place),
+      ),
+    readdir: (path) =>
+      orRoot(
+        path,
+        () => fs.readdir(path),
+        (place) => root.list(place),
+      ),
+    fstat: (fd) => {
+      const handle = handles.get(fd);
+      return handle === undefined ? fs.fstat(fd) : root.handleStatus(handle);
+    },
+    read: (fd, buffer, range) => {
+      const handle = handles.get(fd);
+      if (handle === undefined) {
+        return fs.read(fd, buffer, range);
+      }
+      const bytes = root.read(handle, range.position, range.length);
+      buffer.set(bytes, range.offset);
+      return bytes.length;
+    },
+    close: (fd) => {
+      const handle = handles.get(fd);
+      if (handle === undefined) {
+        fs.close(fd);
+      } else {
+        handles.delete(fd);
+        root.close(handle);
+      }
+    },
+  };
+}
+
+function isPlainReading(flags: number): boolean {
+  return (flags & ~(O_NOATIME | O_NOFOLLOW | O_NONBLOCK)) === O_RDONLY;
+}

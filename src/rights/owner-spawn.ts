@@ -1,0 +1,145 @@
+/** Starts a process that is mail_owner. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { OperatorError } from '../errors.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { errnoOf, systemError } from '../fs/system-error.ts';
+import type { Account } from '../postfix/accounts.ts';
+import { type Capability, missingCapabilities } from './identity.ts';
+import { FIRST_OTHER, PROGRAM } from './owner-start.ts';
+
+export interface OwnerSpawn {
+  readonly owner: Account;
+  /** Absolute: its working directory, entered with root's rights. */
+  readonly queueDirectory: string;
+  /** Its descriptors behind the fixed ones: sockets to this process, or open files. */
+  readonly extra: readonly ('pipe' | number)[];
+}
+
+/** One file with all that runs as mail_owner, threads included. Made by the build. */
+const PROGRAM_PATH = fileURLToPath(new URL('../../dist/owner/program.cjs', import.meta.url));
+
+/** Reads the program from its descriptor, and runs it. */
+const BOOT = `const text = require('fs').readFileSync(${PROGRAM}, 'utf8'), module_ = { exports: {} };
+require('vm').compileFunction(text, ['require', 'module', 'exports', '__filename'], { filename: 'postsnap-owner.cjs' })(
+  require, module_, module_.exports, '/postsnap-owner.cjs');
+module_.exports.main(text);`;
+
+/**
+ * Starts the process.
+ *
+ * @throws OperatorError 'not-permitted' where this process may not become the owner
+ */
+export async function spawnOwner(options: OwnerSpawn): Promise<ChildProcess> {
+  const program = openProgram();
+  try {
+    return (await attempt(process.execPath, options, [program])) ?? (await spawnByDescriptor(options, program));
+  } catch (error) {
+    throw explained(error, options);
+  } finally {
+    nodeFileSystem.close(program);
+  }
+}
+
+/** Where mail_owner can't enter the directory of Node.js: the open file itself is run. */
+async function spawnByDescriptor(options: OwnerSpawn, program: number): Promise<ChildProcess> {
+  const node = nodeFileSystem.open(process.execPath, O_RDONLY | O_NONBLOCK);
+  const last = FIRST_OTHER + options.extra.length;
+  try {
+    const child = await attempt(`/proc/self/fd/${last}`, options, [program, node]);
+    if (child === undefined) {
+      throw new OperatorError('not-permitted', `mail_owner (uid ${options.owner.uid}) may not run Node.js`, {
+        path: process.execPath,
+        nextStep: 'Make that file readable and executable for all users.',
+      });
+    }
+    return child;
+  } finally {
+    nodeFileSystem.close(node);
+  }
+}
+
+/** Undefined where the owner may not run that file. */
+async function attempt(
+  command: string,
+  { owner, queueDirectory, extra }: OwnerSpawn,
+  [program, ...behind]: readonly number[],
+): Promise<ChildProcess | undefined> {
+  const child = spawn(command, [...memoryBounds(), '--input-type=commonjs', '--eval', BOOT], {
+    uid: owner.uid,
+    gid: owner.gid,
+    cwd: queueDirectory,
+    env: environmentOf(process.env),
+    // Its own session: no terminal of root's can be its controlling one, and so be typed into.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe', program, ...extra, ...behind],
+  });
+  try {
+    await once(child, 'spawn');
+    return child;
+  } catch (error) {
+    if (errnoOf(error) === 'EACCES') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function openProgram(): number {
+  try {
+    return nodeFileSystem.open(PROGRAM_PATH, O_RDONLY | O_NONBLOCK);
+  } catch (error) {
+    throw systemError(error, {
+      action: "can't read the program for mail_owner,",
+      path: PROGRAM_PATH,
+      nextStep: 'Build it: npm run build.',
+    });
+  }
+}
+
+const SEMI_SPACE = '--max-semi-space-size=';
+
+/** What bounds the memory of this process bounds that one's. */
+function memoryBounds(): string[] {
+  const given = process.execArgv.filter((option) => option.startsWith('--max-'));
+  return given.some((option) => option.startsWith(SEMI_SPACE)) ? given : [...given, `${SEMI_SPACE}8`];
+}
+
+const PASSED_ON = ['LD_LIBRARY_PATH', 'MALLOC_ARENA_MAX', 'TZ'];
+
+/**
+ * The environment of a process can be read by all of its user: it gets little of root's. A library that was put before all
+ * others takes its settings from there, so with one everything is passed on.
+ */
+function environmentOf(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (own['LD_PRELOAD'] !== undefined && own['LD_PRELOAD'] !== '') {
+    return own;
+  }
+  const passed = PASSED_ON.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]]));
+  return { MALLOC_ARENA_MAX: '2', ...Object.fromEntries(passed) };
+}
+
+const NEEDED: readonly Capability[] = ['CAP_SETUID', 'CAP_SETGID'];
+
+function explained(error: unknown, { owner, queueDirectory }: OwnerSpawn): unknown {
+  const errno = errnoOf(error);
+  const who = `uid ${owner.uid}, gid ${owner.gid}`;
+  if (errno === 'EPERM') {
+    const missing = missingCapabilities(NEEDED);
+    const lack = missing.length === 0 ? 'the system refuses it' : `it lacks ${missing.join(' and ')}`;
+    return new OperatorError('not-permitted', `root can't become mail_owner (${who}): ${lack}`, {
+      nextStep: `Run it as mail_owner, or give it the capabilities ${NEEDED.join(' and ')}.`,
+      cause: error,
+    });
+  }
+  if (errno === 'EINVAL') {
+    return new OperatorError('not-permitted', `root can't become mail_owner: ${who} is not in this user namespace`, {
+      nextStep: 'Map that user into the namespace (user_namespaces(7)), or run it outside.',
+      cause: error,
+    });
+  }
+  return systemError(error, { action: "can't start a process with mail_owner's rights in", path: queueDirectory });
+}

@@ -1,0 +1,115 @@
+/**
+ * Reading as root what mail_owner can't read in his own queue: files of root's that a copy left there, or a directory of
+ * root's. The names below the queue directory are mail_owner's to change at any moment. So each directory is opened from
+ * the one above it, no link is followed anywhere, and nothing is read but a regular file that has one name only: a hard
+ * link to /etc/shadow has two.
+ *
+ * Node.js has no openat(2); /proc/self/fd/N/NAME is the same. Where there is no /proc, root reads nothing for others.
+ */
+
+import type { FileStatus, FileSystem } from '../fs/file-system.ts';
+import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+
+const DIRECTORY_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
+const FILE_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+/** A message and its logs, and as many namesakes. */
+const OPEN_MAXIMUM = 64;
+
+type Access = Pick<FileSystem, 'open' | 'close' | 'read' | 'fstat' | 'lstat' | 'readdir'>;
+
+/** A file that root does not read for others. */
+export class NotForOthers extends Error {
+  override readonly name = 'NotForOthers';
+  readonly code = 'EPERM';
+  readonly errno = -1;
+}
+
+/** For one asker. Places are checked by the decoder of the requests. */
+export class QueueReading {
+  readonly #fs: Access;
+  readonly #queueDirectory: string;
+  readonly #open = new Map<number, number>();
+  /** Told of each file that is opened. */
+  readonly #onOpen: (place: string) => void;
+  #handles = 0;
+
+  constructor(fs: Access, queueDirectory: string, onOpen: (place: string) => void) {
+    this.#fs = fs;
+    this.#queueDirectory = queueDirectory;
+    this.#onOpen = onOpen;
+  }
+
+  status(place: string): FileStatus | undefined {
+    const names = place.split('/');
+    const last = names.pop() ?? '';
+    return this.#within(names, (path) => this.#fs.lstat(`${path}/${last}`));
+  }
+
+  list(place: string): string[] {
+    return this.#within(place.split('/'), (path) => this.#fs.readdir(path));
+  }
+
+  /** @returns a handle for the other calls */
+  open(place: string): number {
+    if (this.#open.size >= OPEN_MAXIMUM) {
+      throw new NotForOthers(`${OPEN_MAXIMUM} files are open`);
+    }
+    const names = place.split('/');
+    const last = names.pop() ?? '';
+    const fd = this.#within(names, (path) => this.#fs.open(`${path}/${last}`, FILE_FLAGS));
+    const { type, links } = this.#fs.fstat(fd);
+    if (type !== 'file' || links !== 1) {
+      this.#fs.close(fd);
+      throw new NotForOthers(`${place} is no regular file with one name`);
+    }
+    this.#handles += 1;
+    this.#open.set(this.#handles, fd);
+    this.#onOpen(place);
+    return this.#handles;
+  }
+
+  read(handle: number, position: number, length: number): Uint8Array {
+    const bytes = Buffer.allocUnsafe(length);
+    const count = this.#fs.read(this.#descriptor(handle), bytes, { offset: 0, length, position });
+    return bytes.subarray(0, count);
+  }
+
+  handleStatus(handle: number): FileStatus {
+    return this.#fs.fstat(this.#descriptor(handle));
+  }
+
+  close(handle: number): void {
+    this.#fs.close(this.#descriptor(handle));
+    this.#open.delete(handle);
+  }
+
+  closeAll(): void {
+    for (const fd of this.#open.values()) {
+      this.#fs.close(fd);
+    }
+    this.#open.clear();
+  }
+
+  #descriptor(handle: number): number {
+    const fd = this.#open.get(handle);
+    if (fd === undefined) {
+      throw new NotForOthers(`there is no open file ${handle}`);
+    }
+    return fd;
+  }
+
+  /** Calls `work` with a path that leads to this very directory, whatever happens to names meanwhile. */
+  #within<Result>(names: readonly string[], work: (path: string) => Result): Result {
+    let fd = this.#fs.open(`${this.#queueDirectory}/.`, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+    try {
+      for (const name of names) {
+        const next = this.#fs.open(`/proc/self/fd/${fd}/${name}`, DIRECTORY_FLAGS);
+        this.#fs.close(fd);
+        fd = next;
+      }
+      return work(`/proc/self/fd/${fd}`);
+    } finally {
+      this.#fs.close(fd);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/** Root's answers to one asker. Each request is answered as if it came from an attacker: see the parts that do the work. */
+
+import type { FileSystem } from '../fs/file-system.ts';
+import { ensureStateDirectory } from '../journal/state-directory.ts';
+import { type SubmissionService, submissionService } from '../journal/submission.ts';
+import type { Account } from '../postfix/accounts.ts';
+import { NotForOthers, QueueReading } from './queue-reading.ts';
+import type { RootAnswer } from './root-answer.ts';
+import type { RootRequest } from './root-request.ts';
+
+/** What root may do for a work: read what only root can in the queue, or what a restore needs. */
+export type RootTask = 'read' | 'place';
+
+export interface RootGround {
+  readonly fs: FileSystem;
+  /** Absolute, and root's alone: nobody can lead root elsewhere by its name or the names in it. */
+  readonly queueDirectory: string;
+  readonly owner: Account;
+  readonly task: RootTask;
+  /** Told of each file that root has opened to be read. */
+  readonly onRootsFile: (place: string) => void;
+}
+
+type Ask = RootRequest['ask'];
+
+/** What is answered, by the task; all else is refused. */
+const ALLOWED: Readonly<Record<RootTask, ReadonlySet<Ask>>> = {
+  read: new Set<Ask>(['status', 'list', 'open', 'read', 'handle-status', 'close']),
+  place: new Set<Ask>(['state-directory', 'give', 'set-time', 'try-to-give']),
+};
+
+export class RootService {
+  readonly #ground: RootGround;
+  readonly #submissions: SubmissionService;
+  readonly #reading: QueueReading;
+
+  constructor(ground: RootGround) {
+    const { fs, queueDirectory, owner, onRootsFile } = ground;
+    this.#ground = ground;
+    this.#submissions = submissionService({ fs, queueDirectory, mailOwner: owner.uid });
+    this.#reading = new QueueReading(fs, queueDirectory, onRootsFile);
+  }
+
+  /** What goes wrong is in the answer. */
+  answer(request: RootRequest): RootAnswer {
+    try {
+      if (!ALLOWED[this.#ground.task].has(request.ask)) {
+        throw new NotForOthers(`root does not do this here: ${request.ask}`);
+      }
+      return this.#do(request);
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+  }
+
+  /** The asker has gone. */
+  close(): void {
+    this.#reading.closeAll();
+  }
+
+  #do(request: RootRequest): RootAnswer {
+    switch (request.ask) {
+      case 'state-directory':
+        ensureStateDirectory(this.#ground.fs, this.#ground.queueDirectory, this.#ground.owner);
+        return { kind: 'done' };
+      case 'give':
+        return { kind: 'outcome', outcome: this.#submissions.give(request.request) };
+      case 'set-time':
+        return { kind: 'time', time: this.#submissions.setTime(request.request) };
+      case 'try-to-give':
+        return { kind: 'trial', errno: this.#submissions.tryToGive(request.file, request.owner) };
+      case 'status':
+        return { kind: 'status', status: this.#reading.status(request.place) };
+      case 'list':
+        return { kind: 'names', names: this.#reading.list(request.place) };
+      case 'open':
+        return { kind: 'opened', handle: this.#reading.open(request.place) };
+      case 'read':
+        return { kind: 'bytes', bytes: this.#reading.read(request.handle, request.position, request.length) };
+      case 'handle-status':
+        return { kind: 'status', status: this.#reading.handleStatus(request.handle) };
+      case 'close':
+        this.#reading.close(request.handle);
+        return { kind: 'done' };
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** Chooses the process in which a work is done. */
+
+import type { FileSystem } from '../fs/file-system.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { isRootsAlone } from '../fs/roots-alone.ts';
+import { ensureStateDirectory } from '../journal/state-directory.ts';
+import { submissionService } from '../journal/submission.ts';
+import { isRoot } from './identity.ts';
+import { runInOwnerProcess } from './owner-process.ts';
+import type { OwnerRun, OwnerSurroundings, OwnerWork } from './owner-work.ts';
+
+/**
+ * Does a work with the rights of the queue's owner: as root by a process of the owner's, else here, with what rights the
+ * caller has.
+ *
+ * @throws what the work throws; OperatorError 'not-permitted' where root can't become the owner
+ */
+export function runAsOwner<Setup, Report, Row>(
+  work: OwnerWork<Setup, Report, Row>,
+  run: OwnerRun<Setup, Row>,
+): Promise<Report> {
+  return isRoot() && run.owner.uid !== 0
+    ? runInOwnerProcess(work, run)
+    : work.run(run.setup, surroundingsHere(nodeFileSystem, run));
+}
+
+const NO_OUTPUT = {
+  write: (): void => {
+    throw new Error('this work has no output');
+  },
+};
+
+function surroundingsHere<Setup, Row>(fs: FileSystem, run: OwnerRun<Setup, Row>): OwnerSurroundings<Row> {
+  const { owner, queueDirectory, files = [], output = NO_OUTPUT, control, onRow = () => undefined } = run;
+  const isGiver = isRoot() && isRootsAlone(fs, queueDirectory);
+  return {
+    fs,
+    control,
+    files,
+    output,
+    tell: onRow,
+    makeStateDirectory: () => ensureStateDirectory(fs, queueDirectory, owner),
+    submissions: isGiver ? submissionService({ fs, queueDirectory, mailOwner: owner.uid }) : undefined,
+    threads: { program: undefined, rights: undefined },
+  };
+}

@@ -1,0 +1,77 @@
+/** Checks errors that come from another process, which may be anything. */
+
+import type { ArchiveErrorCode, BusyErrorCode, OperatorErrorCode, SystemErrorCode } from '../errors.ts';
+import type { PlainError } from './plain-error.ts';
+
+// Each code has an exit status: one that does not exist would have none.
+const CODES = {
+  archive: { damaged: true, incomplete: true, hostile: true, 'unknown-version': true, foreign: true },
+  operator: {
+    usage: true,
+    'not-found': true,
+    unavailable: true,
+    'output-exists': true,
+    'not-permitted': true,
+    configuration: true,
+  },
+  busy: { locked: true, 'postfix-running': true },
+  system: { refused: true, io: true },
+} as const satisfies {
+  archive: Record<ArchiveErrorCode, true>;
+  operator: Record<OperatorErrorCode, true>;
+  busy: Record<BusyErrorCode, true>;
+  system: Record<SystemErrorCode, true>;
+};
+
+interface Members {
+  readonly details: { readonly message: string; readonly path?: string; readonly nextStep?: string };
+  readonly code: unknown;
+  readonly text: (name: string) => string | undefined;
+  readonly number: unknown;
+}
+
+/** By its kind. */
+const PARSERS: { readonly [Kind in PlainError['kind']]: (members: Members) => PlainError | undefined } = {
+  archive: ({ code, details }) => (isKeyOf(CODES.archive, code) ? { kind: 'archive', code, ...details } : undefined),
+  operator: ({ code, details }) => (isKeyOf(CODES.operator, code) ? { kind: 'operator', code, ...details } : undefined),
+  busy: ({ code, details }) => (isKeyOf(CODES.busy, code) ? { kind: 'busy', code, ...details } : undefined),
+  system: ({ code, text, details }) => {
+    const errno = text('errno');
+    return isKeyOf(CODES.system, code) && errno !== undefined ? { kind: 'system', code, errno, ...details } : undefined;
+  },
+  interrupted: ({ details }) => ({ kind: 'interrupted', ...details }),
+  call: ({ text, number, details }) => {
+    const code = text('code');
+    return code !== undefined && typeof number === 'number' ? { kind: 'call', code, number, ...details } : undefined;
+  },
+  bug: ({ text, details }) => ({ kind: 'bug', name: text('name') ?? 'Error', stack: text('stack'), ...details }),
+};
+
+/** Undefined if it stands for no error. */
+export function parsePlainError(value: unknown): PlainError | undefined {
+  if (!isObject(value) || !isKeyOf(PARSERS, value['kind'])) {
+    return undefined;
+  }
+  const text = (name: string): string | undefined => {
+    const member = value[name];
+    return typeof member === 'string' ? member : undefined;
+  };
+  const [message, path, nextStep] = [text('message'), text('path'), text('nextStep')];
+  if (message === undefined) {
+    return undefined;
+  }
+  const details = {
+    message,
+    ...(path === undefined ? {} : { path }),
+    ...(nextStep === undefined ? {} : { nextStep }),
+  };
+  return PARSERS[value['kind']]({ details, text, code: value['code'], number: value['number'] });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isKeyOf<Table extends object>(table: Table, key: unknown): key is keyof Table {
+  return typeof key === 'string' && Object.hasOwn(table, key);
+}
