@@ -1,6 +1,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { backupCommand } from './commands/backup.ts';
 import { catCommand } from './commands/cat.ts';
+import { diffCommand } from './commands/diff.ts';
 import { importCommand } from './commands/import.ts';
 import { infoCommand } from './commands/info.ts';
 import { listCommand } from './commands/list.ts';
@@ -67,6 +68,7 @@ function postsnapProgram(run: Runner, terminal: Terminal, version: string): Comm
     restoreCommand,
     listCommand,
     infoCommand,
+    diffCommand,
     catCommand,
     verifyCommand,
     importCommand,

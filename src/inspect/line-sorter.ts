@@ -1,27 +1,21 @@
 /**
- * Sorts messages of a catalogue, of which there may be a million. The lines stand in a temporary file; in memory is of
- * each line where it stands, its arrival, and a key of at most {@link KEY_MAXIMUM} characters.
+ * Sorts messages of a catalogue, of which there may be a million. In memory is of each line its number, its arrival, and a
+ * key of at most {@link KEY_MAXIMUM} characters; the lines stand in a temporary file.
  */
 
-import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { decodeCatalogueLine, type MessageLine } from '../format/catalogue-line.ts';
+import type { MessageLine } from '../format/catalogue-line.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { systemError } from '../fs/system-error.ts';
-import { openSpoolFile } from '../fs/unnamed-file.ts';
 import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
+import { LineStore } from './line-store.ts';
 import type { SortKey } from './sort-key.ts';
 
 /** Addresses that are alike so far are sorted by arrival. */
 const KEY_MAXIMUM = 64;
-/** Lines are written in pieces of about this size. */
-const BUFFER_SIZE = 1_048_576;
 
 interface Row {
   readonly key: number | string;
   readonly arrival: number;
-  readonly offset: number;
-  readonly length: number;
+  readonly line: number;
 }
 
 const KEYS: { readonly [Key in SortKey]: (line: MessageLine) => number | string } = {
@@ -33,73 +27,32 @@ const KEYS: { readonly [Key in SortKey]: (line: MessageLine) => number | string 
 };
 
 export class LineSorter {
-  readonly #fs: FileSystem;
-  readonly #fd: number;
+  readonly #store: LineStore;
   readonly #key: (line: MessageLine) => number | string;
   readonly #rows: Row[] = [];
-  #held: Uint8Array[] = [];
-  #heldSize = 0;
-  #size = 0;
 
   constructor(fs: FileSystem, key: SortKey) {
-    this.#fs = fs;
     this.#key = KEYS[key];
-    this.#fd = openSpoolFile(fs, tmpdir(), () => randomBytes(6).toString('hex'));
+    this.#store = new LineStore(fs);
   }
 
   add(line: MessageLine): void {
-    const bytes = Buffer.from(JSON.stringify(line));
     const arrival = line.arrival_time + (line.arrival_microseconds ?? 0) / 1_000_000;
-    this.#rows.push({ key: this.#key(line), arrival, offset: this.#size, length: bytes.length });
-    this.#size += bytes.length;
-    this.#held.push(bytes);
-    this.#heldSize += bytes.length;
-    if (this.#heldSize >= BUFFER_SIZE) {
-      this.#flush();
-    }
+    this.#rows.push({ key: this.#key(line), arrival, line: this.#store.size });
+    this.#store.add(line);
   }
 
   /** All lines that were added, in order. */
   *sorted(): Generator<MessageLine, void, undefined> {
-    this.#flush();
     // Sorting keeps the order of what is alike.
     this.#rows.sort((one, other) => compare(one.key, other.key) || one.arrival - other.arrival);
-    for (const row of this.#rows) {
-      const line = decodeCatalogueLine(this.#read(row));
-      if (line.kind === 'message') {
-        yield line;
-      }
+    for (const { line } of this.#rows) {
+      yield this.#store.get(line);
     }
   }
 
   close(): void {
-    this.#fs.close(this.#fd);
-  }
-
-  #read({ offset, length }: Row): string {
-    const bytes = Buffer.alloc(length);
-    for (let filled = 0; filled < length; ) {
-      const range = { offset: filled, length: length - filled, position: offset + filled };
-      const count = this.#fs.read(this.#fd, bytes, range);
-      if (count === 0) {
-        throw new Error('the temporary file is shorter than what was written to it');
-      }
-      filled += count;
-    }
-    return bytes.toString();
-  }
-
-  #flush(): void {
-    if (this.#heldSize === 0) {
-      return;
-    }
-    try {
-      this.#fs.write(this.#fd, Buffer.concat(this.#held));
-    } catch (error) {
-      throw systemError(error, { action: "can't write a temporary file in", path: tmpdir() });
-    }
-    this.#held = [];
-    this.#heldSize = 0;
+    this.#store.close();
   }
 }
 

@@ -63,7 +63,7 @@ describe('what was asked for is a result on stdout', () => {
   test('--help names every command', async () => {
     const { status, stdout, stderr } = await run('--help');
     expect([status, stderr]).toEqual([0, '']);
-    for (const name of ['backup', 'restore', 'list', 'cat', 'verify']) {
+    for (const name of ['backup', 'restore', 'list', 'info', 'diff', 'cat', 'verify']) {
       expect(stdout).toContain(`  ${name} `);
     }
   });
