@@ -70,7 +70,7 @@ export function readHeader({ source, codec }: ArchiveFile): ReadHeader {
     throw new ArchiveError('incomplete', 'the archive is empty');
   }
   if (!FRAME_MAGIC.every((byte, index) => bytes[index] === byte)) {
-    throw new ArchiveError('damaged', 'the file is no archive, or its beginning is damaged', { nextStep: SALVAGE });
+    throw new ArchiveError('damaged', 'its beginning is damaged', { nextStep: SALVAGE });
   }
   const { compressedSize } = outlineFrame(bytes);
   const firstFrame = codec.decompress(bytes.subarray(0, compressedSize), FRAME_MAXIMUM);

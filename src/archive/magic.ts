@@ -38,3 +38,16 @@ export function packingOf(bytes: Uint8Array): Packing {
 export function foreignPackingOf(bytes: Uint8Array): ForeignPacking | undefined {
   return FOREIGN.find((magic) => begins(bytes, magic.bytes))?.name;
 }
+const CHECKSUM_AT = 148;
+const CHECKSUM_LENGTH = 8;
+const TAR_BLOCK = 512;
+
+/** Whether a tar header begins here: of any tar, also of the oldest, its sum of bytes is right (tar(5)). */
+export function isTarHeader(bytes: Uint8Array): boolean {
+  const block = bytes.subarray(0, TAR_BLOCK);
+  const isSum = (at: number): boolean => at >= CHECKSUM_AT && at < CHECKSUM_AT + CHECKSUM_LENGTH;
+  const sum = block.reduce((total, byte, at) => total + (isSum(at) ? 0x20 : byte), 0);
+  const text = Buffer.from(block.subarray(CHECKSUM_AT, CHECKSUM_AT + CHECKSUM_LENGTH)).toString('latin1');
+  const told = /^ *([0-7]+)[ \0]/u.exec(text)?.[1];
+  return block.length === TAR_BLOCK && block[0] !== 0 && told !== undefined && Number.parseInt(told, 8) === sum;
+}

@@ -12,6 +12,7 @@ import { errnoOf, systemError } from '../fs/system-error.ts';
 import { openSpoolFile } from '../fs/unnamed-file.ts';
 import { type ArchiveReader, openArchive } from './archive-reader.ts';
 import { type ArchiveSource, archiveSource } from './archive-source.ts';
+import { openFailure } from './open-failure.ts';
 import { loadCodec } from './zstd/load-codec.ts';
 
 const INTERRUPTED = 'interrupted while the archive was read from standard input';
@@ -36,8 +37,15 @@ export async function openArchiveFile(location: ArchiveLocation, options: OpenOp
   try {
     return openArchive({ source, codec });
   } catch (error) {
-    source.close();
-    throw systemError(error, { action: "can't read the archive", path: nameOf(location) });
+    const name = nameOf(location);
+    try {
+      throw systemError(await openFailure(error, { name, source, codec }), {
+        action: "can't read the archive",
+        path: name,
+      });
+    } finally {
+      source.close();
+    }
   }
 }
 
@@ -65,8 +73,17 @@ function openFile(fs: FileSystem, path: string, what: string): number {
     }
     throw systemError(error, { action: `can't open the ${what}`, path });
   }
-  if (fs.fstat(fd).type !== 'file') {
+  const { type } = fs.fstat(fd);
+  if (type !== 'file') {
     fs.close(fd);
+  }
+  if (type === 'directory') {
+    throw new OperatorError('not-found', `${path} is a directory, and no ${what}`, {
+      path,
+      nextStep: 'If it is a queue directory, back it up: postsnap backup --queue-directory DIRECTORY ARCHIVE',
+    });
+  }
+  if (type !== 'file') {
     throw new OperatorError('not-found', `${path} is not a file`, {
       path,
       nextStep: `Give ${what === 'archive' ? 'an' : 'a'} ${what} that comes through a pipe on standard input, with - as its name.`,

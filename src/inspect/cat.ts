@@ -1,5 +1,6 @@
 import type { ArchivedFile, ArchiveReader } from '../archive/archive-reader.ts';
-import { openArchiveFile } from '../archive/open-archive.ts';
+import { nameOf, openArchiveFile } from '../archive/open-archive.ts';
+import { namedError } from '../archive/open-failure.ts';
 import { withProvenContent } from '../archive/proven-content.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import type { ByteSource } from '../byte-source.ts';
@@ -46,7 +47,8 @@ const PIECE_SIZE = 1024 * 1024;
  * @throws {InterruptedError} by the control's signal.
  */
 export async function cat(options: CatOptions, control: OperationControl = {}): Promise<CatReport> {
-  const archive = await openArchiveFile(archiveLocation(options.archive), control);
+  const location = archiveLocation(options.archive);
+  const archive = await openArchiveFile(location, control);
   try {
     await pause(control.signal);
     const lines = findMessages(archive, options);
@@ -55,6 +57,8 @@ export async function cat(options: CatOptions, control: OperationControl = {}): 
       giveMessage(archive, line, options);
     }
     return { matches: lines.map(({ queue_name, queue_id, state }) => ({ queue_name, queue_id, state })) };
+  } catch (error) {
+    throw namedError(error, nameOf(location));
   } finally {
     archive.close();
   }

@@ -1,4 +1,5 @@
-import { openArchiveFile } from '../archive/open-archive.ts';
+import { nameOf, openArchiveFile } from '../archive/open-archive.ts';
+import { namedError } from '../archive/open-failure.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import type { CatalogueRecipient, MessageLine } from '../format/catalogue-line.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
@@ -74,7 +75,8 @@ const LINES_BETWEEN_PAUSES = 1000;
  */
 export async function list(options: ListOptions, control: OperationControl = {}): Promise<ListReport> {
   const selection = await compileSelection(options.selection ?? {}, (options.now ?? new Date()).getTime() / 1000);
-  const archive = await openArchiveFile(archiveLocation(options.archive), control);
+  const location = archiveLocation(options.archive);
+  const archive = await openArchiveFile(location, control);
   const sorter = options.sort === undefined ? undefined : new LineSorter(nodeFileSystem, options.sort);
   try {
     const { header, seal } = archive;
@@ -98,6 +100,8 @@ export async function list(options: ListOptions, control: OperationControl = {})
       missing_ids: selection.missingIds(),
       unsearched_recipients: selection.isUnsure,
     };
+  } catch (error) {
+    throw namedError(error, nameOf(location));
   } finally {
     sorter?.close();
     archive.close();

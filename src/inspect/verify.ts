@@ -1,6 +1,7 @@
 import { type ArchiveReader, type ArchiveReaderOptions, openArchive } from '../archive/archive-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
 import { nameOf, openArchiveSource } from '../archive/open-archive.ts';
+import { openFailure } from '../archive/open-failure.ts';
 import { salvageArchive } from '../archive/salvage/salvage.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
@@ -42,6 +43,7 @@ export interface VerifyReport {
  * Reads everything in an archive, and checks every digest and the structure of every queue file. Damage is in the
  * report, not thrown.
  *
+ * @throws {ArchiveError} `foreign`: it is no archive; `unknown-version`.
  * @throws {OperatorError} `not-found`: there is no such archive.
  * @throws {SystemError} it can't be read.
  * @throws {InterruptedError} by the control's signal.
@@ -53,7 +55,7 @@ export async function verify(options: VerifyOptions, control: OperationControl =
   try {
     const archive = openWhole(file);
     return archive instanceof ArchiveError
-      ? await verifyWreck(file, archive, control)
+      ? await verifyWreck(file, await damageOrThrow(archive, file, location), control)
       : await verifyContent(archive, options, control);
   } catch (error) {
     throw systemError(error, { action: "can't read the archive", path: nameOf(location) });
@@ -73,27 +75,38 @@ function openWhole(file: ArchiveReaderOptions): ArchiveReader | ArchiveError {
   }
 }
 
+/** Damage is a finding; that it is no archive, or one of a version that is not known, is an error. */
+async function damageOrThrow(
+  error: ArchiveError,
+  file: ArchiveReaderOptions,
+  location: ArchiveLocation,
+): Promise<ArchiveError> {
+  const failure = await openFailure(error, { ...file, name: nameOf(location) });
+  if (failure instanceof ArchiveError && (failure.code === 'foreign' || failure.code === 'unknown-version')) {
+    throw failure;
+  }
+  return error;
+}
+
 const FILES_BETWEEN_PAUSES = 100;
 
 /** Without its ends nothing tells what an archive held; what is intact in it can still be counted. */
 async function verifyWreck(
   file: ArchiveReaderOptions,
-  { code, message }: ArchiveError,
+  { message }: ArchiveError,
   { signal }: OperationControl,
 ): Promise<VerifyReport> {
   const intact = { frames: 0, messages: 0 };
-  if (code !== 'unknown-version') {
-    const salvage = salvageArchive(file);
-    let files = 0;
-    for (const { name } of salvage.files()) {
-      intact.messages += name.kind === 'file' && isMessageQueueName(name.queueName) ? 1 : 0;
-      files++;
-      if (files % FILES_BETWEEN_PAUSES === 0) {
-        await pause(signal);
-      }
+  const salvage = salvageArchive(file);
+  let files = 0;
+  for (const { name } of salvage.files()) {
+    intact.messages += name.kind === 'file' && isMessageQueueName(name.queueName) ? 1 : 0;
+    files++;
+    if (files % FILES_BETWEEN_PAUSES === 0) {
+      await pause(signal);
     }
-    intact.frames = salvage.report.frames;
   }
+  intact.frames = salvage.report.frames;
   return { ok: false, sealed: false, ...intact, damaged_frames: 0, damaged: [], malformed: [], errors: [message] };
 }
 

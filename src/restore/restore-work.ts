@@ -26,7 +26,7 @@ export interface RestoreSetup {
 /** What is told on the way: the findings of the plan, once, and what became of each message. */
 export type RestoreRow = { readonly mapping: MessageMapping } | { readonly findings: readonly Finding[] };
 
-/** Its files are the archive, and an empty one where it is to be salvaged. */
+/** Its files are the archive, and two empty ones where it is to be salvaged. */
 export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
   name: 'restore',
   task: 'place',

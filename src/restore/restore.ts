@@ -53,7 +53,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
       onPlan?.(row.findings);
     }
   };
-  const spools = options.salvage === true ? [openSpool(fs)] : [];
+  const spools = options.salvage === true ? [openSpool(fs), openSpool(fs)] : [];
   try {
     return await runAsOwner(restoreWork, {
       setup: { options: plain, configuration, archiveName: nameOf(location), now },

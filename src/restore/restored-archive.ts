@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type ArchiveReader, openArchive } from '../archive/archive-reader.ts';
 import { archiveSource } from '../archive/archive-source.ts';
+import { openFailure } from '../archive/open-failure.ts';
 import { type SalvagedArchive, salvageToArchive } from '../archive/salvage/salvaged-archive.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import type { MessageLine } from '../format/catalogue-line.ts';
@@ -17,7 +18,7 @@ export interface RestoreSource {
 }
 
 interface RestoredFiles {
-  /** The archive, and an empty file for what is intact of it. Whoever opened them closes them. */
+  /** The archive, and two empty files for what is intact of it and its catalogue. Whoever opened them closes them. */
   readonly files: readonly number[];
   readonly archiveName: string;
   readonly salvage: boolean;
@@ -28,7 +29,7 @@ export async function openSource(
   fs: FileSystem,
   { files, archiveName, salvage }: RestoredFiles,
 ): Promise<RestoreSource> {
-  const [fd, spoolFd] = files;
+  const [fd, intact, catalogue] = files;
   if (fd === undefined) {
     throw new Error('a restore needs an archive');
   }
@@ -38,19 +39,21 @@ export async function openSource(
     try {
       return { archive: openArchive({ source, codec }), lost: [], unaccountedBytes: 0, warnings: [] };
     } catch (error) {
-      throw systemError(error, { action: "can't read the archive", path: archiveName });
+      const failure = await openFailure(error, { name: archiveName, source, codec });
+      throw systemError(failure, { action: "can't read the archive", path: archiveName });
     }
   }
-  const openSpool = (): number => {
-    if (spoolFd === undefined) {
-      throw new Error('a restore of a damaged archive needs a file for what is intact');
-    }
-    return spoolFd;
-  };
+  if (intact === undefined || catalogue === undefined) {
+    throw new Error('a restore of a damaged archive needs files for what is intact');
+  }
   const randomName = (): string => randomBytes(8).toString('hex');
-  const salvaged = salvageToArchive({ fs, source, codec, openSpool, randomName });
-  const { archive, lost, hasCatalogue, lostBytes } = salvaged;
-  return { archive, lost, unaccountedBytes: hasCatalogue ? 0 : lostBytes, warnings: salvageWarnings(salvaged) };
+  try {
+    const salvaged = salvageToArchive({ fs, source, codec, files: { archive: intact, catalogue }, randomName });
+    const { archive, lost, hasCatalogue, lostBytes } = salvaged;
+    return { archive, lost, unaccountedBytes: hasCatalogue ? 0 : lostBytes, warnings: salvageWarnings(salvaged) };
+  } catch (error) {
+    throw await openFailure(error, { name: archiveName, source, codec });
+  }
 }
 
 function salvageWarnings({ lost, withoutLogs, hasCatalogue, lostBytes }: SalvagedArchive): string[] {

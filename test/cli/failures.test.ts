@@ -113,6 +113,19 @@ describe('an archive that is damaged', () => {
     }
   });
 
+  test('without its end can be restored from all the same: what is intact is in the queue, and 1', () => {
+    const path = join(scratch, 'without-end');
+    writeFileSync(path, readFileSync(archive).subarray(0, -20));
+    const target = makeEmptyQueue(join(scratch, 'salvaged'));
+    const { status, stdout, stderr } = postsnap(['restore', '-j', '--salvage', ...queueOptions(target), path]);
+    const report: { restored: number; unaccounted_bytes: number } = JSON.parse(stdout);
+    expect(status).toBe(1);
+    expect(report.unaccounted_bytes).toBeGreaterThan(0);
+    expect(stderr).toContain('without a catalogue');
+    expect(messagesIn(target)).toHaveLength(report.restored);
+    expect(report.restored).toBeGreaterThan(5);
+  });
+
   test('names each message that is lost', () => {
     const [, bytes] = spoiled().at(-1) ?? [];
     const path = join(scratch, 'flipped');

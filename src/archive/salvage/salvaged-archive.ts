@@ -29,10 +29,17 @@ export interface SalvagedArchiveOptions {
   /** The damaged archive. The caller closes it. */
   readonly source: ArchiveSource;
   readonly codec: Codec;
-  /** Gives an empty temporary file, open for reading and writing. Whoever opened it closes it. */
-  readonly openSpool: () => number;
+  /** Empty files, open for reading and writing. The caller closes them. */
+  readonly files: SalvageFiles;
   /** Another text at each call. */
   readonly randomName: () => string;
+}
+
+export interface SalvageFiles {
+  /** For the archive of what is intact. */
+  readonly archive: number;
+  /** For its catalogue, while it is written. */
+  readonly catalogue: number;
 }
 
 export interface SalvagedArchive {
@@ -56,8 +63,8 @@ export interface SalvagedArchive {
 export function salvageToArchive(options: SalvagedArchiveOptions): SalvagedArchive {
   const catalogue = readOldCatalogue(options);
   const salvage = salvageArchive(options);
-  const fd = options.openSpool();
-  const taken = repack(options, { fd, catalogue, salvage });
+  const fd = options.files.archive;
+  const taken = repack(options, { catalogue, salvage });
   const { lostBytes, lostContent } = salvage.report;
   return {
     archive: openArchive({ codec: options.codec, source: archiveSource(options.fs, fd) }),
@@ -98,41 +105,35 @@ function nameOf({ queue_name, queue_id }: MessageLine): string {
 }
 
 interface Repacking {
-  readonly fd: number;
   readonly catalogue: OldCatalogue;
   readonly salvage: ReturnType<typeof salvageArchive>;
 }
 
 /** Packs the intact messages; returns their names, as {@link nameOf} has them, with the number of their intact logs. */
-function repack(options: SalvagedArchiveOptions, { fd, catalogue, salvage }: Repacking): Map<string, number> {
-  const { fs, codec } = options;
+function repack(options: SalvagedArchiveOptions, { catalogue, salvage }: Repacking): Map<string, number> {
+  const { fs, codec, files } = options;
   const header = salvage.report.header ?? unknownHeader(options.randomName());
-  const spoolFd = options.openSpool();
-  try {
-    const output = { write: (bytes: Uint8Array) => fs.write(fd, bytes) };
-    const writer = createArchiveWriter({ fs, codec, header, output, spoolFd });
-    const emit = (frame: PackedFrame) => void writer.append(frame);
-    const packer = createFramePacker({ codec, level: 1, snapshotId: header.snapshot_id, emit });
-    const taken = new Map<string, number>();
-    for (const group of groups(salvage.files())) {
-      taken.set(packGroup(fs, packer, group), group.logs.length);
-    }
-    packer.flush();
-    if (taken.size === 0) {
-      throw new ArchiveError('damaged', 'no message in the archive is intact', {
-        nextStep: 'Use another archive.',
-      });
-    }
-    const stateOf = (queueName: string, queueId: string): MessageState =>
-      catalogue.messages.get(`${queueName}/${queueId}`)?.state ?? 'queued';
-    writer.finish({
-      outcome: { finished: header.started, settled: false, passes: 0, incomplete: 0, unreadable: 0 },
-      stateOf: ({ queueName, queueId }) => stateOf(queueName, queueId),
-    });
-    return taken;
-  } finally {
-    fs.close(spoolFd);
+  const output = { write: (bytes: Uint8Array) => fs.write(files.archive, bytes) };
+  const writer = createArchiveWriter({ fs, codec, header, output, spoolFd: files.catalogue });
+  const emit = (frame: PackedFrame) => void writer.append(frame);
+  const packer = createFramePacker({ codec, level: 1, snapshotId: header.snapshot_id, emit });
+  const taken = new Map<string, number>();
+  for (const group of groups(salvage.files())) {
+    taken.set(packGroup(fs, packer, group), group.logs.length);
   }
+  packer.flush();
+  if (taken.size === 0) {
+    throw new ArchiveError('damaged', 'no message in the archive is intact', {
+      nextStep: 'Use another archive.',
+    });
+  }
+  const stateOf = (queueName: string, queueId: string): MessageState =>
+    catalogue.messages.get(`${queueName}/${queueId}`)?.state ?? 'queued';
+  writer.finish({
+    outcome: { finished: header.started, settled: false, passes: 0, incomplete: 0, unreadable: 0 },
+    stateOf: ({ queueName, queueId }) => stateOf(queueName, queueId),
+  });
+  return taken;
 }
 
 /** Stands in for a header that is lost. */

@@ -1,5 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
+import { ArchiveError } from '../../errors.ts';
+import type { VerifyReport } from '../../inspect/verify.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
@@ -25,14 +27,34 @@ async function verifyArchive(
 ): Promise<number> {
   refuseTerminal(archive, 'stdin', session);
   const { verify } = await import('../../inspect/verify.ts');
-  const report = await verify(
-    { archive, ...(options.workers === undefined ? {} : { workers: options.workers }) },
-    session,
+  const { workers, json } = options;
+  const report = await verify({ archive, ...(workers === undefined ? {} : { workers }) }, session).catch(
+    (error: unknown) => {
+      if (json === true && error instanceof ArchiveError) {
+        session.output.write(`${JSON.stringify(reportOf(error))}\n`);
+        session.output.flush();
+      }
+      throw error;
+    },
   );
   for (const line of faultLines(report)) {
     session.warn(line);
   }
   const name = archiveName(archive, 'stdin');
-  session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : verifySummary(report, name));
+  session.output.write(json === true ? `${JSON.stringify(report)}\n` : verifySummary(report, name));
   return verifyStatus(report);
+}
+
+/** Scripts get an object for whatever ends in 65: here for a file that is no archive, or one of a later version. */
+function reportOf({ message }: ArchiveError): VerifyReport {
+  return {
+    ok: false,
+    sealed: false,
+    frames: 0,
+    damaged_frames: 0,
+    messages: 0,
+    damaged: [],
+    malformed: [],
+    errors: [message],
+  };
 }

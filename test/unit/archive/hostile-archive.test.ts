@@ -286,7 +286,7 @@ describe('sizes that are not to be believed', () => {
   });
 
   test('what is no archive says so', () => {
-    expect(() => openBytes(codec, Buffer.from('From MAILER-DAEMON'))).toThrow(/no archive/);
+    expect(() => openBytes(codec, Buffer.from('From MAILER-DAEMON'))).toThrow(/beginning is damaged/);
   });
 });
 

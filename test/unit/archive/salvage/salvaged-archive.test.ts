@@ -1,4 +1,4 @@
-import { openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type SalvagedArchive, salvageToArchive } from '../../../../src/archive/salvage/salvaged-archive.ts';
@@ -27,20 +27,27 @@ const GROUPS = [
   ],
 ];
 
+function emptyFile(): number {
+  const path = join(temporaryDirectory(), 'empty');
+  const fd = openSync(path, 'wx+');
+  unlinkSync(path);
+  return fd;
+}
+
 function salvage(bytes: Uint8Array): SalvagedArchive {
   const directory = temporaryDirectory();
   const path = join(directory, 'damaged.tar.zst');
   writeFileSync(path, bytes);
   const source = openSource(path);
-  let number = 0;
-  const openSpool = (): number => {
-    number += 1;
-    const spool = join(directory, `spool-${number}`);
-    const spoolFd = openSync(spool, 'wx+');
-    unlinkSync(spool);
-    return spoolFd;
-  };
-  const salvaged = salvageToArchive({ fs: nodeFileSystem, source, codec, openSpool, randomName: () => 'unknown' });
+  const [archive, catalogue] = [emptyFile(), emptyFile()];
+  const salvaged = salvageToArchive({
+    fs: nodeFileSystem,
+    source,
+    codec,
+    files: { archive, catalogue },
+    randomName: () => 'unknown',
+  });
+  onTestFinished(() => closeSync(catalogue));
   onTestFinished(() => salvaged.archive.close());
   return salvaged;
 }
