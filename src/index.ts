@@ -22,6 +22,8 @@ export type { CatMatch, CatOptions, CatReport } from './inspect/cat.ts';
 export { cat } from './inspect/cat.ts';
 export type { Difference, DiffOptions, DiffReport } from './inspect/diff.ts';
 export { diff } from './inspect/diff.ts';
+export type { ExistingFile, ExportOptions, ExportReport } from './inspect/export.ts';
+export { exportMessages } from './inspect/export.ts';
 export type { InfoOptions, InfoReport } from './inspect/info.ts';
 export { info } from './inspect/info.ts';
 export type { ListedMessage, ListedRecipient, ListedSnapshot, ListOptions, ListReport } from './inspect/list.ts';

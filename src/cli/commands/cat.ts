@@ -1,23 +1,59 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
+import { OperatorError } from '../../errors.ts';
 import type { CatReport } from '../../inspect/cat.ts';
+import type { ExportReport } from '../../inspect/export.ts';
+import type { SelectionOptions } from '../../plan/criteria.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { SelectionReader } from '../options/selection.ts';
+import { countOf } from '../output/quantity.ts';
+import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
+import { printable } from '../output/stderr-line.ts';
 import type { Runner, Session } from '../process/command-run.ts';
-import { DONE, LEFT_OUT, USAGE } from '../process/exit-status.ts';
+import { DAMAGED, DONE, LEFT_OUT, USAGE } from '../process/exit-status.ts';
 
-type CatOptions = CommonOptions & { readonly message?: true };
+type CatOptions = CommonOptions & { readonly message?: true; readonly all?: string };
 
-/** `postsnap cat ARCHIVE QUEUE_ID`. */
-export function catCommand(run: Runner): Command<[ArchiveLocation, string], CatOptions> {
-  return commandWithCommonOptions('cat')
+/** `postsnap cat ARCHIVE QUEUE_ID`, and `postsnap cat --all DIR ARCHIVE`. */
+export function catCommand(run: Runner): Command<[ArchiveLocation, string[]], CatOptions> {
+  const selection = new SelectionReader();
+  const command = commandWithCommonOptions('cat')
     .description('write one queue file to stdout, as it was; postcat(1) shows such a file')
     .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
-    .argument('<queue-id>', 'the queue ID, or QUEUE_NAME/QUEUE_ID where several queues have one')
+    .argument(
+      '[queue-id...]',
+      'the queue ID, or QUEUE_NAME/QUEUE_ID where several queues have one; with --all any number',
+    )
     .option('--message', 'the message itself (RFC 5322) instead of the queue file')
-    .action((archive, queueId, options) =>
-      run(options, (session) => catMessage({ archive, queueId, options, session })),
-    );
+    .option('--all <directory>', 'write each message that is chosen into a file of this directory (.eml)');
+  selection.addTo(command);
+  return command.action((archive, ids, options) =>
+    run(options, async (session) => {
+      refuseTerminal(archive, 'stdin', session);
+      if (options.all === undefined) {
+        return catMessage({ archive, queueId: onlyId(ids, selection), options, session });
+      }
+      const chosen = await selection.read(ids, { session, isInputTaken: archive.kind === 'stream' });
+      return exportAll({ archive, directory: options.all, options, selection: chosen }, session);
+    }),
+  );
+}
+
+/** One message goes to stdout; several would run into each other. */
+function onlyId(ids: readonly string[], selection: SelectionReader): string {
+  const [id, ...more] = ids;
+  if (id === undefined) {
+    throw new OperatorError('usage', "missing required argument 'queue-id'", {
+      nextStep: 'Or name a directory with --all.',
+    });
+  }
+  if (more.length > 0 || selection.isGiven) {
+    throw new OperatorError('usage', 'one message goes to stdout, by its queue ID', {
+      nextStep: 'Name a directory for several with --all.',
+    });
+  }
+  return id;
 }
 
 interface CatRun {
@@ -28,7 +64,6 @@ interface CatRun {
 }
 
 async function catMessage({ archive, queueId, options, session }: CatRun): Promise<number> {
-  refuseTerminal(archive, 'stdin', session);
   const { cat } = await import('../../inspect/cat.ts');
   const wanted = parseWanted(queueId);
   const report = await cat(
@@ -68,4 +103,39 @@ function statusOfMatches(
     `${asked.wanted}: ${asked.archive} has several messages of this name. Ask for one of ${names.join(', ')}`,
   );
   return USAGE;
+}
+
+interface ExportRun {
+  readonly archive: ArchiveLocation;
+  readonly directory: string;
+  readonly options: CatOptions;
+  readonly selection: SelectionOptions;
+}
+
+async function exportAll({ archive, directory, options, selection }: ExportRun, session: Session): Promise<number> {
+  const { exportMessages } = await import('../../inspect/export.ts');
+  const report = await exportMessages({ archive, directory, selection }, session);
+  const isNothing = report.selected === 0 && isGiven(selection);
+  const told = { archive: archiveName(archive, 'stdin'), isNothing };
+  for (const warning of [...exportWarnings(report), ...selectionWarnings(report, told)]) {
+    session.warn(warning);
+  }
+  session.output.write(
+    options.json === true
+      ? `${JSON.stringify(report)}\n`
+      : `Wrote ${countOf(report.written, 'message')} of ${told.archive} into ${printable(directory)}.\n`,
+  );
+  if (report.damaged.length > 0) {
+    return DAMAGED;
+  }
+  return isNothing || report.existing.length > 0 || report.missing_ids.length > 0 ? LEFT_OUT : DONE;
+}
+
+function exportWarnings({ damaged, existing }: ExportReport): string[] {
+  return [
+    ...damaged.map(({ queue_name, queue_id, reason }) => `${queue_name}/${queue_id}: damaged: ${reason}`),
+    ...existing.map(
+      ({ queue_name, queue_id, path }) => `${queue_name}/${queue_id}: ${path} exists already, and is not replaced`,
+    ),
+  ];
 }

@@ -126,6 +126,11 @@ export class SelectionReader {
     command.addHelpText('after', HELP);
   }
 
+  /** Whether any option was given. */
+  get isGiven(): boolean {
+    return Object.keys(this.#only).length + Object.keys(this.#exclude).length > 0;
+  }
+
   /**
    * What was given, with the IDs that stand behind the archive, and those that standard input names.
    *
