@@ -73,6 +73,7 @@ function messageDraft(copy: MessageCopy): MessageDraft {
     ...(envelope.arrival === undefined ? {} : { arrival_microseconds: envelope.arrival.microseconds }),
     ...createTimeOf(envelope),
     message_size: envelope.messageSize,
+    ...sendOptionsOf(envelope),
     forced_expire: isForcedExpiry(metadata.mode),
     sender: printableAddress(envelope.sender ?? new Uint8Array(0)),
     recipients: recipientsOf(envelope, logs),
@@ -96,6 +97,14 @@ function lineageDraft(lineage: Lineage | undefined): Pick<MessageDraft, 'submiss
   }
   const { submission, origin } = lineage;
   return origin === submission ? { submission } : { submission, origin };
+}
+
+/** SOPT_FLAG_ALL (sendopts.h): qmgr(8) looks at no other bits. */
+const KNOWN_SEND_OPTIONS = 0x3f;
+
+function sendOptionsOf({ size }: Envelope): Pick<MessageDraft, 'send_options'> {
+  const known = (size?.sendOptions ?? 0) & KNOWN_SEND_OPTIONS;
+  return known === 0 ? {} : { send_options: known };
 }
 
 function logDraft(log: LogCopy, queueId: string): LogDraft {

@@ -61,6 +61,8 @@ export interface MessageDraft extends FileDraft<MessageQueueName> {
   /** Where its time in the queue counts from (qmgr_active.c), in seconds since the epoch; absent where it is `arrival_time`. */
   readonly create_time?: number | undefined;
   readonly message_size: number;
+  /** What the sender asked for (sendopts.h): the last field of the size record. Absent: nothing. */
+  readonly send_options?: number | undefined;
   readonly forced_expire: boolean;
   readonly sender: string;
   readonly recipients: readonly CatalogueRecipient[];
@@ -189,6 +191,7 @@ function isMessageState(text: string): text is MessageState {
 const OPTIONAL_INTEGERS = [
   ['arrival_microseconds', 0],
   ['create_time', Number.MIN_SAFE_INTEGER],
+  ['send_options', 0],
   ['recipients_omitted', 0],
 ] as const;
 

@@ -20,7 +20,13 @@ export type FindingFacts =
   /** Group execute that `postsuper -e` did not set: Postfix would return the message at once. It goes without. */
   | { readonly code: 'stray-group-execute' }
   /** The mode was not that of a finished file: Postfix passed over it at the source. It gets the right one. */
-  | { readonly code: 'mode-lost' };
+  | { readonly code: 'mode-lost' }
+  /** Its sender demands TLS on the whole way (REQUIRETLS), and this release does not know that. */
+  | { readonly code: 'requiretls-unknown'; readonly release: string }
+  /** Its header "TLS-Required: no" was heeded, and this release does not know it. */
+  | { readonly code: 'tls-required-no-unknown'; readonly release: string }
+  /** SMTPUTF8 was asked for, and cleanup(8) of this release does not hear of it. */
+  | { readonly code: 'smtputf8-forgotten'; readonly release: string };
 
 export type FindingCode = FindingFacts['code'];
 

@@ -18,6 +18,8 @@ const { values: options, positionals: names } = parseArgs({
   options: {
     /** Where vitest's own report of each row is left. */
     reports: { type: 'string' },
+    /** Other tests than the row's, such as those that make fixtures. */
+    config: { type: 'string' },
     /** Only test files whose path has this in it. */
     filter: { type: 'string', multiple: true, default: [] },
   },
@@ -60,15 +62,11 @@ function versionsOf({ root, node }) {
 
 function testIn(system, { name, projects }) {
   const report = ['--reporter=default', '--reporter=json', '--outputFile.json=/tmp/report.json'];
-  const vitest = [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--config',
-    'test/vitest.config.ts',
-    ...report,
-    ...options.filter,
-  ];
-  const command = ['node', ...vitest, ...projects.flatMap((project) => ['--project', project])];
+  const tests =
+    options.config === undefined
+      ? ['--config', 'test/vitest.config.ts', ...projects.flatMap((project) => ['--project', project])]
+      : ['--config', options.config];
+  const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...tests, ...report, ...options.filter];
   return runIn(system, command, ({ status, scratch }) => {
     const path = join(scratch, 'report.json');
     if (options.reports !== undefined) {

@@ -142,7 +142,10 @@ function complaintsIn(text: string): string {
 }
 
 /** The queue as postqueue shows it is the archive as `list` shows it, but for the places. */
-export async function expectListed(comparison: Comparison, archived: readonly ArchivedListing[]): Promise<void> {
+export async function expectListed(
+  comparison: Omit<Comparison, 'source'>,
+  archived: readonly ArchivedListing[],
+): Promise<void> {
   const { target, before, restored } = comparison;
   const own = new Set(before.map(({ name }) => name));
   const expected = restored.mappings

@@ -68,5 +68,11 @@ export function findingText(finding: Finding): string {
       return `${messages} had group execute in their mode, which postsuper -e did not set (chmod -R does): restored without it, since Postfix would return them to their senders at once`;
     case 'mode-lost':
       return `${messages} had lost the mode of a finished queue file, and Postfix passed over them: restored with the right one, and delivered`;
+    case 'requiretls-unknown':
+      return `${messages} whose sender demands TLS (REQUIRETLS), which Postfix ${finding.release} does not know: it sends them without, unless its own settings demand it; --into hold keeps them for review`;
+    case 'tls-required-no-unknown':
+      return `${messages} with "TLS-Required: no", which Postfix ${finding.release} does not know: it asks for as much TLS as its own settings do`;
+    case 'smtputf8-forgotten':
+      return `${messages} for which SMTPUTF8 was asked: in maildrop, Postfix ${finding.release} forgets that, and finds it out again only where smtputf8_autodetect_classes has sendmail or all`;
   }
 }

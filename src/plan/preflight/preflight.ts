@@ -6,6 +6,7 @@ import type { Finding, FindingExample } from '../finding.ts';
 import { inPlaceRules } from './in-place.ts';
 import { maildropRules } from './maildrop.ts';
 import { modeRules } from './mode.ts';
+import { releaseRules } from './release.ts';
 import type { PreflightSettings, Rule } from './rule.ts';
 
 const EXAMPLES = 5;
@@ -14,9 +15,8 @@ export class Preflight {
   readonly #sums: readonly RuleSum[];
 
   constructor(settings: PreflightSettings) {
-    this.#sums = [...inPlaceRules(settings), ...maildropRules(settings), ...modeRules()].map(
-      (rule) => new RuleSum(rule),
-    );
+    const rules = [inPlaceRules(settings), maildropRules(settings), modeRules(), releaseRules(settings)].flat();
+    this.#sums = rules.map((rule) => new RuleSum(rule));
   }
 
   add(decision: Decision): void {

@@ -8,6 +8,8 @@ import type { FindingFacts, FindingSeverity } from '../finding.ts';
 export interface PreflightParameters {
   readonly always_bcc: string;
   readonly content_filter: string;
+  /** Empty where no Postfix is installed. */
+  readonly mail_version: string;
   readonly maximal_queue_lifetime: string;
   readonly recipient_bcc_maps: string;
   readonly sender_bcc_maps: string;
