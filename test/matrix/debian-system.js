@@ -1,6 +1,7 @@
 // A Debian system of its own, made by debootstrap once a machine, and commands that run in it as its root.
 
 import { spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,10 +12,20 @@ const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const MIRROR = 'http://deb.debian.org/debian';
 
 /** What the tests call, as .ci/run installs it. */
-const PACKAGES =
-  'postfix,libarchive-tools,busybox-static,zstd,python3,gcc,libc6-dev,procps,mount,e2fsprogs,xfsprogs,btrfs-progs'.split(
-    ',',
-  );
+const PACKAGES = [
+  'postfix',
+  'libarchive-tools',
+  'busybox-static',
+  'zstd',
+  'python3',
+  'gcc',
+  'libc6-dev',
+  'procps',
+  'mount',
+  'e2fsprogs',
+  'xfsprogs',
+  'btrfs-progs',
+];
 
 /** In a process ID namespace, whose processes die with the first of them: no package leaves a daemon behind. */
 const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
@@ -32,12 +43,13 @@ export function cacheDirectory() {
 
 /** The system of a suite, with the packages that the tests need and these; made where it is not there yet. */
 export function debianSystem(suite, extraPackages = []) {
-  const root = join(cacheDirectory(), suite);
+  const include = [...PACKAGES, ...extraPackages].join(',');
+  // Another list of packages, another system.
+  const root = join(cacheDirectory(), `${suite}-${hash('sha256', include).slice(0, 8)}`);
   if (existsSync(root) === true) {
     return root;
   }
   const unfinished = mkdtempSync(`${root}.`);
-  const include = [...PACKAGES, ...extraPackages].join(',');
   const words = ['debootstrap', '--variant=minbase', `--include=${include}`, suite, unfinished, mirror()];
   runOrFail('unshare', [...NAMESPACES, ...words]);
   chmodSync(unfinished, 0o755);
