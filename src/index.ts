@@ -43,5 +43,12 @@ export type { RestoreRoute } from './plan/destination.ts';
 export type { Finding, FindingCode, FindingExample, FindingSeverity } from './plan/finding.ts';
 export type { Reason, ReasonCode } from './plan/reason.ts';
 export type { LogQueueName, MessageQueueName, QueueName } from './queue/queue-name.ts';
-export type { MessageMapping, RestoreOptions, RestoreReport } from './restore/options.ts';
+export type {
+  MessageMapping,
+  RestoredArchive,
+  RestoreOptions,
+  RestoreOutset,
+  RestoreReport,
+  RestoreTarget,
+} from './restore/options.ts';
 export { restore } from './restore/restore.ts';

@@ -15,6 +15,8 @@ export interface PlanOptions extends RouteOptions {
   readonly includeLeft: boolean;
   /** Also what a journal says was restored before. */
   readonly again: boolean;
+  /** What waits for its next try is tried at once. */
+  readonly retryNow: boolean;
   /** Only these; all when absent. */
   readonly selection?: Selection;
 }
@@ -78,18 +80,26 @@ export function omit(message: MessageLine, action: RestoreAction, reason: Reason
   return { kind: 'omit', message, action, reason };
 }
 
-function planned(message: MessageLine, destination: MessageQueueName, { into }: PlanOptions): PlannedMessage {
+function planned(message: MessageLine, destination: MessageQueueName, options: PlanOptions): PlannedMessage {
   return {
     kind: 'restore',
     message,
     destination,
     mode: readyMode(message, destination),
-    keepsTime: !(destination === 'maildrop' && into === 'maildrop'),
+    keepsTime: keepsTime(destination, options),
     // Out of maildrop a message gets a new ID from cleanup(8): logs under the one before would be orphans. So are those that
     // `postsuper -r` left behind at the source.
     withLogs: destination !== 'maildrop',
     genuine: message.queue_name === 'maildrop' && isGenuineSubmission(message.mode),
   };
+}
+
+/** qmgr(8) tries what waits in these queues not before its time of last modification. */
+function keepsTime(destination: MessageQueueName, { into, retryNow }: PlanOptions): boolean {
+  if (destination === 'maildrop') {
+    return into !== 'maildrop';
+  }
+  return !(retryNow && isChecked(destination));
 }
 
 function readyMode(message: MessageLine, destination: MessageQueueName): number {

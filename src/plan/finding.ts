@@ -5,10 +5,28 @@ import type { MessageQueueName } from '../queue/queue-name.ts';
 /** `info` is worth knowing, `warning` may not be what was wanted, `problem` loses or repeats mail. */
 export type FindingSeverity = 'info' | 'warning' | 'problem';
 
+interface Lifetimes {
+  readonly maximalQueueLifetime: string;
+  /** Of mail that has the null sender. */
+  readonly bounceQueueLifetime: string;
+}
+
 /** A code that never changes its meaning, and the facts that belong to it. */
 export type FindingFacts =
   /** Past the lifetime where it goes: Postfix tries it once more, and returns what it can't deliver. */
-  | { readonly code: 'past-lifetime'; readonly maximalQueueLifetime: string }
+  | ({ readonly code: 'past-lifetime' } & Lifetimes)
+  /** The same, once it is released from hold by `postsuper -H`; `postsuper -r` starts its time anew. */
+  | ({ readonly code: 'held-past-lifetime' } & Lifetimes)
+  /** `postsuper -e` or `-f` asked for it: Postfix returns it without a try. */
+  | { readonly code: 'forced-expiry' }
+  /** The same, once it is released from hold by `postsuper -H`. */
+  | { readonly code: 'held-forced-expiry' }
+  /** Postfix passes over it for long: a clock was ahead when it was deferred. */
+  | {
+      readonly code: 'next-try-far-ahead';
+      /** In seconds since the epoch. */
+      readonly farthest: number;
+    }
   /** cleanup(8) adds the recipients of these parameters again. */
   | { readonly code: 'bcc-again'; readonly parameters: readonly string[] }
   /** The content_filter sees it once more. */

@@ -7,7 +7,7 @@ import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
 import { createFingerprintSet, type FingerprintSet } from '../table/digest-set.ts';
 import { decideOne, type Knowledge, omit, type PlanOptions, type TargetKnowledge } from './decide.ts';
 import type { Decider, Decision, OmittedMessage } from './decision.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, FindingCode } from './finding.ts';
 import { type Outlook, OutlookSum } from './outlook.ts';
 import { Preflight } from './preflight/preflight.ts';
 import type { PreflightSettings } from './preflight/rule.ts';
@@ -34,6 +34,10 @@ export interface Plan {
   readonly outlook: Outlook;
   /** What should be known of the messages, before anything is done with them. */
   readonly findings: readonly Finding[];
+  /** Messages in the archive, and those that are lost of it. */
+  readonly archived: number;
+  /** The codes of the findings that are true of a message, by its fingerprint. */
+  readonly findingsOf: (fingerprint: string) => readonly FindingCode[];
   /** The decisions about all messages, in the order of the catalogue; at will, and the same each time. */
   decisions(): Iterable<Decision>;
   /** Decides as `decisions` does, for who walks the archive by himself, in the order of the catalogue. */
@@ -67,17 +71,27 @@ function createDecider(options: PlanOptions, known: Knowledge): Decider {
   };
 }
 
-function lookAhead({ archive, options, settings }: PlanBasis, decide: Decider): Pick<Plan, 'outlook' | 'findings'> {
+function lookAhead(
+  { archive, options, settings }: PlanBasis,
+  decide: Decider,
+): Pick<Plan, 'outlook' | 'findings' | 'findingsOf' | 'archived'> {
+  let archived = archive.lost.length;
   const sum = new OutlookSum();
   const preflight = new Preflight({ ...settings, into: options.into, ...queuesOf(options) });
   for (const line of archive.catalogue()) {
     const decision = line.kind === 'message' ? decide(line) : undefined;
     sum.add(line, decision);
     if (decision !== undefined) {
+      archived += 1;
       preflight.add(decision);
     }
   }
-  return { outlook: sum.outlook(), findings: preflight.findings() };
+  return {
+    outlook: sum.outlook(),
+    findings: preflight.findings(),
+    findingsOf: (fingerprint) => preflight.codesOf(fingerprint),
+    archived,
+  };
 }
 
 function queuesOf({ queues }: PlanOptions): Pick<PlanOptions, 'queues'> {

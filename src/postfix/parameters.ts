@@ -15,6 +15,7 @@ export const BUILT_IN_PARAMETERS = {
   line_length_limit: '2048',
   mail_owner: 'postfix',
   mail_version: '',
+  maximal_backoff_time: '4000s',
   maximal_queue_lifetime: '5d',
   message_size_limit: '10240000',
   minimal_backoff_time: '300s',

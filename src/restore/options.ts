@@ -2,7 +2,7 @@ import type { ArchiveLocation } from '../archive-location.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
 import type { RestoreAction } from '../plan/decision.ts';
 import type { RestoreRoute } from '../plan/destination.ts';
-import type { Finding } from '../plan/finding.ts';
+import type { Finding, FindingCode } from '../plan/finding.ts';
 import type { Reason } from '../plan/reason.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 
@@ -30,10 +30,12 @@ export interface RestoreOptions {
   readonly salvage?: boolean;
   /** Restore although a journal says that it was done before. */
   readonly again?: boolean;
+  /** Mail that waits for its next try gets the time of now, so that Postfix tries it at once. */
+  readonly retryNow?: boolean;
   /** Worker threads; 0 does all in this thread. */
   readonly workers?: number;
-  /** Told once the plan is made, before anything is staged: what should be known of the messages. */
-  readonly onPlan?: (findings: readonly Finding[]) => void;
+  /** Told once the plan is made, before anything is staged. */
+  readonly onPlan?: (told: RestoreOutset) => void;
   /** Told for each message of the archive where it went, or why not. */
   readonly onMapping?: (mapping: MessageMapping) => void;
 }
@@ -46,10 +48,44 @@ export interface MessageMapping {
   readonly new_queue_id: string | null;
   readonly action: RestoreAction;
   readonly reason: Reason | null;
+  /** What should be known of it. */
+  readonly findings: readonly FindingCode[];
+}
+
+/** Whose archive it is. */
+export interface RestoredArchive {
+  readonly myhostname: string;
+  /** `-` is the primary instance. */
+  readonly instance: string;
+  /** ISO 8601 with zone. */
+  readonly started: string;
+  /** Empty where it is not known: the archive is cut. */
+  readonly finished: string;
+  readonly messages: number;
+}
+
+/** Where it is restored to. */
+export interface RestoreTarget {
+  readonly queue_directory: string;
+  readonly instance: string;
+  /** Empty where no Postfix is installed. */
+  readonly mail_version: string;
+  /** Null where it can't be told. */
+  readonly running: boolean | null;
+  /** In its queues before the restore. */
+  readonly messages: number;
+}
+
+/** What is known before anything is done. */
+export interface RestoreOutset {
+  readonly archive: RestoredArchive;
+  readonly target: RestoreTarget;
+  /** What should be known of the messages, from the plan. */
+  readonly findings: readonly Finding[];
 }
 
 /** The result of a restore. The counts of the actions add up to the number of messages in the archive. */
-export interface RestoreReport {
+export interface RestoreReport extends RestoreOutset {
   readonly snapshot_id: string;
   readonly into: RestoreRoute;
   readonly dry_run: boolean;
@@ -67,6 +103,4 @@ export interface RestoreReport {
   /** Bytes of a salvaged archive that are lost, and of which nobody knows what they held: its catalogue is lost, too. */
   readonly unaccounted_bytes: number;
   readonly warnings: readonly string[];
-  /** What should be known of the messages, from the plan. */
-  readonly findings: readonly Finding[];
 }

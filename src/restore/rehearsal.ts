@@ -4,7 +4,7 @@ import { unfinishedJournals } from '../journal/journal-file.ts';
 import { readReceipts } from '../journal/pending.ts';
 import type { RestoreReport } from './options.ts';
 import { foresee, lookAtTarget, progress, tallyLost } from './restore-all.ts';
-import { type KnownTarget, mayChangeSenders, ownerOf, type RestoreSession, warn } from './session.ts';
+import { type KnownTarget, mayChangeSenders, outsetOf, ownerOf, type RestoreSession, warn } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { createTally, reportOf } from './tally.ts';
@@ -19,7 +19,7 @@ export async function rehearse(session: RestoreSession, pool: StagePool): Promis
   const receipts = readReceipts(fs, queueDirectory, { anySender: mayChangeSenders(session) });
   const known: KnownTarget = { state: lookAtTarget(session), restoredBefore: receipts.has, finished: new Map() };
   const plan = foresee(session, known);
-  const tally = createTally(options.onMapping);
+  const tally = createTally(options.onMapping, plan.findingsOf);
   tallyLost(plan, tally);
   const tell = progress(session, 'proving', plan.outlook.messages);
   await stageMessages({
@@ -33,5 +33,5 @@ export async function rehearse(session: RestoreSession, pool: StagePool): Promis
     ownerOf: (message) => ownerOf(session, message),
     onEntry: tell,
   });
-  return reportOf({ tally, plan }, session);
+  return reportOf({ tally, outset: outsetOf(session, { plan, state: known.state }) }, session);
 }

@@ -14,7 +14,15 @@ import { readTargetState, type TargetState } from '../spool/target-state.ts';
 import { checkHardLinks, checkQueues } from './check-target.ts';
 import { checkRoom } from './free-space.ts';
 import type { RestoreReport } from './options.ts';
-import { type KnownTarget, makePlan, mayChangeSenders, ownerOf, type RestoreSession, warn } from './session.ts';
+import {
+  type KnownTarget,
+  makePlan,
+  mayChangeSenders,
+  outsetOf,
+  ownerOf,
+  type RestoreSession,
+  warn,
+} from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { createProofs, type Proofs, submittersOf } from './submitters.ts';
@@ -25,9 +33,9 @@ export async function restoreAll(session: RestoreSession, pool: StagePool): Prom
   const { fs, configuration, options } = session;
   const lock = acquireLock(fs, stateDirectory(configuration.queueDirectory), systemLockEnvironment());
   try {
-    const tally = createTally(options.onMapping);
     const known = await knowTarget(session);
     const plan = foresee(session, known);
+    const tally = createTally(options.onMapping, plan.findingsOf);
     tallyLost(plan, tally);
     if (plan.outlook.messages > 0) {
       checkHardLinks(fs, configuration.queueDirectory, session.randomName);
@@ -35,7 +43,7 @@ export async function restoreAll(session: RestoreSession, pool: StagePool): Prom
     } else {
       tallyOmitted(plan, tally);
     }
-    return reportOf({ tally, plan }, session);
+    return reportOf({ tally, outset: outsetOf(session, { plan, state: known.state }) }, session);
   } catch (error) {
     const nextStep = 'Mend that, and run the same command again.';
     throw systemError(error, { action: "can't restore into", path: configuration.queueDirectory, nextStep });

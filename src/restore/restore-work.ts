@@ -1,12 +1,11 @@
 /** What a restore does in the queue, with the rights of its owner. */
 
-import type { Finding } from '../plan/finding.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
 import { hasMembers } from '../rights/told.ts';
-import type { MessageMapping, RestoreOptions, RestoreReport } from './options.ts';
+import type { MessageMapping, RestoreOptions, RestoreOutset, RestoreReport } from './options.ts';
 import { rehearse } from './rehearsal.ts';
 import { restoreAll } from './restore-all.ts';
 import { openSource } from './restored-archive.ts';
@@ -21,10 +20,12 @@ export interface RestoreSetup {
   readonly archiveName: string;
   /** When the restore was asked for, in seconds since the epoch: ages are counted from it. */
   readonly now: number;
+  /** Whether Postfix works on the queue; undefined where it can't be told. */
+  readonly running: boolean | undefined;
 }
 
-/** What is told on the way: the findings of the plan, once, and what became of each message. */
-export type RestoreRow = { readonly mapping: MessageMapping } | { readonly findings: readonly Finding[] };
+/** What is told on the way: what is known before anything is done, once, and what became of each message. */
+export type RestoreRow = { readonly mapping: MessageMapping } | { readonly outset: RestoreOutset };
 
 /** Its files are the archive, and two empty ones where it is to be salvaged. */
 export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
@@ -45,14 +46,16 @@ export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
       failed: 'number',
       unaccounted_bytes: 'number',
       warnings: 'array',
+      archive: 'object',
+      target: 'object',
       findings: 'array',
     }),
   isRow: (value): value is RestoreRow =>
-    hasMembers(value, { mapping: 'object' }) || hasMembers(value, { findings: 'array' }),
+    hasMembers(value, { mapping: 'object' }) || hasMembers(value, { outset: 'object' }),
 };
 
 async function restoreHere(
-  { options, configuration, archiveName, now }: RestoreSetup,
+  { options, configuration, archiveName, now, running }: RestoreSetup,
   { fs, control, files, tell, makeStateDirectory, submissions, threads }: OwnerSurroundings<RestoreRow>,
 ): Promise<RestoreReport> {
   const { parameters } = configuration;
@@ -76,7 +79,7 @@ async function restoreHere(
     options: {
       ...options,
       onMapping: (mapping) => tell({ mapping }),
-      onPlan: (findings) => tell({ findings }),
+      onPlan: (outset) => tell({ outset }),
     },
     selection,
     control,
@@ -84,6 +87,7 @@ async function restoreHere(
     accounts: systemAccounts(),
     ...systemEnvironment(),
     ...(submissions === undefined ? {} : { submissions }),
+    ...(running === undefined ? {} : { running }),
     warnings: [],
   };
   for (const warning of warnings) {

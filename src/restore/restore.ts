@@ -11,7 +11,8 @@ import { openSpoolFile } from '../fs/unnamed-file.ts';
 import type { OperationControl } from '../operation.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { type Account, systemAccounts } from '../postfix/accounts.ts';
-import { readConfiguration } from '../postfix/configuration.ts';
+import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
+import { isPostfixRunning } from '../postfix/running.ts';
 import { refuseOthers, refuseSetUid } from '../rights/identity.ts';
 import { runAsOwner } from '../rights/run-as-owner.ts';
 import { queueOwner } from '../spool/queue-owner.ts';
@@ -50,13 +51,14 @@ export async function restore(options: RestoreOptions, control: OperationControl
     if ('mapping' in row) {
       onMapping?.(row.mapping);
     } else {
-      onPlan?.(row.findings);
+      onPlan?.(row.outset);
     }
   };
+  const running = isRunning(options, configuration);
   const spools = options.salvage === true ? [openSpool(fs), openSpool(fs)] : [];
   try {
     return await runAsOwner(restoreWork, {
-      setup: { options: plain, configuration, archiveName: nameOf(location), now },
+      setup: { options: plain, configuration, archiveName: nameOf(location), now, running },
       owner,
       queueDirectory,
       files: [archive.origin.fd, ...spools],
@@ -90,4 +92,17 @@ function refuseForeignQueue(fs: FileSystem, queueDirectory: string, owner: Accou
       nextStep: 'Name its owner with -o mail_owner=NAME or NUMBER, or its configuration with -c.',
     });
   }
+}
+
+/**
+ * Whether Postfix works on the queue; undefined where it can't be told. Asked with the rights of the caller: mail_owner can't
+ * open the lock file.
+ */
+function isRunning(
+  { queueDirectory: named }: RestoreOptions,
+  { queueDirectory, configDirectory }: PostfixConfiguration,
+): boolean | undefined {
+  // The master of the configuration works on the queue of the configuration, and on no other.
+  return isPostfixRunning({ queueDirectory, configDirectory: named === undefined ? configDirectory : undefined })
+    ?.running;
 }

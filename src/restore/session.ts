@@ -8,17 +8,18 @@ import type { SubmissionService } from '../journal/submission.ts';
 import type { OperationControl } from '../operation.ts';
 import type { PlanOptions } from '../plan/decide.ts';
 import { createPlan, type Plan } from '../plan/plan.ts';
+import type { QueueTimes } from '../plan/preflight/rule.ts';
 import type { Selection } from '../plan/selection.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { parseTimeValue } from '../postfix/time-value.ts';
 import type { TargetState } from '../spool/target-state.ts';
-import type { RestoreOptions } from './options.ts';
+import type { RestoreOptions, RestoreOutset } from './options.ts';
 
 /** One restore: what it reads, where it writes, and what it has of the world outside. */
 export interface RestoreSession {
   readonly fs: FileSystem;
-  readonly archive: Pick<ArchiveReader, 'header' | 'catalogue' | 'runs'>;
+  readonly archive: Pick<ArchiveReader, 'header' | 'seal' | 'catalogue' | 'runs'>;
   /** Messages of a damaged archive that are known to be lost. */
   readonly lost: readonly MessageLine[];
   /** Bytes of a damaged archive of which nobody knows what they held. */
@@ -36,6 +37,8 @@ export interface RestoreSession {
   readonly clock: () => number;
   /** Another text at each call, fit for a file name. */
   readonly randomName: () => string;
+  /** Whether Postfix works on the queue; undefined where it can't be told. */
+  readonly running?: boolean;
   /** Warnings so far; each was told when it arose. */
   readonly warnings: string[];
 }
@@ -58,13 +61,14 @@ export function warn({ warnings, control }: RestoreSession, message: string): vo
 }
 
 function planOptionsOf({ options, selection }: RestoreSession): PlanOptions {
-  const { into, includeLeft, releaseHeld, again } = options;
+  const { into, includeLeft, releaseHeld, again, retryNow } = options;
   const queues = options.queues ?? options.selection?.only?.queues;
   return {
     into: into ?? 'queues',
     includeLeft: includeLeft === true,
     releaseHeld: releaseHeld === true,
     again: again === true,
+    retryNow: retryNow === true,
     ...(queues === undefined ? {} : { queues: new Set(queues) }),
     ...(selection === undefined ? {} : { selection }),
   };
@@ -87,20 +91,48 @@ export function mayChangeSenders({ archive, configuration }: RestoreSession): bo
 /** Makes the plan, and tells what should be known of it. */
 export function makePlan(session: RestoreSession, { state, restoredBefore, finished }: KnownTarget): Plan {
   const { archive, lost, options, configuration, now } = session;
-  const { parameters } = configuration;
-  const lifetime = parseTimeValue(parameters.maximal_queue_lifetime, 'd') ?? Number.POSITIVE_INFINITY;
   const plan = createPlan({
     archive: { catalogue: () => archive.catalogue(), lost },
     known: { find: state.find, restoredBefore, finishedNow: (fingerprint) => finished.get(fingerprint) },
     options: planOptionsOf(session),
     settings: {
-      parameters,
-      expiredBefore: now().getTime() / 1000 - lifetime,
+      parameters: configuration.parameters,
+      times: queueTimes(configuration, now()),
       anySender: mayChangeSenders(session),
     },
   });
-  options.onPlan?.(plan.findings);
+  options.onPlan?.(outsetOf(session, { plan, state }));
   return plan;
+}
+
+function queueTimes({ parameters }: PostfixConfiguration, now: Date): QueueTimes {
+  const seconds = (text: string, unit: string): number => parseTimeValue(text, unit) ?? Number.POSITIVE_INFINITY;
+  return {
+    now: Math.floor(now.getTime() / 1000),
+    lifetime: seconds(parameters.maximal_queue_lifetime, 'd'),
+    bounceLifetime: seconds(parameters.bounce_queue_lifetime, 'd'),
+    backoff: seconds(parameters.maximal_backoff_time, 's'),
+  };
+}
+
+/** What is told of a restore before anything is done. */
+export function outsetOf(
+  { archive, configuration, running }: RestoreSession,
+  { plan, state }: { readonly plan: Plan; readonly state: TargetState },
+): RestoreOutset {
+  const { myhostname, instance, started } = archive.header;
+  const { queueDirectory, mailVersion, parameters } = configuration;
+  return {
+    archive: { myhostname, instance, started, finished: archive.seal.finished, messages: plan.archived },
+    target: {
+      queue_directory: queueDirectory,
+      instance: parameters.multi_instance_name === '' ? '-' : parameters.multi_instance_name,
+      mail_version: mailVersion,
+      running: running ?? null,
+      messages: state.messages,
+    },
+    findings: plan.findings,
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { JournalEntry } from '../journal/journal.ts';
 import type { OmittedMessage, RestoreAction } from '../plan/decision.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Place } from '../queue/place.ts';
-import type { MessageMapping, RestoreReport } from './options.ts';
+import type { MessageMapping, RestoreOutset, RestoreReport } from './options.ts';
 import type { RestoreSession } from './session.ts';
 
 /** Counts what became of each message, and tells it line by line. */
@@ -17,7 +17,11 @@ export interface Tally {
   counts(): Record<RestoreAction, number>;
 }
 
-export function createTally(onMapping: ((mapping: MessageMapping) => void) | undefined): Tally {
+/** @param findingsOf what should be known of a message, by its fingerprint */
+export function createTally(
+  onMapping: ((mapping: MessageMapping) => void) | undefined,
+  findingsOf: Plan['findingsOf'],
+): Tally {
   const counts: Record<RestoreAction, number> = {
     restored: 0,
     already_present: 0,
@@ -40,13 +44,17 @@ export function createTally(onMapping: ((mapping: MessageMapping) => void) | und
         new_queue_id: place?.queueId ?? null,
         action,
         reason,
+        findings: findingsOf(message.fingerprint),
       });
     },
-    wouldRestore: ({ queue_name, queue_id }, queueName) => {
-      count({ queue_name, queue_id, new_queue_name: queueName, new_queue_id: null, action: 'restored', reason: null });
+    wouldRestore: ({ queue_name, queue_id, fingerprint }, queueName) => {
+      const place = { new_queue_name: queueName, new_queue_id: null };
+      const findings = findingsOf(fingerprint);
+      count({ queue_name, queue_id, ...place, action: 'restored', reason: null, findings });
     },
-    restored: ({ queue_name, queue_id, new_queue_name, new_queue_id }) => {
-      count({ queue_name, queue_id, new_queue_name, new_queue_id, action: 'restored', reason: null });
+    restored: ({ queue_name, queue_id, new_queue_name, new_queue_id, fingerprint }) => {
+      const findings = findingsOf(fingerprint);
+      count({ queue_name, queue_id, new_queue_name, new_queue_id, action: 'restored', reason: null, findings });
     },
     counts: () => ({ ...counts }),
   };
@@ -54,7 +62,7 @@ export function createTally(onMapping: ((mapping: MessageMapping) => void) | und
 
 /** Puts the report together. */
 export function reportOf(
-  { tally, plan }: { readonly tally: Tally; readonly plan: Plan },
+  { tally, outset }: { readonly tally: Tally; readonly outset: RestoreOutset },
   { archive, options, selection, unaccountedBytes, warnings }: RestoreSession,
 ): RestoreReport {
   return {
@@ -66,6 +74,6 @@ export function reportOf(
     unsearched_recipients: selection?.isUnsure ?? false,
     unaccounted_bytes: unaccountedBytes,
     warnings,
-    findings: plan.findings,
+    ...outset,
   };
 }

@@ -34,6 +34,8 @@ export interface TargetState {
   readonly isTaken: (queueId: string) => boolean;
   /** Where the same message stands already. */
   readonly find: (message: SoughtMessage) => Place | undefined;
+  /** How many messages were found, in all queues. */
+  readonly messages: number;
   /** False if a message may have been missed: the listings took too long, or what was listed never stopped vanishing. */
   readonly settled: boolean;
 }
@@ -72,6 +74,7 @@ export function readTargetState(source: SpoolSource, options: TargetStateOptions
   return {
     isTaken: (queueId) => listing.ids.find(queueId) !== -1 || logs.queuesOf(queueId).length > 0,
     find: (message) => reading.messages.find(message),
+    messages: [...listing.seen()].length,
     settled: settled && vanished === 0,
   };
 }

@@ -223,6 +223,14 @@ describe('restore', () => {
         unsearched_recipients: false,
         unaccounted_bytes: 0,
         warnings: [],
+        archive: expect.objectContaining({ instance: '-', messages: messages.length }),
+        target: {
+          queue_directory: target,
+          instance: '-',
+          mail_version: expect.any(String),
+          running: false,
+          messages: 0,
+        },
         findings: [],
       },
     ]);
@@ -249,6 +257,7 @@ describe('restore', () => {
     const { status, stdout, stderr } = postsnap(['restore', ...queueOptions(target), '--queues', 'hold', archive]);
     expect([status, stderr]).toEqual([0, '']);
     const held = messages.filter((file) => file.queueName === 'hold').length;
+    expect(stdout).toMatch(/^Archive of .* ago\): 15 messages\.\nInto .*: 0 messages before\.\n\n/u);
     expect(stdout).toContain(`Restored ${held} messages`);
     expect(stdout).toContain(`${messages.length - held}  not selected`);
   });

@@ -81,7 +81,7 @@ async function restoreAll(
 ): Promise<void> {
   const before = postfix.queueFiles();
   const findings: Finding[] = [];
-  const restored = await restoreInto(postfix, { archive, into, onPlan: (found) => findings.push(...found) });
+  const restored = await restoreInto(postfix, { archive, into, onPlan: (told) => findings.push(...told.findings) });
   const leftOff = messages.filter(({ place }) => into === 'hold' && place === 'maildrop').length;
   expect(restored.report).toMatchObject({ restored: messages.length - leftOff, not_selected: leftOff });
   const forgotten = findings.filter(({ code }) => FORGOTTEN.has(code));

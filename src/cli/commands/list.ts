@@ -6,6 +6,7 @@ import { SORT_KEYS, type SortKey } from '../../inspect/sort-key.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
 import { SelectionReader } from '../options/selection.ts';
+import { ArrivalYears } from '../output/arrival-years.ts';
 import { listingJsonLine } from '../output/listing-json.ts';
 import { hiddenMessages, textListing } from '../output/listing-text.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
@@ -89,6 +90,7 @@ async function listAsText(what: What, options: CommonOptions, session: Session):
   const { list } = await import('../../inspect/list.ts');
   const override = options.option['enable_long_queue_ids'];
   const hidden = hiddenMessages(what.selection?.only);
+  const years = new ArrivalYears(Date.now() / 1000);
   let listing = textListing(false);
   const report = await list(
     {
@@ -98,6 +100,7 @@ async function listAsText(what: What, options: CommonOptions, session: Session):
       },
       onMessage: (message) => {
         if (!hidden.add(message)) {
+          years.add(message);
           session.output.write(listing.message(message));
         }
       },
@@ -105,8 +108,8 @@ async function listAsText(what: What, options: CommonOptions, session: Session):
     session,
   );
   session.output.write(listing.trailer());
-  const remark = hidden.remark();
-  if (remark !== undefined) {
+  const hiddenRemark = hidden.remark();
+  for (const remark of [...years.remarks(), ...(hiddenRemark === undefined ? [] : [hiddenRemark])]) {
     session.remark(`${archiveName(what.archive, 'stdin')}: ${remark}`);
   }
   return report;

@@ -4,7 +4,7 @@ import { OperatorError } from '../../errors.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
 import type { RestoreRoute } from '../../plan/destination.ts';
 import type { Finding } from '../../plan/finding.ts';
-import type { MessageMapping, RestoreOptions, RestoreReport } from '../../restore/options.ts';
+import type { MessageMapping, RestoreOptions, RestoreOutset, RestoreReport } from '../../restore/options.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import {
   type CommonOptions,
@@ -15,9 +15,10 @@ import {
 import { SelectionReader } from '../options/selection.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { openMapFile } from '../output/map-file.ts';
+import { outsetText } from '../output/outset-text.ts';
 import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
-import { restoreSummary } from '../output/restore-summary.ts';
+import { RestoredPlaces, restoreSummary } from '../output/restore-summary.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { restoreStatus, selectsNothing } from '../process/outcome.ts';
@@ -29,6 +30,7 @@ type RestoreCommandOptions = CommonOptions & {
   readonly releaseHeld?: true;
   readonly salvage?: true;
   readonly again?: true;
+  readonly retryNow?: true;
   readonly workers?: number;
   readonly map?: string;
 };
@@ -46,6 +48,7 @@ export function restoreCommand(run: Runner): Command<[ArchiveLocation, string[]]
     .option('--release-held', 'with --into maildrop: held messages too')
     .option('--salvage', 'restore what is intact in a damaged or cut archive')
     .option('--again', 'restore messages that were restored into this queue before')
+    .option('--retry-now', 'have Postfix try at once what waits for its next try')
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--map <file>', 'write old and new place of each message, one JSON object a line');
   selection.addTo(command);
@@ -71,19 +74,22 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
   const { options, selection } = asked;
   refuseLeftAlone(asked);
   const { restore } = await import('../../restore/restore.ts');
+  const places = new RestoredPlaces();
   const map = options.map === undefined ? undefined : openMapFile(options.map);
   try {
     const onMapping = (mapping: MessageMapping): void => {
       map?.add(mapping);
+      places.note(mapping);
       tellMapping(mapping, asked, session);
     };
-    const onPlan = (findings: readonly Finding[]): void => {
+    const onPlan = ({ archive, target, findings }: RestoreOutset): void => {
+      tellOutset(outsetText({ archive, target }, Date.now()), options, session);
       for (const warning of warningsOf(findings)) {
         session.warn(warning);
       }
     };
     const report = await restore({ ...libraryOptions(asked, session), onMapping, onPlan }, session);
-    tellReport(report, asked, session);
+    tellReport(report, { ...asked, places }, session);
     // What was done is told, even if the map can't be finished.
     map?.publish();
     return restoreStatus(report, isGiven(selection));
@@ -111,8 +117,21 @@ function libraryOptions({ archive, options, selection }: Asked, session: Session
     releaseHeld: options.releaseHeld === true,
     salvage: options.salvage === true,
     again: options.again === true,
+    retryNow: options.retryNow === true,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   };
+}
+
+/** First of all; at a terminal at once, and not when all is done. */
+function tellOutset(text: string, options: RestoreCommandOptions, session: Session): void {
+  if (options.json === true) {
+    return;
+  }
+  if (session.isTerminal('stdout')) {
+    session.show(`${text}\n\n`);
+  } else {
+    session.output.write(`${text}\n\n`);
+  }
 }
 
 /** Each message that is missing is named, and one that was asked for by its ID; with `-v` each one that is not. */
@@ -133,7 +152,11 @@ function isNamed({ queue_name, queue_id }: MessageMapping, named: ReadonlySet<st
   return named.has(queue_id) || named.has(`${queue_name}/${queue_id}`);
 }
 
-function tellReport(report: RestoreReport, { archive, options, selection }: Asked, session: Session): void {
+function tellReport(
+  report: RestoreReport,
+  { archive, options, selection, places }: Asked & { readonly places: RestoredPlaces },
+  session: Session,
+): void {
   const name = archiveName(archive, 'stdin');
   const isNothing = selectsNothing(report, isGiven(selection));
   const missing = selectionWarnings(report, { archive: name, isNothing });
@@ -143,7 +166,7 @@ function tellReport(report: RestoreReport, { archive, options, selection }: Aske
   }
   const ofMaildrop = selection.only?.queues?.includes('maildrop') === true;
   session.output.write(
-    options.json === true ? restoreReportJson(report, warnings) : restoreSummary(report, name, { ofMaildrop }),
+    options.json === true ? restoreReportJson(report, warnings) : restoreSummary(report, name, { ofMaildrop, places }),
   );
 }
 

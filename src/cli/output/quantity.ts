@@ -38,3 +38,18 @@ export function formatDuration(milliseconds: number): string {
   }
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/** How long ago something was, for people, from milliseconds: `3 minutes`, `2 days`. */
+export function formatAge(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  const [unit, length] = AGE_UNITS.find(([, each]) => seconds >= 2 * each) ?? ['second', 1];
+  return countOf(Math.floor(seconds / length), unit);
+}
+
+const AGE_UNITS = [
+  ['year', 31_557_600],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;

@@ -3,6 +3,7 @@
 import type { CriterionName } from '../../plan/criteria.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { Reason } from '../../plan/reason.ts';
+import { localTime } from './local-time.ts';
 import { countOf } from './quantity.ts';
 
 const CRITERIA: Readonly<Record<CriterionName, string>> = {
@@ -50,12 +51,29 @@ export function reasonText(reason: Reason): string {
   }
 }
 
+function lifetimes({
+  maximalQueueLifetime,
+  bounceQueueLifetime,
+}: Extract<Finding, { maximalQueueLifetime: string }>): string {
+  const bounces =
+    bounceQueueLifetime === maximalQueueLifetime ? '' : ` (for bounces bounce_queue_lifetime, ${bounceQueueLifetime})`;
+  return `the maximal_queue_lifetime of ${maximalQueueLifetime}${bounces}`;
+}
+
 /** What should be known of the messages of a finding, for people. */
 export function findingText(finding: Finding): string {
   const messages = countOf(finding.messages, 'message');
   switch (finding.code) {
     case 'past-lifetime':
-      return `${messages} older than the maximal_queue_lifetime of ${finding.maximalQueueLifetime}: Postfix tries them once more, and returns what it can't deliver; --into hold keeps them for review`;
+      return `${messages} older than ${lifetimes(finding)}: Postfix tries them once more, and returns what it can't deliver; --into maildrop starts their time anew, --into hold keeps them for review`;
+    case 'held-past-lifetime':
+      return `${messages} on hold older than ${lifetimes(finding)}: release them with \`postsuper -r\`, which starts their time anew; after \`postsuper -H\` Postfix tries them once more, and returns what it can't deliver`;
+    case 'forced-expiry':
+      return `${messages} expired by postsuper -e or -f: Postfix returns them to their senders without a try; --into maildrop forgets that, --into hold keeps them for review`;
+    case 'held-forced-expiry':
+      return `${messages} on hold expired by postsuper -e or -f: \`postsuper -r\` forgets that; after \`postsuper -H\` Postfix returns them to their senders without a try`;
+    case 'next-try-far-ahead':
+      return `${messages} not to be tried for long, the last of them not before ${localTime(finding.farthest * 1000)}: \`postqueue -f\` has Postfix try all, \`postqueue -i ID\` one; --retry-now restores them with the time of now`;
     case 'bcc-again':
       return `${finding.parameters.join(', ')} will add their recipients again to ${messages} that go through maildrop`;
     case 'content-filter-again':

@@ -1,4 +1,4 @@
-import type { RestoreReport } from '../../restore/options.ts';
+import type { MessageMapping, RestoreReport } from '../../restore/options.ts';
 import { countOf, formatCount } from './quantity.ts';
 import { formatTable } from './table.ts';
 
@@ -18,34 +18,67 @@ const ROUTE_LABELS = {
   hold: 'into hold',
 } as const;
 
-/**
- * What a restore did, or would do, for people.
- *
- * @param ofMaildrop whether messages of maildrop were asked for
- */
-export function restoreSummary(
-  report: RestoreReport,
-  archive: string,
-  { ofMaildrop = false }: { readonly ofMaildrop?: boolean } = {},
-): string {
+/** The queues that messages were restored into, as the map tells. */
+export class RestoredPlaces {
+  readonly #queues = new Set<string>();
+
+  note({ action, new_queue_name }: Pick<MessageMapping, 'action' | 'new_queue_name'>): void {
+    if (action === 'restored' && new_queue_name !== null) {
+      this.#queues.add(new_queue_name);
+    }
+  }
+
+  has(queue: string): boolean {
+    return this.#queues.has(queue);
+  }
+
+  /** Whether nothing went where Postfix sees it. */
+  get isPutAway(): boolean {
+    return [...this.#queues].every((queue) => queue === 'corrupt' || queue === 'saved');
+  }
+}
+
+export interface SummaryOptions {
+  /** Whether messages of maildrop were asked for. */
+  readonly ofMaildrop?: boolean;
+  readonly places: RestoredPlaces;
+}
+
+/** What a restore did, or would do, for people. */
+export function restoreSummary(report: RestoreReport, archive: string, options: SummaryOptions): string {
   const did = report.dry_run ? 'Would restore' : 'Restored';
-  const head = `${did} ${countOf(report.restored, 'message')} of ${archive} ${ROUTE_LABELS[report.into]}${report.into === 'hold' && ofMaildrop ? ', what was in maildrop into maildrop' : ''}.`;
+  const besides = report.into === 'hold' && options.ofMaildrop === true ? ', what was in maildrop into maildrop' : '';
+  const head = `${did} ${countOf(report.restored, 'message')} of ${archive} ${ROUTE_LABELS[report.into]}${besides}.`;
   const rows = COUNT_LABELS.flatMap(([name, label]) =>
     report[name] === 0 ? [] : [[formatCount(report[name]), label]],
   );
   const table = rows.length === 0 ? '' : `\n${formatTable(rows, ['right', 'left'])}`;
-  return `${head}\n${table}${nextStep(report)}`;
+  return `${head}\n${table}${nextStep(report, options.places)}`;
 }
 
-function nextStep(report: RestoreReport): string {
+function nextStep(report: RestoreReport, places: RestoredPlaces): string {
   if (report.dry_run) {
     return '\nNothing was changed.\n';
   }
   if (report.restored === 0) {
     return '';
   }
-  if (report.into === 'hold') {
-    return '\nNext: review it with `postqueue -p`, and release it with `postsuper -H`.\n';
+  if (places.isPutAway) {
+    return '\nNext: `postcat FILE` shows a message. Postfix lists and delivers nothing from corrupt and saved.\n';
   }
-  return '\nNext: `postqueue -p` shows the queue.\n';
+  return report.into === 'hold' && places.has('hold')
+    ? `\nNext: review with \`postqueue -p\` what is on hold, and ${release(report)}.\n`
+    : '\nNext: `postqueue -p` shows the queue.\n';
+}
+
+/** `postsuper -H` keeps the time that a message was made, and what is too old by it is returned (postsuper(1)). */
+function release({ findings, restored }: RestoreReport): string {
+  const old = findings.filter(({ code }) => code === 'held-past-lifetime' || code === 'held-forced-expiry');
+  const messages = old.reduce((sum, finding) => sum + finding.messages, 0);
+  if (messages === 0) {
+    return 'release it with `postsuper -H`';
+  }
+  return messages >= restored
+    ? 'release it with `postsuper -r ALL hold`: it is too old for `postsuper -H`, after which Postfix would return it'
+    : `release it with \`postsuper -H\`, but with \`postsuper -r\` the ${countOf(messages, 'message')} that Postfix would return after \`postsuper -H\` (\`-j\` and the map name them)`;
 }

@@ -1,8 +1,9 @@
 /** Puts the decisions of a plan to all rules, and adds up what they find. */
 
 import type { MessageLine } from '../../format/catalogue-line.ts';
+import { createDigestTable } from '../../table/digest-table.ts';
 import type { Decision } from '../decision.ts';
-import type { Finding, FindingExample } from '../finding.ts';
+import type { Finding, FindingCode, FindingExample } from '../finding.ts';
 import { inPlaceRules } from './in-place.ts';
 import { maildropRules } from './maildrop.ts';
 import { modeRules } from './mode.ts';
@@ -13,6 +14,8 @@ const EXAMPLES = 5;
 
 export class Preflight {
   readonly #sums: readonly RuleSum[];
+  /** Of the messages that something was found of: the rules, as bits. */
+  readonly #marks = createDigestTable();
 
   constructor(settings: PreflightSettings) {
     const rules = [inPlaceRules(settings), maildropRules(settings), modeRules(), releaseRules(settings)].flat();
@@ -20,8 +23,12 @@ export class Preflight {
   }
 
   add(decision: Decision): void {
-    for (const sum of this.#sums) {
-      sum.add(decision);
+    let marks = 0;
+    for (const [number, sum] of this.#sums.entries()) {
+      marks |= sum.add(decision) ? 1 << number : 0;
+    }
+    if (marks !== 0) {
+      this.#marks.set(decision.message.fingerprint, marks);
     }
   }
 
@@ -29,22 +36,37 @@ export class Preflight {
   findings(): Finding[] {
     return this.#sums.filter(({ messages }) => messages > 0).map((sum) => sum.finding());
   }
+
+  /** The codes of what was found of a message. */
+  codesOf(fingerprint: string): FindingCode[] {
+    const marks = this.#marks.get(fingerprint) ?? 0;
+    return marks === 0 ? [] : this.#sums.filter((_, number) => (marks & (1 << number)) !== 0).map(({ code }) => code);
+  }
 }
 
 class RuleSum {
   readonly #rule: Rule;
   readonly #examples: FindingExample[] = [];
   #bytes = 0;
+  #highest = Number.NEGATIVE_INFINITY;
   messages = 0;
 
   constructor(rule: Rule) {
     this.#rule = rule;
   }
 
-  add(decision: Decision): void {
-    if (this.#rule.concerns(decision)) {
-      this.#count(decision.message);
+  get code(): FindingCode {
+    return this.#rule.facts.code;
+  }
+
+  /** Returns whether the rule is true of it. */
+  add(decision: Decision): boolean {
+    if (!this.#rule.concerns(decision)) {
+      return false;
     }
+    this.#count(decision.message);
+    this.#highest = Math.max(this.#highest, this.#rule.measured?.measure(decision) ?? 0);
+    return true;
   }
 
   #count({ queue_name, queue_id, file_size }: MessageLine): void {
@@ -56,7 +78,13 @@ class RuleSum {
   }
 
   finding(): Finding {
-    const { severity, facts } = this.#rule;
-    return { ...facts, severity, messages: this.messages, bytes: this.#bytes, examples: this.#examples };
+    const { severity, facts, measured } = this.#rule;
+    return {
+      ...(measured?.facts(this.#highest) ?? facts),
+      severity,
+      messages: this.messages,
+      bytes: this.#bytes,
+      examples: this.#examples,
+    };
   }
 }

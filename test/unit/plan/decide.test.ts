@@ -10,7 +10,7 @@ const EMPTY: Knowledge = {
   finishedNow: () => undefined,
   wentOn: () => false,
 };
-const DEFAULTS: PlanOptions = { into: 'queues', includeLeft: false, releaseHeld: false, again: false };
+const DEFAULTS: PlanOptions = { into: 'queues', includeLeft: false, releaseHeld: false, again: false, retryNow: false };
 
 function plan(
   changes: Parameters<typeof messageLine>[0],
@@ -98,6 +98,12 @@ describe('decideOne: what a restored file is', () => {
 
   it('keeps forced expiry, time and logs in the queues', () => {
     expect(planned({ mode: 0o710 })).toMatchObject({ mode: 0o710, keepsTime: true, withLogs: true });
+  });
+
+  it('has tried at once what waits, when asked, and leaves alone what nobody tries', () => {
+    expect(planned({}, { retryNow: true }).keepsTime).toBe(false);
+    expect(planned({ queue_name: 'maildrop', mode: 0o744 }, { retryNow: true }).keepsTime).toBe(true);
+    expect(planned({ queue_name: 'saved' }, { retryNow: true, queues: new Set(['saved']) }).keepsTime).toBe(true);
   });
 
   it('drops what chmod -R 777 left', () => {

@@ -4,6 +4,7 @@ import { createPlan, type Plan, type PlanBasis } from '../../../src/plan/plan.ts
 import { BUILT_IN_PARAMETERS } from '../../../src/postfix/parameters.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
 
+const TIMES = { now: 1_700_000_000, lifetime: 432_000, bounceLifetime: 432_000, backoff: 4000 };
 const EMPTY = { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined };
 
 function planOf(
@@ -13,8 +14,8 @@ function planOf(
   return createPlan({
     archive: { catalogue: () => lines, lost },
     known: EMPTY,
-    options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, ...options },
-    settings: { parameters: BUILT_IN_PARAMETERS, expiredBefore: 0, anySender: false },
+    options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, retryNow: false, ...options },
+    settings: { parameters: BUILT_IN_PARAMETERS, times: TIMES, anySender: false },
   });
 }
 
@@ -77,6 +78,10 @@ describe('the decisions of a plan', () => {
     const kinds = [...planOf(lines, { options: { includeLeft: true } }).decisions()];
     expect(kinds[0]).toMatchObject({ action: 'left', reason: { code: 'successor-in-archive' } });
     expect(kinds.slice(1)).toMatchObject([{ kind: 'restore' }, { kind: 'restore' }]);
+  });
+
+  it('count what is in the archive, also what is lost', () => {
+    expect(planOf(LINES, { lost: [messageLine(fingerprint('8'))] }).archived).toBe(4);
   });
 
   it('name what is lost as damaged, unless it would be left out anyway', () => {

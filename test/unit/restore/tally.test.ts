@@ -6,7 +6,10 @@ import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 it('counts each message once, by what became of it, and tells where it is', () => {
   const told: MessageMapping[] = [];
-  const tally = createTally((mapping) => told.push(mapping));
+  const tally = createTally(
+    (mapping) => told.push(mapping),
+    (fingerprint) => (fingerprint === 'of-staged' ? ['past-lifetime'] : []),
+  );
   const message = messageLine({ queue_name: 'hold', queue_id: 'A00011F' });
   const malformed: Reason = { code: 'malformed-records', faults: ['no end record'] };
   const place = { queueName: 'deferred', queueId: 'A00012F' } as const;
@@ -16,7 +19,7 @@ it('counts each message once, by what became of it, and tells where it is', () =
   tally.restored({
     queue_name: 'hold',
     queue_id: 'A00011F',
-    fingerprint: '',
+    fingerprint: 'of-staged',
     new_queue_name: 'hold',
     new_queue_id: 'A00013F',
     staged: '0/0.message',
@@ -33,10 +36,18 @@ it('counts each message once, by what became of it, and tells where it is', () =
       new_queue_id: 'A00012F',
       action: 'already_present',
       reason: { code: 'in-target' },
+      findings: [],
     },
-    { ...from, new_queue_name: null, new_queue_id: null, action: 'failed', reason: malformed },
-    { ...from, new_queue_name: 'incoming', new_queue_id: null, action: 'restored', reason: null },
-    { ...from, new_queue_name: 'hold', new_queue_id: 'A00013F', action: 'restored', reason: null },
+    { ...from, new_queue_name: null, new_queue_id: null, action: 'failed', reason: malformed, findings: [] },
+    { ...from, new_queue_name: 'incoming', new_queue_id: null, action: 'restored', reason: null, findings: [] },
+    {
+      ...from,
+      new_queue_name: 'hold',
+      new_queue_id: 'A00013F',
+      action: 'restored',
+      reason: null,
+      findings: ['past-lifetime'],
+    },
   ]);
   expect(tally.counts()).toEqual({
     restored: 2,

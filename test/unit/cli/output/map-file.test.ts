@@ -21,6 +21,7 @@ function mapping(queue_id: string): MessageMapping {
     new_queue_id: `${queue_id}1`,
     action: 'restored',
     reason: null,
+    findings: [],
   };
 }
 

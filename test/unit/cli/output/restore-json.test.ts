@@ -3,7 +3,13 @@ import { mappingJson, restoreReportJson } from '../../../../src/cli/output/resto
 import type { RestoreReport } from '../../../../src/restore/options.ts';
 
 test('a line of the map has the words of a reason, and its code beside them', () => {
-  const mapping = { queue_name: 'saved', queue_id: 'A1', new_queue_name: null, new_queue_id: null } as const;
+  const mapping = {
+    queue_name: 'saved',
+    queue_id: 'A1',
+    new_queue_name: null,
+    new_queue_id: null,
+    findings: [],
+  } as const;
   const reason = { code: 'restored-only-when-named', queue: 'saved' } as const;
   expect(JSON.parse(mappingJson({ ...mapping, action: 'not_selected', reason }))).toEqual({
     ...mapping,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { BackupReport } from '../../../../src/backup/options.ts';
 import { backupSummary } from '../../../../src/cli/output/backup-summary.ts';
-import { restoreSummary } from '../../../../src/cli/output/restore-summary.ts';
+import { RestoredPlaces, restoreSummary } from '../../../../src/cli/output/restore-summary.ts';
 import { verifySummary } from '../../../../src/cli/output/verify-summary.ts';
 import type { VerifyReport } from '../../../../src/inspect/verify.ts';
+import type { MessageQueueName } from '../../../../src/queue/queue-name.ts';
 import type { RestoreReport } from '../../../../src/restore/options.ts';
 
 describe('backup', () => {
@@ -89,32 +90,59 @@ describe('restore', () => {
     unaccounted_bytes: 0,
     warnings: [],
     findings: [],
+    archive: { myhostname: 'mail.example.com', instance: '-', started: '', finished: '', messages: 3120 },
+    target: { queue_directory: '/q', instance: '-', mail_version: '3.7.11', running: true, messages: 0 },
   };
 
+  function placesOf(...queues: readonly MessageQueueName[]): { places: RestoredPlaces } {
+    const places = new RestoredPlaces();
+    for (const new_queue_name of queues) {
+      places.note({ action: 'restored', new_queue_name });
+    }
+    return { places };
+  }
+  const QUEUES = placesOf('deferred', 'hold');
+
   test('says how many went where, and what to do next', () => {
-    expect(restoreSummary(report, 'q.tar.zst')).toBe(
+    expect(restoreSummary(report, 'q.tar.zst', QUEUES)).toBe(
       'Restored 3,120 messages of q.tar.zst into the queues that they were in.\n\nNext: `postqueue -p` shows the queue.\n',
     );
+  });
+
+  test('says of held mail that is too old for it that postsuper -H is wrong', () => {
+    const old = { severity: 'warning', bytes: 1, examples: [] } as const;
+    const lifetimes = { maximalQueueLifetime: '5d', bounceQueueLifetime: '5d' };
+    const held = (messages: number): RestoreReport => ({
+      ...report,
+      into: 'hold',
+      findings: [{ code: 'held-past-lifetime', ...lifetimes, ...old, messages }],
+    });
+    expect(restoreSummary(held(3120), 'q', placesOf('hold'))).toContain('release it with `postsuper -r ALL hold`');
+    expect(restoreSummary(held(20), 'q', placesOf('hold'))).toContain('but with `postsuper -r` the 20 messages');
   });
 
   test('counts what was not restored, each with its reason', () => {
     const text = restoreSummary(
       { ...report, already_present: 1, already_restored: 2, left: 3, not_selected: 4, damaged: 5, failed: 6 },
       'q',
+      QUEUES,
     );
     expect(text).toContain('  1  stand in the target already\n  2  were restored');
     expect(text).toContain('  5  damaged: NOT restored\n  6  failed: NOT restored\n');
   });
 
   test('a dry run does not claim to have done anything', () => {
-    const text = restoreSummary({ ...report, dry_run: true, into: 'maildrop' }, 'q');
+    const text = restoreSummary({ ...report, dry_run: true, into: 'maildrop' }, 'q', QUEUES);
     expect(text).toMatch(/^Would restore 3,120 messages of q into maildrop/u);
     expect(text).toMatch(/Nothing was changed\.\n$/u);
   });
 
   test('mail on hold has a next step of its own, and nothing restored has none', () => {
-    expect(restoreSummary({ ...report, into: 'hold' }, 'q')).toContain('postsuper -H');
-    expect(restoreSummary({ ...report, restored: 0 }, 'q')).not.toContain('Next');
+    expect(restoreSummary({ ...report, into: 'hold' }, 'q', QUEUES)).toContain('release it with `postsuper -H`.');
+    expect(restoreSummary({ ...report, restored: 0 }, 'q', placesOf())).not.toContain('Next');
+    const away = restoreSummary(report, 'q', placesOf('saved', 'corrupt'));
+    expect(away).toContain('postcat');
+    expect(away).not.toContain('postqueue -p');
   });
 });
 

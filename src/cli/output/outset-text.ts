@@ -1,0 +1,24 @@
+/** Whose archive it is, and where it goes: told before a restore does anything. */
+
+import type { RestoreOutset } from '../../restore/options.ts';
+import { localTime } from './local-time.ts';
+import { countOf, formatAge } from './quantity.ts';
+import { printable } from './stderr-line.ts';
+
+const PRIMARY_INSTANCE = '-';
+
+/** @param now milliseconds since the epoch */
+export function outsetText({ archive, target }: Pick<RestoreOutset, 'archive' | 'target'>, now: number): string {
+  const { myhostname, instance, started, messages } = archive;
+  const host = myhostname === '' ? 'a host without a name' : myhostname;
+  const age = now - Date.parse(started);
+  const old = Number.isNaN(age) ? '' : ` (${age < 0 ? 'ahead of this clock' : `${formatAge(age)} ago`})`;
+  const state = target.running === null ? '' : target.running ? ', where Postfix runs' : ', where Postfix is stopped';
+  const from = `Archive of ${host}${instanceText(instance)}, ${localTime(started)}${old}: ${countOf(messages, 'message')}.`;
+  const into = `Into ${target.queue_directory}${instanceText(target.instance)}${state}: ${countOf(target.messages, 'message')} before.`;
+  return `${printable(from)}\n${printable(into)}`;
+}
+
+function instanceText(instance: string): string {
+  return instance === PRIMARY_INSTANCE ? '' : ` (instance ${instance})`;
+}
