@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,6 +28,48 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(scratch, { recursive: true });
+});
+
+describe('the way to another machine', () => {
+  /** Runs the block with a machine named backup that is a directory here, and with a postsnap that may fail. */
+  function run(postsnapFunction: string): {
+    readonly status: number | null;
+    readonly files: string[];
+    readonly directory: string;
+  } {
+    const [block = '', ...more] = blocks('bash');
+    expect(more).toEqual([]);
+    const directory = mkdtempSync(join(scratch, 'backup-'));
+    const script = `
+      ssh() { (cd '${directory}' && eval "$2"); }
+      ${postsnapFunction}
+      ${block}`;
+    const { status } = spawnSync('bash', ['-c', script], { cwd: ROOT, env: { ...process.env, MAIL_CONFIG: '' } });
+    return { status, files: readdirSync(directory), directory };
+  }
+  const options = (): string =>
+    queueOptions(makeSampleQueue(join(scratch, 'sent')))
+      .map((word) => `'${word}'`)
+      .join(' ');
+  const real = (): string =>
+    `postsnap() { if [ "$1" = backup ]; then node '${ROOT}bin/postsnap.js' backup ${options()} -; else node '${ROOT}bin/postsnap.js' "$@"; fi; }`;
+
+  test('brings an archive that is whole', () => {
+    const { status, files, directory } = run(real());
+    expect([status, files]).toEqual([0, ['queue.tar.zst']]);
+    expect(postsnap(['verify', join(directory, 'queue.tar.zst')]).status).toBe(0);
+  });
+
+  test.each([
+    ['a backup that fails at once', 'return 74'],
+    ['a backup that is cut off', 'return 143'],
+    ['a backup that is cut off and says that all is well', 'return 0'],
+  ])('never gives the name to what is not whole: %s', (_, end) => {
+    const cut = real().replace(/backup (.*) -; else/u, `backup $1 - | head -c 2000; ${end}; else`);
+    const { status, files } = run(cut);
+    expect(status).not.toBe(0);
+    expect(files).toEqual(['queue.tar.zst.part']);
+  });
 });
 
 describe('the example of the library', () => {
