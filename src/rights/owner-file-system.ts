@@ -6,7 +6,7 @@ import { O_NOATIME, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts
 import { isSameFile } from '../fs/same-file.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import { fromWorkingDirectory } from '../fs/working-directory.ts';
-import { isSearchPlace } from './queue-place.ts';
+import { isQueueFilePlace } from './queue-place.ts';
 import { RootDoor, type RootReading, readingThrough } from './root-door.ts';
 
 /** What a thread needs to make a file system of its own. Plain data. */
@@ -54,24 +54,8 @@ export function isWorkingDirectory(fs: Pick<FileSystem, 'lstat'>, directory: str
 /** No descriptor of the system is that big. */
 const FIRST_HANDLE = 2 ** 30;
 
-/** A file system that has root read what is not open to mail_owner in the queues (EACCES). */
+/** A file system that has root open queue files that mail_owner may not read (EACCES). */
 export function withRootsReading(fs: FileSystem, queueDirectory: string, root: RootReading): FileSystem {
-  const placeOf = (path: string): string | undefined => {
-    const place = path.startsWith(`${queueDirectory}/`) ? path.slice(queueDirectory.length + 1) : '';
-    const named = place.endsWith('/.') ? place.slice(0, -2) : place;
-    return isSearchPlace(named) ? named : undefined;
-  };
-  const orRoot = <Result>(path: string, call: () => Result, ofRoot: (place: string) => Result): Result => {
-    try {
-      return call();
-    } catch (error) {
-      const place = errnoOf(error) === 'EACCES' ? placeOf(path) : undefined;
-      if (place === undefined) {
-        throw error;
-      }
-      return ofRoot(place);
-    }
-  };
   const handles = new Map<number, number>();
   const openAsRoot = (place: string): number => {
     const handle = root.open(place);
@@ -80,23 +64,21 @@ export function withRootsReading(fs: FileSystem, queueDirectory: string, root: R
   };
   return {
     ...fs,
-    open: (path, flags, mode) =>
-      isPlainReading(flags) ? orRoot(path, () => fs.open(path, flags, mode), openAsRoot) : fs.open(path, flags, mode),
-    lstat: (path) =>
-      orRoot(
-        path,
-        () => fs.lstat(path),
-        (place) => root.status(place),
-      ),
-    readdir: (path) =>
-      orRoot(
-        path,
-        () => fs.readdir(path),
-        (place) => root.list(place),
-      ),
+    open: (path, flags, mode) => {
+      try {
+        return fs.open(path, flags, mode);
+      } catch (error) {
+        const isMeant = errnoOf(error) === 'EACCES' && isPlainReading(flags) && path.startsWith(`${queueDirectory}/`);
+        const place = isMeant ? path.slice(queueDirectory.length + 1) : '';
+        if (!isQueueFilePlace(place)) {
+          throw error;
+        }
+        return openAsRoot(place);
+      }
+    },
     fstat: (fd) => {
       const handle = handles.get(fd);
-      return handle === undefined ? fs.fstat(fd) : root.handleStatus(handle);
+      return handle === undefined ? fs.fstat(fd) : root.status(handle);
     },
     read: (fd, buffer, range) => {
       const handle = handles.get(fd);

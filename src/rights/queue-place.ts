@@ -7,15 +7,14 @@ import { isQueueName } from '../queue/queue-name.ts';
 const HASH_DIRECTORY = /^[0-9A-Za-z]$/u;
 const FILE_NAME = /^[0-9A-Za-z]{1,100}(?:#FIX)?$/u;
 
-/** Whether this names a queue, a directory in it, or what may be a queue file; never a way out of the queue directory. */
-export function isSearchPlace(place: string): boolean {
+/** Whether this names what may be a queue file, below a queue directory; never a way out of it. */
+export function isQueueFilePlace(place: string): boolean {
   const [queue = '', ...names] = place.split('/');
-  const directories = names.slice(0, -1);
-  const last = names.at(-1);
+  const file = names.pop() ?? '';
   return (
     isQueueName(queue) &&
-    directories.length <= MAXIMUM_HASH_DEPTH &&
-    directories.every((name) => HASH_DIRECTORY.test(name)) &&
-    (last === undefined || FILE_NAME.test(last))
+    names.length <= MAXIMUM_HASH_DEPTH &&
+    names.every((name) => HASH_DIRECTORY.test(name)) &&
+    FILE_NAME.test(file)
   );
 }

@@ -1,6 +1,5 @@
 /**
- * Reading as root what mail_owner can't read in his own queue: files of root's that a copy left there, or a directory of
- * root's. The names below the queue directory are mail_owner's to change at any moment. So each directory is opened from
+ * Reading as root what mail_owner can't read in his own queue: files of root's that a copy left there. The names below the queue directory are mail_owner's to change at any moment. So each directory is opened from
  * the one above it, no link is followed anywhere, and nothing is read but a regular file that has one name only: a hard
  * link to /etc/shadow has two.
  *
@@ -15,7 +14,7 @@ const FILE_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 /** A message and its logs, and as many namesakes. */
 const OPEN_MAXIMUM = 64;
 
-type Access = Pick<FileSystem, 'open' | 'close' | 'read' | 'fstat' | 'lstat' | 'readdir'>;
+type Access = Pick<FileSystem, 'open' | 'close' | 'read' | 'fstat'>;
 
 /** A file that root does not read for others. */
 export class NotForOthers extends Error {
@@ -39,16 +38,6 @@ export class QueueReading {
     this.#onOpen = onOpen;
   }
 
-  status(place: string): FileStatus | undefined {
-    const names = place.split('/');
-    const last = names.pop() ?? '';
-    return this.#within(names, (path) => this.#fs.lstat(`${path}/${last}`));
-  }
-
-  list(place: string): string[] {
-    return this.#within(place.split('/'), (path) => this.#fs.readdir(path));
-  }
-
   /** @returns a handle for the other calls */
   open(place: string): number {
     if (this.#open.size >= OPEN_MAXIMUM) {
@@ -56,7 +45,7 @@ export class QueueReading {
     }
     const names = place.split('/');
     const last = names.pop() ?? '';
-    const fd = this.#within(names, (path) => this.#fs.open(`${path}/${last}`, FILE_FLAGS));
+    const fd = this.#openBelow(names, last);
     const { type, links } = this.#fs.fstat(fd);
     if (type !== 'file' || links !== 1) {
       this.#fs.close(fd);
@@ -74,7 +63,7 @@ export class QueueReading {
     return bytes.subarray(0, count);
   }
 
-  handleStatus(handle: number): FileStatus {
+  status(handle: number): FileStatus {
     return this.#fs.fstat(this.#descriptor(handle));
   }
 
@@ -98,16 +87,16 @@ export class QueueReading {
     return fd;
   }
 
-  /** Calls `work` with a path that leads to this very directory, whatever happens to names meanwhile. */
-  #within<Result>(names: readonly string[], work: (path: string) => Result): Result {
+  /** Opens a file in this very directory, whatever happens to names meanwhile. */
+  #openBelow(directories: readonly string[], name: string): number {
     let fd = this.#fs.open(`${this.#queueDirectory}/.`, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     try {
-      for (const name of names) {
-        const next = this.#fs.open(`/proc/self/fd/${fd}/${name}`, DIRECTORY_FLAGS);
+      for (const directory of directories) {
+        const next = this.#fs.open(`/proc/self/fd/${fd}/${directory}`, DIRECTORY_FLAGS);
         this.#fs.close(fd);
         fd = next;
       }
-      return work(`/proc/self/fd/${fd}`);
+      return this.#fs.open(`/proc/self/fd/${fd}/${name}`, FILE_FLAGS);
     } finally {
       this.#fs.close(fd);
     }

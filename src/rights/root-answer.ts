@@ -7,9 +7,8 @@ import { encodeFrame, type Frame } from './frame.ts';
 
 export type RootAnswer =
   | { readonly kind: 'done' }
-  | { readonly kind: 'status'; readonly status: FileStatus | undefined }
+  | { readonly kind: 'status'; readonly status: FileStatus }
   | { readonly kind: 'opened'; readonly handle: number }
-  | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'outcome'; readonly outcome: SubmissionOutcome }
   | { readonly kind: 'time'; readonly time: 'set' | 'left' }
@@ -37,7 +36,7 @@ interface PlainStatus {
 
 type PlainAnswer =
   | Exclude<RootAnswer, { readonly kind: 'status' | 'bytes' | 'failed' }>
-  | { readonly kind: 'status'; readonly status?: PlainStatus }
+  | { readonly kind: 'status'; readonly status: PlainStatus }
   | { readonly kind: 'bytes' }
   | { readonly kind: 'failed'; readonly error: PlainError };
 
@@ -50,7 +49,7 @@ export function encodeAnswer(answer: RootAnswer): Uint8Array {
 
 function plainAnswer(answer: RootAnswer): PlainAnswer {
   if (answer.kind === 'status') {
-    return answer.status === undefined ? { kind: 'status' } : { kind: 'status', status: plainStatus(answer.status) };
+    return { kind: 'status', status: plainStatus(answer.status) };
   }
   if (answer.kind === 'failed') {
     return { kind: 'failed', error: encodeError(answer.error) };
@@ -70,7 +69,7 @@ function plainStatus(status: FileStatus): PlainStatus {
 export function decodeAnswer({ text, bytes }: Frame): RootAnswer {
   const answer: PlainAnswer = JSON.parse(text);
   if (answer.kind === 'status') {
-    return { kind: 'status', status: answer.status === undefined ? undefined : statusOf(answer.status) };
+    return { kind: 'status', status: statusOf(answer.status) };
   }
   if (answer.kind === 'failed') {
     return { kind: 'failed', error: decodeError(answer.error) };

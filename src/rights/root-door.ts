@@ -1,15 +1,15 @@
 /** The way to root, for the process that works with mail_owner's rights: it asks, and waits for the answer. */
 
 import { InterruptedError } from '../errors.ts';
-import type { FileSystem } from '../fs/file-system.ts';
+import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import type { SubmissionService } from '../journal/submission.ts';
 import { encodeFrame, type FrameLimits, readFrame } from './frame.ts';
 import { decodeAnswer, type RootAnswer } from './root-answer.ts';
 import { encodeRequest, READ_MAXIMUM, type RootRequest } from './root-request.ts';
 
-/** What root sends is bounded by what is asked for; a listing may be long. */
-const FROM_ROOT: FrameLimits = { text: 1_073_741_824, bytes: 1_073_741_824 };
+/** What root sends is bounded by what is asked for. The setup may name many messages. */
+const FROM_ROOT: FrameLimits = { text: 1_048_576, bytes: 1_073_741_824 };
 /** A socket has no positions. */
 const NO_POSITION = -1;
 
@@ -88,28 +88,18 @@ export function submissionsThrough(door: RootDoor): SubmissionService {
 
 /** The reading of what only root can read, through the door. */
 export interface RootReading {
-  status(place: string): ReturnType<FileSystem['lstat']>;
-  list(place: string): string[];
   open(place: string): number;
+  status(handle: number): FileStatus;
   read(handle: number, position: number, length: number): Uint8Array;
-  handleStatus(handle: number): ReturnType<FileSystem['fstat']>;
   close(handle: number): void;
 }
 
 export function readingThrough(door: RootDoor): RootReading {
   return {
-    status: (place) => door.ask({ ask: 'status', place }, 'status').status,
-    list: (place) => [...door.ask({ ask: 'list', place }, 'names').names],
     open: (place) => door.ask({ ask: 'open', place }, 'opened').handle,
+    status: (handle) => door.ask({ ask: 'status', handle }, 'status').status,
     read: (handle, position, length) =>
       door.ask({ ask: 'read', handle, position, length: Math.min(length, READ_MAXIMUM) }, 'bytes').bytes,
-    handleStatus: (handle) => {
-      const { status } = door.ask({ ask: 'handle-status', handle }, 'status');
-      if (status === undefined) {
-        throw new TypeError(`root knows no status of the open file ${handle}`);
-      }
-      return status;
-    },
     close: (handle) => void door.ask({ ask: 'close', handle }, 'done'),
   };
 }

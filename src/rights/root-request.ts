@@ -4,7 +4,7 @@
  */
 
 import type { SubmissionRequest, SubmissionTime } from '../journal/submission.ts';
-import { isSearchPlace } from './queue-place.ts';
+import { isQueueFilePlace } from './queue-place.ts';
 
 export type RootRequest =
   /** Make the state directory in the queue directory. */
@@ -17,10 +17,10 @@ export type RootRequest =
       readonly file: string;
       readonly owner: { readonly uid: number; readonly gid: number };
     }
-  /** What only root can read in a queue. */
-  | { readonly ask: 'status' | 'list' | 'open'; readonly place: string }
+  /** A queue file that only root can read. */
+  | { readonly ask: 'open'; readonly place: string }
   | { readonly ask: 'read'; readonly handle: number; readonly position: number; readonly length: number }
-  | { readonly ask: 'handle-status' | 'close'; readonly handle: number };
+  | { readonly ask: 'status' | 'close'; readonly handle: number };
 
 /** The longest piece of a file at a time. */
 export const READ_MAXIMUM = 1_048_576;
@@ -44,13 +44,11 @@ function fieldsOf(request: RootRequest): unknown[] {
     }
     case 'try-to-give':
       return [request.ask, request.file, request.owner.uid, request.owner.gid];
-    case 'status':
-    case 'list':
     case 'open':
       return [request.ask, request.place];
     case 'read':
       return [request.ask, request.handle, request.position, request.length];
-    case 'handle-status':
+    case 'status':
     case 'close':
       return [request.ask, request.handle];
   }
@@ -80,18 +78,16 @@ function requestOf([ask, ...fields]: readonly unknown[]): RootRequest | undefine
       const [file, uid, gid] = fields;
       return isText(file) && isId(uid) && isId(gid) ? { ask, file, owner: { uid, gid } } : undefined;
     }
-    case 'status':
-    case 'list':
     case 'open': {
       const [place] = fields;
-      return isText(place) && isSearchPlace(place) ? { ask, place } : undefined;
+      return isText(place) && isQueueFilePlace(place) ? { ask, place } : undefined;
     }
     case 'read': {
       const [handle, position, length] = fields;
       const isFit = isCount(handle) && isCount(position) && isCount(length) && length <= READ_MAXIMUM;
       return isFit ? { ask, handle, position, length } : undefined;
     }
-    case 'handle-status':
+    case 'status':
     case 'close': {
       const [handle] = fields;
       return isCount(handle) ? { ask, handle } : undefined;

@@ -25,7 +25,7 @@ type Ask = RootRequest['ask'];
 
 /** What is answered, by the task; all else is refused. */
 const ALLOWED: Readonly<Record<RootTask, ReadonlySet<Ask>>> = {
-  read: new Set<Ask>(['status', 'list', 'open', 'read', 'handle-status', 'close']),
+  read: new Set<Ask>(['open', 'status', 'read', 'close']),
   place: new Set<Ask>(['state-directory', 'give', 'set-time', 'try-to-give']),
 };
 
@@ -69,16 +69,12 @@ export class RootService {
         return { kind: 'time', time: this.#submissions.setTime(request.request) };
       case 'try-to-give':
         return { kind: 'trial', errno: this.#submissions.tryToGive(request.file, request.owner) };
-      case 'status':
-        return { kind: 'status', status: this.#reading.status(request.place) };
-      case 'list':
-        return { kind: 'names', names: this.#reading.list(request.place) };
       case 'open':
         return { kind: 'opened', handle: this.#reading.open(request.place) };
       case 'read':
         return { kind: 'bytes', bytes: this.#reading.read(request.handle, request.position, request.length) };
-      case 'handle-status':
-        return { kind: 'status', status: this.#reading.handleStatus(request.handle) };
+      case 'status':
+        return { kind: 'status', status: this.#reading.status(request.handle) };
       case 'close':
         this.#reading.close(request.handle);
         return { kind: 'done' };
