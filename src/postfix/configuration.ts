@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
+import { closedDirectory } from '../fs/closed-directory.ts';
 import { runCommand } from '../fs/command.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
@@ -141,7 +142,9 @@ function checkDirectory(path: string, fs: FileSystem): void {
       });
     }
     if (errno === 'EACCES') {
-      throw new OperatorError('not-permitted', `can't read the queue directory ${path}: EACCES`, {
+      const closed = closedDirectory(fs, path);
+      const why = closed === undefined ? errno : `${closed} is closed to this user`;
+      throw new OperatorError('not-permitted', `can't read the queue directory ${path}: ${why}`, {
         path,
         nextStep: 'Run this as root.',
         cause: error,

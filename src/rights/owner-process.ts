@@ -31,11 +31,12 @@ const FROM_OWNER: FrameLimits = { text: 67_108_864, bytes: 0 };
 export async function runInOwnerProcess<Setup, Report, Row>(
   work: OwnerWork<Setup, Report, Row>,
   run: OwnerRun<Setup, Row>,
+  start: typeof spawnOwner = spawnOwner,
 ): Promise<Report> {
   const { control, owner, queueDirectory } = run;
   const fs = nodeFileSystem;
   const layout = layOut(work, run, isRootsAlone(fs, queueDirectory));
-  const child = await spawnOwner({ owner, queueDirectory, extra: layout.stdio });
+  const child = await start({ owner, queueDirectory, extra: layout.stdio });
   const untie = tieToThisProcess(child, control.signal);
   try {
     return await new Conversation({ child, fs, work, run, start: layout.start }).report();

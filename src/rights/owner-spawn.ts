@@ -17,6 +17,8 @@ export interface OwnerSpawn {
   readonly queueDirectory: string;
   /** Its descriptors behind the fixed ones: sockets to this process, or open files. */
   readonly extra: readonly ('pipe' | number)[];
+  /** Another program than the one that the build makes. */
+  readonly program?: string;
 }
 
 /** One file with all that runs as mail_owner, threads included. Made by the build. */
@@ -34,7 +36,7 @@ module_.exports.main(text);`;
  * @throws OperatorError 'not-permitted' where this process may not become the owner
  */
 export async function spawnOwner(options: OwnerSpawn): Promise<ChildProcess> {
-  const program = openProgram();
+  const program = openProgram(options.program ?? PROGRAM_PATH);
   try {
     return (await attempt(process.execPath, options, [program])) ?? (await spawnByDescriptor(options, program));
   } catch (error) {
@@ -88,13 +90,13 @@ async function attempt(
   }
 }
 
-function openProgram(): number {
+function openProgram(path: string): number {
   try {
-    return nodeFileSystem.open(PROGRAM_PATH, O_RDONLY | O_NONBLOCK);
+    return nodeFileSystem.open(path, O_RDONLY | O_NONBLOCK);
   } catch (error) {
     throw systemError(error, {
       action: "can't read the program for mail_owner,",
-      path: PROGRAM_PATH,
+      path,
       nextStep: 'Build it: npm run build.',
     });
   }

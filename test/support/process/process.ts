@@ -66,7 +66,7 @@ export function runToEnd(args: readonly string[], surroundings: Surroundings = {
 }
 
 /** The processes that a process has started. */
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
     return text
