@@ -1,7 +1,7 @@
 /** What is remembered of each copy in the archive: some 40 bytes, so that a million of them stay small. */
 
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
-import { grown } from '../table/queue-id-table.ts';
+import { Column } from '../table/column.ts';
 
 export interface Copy {
   /** The number of its queue ID in the listing. */
@@ -27,17 +27,17 @@ const QUEUE = 0x0f;
 
 export class CopyTable {
   #count = 0;
-  #ids: Uint32Array = new Uint32Array(1024);
-  #rounds: Uint8Array = new Uint8Array(1024);
+  readonly #ids = new Column((length) => new Uint32Array(length));
+  readonly #rounds = new Column((length) => new Uint8Array(length));
   /** The queue's number, whether it was finished, and whether it has left. */
-  #flags: Uint8Array = new Uint8Array(1024);
-  #inodes: BigUint64Array = new BigUint64Array(1024);
-  #sizes: Float64Array = new Float64Array(1024);
-  #birthtimes: BigInt64Array = new BigInt64Array(1024);
-  #arrivals: Float64Array = new Float64Array(1024);
+  readonly #flags = new Column((length) => new Uint8Array(length));
+  readonly #inodes = new Column((length) => new BigUint64Array(length));
+  readonly #sizes = new Column((length) => new Float64Array(length));
+  readonly #birthtimes = new Column((length) => new BigInt64Array(length));
+  readonly #arrivals = new Column((length) => new Float64Array(length));
   /** The copy before this one of the same ID. */
-  #previous: Int32Array = new Int32Array(1024);
-  #latestOfId: Int32Array = new Int32Array(1024).fill(NONE);
+  readonly #previous = new Column((length) => new Int32Array(length));
+  readonly #latestOfId = new Column((length) => new Int32Array(length).fill(NONE));
 
   get size(): number {
     return this.#count;
@@ -47,29 +47,29 @@ export class CopyTable {
   add(copy: Copy): number {
     const number = this.#count;
     this.#reserve(number + 1, copy.id + 1);
-    this.#ids[number] = copy.id;
-    this.#rounds[number] = copy.round;
-    this.#flags[number] = MESSAGE_QUEUES.indexOf(copy.queueName) | (copy.isFinished ? FINISHED : 0);
-    this.#inodes[number] = copy.inode;
-    this.#sizes[number] = copy.size;
-    this.#birthtimes[number] = copy.birthtimeNs;
-    this.#arrivals[number] = copy.arrival ?? Number.NaN;
-    this.#previous[number] = this.#latestOfId[copy.id] ?? NONE;
-    this.#latestOfId[copy.id] = number;
+    this.#ids.values[number] = copy.id;
+    this.#rounds.values[number] = copy.round;
+    this.#flags.values[number] = MESSAGE_QUEUES.indexOf(copy.queueName) | (copy.isFinished ? FINISHED : 0);
+    this.#inodes.values[number] = copy.inode;
+    this.#sizes.values[number] = copy.size;
+    this.#birthtimes.values[number] = copy.birthtimeNs;
+    this.#arrivals.values[number] = copy.arrival ?? Number.NaN;
+    this.#previous.values[number] = this.#latestOfId.values[copy.id] ?? NONE;
+    this.#latestOfId.values[copy.id] = number;
     this.#count += 1;
     return number;
   }
 
   get(number: number): Copy {
-    const arrival = this.#arrivals[number] ?? Number.NaN;
-    const flags = this.#flags[number] ?? 0;
+    const arrival = this.#arrivals.values[number] ?? Number.NaN;
+    const flags = this.#flags.values[number] ?? 0;
     return {
-      id: this.#ids[number] ?? 0,
-      round: this.#rounds[number] ?? 0,
+      id: this.#ids.values[number] ?? 0,
+      round: this.#rounds.values[number] ?? 0,
       queueName: MESSAGE_QUEUES[flags & QUEUE] ?? 'incoming',
-      inode: this.#inodes[number] ?? 0n,
-      size: this.#sizes[number] ?? 0,
-      birthtimeNs: this.#birthtimes[number] ?? 0n,
+      inode: this.#inodes.values[number] ?? 0n,
+      size: this.#sizes.values[number] ?? 0,
+      birthtimeNs: this.#birthtimes.values[number] ?? 0n,
       arrival: Number.isNaN(arrival) ? undefined : arrival,
       isFinished: (flags & FINISHED) !== 0,
     };
@@ -78,7 +78,7 @@ export class CopyTable {
   /** The numbers of the copies of an ID, the latest first. */
   ofId(id: number): number[] {
     const numbers: number[] = [];
-    for (let number = this.#latestOfId[id] ?? NONE; number !== NONE; number = this.#previous[number] ?? NONE) {
+    for (let number = this.#latestOfId.values[id] ?? NONE; number !== NONE; number = this.#previous.values[number] ?? NONE) {
       numbers.push(number);
     }
     return numbers;
@@ -86,29 +86,23 @@ export class CopyTable {
 
   /** Whether the message left the queue while the snapshot was taken. */
   hasLeft(number: number): boolean {
-    return ((this.#flags[number] ?? 0) & LEFT) !== 0;
+    return ((this.#flags.values[number] ?? 0) & LEFT) !== 0;
   }
 
   setLeft(number: number, left: boolean): void {
-    const flags = this.#flags[number] ?? 0;
-    this.#flags[number] = left ? flags | LEFT : flags & ~LEFT;
+    const flags = this.#flags.values[number] ?? 0;
+    this.#flags.values[number] = left ? flags | LEFT : flags & ~LEFT;
   }
 
   #reserve(copies: number, ids: number): void {
-    const capacity = this.#ids.length * 2;
-    if (copies > this.#ids.length) {
-      this.#ids = grown(this.#ids, new Uint32Array(capacity));
-      this.#rounds = grown(this.#rounds, new Uint8Array(capacity));
-      this.#flags = grown(this.#flags, new Uint8Array(capacity));
-      this.#inodes = grown(this.#inodes, new BigUint64Array(capacity));
-      this.#sizes = grown(this.#sizes, new Float64Array(capacity));
-      this.#birthtimes = grown(this.#birthtimes, new BigInt64Array(capacity));
-      this.#arrivals = grown(this.#arrivals, new Float64Array(capacity));
-      this.#previous = grown(this.#previous, new Int32Array(capacity));
-    }
-    if (ids > this.#latestOfId.length) {
-      const length = Math.max(ids, this.#latestOfId.length * 2);
-      this.#latestOfId = grown(this.#latestOfId, new Int32Array(length).fill(NONE));
-    }
+    this.#ids.reserve(copies);
+    this.#rounds.reserve(copies);
+    this.#flags.reserve(copies);
+    this.#inodes.reserve(copies);
+    this.#sizes.reserve(copies);
+    this.#birthtimes.reserve(copies);
+    this.#arrivals.reserve(copies);
+    this.#previous.reserve(copies);
+    this.#latestOfId.reserve(ids);
   }
 }

@@ -5,7 +5,8 @@
 
 import { UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
 import { LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
-import { grown, QueueIdTable } from '../table/queue-id-table.ts';
+import { Column } from '../table/column.ts';
+import { QueueIdTable } from '../table/queue-id-table.ts';
 import { type SpoolSource, walkDirectories } from './source.ts';
 
 export interface LogListing {
@@ -51,21 +52,19 @@ export function listLogs({ fs, queueDirectory }: SpoolSource): LogListing {
 /** Which log queues each ID was seen in, a bit for each. */
 class LogTable {
   readonly #ids = new QueueIdTable();
-  #bits: Uint8Array = new Uint8Array(1024);
+  readonly #bits = new Column((length) => new Uint8Array(length));
 
   note(names: readonly string[], bit: number): void {
     for (const name of names) {
       const index = this.#ids.add(withoutSuffix(name));
-      if (index === this.#bits.length) {
-        this.#bits = grown(this.#bits, new Uint8Array(index * 2));
-      }
-      this.#bits[index] = (this.#bits[index] ?? 0) | bit;
+      this.#bits.reserve(index + 1);
+      this.#bits.values[index] = (this.#bits.values[index] ?? 0) | bit;
     }
   }
 
   bitsOf(queueId: string): number {
     const index = this.#ids.find(queueId);
-    return index === -1 ? 0 : (this.#bits[index] ?? 0);
+    return index === -1 ? 0 : (this.#bits.values[index] ?? 0);
   }
 }
 

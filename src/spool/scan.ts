@@ -11,7 +11,8 @@
 import type { FileSystem } from '../fs/file-system.ts';
 import { parseQueueId, UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
-import { grown, QueueIdTable } from '../table/queue-id-table.ts';
+import { Column } from '../table/column.ts';
+import { QueueIdTable } from '../table/queue-id-table.ts';
 import { reasonOf } from './reason.ts';
 import { walkDirectories } from './source.ts';
 
@@ -42,8 +43,8 @@ export class QueueListing {
   #directories: string[] = [];
   #directoryNumbers = new Map<string, number>();
   /** Where an ID was seen last: twice the directory's number, plus one for `ID#FIX`. */
-  #lastPlace: Uint32Array = new Uint32Array(1024);
-  #seenIn: Uint8Array = new Uint8Array(1024);
+  readonly #lastPlace = new Column((length) => new Uint32Array(length));
+  readonly #seenIn = new Column((length) => new Uint8Array(length));
   /** The other places of the few IDs that were seen at several in the present union. */
   #otherPlaces = new Map<number, number[]>();
 
@@ -57,7 +58,7 @@ export class QueueListing {
 
   /** Whether the ID was seen in the present union. */
   isSeen(index: number): boolean {
-    return this.#seenIn[index] === this.generation;
+    return this.#seenIn.values[index] === this.generation;
   }
 
   /** The numbers of the IDs that were seen in the present union. */
@@ -71,7 +72,7 @@ export class QueueListing {
 
   /** Where the ID was seen in the present union, relative to the queue directory, the last place first. */
   places(index: number): string[] {
-    const last = this.#lastPlace[index] ?? 0;
+    const last = this.#lastPlace.values[index] ?? 0;
     return [last, ...(this.#otherPlaces.get(index) ?? [])].map((place) => this.#placePath(index, place));
   }
 
@@ -96,14 +97,12 @@ export class QueueListing {
   }
 
   #notePlace(index: number, place: number): void {
-    if (index >= this.#lastPlace.length) {
-      this.#lastPlace = grown(this.#lastPlace, new Uint32Array(this.#lastPlace.length * 2));
-      this.#seenIn = grown(this.#seenIn, new Uint8Array(this.#seenIn.length * 2));
-    }
-    const previous = this.#lastPlace[index] ?? 0;
-    this.#lastPlace[index] = place;
+    this.#lastPlace.reserve(index + 1);
+    this.#seenIn.reserve(index + 1);
+    const previous = this.#lastPlace.values[index] ?? 0;
+    this.#lastPlace.values[index] = place;
     if (!this.isSeen(index)) {
-      this.#seenIn[index] = this.generation;
+      this.#seenIn.values[index] = this.generation;
     } else if (previous !== place) {
       const others = (this.#otherPlaces.get(index) ?? []).filter((other) => other !== place);
       this.#otherPlaces.set(index, [previous, ...others]);

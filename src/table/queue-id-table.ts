@@ -5,8 +5,9 @@
  * characters takes 25, and looking it up makes no garbage.
  */
 
-const FIRST_ID_CAPACITY = 1024;
-const BYTES_FOR_AN_ID = 14;
+import { Column } from './column.ts';
+
+const FIRST_SLOTS = 2048;
 /** mail_queue_id_ok(): an ID has at most 255 characters, so its length fits one byte. */
 const MAXIMUM_LENGTH = 255;
 const FNV_OFFSET = 0x811c9dc5;
@@ -21,23 +22,14 @@ function hashOf(text: string): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-/** Moves a column of numbers to a larger one. */
-export function grown<Value, Column extends { set(column: ArrayLike<Value>): void } & ArrayLike<Value>>(
-  column: Column,
-  larger: Column,
-): Column {
-  larger.set(column);
-  return larger;
-}
-
 export class QueueIdTable {
   #count = 0;
-  #bytes: Buffer = Buffer.alloc(FIRST_ID_CAPACITY * BYTES_FOR_AN_ID);
+  readonly #bytes = new Column((length) => Buffer.alloc(length));
   #bytesUsed = 0;
   /** Where each ID begins: a byte of length, then its characters. */
-  #offsets: Uint32Array = new Uint32Array(FIRST_ID_CAPACITY);
+  readonly #offsets = new Column((length) => new Uint32Array(length));
   /** Open addressing with linear probing: the ID's number plus one, 0 for a free slot. At most half are taken. */
-  #slots: Uint32Array = new Uint32Array(FIRST_ID_CAPACITY * 2);
+  #slots: Uint32Array = new Uint32Array(FIRST_SLOTS);
 
   get size(): number {
     return this.#count;
@@ -72,9 +64,10 @@ export class QueueIdTable {
   }
 
   text(index: number): string {
-    const start = this.#offsets[index] ?? 0;
-    const length = this.#bytes[start] ?? 0;
-    return this.#bytes.toString('latin1', start + 1, start + 1 + length);
+    const bytes = this.#bytes.values;
+    const start = this.#offsets.values[index] ?? 0;
+    const length = bytes[start] ?? 0;
+    return bytes.toString('latin1', start + 1, start + 1 + length);
   }
 
   #slot(text: string, hash: number): { slot: number; index: number } {
@@ -88,12 +81,13 @@ export class QueueIdTable {
   }
 
   #isAt(index: number, text: string): boolean {
-    const start = this.#offsets[index] ?? 0;
-    if (this.#bytes[start] !== text.length) {
+    const bytes = this.#bytes.values;
+    const start = this.#offsets.values[index] ?? 0;
+    if (bytes[start] !== text.length) {
       return false;
     }
     for (let at = 0; at < text.length; at += 1) {
-      if (this.#bytes[start + 1 + at] !== text.charCodeAt(at)) {
+      if (bytes[start + 1 + at] !== text.charCodeAt(at)) {
         return false;
       }
     }
@@ -101,16 +95,13 @@ export class QueueIdTable {
   }
 
   #store(text: string): void {
-    if (this.#count === this.#offsets.length) {
-      this.#offsets = grown(this.#offsets, new Uint32Array(this.#offsets.length * 2));
-    }
-    if (this.#bytesUsed + text.length + 1 > this.#bytes.length) {
-      this.#bytes = grown(this.#bytes, Buffer.alloc(this.#bytes.length * 2));
-    }
-    this.#offsets[this.#count] = this.#bytesUsed;
-    this.#bytes[this.#bytesUsed] = text.length;
+    this.#offsets.reserve(this.#count + 1);
+    this.#bytes.reserve(this.#bytesUsed + text.length + 1);
+    const bytes = this.#bytes.values;
+    this.#offsets.values[this.#count] = this.#bytesUsed;
+    bytes[this.#bytesUsed] = text.length;
     for (let at = 0; at < text.length; at += 1) {
-      this.#bytes[this.#bytesUsed + 1 + at] = text.charCodeAt(at);
+      bytes[this.#bytesUsed + 1 + at] = text.charCodeAt(at);
     }
     this.#bytesUsed += text.length + 1;
   }
