@@ -1,17 +1,19 @@
 /** Writes an archive, front to back, to anything that takes bytes. Memory does not grow with the queue. */
 
 import { hash } from 'node:crypto';
+import { SystemError } from '../errors.ts';
 import { completeCatalogueLine, type MessageState } from '../format/catalogue-line.ts';
 import { type EntryName, formatEntryName } from '../format/entry-name.ts';
 import { encodeHeader, type Header } from '../format/header.ts';
 import { createIdFilter } from '../format/id-filter.ts';
-import { CATALOGUE_PART_TARGET, FORMAT_VERSION, FRAME_MAXIMUM } from '../format/limits.ts';
+import { CATALOGUE_PART_TARGET, FORMAT_VERSION, FRAME_COUNT_MAXIMUM, FRAME_MAXIMUM } from '../format/limits.ts';
 import { type CataloguePart, encodeSeal, type Seal, type SnapshotOutcome } from '../format/seal.ts';
 import { encodeSeekTable, type FrameSizes } from '../format/seek-table.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { type CatalogueSpool, createCatalogueSpool, type SpooledLine } from './catalogue-draft.ts';
 import { CatalogueTally } from './catalogue-tally.ts';
-import type { PackedFrame } from './frame-packer.ts';
+import type { FrameHold } from './frame-hold.ts';
+import type { PackedFrame } from './packed-frame.ts';
 import type { PendingMessage } from './pending-line.ts';
 import { encodeEntryHeader, TAR_END, tarPadding } from './tar-entry.ts';
 import type { Codec } from './zstd/codec.ts';
@@ -45,6 +47,8 @@ export interface ArchiveWriter {
   readonly bytesWritten: number;
   /** Appends a frame and spools its lines of the catalogue. @returns the frame's number. */
   readonly append: (frame: PackedFrame) => number;
+  /** Holds frames of a message in the catalogue's temporary file until all of it was read. */
+  readonly hold: FrameHold;
   /** Writes catalogue, seal and seek table. The output is complete then, but neither synced nor closed. */
   finish(end: ArchiveEnd): Seal;
 }
@@ -60,6 +64,7 @@ export function createArchiveWriter(options: ArchiveWriterOptions): ArchiveWrite
     get bytesWritten() {
       return frames.bytesWritten;
     },
+    hold: spool.hold,
     append({ bytes, size, lines }) {
       const frame = frames.append(bytes, size);
       spool.add(frame, lines);
@@ -206,6 +211,16 @@ class FrameAppender {
   }
 
   append(bytes: Uint8Array, size: number): number {
+    if (this.count === FRAME_COUNT_MAXIMUM) {
+      throw new SystemError(
+        'io',
+        `the archive would have more than ${FRAME_COUNT_MAXIMUM} frames, and nobody could read it`,
+        {
+          errno: 'EFBIG',
+          nextStep: 'Take the queues one by one, into an archive each.',
+        },
+      );
+    }
     this.#output.write(bytes);
     this.bytesWritten += bytes.length;
     this.#compressedSizes.push(bytes.length);

@@ -4,6 +4,8 @@
  */
 
 import type { FileSystem } from '../fs/file-system.ts';
+import { readFully } from '../fs/read-fully.ts';
+import type { FrameHold } from './frame-hold.ts';
 import { decodePendingLines, type PendingLine } from './pending-line.ts';
 
 export interface SpooledLine extends PendingLine {
@@ -15,6 +17,8 @@ export interface CatalogueSpool {
   add(frame: number, lines: Uint8Array): void;
   /** All lines, in the order in which they were added. */
   lines(): Generator<SpooledLine, void, undefined>;
+  /** Holds frames until their message is whole. */
+  readonly hold: FrameHold;
 }
 
 const HEADER_SIZE = 8;
@@ -23,6 +27,7 @@ const HEADER_SIZE = 8;
 export function createCatalogueSpool(fs: FileSystem, fd: number): CatalogueSpool {
   let size = 0;
   return {
+    hold: createFrameHold(fs, fd, () => size),
     add(frame, lines) {
       const header = Buffer.alloc(HEADER_SIZE);
       header.writeUInt32LE(frame, 0);
@@ -32,10 +37,10 @@ export function createCatalogueSpool(fs: FileSystem, fd: number): CatalogueSpool
     },
     *lines() {
       for (let position = 0; position < size; ) {
-        const header = Buffer.from(readFully(fs, fd, { position, length: HEADER_SIZE }));
+        const header = Buffer.from(readSpooled(fs, fd, { position, length: HEADER_SIZE }));
         const frame = header.readUInt32LE(0);
         const length = header.readUInt32LE(4);
-        const lines = readFully(fs, fd, { position: position + HEADER_SIZE, length });
+        const lines = readSpooled(fs, fd, { position: position + HEADER_SIZE, length });
         for (const line of decodePendingLines(lines)) {
           yield { ...line, frame };
         }
@@ -45,14 +50,54 @@ export function createCatalogueSpool(fs: FileSystem, fd: number): CatalogueSpool
   };
 }
 
-function readFully(fs: FileSystem, fd: number, range: { position: number; length: number }): Uint8Array {
-  const bytes = new Uint8Array(range.length);
-  for (let at = 0; at < bytes.length; ) {
-    const count = fs.read(fd, bytes, { offset: at, length: bytes.length - at, position: range.position + at });
-    if (count === 0) {
-      throw new Error('the spooled catalogue has been cut');
-    }
-    at += count;
+function readSpooled(
+  fs: FileSystem,
+  fd: number,
+  { position, length }: { position: number; length: number },
+): Uint8Array {
+  const bytes = readFully(fs, fd, { into: new Uint8Array(length), position });
+  if (bytes.length !== length) {
+    throw new Error('the spooled catalogue has been cut');
   }
   return bytes;
+}
+
+/**
+ * How far behind the lines that are there, and those that may still come of the same message, frames are held: no message
+ * has more lines than these bytes.
+ */
+const LINES_ROOM = 33_554_432;
+
+/**
+ * Frames of a message that is not read to its end yet: in the same file, behind the lines. They are appended to the archive
+ * only when all are good; what is in an archive can't be taken back.
+ */
+function createFrameHold(fs: FileSystem, fd: number, sizeOfLines: () => number): FrameHold {
+  let held: {
+    readonly position: number;
+    readonly length: number;
+    readonly size: number;
+    readonly lines: Uint8Array;
+  }[] = [];
+  let end = 0;
+  return {
+    add({ bytes, size, lines }) {
+      const position = held.length === 0 ? sizeOfLines() + LINES_ROOM : end;
+      fs.write(fd, bytes, position);
+      end = position + bytes.length;
+      held.push({ position, length: bytes.length, size, lines });
+    },
+    release(emit) {
+      const frames = held;
+      held = [];
+      for (const { position, length, size, lines } of frames) {
+        emit({ bytes: readSpooled(fs, fd, { position, length }), size, lines });
+      }
+      fs.truncate(fd, sizeOfLines());
+    },
+    discard() {
+      held = [];
+      fs.truncate(fd, sizeOfLines());
+    },
+  };
 }

@@ -13,6 +13,7 @@ import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import { lineageOf } from '../record/lineage.ts';
 import { printableAddress } from '../record/printable-address.ts';
 import type { ArchivedFile } from './entry-source.ts';
+import { cutText } from './fitting.ts';
 
 /** The members of a catalogue line that its entry must fit. */
 export interface ProvenLine {
@@ -96,7 +97,7 @@ export function examineEntry(
   }
   const lineage = lineageOf(examination, source);
   const origin = line.origin === undefined ? line.submission : line.origin;
-  const sender = printableAddress(examination.envelope.sender ?? new Uint8Array(0));
+  const sender = cutText(printableAddress(examination.envelope.sender ?? new Uint8Array(0)));
   if (lineage?.submission !== line.submission || lineage?.origin !== origin || sender !== line.sender) {
     throw new ArchiveError('damaged', 'the lineage in the catalogue is not that of the content');
   }

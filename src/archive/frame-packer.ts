@@ -7,7 +7,9 @@ import { createHash } from 'node:crypto';
 import { type CatalogueDraft, encodeCatalogueDraft } from '../format/catalogue-line.ts';
 import { type FileEntryName, formatEntryName } from '../format/entry-name.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
-import { FRAME_MAXIMUM, FRAME_TARGET } from '../format/limits.ts';
+import { FRAME_MAXIMUM, FRAME_TARGET, FRAME_TEXT_TARGET } from '../format/limits.ts';
+import { type FrameHold, holdInMemory } from './frame-hold.ts';
+import type { PackedFrame } from './packed-frame.ts';
 import { encodePendingLine, type PendingLine } from './pending-line.ts';
 import { type PreparedHeader, prepareEntryHeader, TAR_BLOCK, tarPadding, writeEntryHeader } from './tar-entry.ts';
 import type { Codec } from './zstd/codec.ts';
@@ -22,15 +24,6 @@ export interface FileWithContent {
   readonly content: Uint8Array | Iterable<Uint8Array>;
 }
 
-/** A finished frame. `bytes` and `lines` have ArrayBuffers of their own, which may be transferred between threads. */
-export interface PackedFrame {
-  readonly bytes: Uint8Array;
-  /** Bytes once decompressed. */
-  readonly size: number;
-  /** What encodePendingLine() made of the lines of the entries that begin in this frame, in their order. */
-  readonly lines: Uint8Array;
-}
-
 export interface FramePackerOptions {
   readonly codec: Codec;
   /** zstd's, 1 to 19. */
@@ -38,12 +31,35 @@ export interface FramePackerOptions {
   readonly snapshotId: string;
   /** Takes each frame once it is finished. The frames of one packer must be appended in this order, with none between. */
   readonly emit: (frame: PackedFrame) => void;
+  /** Where frames wait whose content is read while they are made; in memory without one. */
+  readonly hold?: FrameHold;
+}
+
+/** The second reading of a file that comes in pieces failed, or gave something else than the first. */
+export class UnreadableContent extends Error {
+  /** The number of the file among those that were added. */
+  readonly file: number;
+
+  constructor(file: number, cause: unknown) {
+    super(`the content of a file could not be read twice: ${String(cause)}`, { cause });
+    this.name = 'UnreadableContent';
+    this.file = file;
+  }
+}
+
+/** What was read the second time is not what was read first. */
+export class ChangedContent extends Error {
+  constructor() {
+    super('it changed while it was read: it does not fit its digest');
+    this.name = 'ChangedContent';
+  }
 }
 
 export interface FramePacker {
   /**
-   * Adds a message and the logs that stand behind it: in one frame where they fit.
+   * Adds a message and the logs that stand behind it: in one frame where they fit. All of it is added, or nothing.
    *
+   * @throws UnreadableContent nothing was added
    * @throws Error the content is not what the metadata says: a bug of the caller.
    */
   add(files: readonly FileWithContent[]): void;
@@ -53,6 +69,10 @@ export interface FramePacker {
 
 interface PreparedFile {
   readonly file: FileWithContent;
+  /** Its number among those that were added with it. */
+  readonly number: number;
+  /** What encodePendingLine() made of its line. */
+  readonly line: string;
   readonly header: PreparedHeader;
   /** Bytes in the tar: headers, content, padding. */
   readonly total: number;
@@ -65,6 +85,8 @@ interface OpenFrame {
   used: number;
   /** The lines of the entries that begin in it. */
   lines: string[];
+  /** Characters of them. */
+  textLength: number;
 }
 
 /** There is a packer for each batch: room for a frame that each made anew would wait for the garbage collector, by the dozen. */
@@ -78,29 +100,58 @@ function takeBytes(): Buffer {
 }
 
 export function createFramePacker(options: FramePackerOptions): FramePacker {
-  const frame: OpenFrame = { bytes: undefined, used: 0, lines: [] };
+  const hold = options.hold ?? holdInMemory();
+  const frame: OpenFrame = { bytes: undefined, used: 0, lines: [], textLength: 0 };
+  let emit = options.emit;
+  const clear = (): void => {
+    spareBytes = frame.bytes ?? spareBytes;
+    frame.bytes = undefined;
+    frame.used = 0;
+    frame.lines = [];
+    frame.textLength = 0;
+  };
   const flush = (): void => {
     if (frame.bytes !== undefined) {
       const bytes = ownBuffer(options.codec.compress(frame.bytes.subarray(0, frame.used), options.level));
-      options.emit({ bytes, size: frame.used, lines: ownBuffer(Buffer.from(frame.lines.join(''))) });
-      spareBytes = frame.bytes;
-      frame.bytes = undefined;
-      frame.used = 0;
-      frame.lines = [];
+      emit({ bytes, size: frame.used, lines: ownBuffer(Buffer.from(frame.lines.join(''))) });
+      clear();
     }
   };
-  const packer: FrameFiller = { frame, flush };
+  const filler: FrameFiller = { frame, flush };
+  /** Whole frames, so that they can be forgotten. */
+  const addHeld = (prepared: readonly PreparedFile[]): void => {
+    flush();
+    emit = (held) => hold.add(held);
+    try {
+      addGroups(filler, prepared);
+      flush();
+    } catch (error) {
+      clear();
+      hold.discard();
+      throw error;
+    } finally {
+      emit = options.emit;
+    }
+    hold.release(emit);
+  };
   return {
     add(files) {
-      const prepared = files.map((file) => prepare(file, options.snapshotId));
-      const total = prepared.reduce((sum, file) => sum + file.total, 0);
-      const groups = total <= FRAME_MAXIMUM ? [prepared] : prepared.map((file) => [file]);
-      for (const group of groups) {
-        addGroup(packer, group);
+      const prepared = files.map((file, number) => prepare(file, number, options.snapshotId));
+      if (files.some(({ content }) => !(content instanceof Uint8Array))) {
+        addHeld(prepared);
+      } else {
+        addGroups(filler, prepared);
       }
     },
     flush,
   };
+}
+
+function addGroups(filler: FrameFiller, prepared: readonly PreparedFile[]): void {
+  const total = prepared.reduce((sum, file) => sum + file.total, 0);
+  for (const group of total <= FRAME_MAXIMUM ? [prepared] : prepared.map((file) => [file])) {
+    addGroup(filler, group);
+  }
 }
 
 /** Small buffers, and small output of zlib, may lie in memory that others share. */
@@ -108,10 +159,12 @@ function ownBuffer(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes);
 }
 
-function prepare(file: FileWithContent, snapshotId: string): PreparedFile {
+/** All that can fail for what a file says is done here, before anything of it is in a frame. */
+function prepare(file: FileWithContent, number: number, snapshotId: string): PreparedFile {
   const header = prepareEntryHeader({ name: formatEntryName(file.name), snapshotId, metadata: file.metadata });
   const { size } = file.metadata;
-  return { file, header, total: header.length + size + tarPadding(size) };
+  const line = encodePendingLine(pendingLine(file.draft));
+  return { file, number, line, header, total: header.length + size + tarPadding(size) };
 }
 
 const ZEROS = new Uint8Array(TAR_BLOCK);
@@ -130,37 +183,60 @@ function addGroup({ frame, flush }: FrameFiller, group: readonly PreparedFile[])
     addFile({ frame, flush }, file);
   }
   // Nothing else stands in the frames of an entry that goes on: so each of them is a whole, or none.
-  if (frame.used >= FRAME_TARGET || total > FRAME_MAXIMUM) {
+  if (frame.used >= FRAME_TARGET || total > FRAME_MAXIMUM || frame.textLength >= FRAME_TEXT_TARGET) {
     flush();
   }
 }
 
-function addFile(filler: FrameFiller, { header, file }: PreparedFile): void {
+function addFile(filler: FrameFiller, { header, file, number, line }: PreparedFile): void {
   const { content, metadata, draft } = file;
-  filler.frame.lines.push(encodePendingLine(pendingLine(draft)));
+  filler.frame.lines.push(line);
+  filler.frame.textLength += line.length;
   // Entries begin where their headers have room: an entry that fits no frame begins a new one.
   const bytes = roomFor(filler);
   writeEntryHeader(header, bytes, filler.frame.used);
   filler.frame.used += header.length;
-  const size = content instanceof Uint8Array ? fill(filler, content) : fillProven(filler, content, metadata.sha256);
+  const size =
+    content instanceof Uint8Array ? fill(filler, content) : fillProven(filler, { content, number }, metadata.sha256);
   if (size !== metadata.size) {
     throw new Error(`${draft.queue_name}/${draft.queue_id}: ${size} bytes of content, not ${metadata.size}`);
   }
   fill(filler, ZEROS.subarray(0, tarPadding(size)));
 }
 
+interface PiecedContent {
+  readonly content: Iterable<Uint8Array>;
+  readonly number: number;
+}
+
 /** Content in pieces was read twice, once for its digest: what changed in between must not get into an archive. */
-function fillProven(filler: FrameFiller, pieces: Iterable<Uint8Array>, sha256: string): number {
+function fillProven(filler: FrameFiller, { content, number }: PiecedContent, sha256: string): number {
   const hash = createHash('sha256');
   let size = 0;
-  for (const piece of pieces) {
+  for (const piece of readable(content, number)) {
     hash.update(piece);
     size += fill(filler, piece);
   }
   if (hash.digest('hex') !== sha256) {
-    throw new Error('the content of a file is not what its digest was taken of');
+    throw new UnreadableContent(number, new ChangedContent());
   }
   return size;
+}
+
+function* readable(content: Iterable<Uint8Array>, number: number): Generator<Uint8Array> {
+  const pieces = content[Symbol.iterator]();
+  for (;;) {
+    let next: IteratorResult<Uint8Array>;
+    try {
+      next = pieces.next();
+    } catch (cause) {
+      throw new UnreadableContent(number, cause);
+    }
+    if (next.done === true) {
+      return;
+    }
+    yield next.value;
+  }
 }
 
 function fill(filler: FrameFiller, content: Uint8Array): number {

@@ -2,7 +2,7 @@
 
 import { ArchiveError } from '../errors.ts';
 import type { CatalogueLine } from '../format/catalogue-line.ts';
-import { FRAME_MAXIMUM } from '../format/limits.ts';
+import { FRAME_MAXIMUM, FRAME_TEXT_MAXIMUM } from '../format/limits.ts';
 import type { FrameLocation, FrameTable } from '../format/seek-table.ts';
 import type { MeasuredLine } from './catalogue-reader.ts';
 
@@ -16,8 +16,6 @@ export interface FrameRun {
 
 /** Three blocks of 512 bytes are the least that an entry takes. */
 const LINES_MAXIMUM = Math.floor(FRAME_MAXIMUM / (3 * 512));
-/** What lines of one frame may take in memory, in characters of JSON; hostile archives could ask for gigabytes. */
-const TEXT_MAXIMUM = 64 * 1024 * 1024;
 
 export interface MessageFrames {
   readonly frames: FrameTable;
@@ -46,7 +44,7 @@ export function* frameRuns(
     }
     group.push(line);
     text += length;
-    if (line.frame >= end || group.length > LINES_MAXIMUM || text > TEXT_MAXIMUM) {
+    if (line.frame >= end || group.length > LINES_MAXIMUM || text > FRAME_TEXT_MAXIMUM) {
       throw new ArchiveError('damaged', 'the catalogue does not fit the frames of the archive');
     }
   }

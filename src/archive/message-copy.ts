@@ -3,17 +3,24 @@
  * message, and what a restore plans with.
  */
 
-import type { CatalogueRecipient, LogDraft, MessageDraft } from '../format/catalogue-line.ts';
+import {
+  type CatalogueRecipient,
+  fitRecipients,
+  type LogDraft,
+  MEMBER_BOUNDS,
+  type MessageDraft,
+} from '../format/catalogue-line.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
-import { type LogEntry, parseLog } from '../log/log-entry.ts';
+import { type LogEntry, type LogSummary, readLog } from '../log/log-entry.ts';
 import { isForcedExpiry } from '../queue/mode.ts';
 import type { QueueId } from '../queue/queue-id.ts';
 import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
-import type { Envelope } from '../record/envelope.ts';
+import { type Envelope, RECIPIENTS_MAXIMUM } from '../record/envelope.ts';
 import type { QueueFileExamination } from '../record/examine.ts';
 import type { Lineage } from '../record/lineage.ts';
 import { printableAddress, printableOriginal } from '../record/printable-address.ts';
 import { describeFault } from '../record/record-fault.ts';
+import { Fitting } from './fitting.ts';
 import type { FileWithContent } from './frame-packer.ts';
 
 /** A log of the message, read. */
@@ -23,6 +30,13 @@ export interface LogCopy {
   readonly depth: number;
   readonly metadata: FileMetadata;
   readonly content: Uint8Array;
+}
+
+/** A log that is too big to be held. */
+export interface BigLogCopy extends Omit<LogCopy, 'content'> {
+  /** The same at each reading. */
+  readonly content: Iterable<Uint8Array>;
+  readonly summary: LogSummary;
 }
 
 /** A message, read. */
@@ -37,7 +51,7 @@ export interface MessageCopy {
   readonly depth: number;
   readonly metadata: FileMetadata;
   readonly content: Uint8Array | Iterable<Uint8Array>;
-  readonly logs: readonly LogCopy[];
+  readonly logs: readonly (LogCopy | BigLogCopy)[];
 }
 
 const NANOSECONDS = 1_000_000_000n;
@@ -54,7 +68,7 @@ export function filesOf(copy: MessageCopy): FileWithContent[] {
   return [message, ...logs.map((log) => logFile(log, id))];
 }
 
-function logFile(log: LogCopy, id: QueueId): FileWithContent {
+function logFile(log: LogCopy | BigLogCopy, id: QueueId): FileWithContent {
   const { queueName, depth, metadata, content } = log;
   return { name: { kind: 'file', queueName, id, depth }, metadata, draft: logDraft(log, id.text), content };
 }
@@ -62,33 +76,41 @@ function logFile(log: LogCopy, id: QueueId): FileWithContent {
 function messageDraft(copy: MessageCopy): MessageDraft {
   const { examination, logs, metadata } = copy;
   const { envelope, faults } = examination;
-  return {
+  const fit = new Fitting();
+  const arrivalSeconds = envelope.arrival?.seconds ?? Number(metadata.mtimeNs / NANOSECONDS);
+  const draft: MessageDraft = {
     kind: 'message',
     queue_name: copy.queueName,
     queue_id: copy.id.text,
     ...fileDraft(metadata),
     fingerprint: copy.fingerprint,
     ...lineageDraft(copy.lineage),
-    arrival_time: envelope.arrival?.seconds ?? Number(metadata.mtimeNs / NANOSECONDS),
-    ...(envelope.arrival === undefined ? {} : { arrival_microseconds: envelope.arrival.microseconds }),
-    ...createTimeOf(envelope),
-    message_size: envelope.messageSize,
+    arrival_time: fit.number('arrival_time', arrivalSeconds, -MEMBER_BOUNDS.arrival_time),
+    ...fit.microseconds(envelope.arrival?.microseconds),
+    ...createTimeOf(envelope, fit),
+    message_size: fit.number('message_size', envelope.messageSize, 0),
     ...sendOptionsOf(envelope),
     forced_expire: isForcedExpiry(metadata.mode),
-    sender: printableAddress(envelope.sender ?? new Uint8Array(0)),
-    recipients: recipientsOf(envelope, logs),
-    ...(faults.length === 0 ? {} : { malformed: faults.map(describeFault) }),
+    sender: fit.sender(printableAddress(envelope.sender ?? new Uint8Array(0))),
+    ...recipientsOf(envelope, logs, fit),
+    ...(faults.length === 0 ? {} : { malformed: faults.map((fault) => fit.fault(describeFault(fault))) }),
     logs: logs.map((log) => log.queueName),
     pending: logs.some((log) => log.queueName !== 'defer' && log.metadata.size > 0),
   };
+  const { shortened } = fit;
+  return fitRecipients(shortened.length === 0 ? draft : { ...draft, shortened });
+}
+
+/** Whether a line does not say all that its message says. */
+export function isShortened({ draft }: FileWithContent): boolean {
+  return draft.kind === 'message' && (draft.shortened !== undefined || draft.recipients_omitted !== undefined);
 }
 
 /** Where its time in the queue counts from, if not from its arrival: cleanup(8) sets it anew when mail is requeued. */
-function createTimeOf({ arrival, createSeconds }: Envelope): Pick<MessageDraft, 'create_time'> {
-  // A number that JSON can't hold was never a time.
-  return createSeconds === arrival?.seconds || !Number.isSafeInteger(createSeconds)
+function createTimeOf({ arrival, createSeconds }: Envelope, fit: Fitting): Pick<MessageDraft, 'create_time'> {
+  return createSeconds === undefined || createSeconds === arrival?.seconds
     ? {}
-    : { create_time: createSeconds };
+    : { create_time: fit.number('create_time', createSeconds, -MEMBER_BOUNDS.create_time) };
 }
 
 function lineageDraft(lineage: Lineage | undefined): Pick<MessageDraft, 'submission' | 'origin'> {
@@ -107,7 +129,7 @@ function sendOptionsOf({ size }: Envelope): Pick<MessageDraft, 'send_options'> {
   return known === 0 ? {} : { send_options: known };
 }
 
-function logDraft(log: LogCopy, queueId: string): LogDraft {
+function logDraft(log: LogCopy | BigLogCopy, queueId: string): LogDraft {
   return { kind: 'log', queue_name: log.queueName, queue_id: queueId, ...fileDraft(log.metadata) };
 }
 
@@ -124,37 +146,63 @@ function fileDraft({
 
 /**
  * As showq.c (showq_report) lists them: those that the defer log tells of, in its order, then those that a bounce is
- * pending for (Postfix 3.11), then those that are still to do and in neither log.
+ * pending for (Postfix 3.11), then those that are still to do and in neither log. Where they are too many to be held, the
+ * first ones; of logs that are not held whole nobody knows whom they tell of, so the greater number counts.
  */
-function recipientsOf({ recipients }: Envelope, logs: readonly LogCopy[]): CatalogueRecipient[] {
-  const deferred = entriesOf(logs, 'defer').map((entry) => ({ ...loggedRecipient(entry), delay_reason: entry.reason }));
-  const bounced = entriesOf(logs, 'bounce').map((entry) => ({
-    ...loggedRecipient(entry),
-    bounce_reason: entry.reason,
+function recipientsOf(
+  { recipients, recipientsToDo }: Envelope,
+  logs: MessageCopy['logs'],
+  fit: Fitting,
+): Pick<MessageDraft, 'recipients' | 'recipients_omitted'> {
+  const [defer, bounce] = [summaryOf(logs, 'defer'), summaryOf(logs, 'bounce')];
+  const deferred = defer.entries.map((entry) => ({
+    ...loggedRecipient(entry, fit),
+    delay_reason: fit.recipient(entry.reason),
+  }));
+  const bounced = bounce.entries.map((entry) => ({
+    ...loggedRecipient(entry, fit),
+    bounce_reason: fit.recipient(entry.reason),
   }));
   const logged = [...deferred, ...bounced];
   const addresses = new Set(logged.map(({ address }) => address));
   const others = recipients
     .filter((recipient) => !recipient.done)
     .map((recipient): CatalogueRecipient => {
-      const address = printableAddress(recipient.address);
-      return { address, ...originalOf(recipient.originalAddress, address) };
+      const address = fit.recipient(printableAddress(recipient.address));
+      return { address, ...originalOf(recipient.originalAddress, address, fit) };
     })
     .filter(({ address }) => !addresses.has(address));
-  return [...logged, ...others];
+  const all = [...logged, ...others];
+  const kept = all.slice(0, RECIPIENTS_MAXIMUM);
+  const isWhole = defer.count + bounce.count === logged.length && recipientsToDo <= recipients.length;
+  const total = isWhole ? all.length : Math.max(all.length, defer.count + bounce.count, recipientsToDo);
+  return { recipients: kept, ...(total > kept.length ? { recipients_omitted: total - kept.length } : {}) };
 }
 
 /** A log has no original address where it is the same one, or where Postfix added the recipient (bounce_append_service.c). */
-function loggedRecipient({ recipient, originalRecipient }: LogEntry): CatalogueRecipient {
-  return { address: recipient, ...(originalRecipient === undefined ? {} : { orig_address: originalRecipient }) };
+function loggedRecipient({ recipient, originalRecipient }: LogEntry, fit: Fitting): CatalogueRecipient {
+  return {
+    address: fit.recipient(recipient),
+    ...(originalRecipient === undefined ? {} : { orig_address: fit.recipient(originalRecipient) }),
+  };
 }
 
 /** Left out where it is the address itself, which showq(8) then tells twice. */
-function originalOf(original: Uint8Array | undefined, address: string): { readonly orig_address?: string } {
-  const printed = original === undefined ? address : printableOriginal(original);
+function originalOf(
+  original: Uint8Array | undefined,
+  address: string,
+  fit: Fitting,
+): { readonly orig_address?: string } {
+  const printed = original === undefined ? address : fit.recipient(printableOriginal(original));
   return printed === address ? {} : { orig_address: printed };
 }
 
-function entriesOf(logs: readonly LogCopy[], queueName: 'defer' | 'bounce'): LogEntry[] {
-  return logs.filter((log) => log.queueName === queueName).flatMap((log) => parseLog(log.content, queueName));
+const NOTHING: LogSummary = { entries: [], count: 0 };
+
+function summaryOf(logs: MessageCopy['logs'], queueName: 'defer' | 'bounce'): LogSummary {
+  const log = logs.find((other) => other.queueName === queueName);
+  if (log === undefined) {
+    return NOTHING;
+  }
+  return 'summary' in log ? log.summary : readLog([log.content], queueName);
 }

@@ -7,6 +7,7 @@ import type { SpoolSource } from '../spool/source.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import { currentArrival } from './arrival.ts';
 import {
+  type DirectOutput,
   type ItemOutcome,
   type PackJob,
   type PackResult,
@@ -83,10 +84,11 @@ function* batches(candidates: Iterable<Candidate>): Generator<Candidate[]> {
 
 function packHere(options: ArchiverOptions, batch: readonly Candidate[], tell: Tell): void {
   checkInterruption(options.signal);
-  const emit: ArchiveWriter['append'] = (frame) => options.writer.append(frame);
+  const { writer } = options;
+  const direct: DirectOutput = { emit: (frame) => void writer.append(frame), hold: writer.hold };
   const { outcomes, unreadableLogs } = packBatch(
     options.setup,
-    { ...options.tools, emit },
+    { ...options.tools, direct },
     { items: batch, depths: options.source.depths },
   );
   unreadableLogs.forEach(options.onUnreadableLog);

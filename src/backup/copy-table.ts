@@ -78,7 +78,11 @@ export class CopyTable {
   /** The numbers of the copies of an ID, the latest first. */
   ofId(id: number): number[] {
     const numbers: number[] = [];
-    for (let number = this.#latestOfId.values[id] ?? NONE; number !== NONE; number = this.#previous.values[number] ?? NONE) {
+    for (
+      let number = this.#latestOfId.values[id] ?? NONE;
+      number !== NONE;
+      number = this.#previous.values[number] ?? NONE
+    ) {
       numbers.push(number);
     }
     return numbers;

@@ -8,14 +8,15 @@ import { createHash, hash } from 'node:crypto';
 import { type ByteSource, bytesSource } from '../byte-source.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { examineQueueFile, type QueueFileExamination } from '../record/examine.ts';
-import { createFingerprint, fingerprintOfHashed, type MutableBytes } from '../record/fingerprint.ts';
+import { createFingerprint, fingerprintOfHashed } from '../record/fingerprint.ts';
 import { type Lineage, lineageOf } from '../record/lineage.ts';
+import { MUTABLE_LENGTH_MAXIMUM, type MutableRanges } from '../record/mutable-bytes.ts';
 import { RECORD_TYPE } from '../record/record-type.ts';
 import type { OpenQueueFile } from '../spool/read-file.ts';
 
 /** Files up to this size are read at once: what message_size_limit allows by default, and more. */
-const WHOLE_FILE_MAXIMUM = 16_777_216;
-const PIECE_SIZE = 1024 * 1024;
+export const WHOLE_FILE_MAXIMUM = 16_777_216;
+const WINDOW_SIZE = 1024 * 1024;
 
 export interface MessageContent {
   readonly examination: QueueFileExamination;
@@ -52,18 +53,15 @@ function readWhole(file: OpenQueueFile, queueName: MessageQueueName): MessageCon
 }
 
 function readTwice(file: OpenQueueFile, queueName: MessageQueueName): MessageContent {
-  const source = windowed(file);
-  const examination = examineQueueFile(source, queueName);
+  const examination = examineQueueFile(windowed(file), queueName);
   const sha256 = createHash('sha256');
   const fingerprint = createFingerprint(examination.mutableBytes);
-  const kept = examination.mutableBytes.map((range) => ({ ...range, bytes: new Uint8Array(range.length) }));
+  const kept = new KeptBytes(examination.mutableBytes);
   let size = 0;
-  for (const piece of pieces(file)) {
+  for (const piece of file.pieces()) {
     sha256.update(piece);
     fingerprint.update(piece);
-    overlap(kept, piece, size).forEach(({ range, from, to }) => {
-      range.bytes.set(piece.subarray(from - size, to - size), from - range.offset);
-    });
+    kept.keep(piece, size);
     size += piece.length;
   }
   return {
@@ -80,60 +78,89 @@ function readTwice(file: OpenQueueFile, queueName: MessageQueueName): MessageCon
 function keptLineage(
   file: OpenQueueFile,
   queueName: MessageQueueName,
-  { examination, kept }: { readonly examination: QueueFileExamination; readonly kept: readonly KeptBytes[] },
+  { examination, kept }: { readonly examination: QueueFileExamination; readonly kept: KeptBytes },
 ): Lineage | undefined {
-  const done = examination.envelope.recipients.filter((recipient) => recipient.done).length;
-  const isUnchanged = kept.filter(({ length, bytes }) => length === 1 && bytes[0] === RECORD_TYPE.done).length === done;
+  const isUnchanged = kept.count(RECORD_TYPE.done) === examination.envelope.recipientsDone;
   const source = windowed({
     status: file.status,
-    read: (offset, length) => layOver(kept, file.read(offset, length), offset),
+    read: (offset, length) => kept.layOver(file.read(offset, length), offset),
   });
   return lineageOf(isUnchanged ? examination : examineQueueFile(source, queueName), source);
 }
 
-interface KeptBytes extends MutableBytes {
-  readonly bytes: Uint8Array;
-}
-
-function* secondReading(file: OpenQueueFile, kept: readonly KeptBytes[]): Generator<Uint8Array> {
+function* secondReading(file: OpenQueueFile, kept: KeptBytes): Generator<Uint8Array> {
   let offset = 0;
-  for (const piece of pieces(file)) {
-    yield layOver(kept, piece, offset);
+  for (const piece of file.pieces()) {
+    yield kept.layOver(piece, offset);
     offset += piece.length;
   }
 }
 
-function layOver(kept: readonly KeptBytes[], piece: Uint8Array, offset: number): Uint8Array {
-  for (const { range, from, to } of overlap(kept, piece, offset)) {
-    piece.set(range.bytes.subarray(from - range.offset, to - range.offset), from - offset);
-  }
-  return piece;
-}
+/** The bytes of ranges, as they were in one reading of the file. */
+class KeptBytes {
+  readonly #ranges: MutableRanges;
+  /** Of all ranges, one behind the other. */
+  readonly #bytes: Uint8Array;
+  /** Where those of each range begin. */
+  readonly #starts: Uint32Array;
 
-/** The ranges that lie in a piece of the file, with where they begin and end in it, as offsets of the file. */
-function overlap(
-  ranges: readonly KeptBytes[],
-  piece: Uint8Array,
-  offset: number,
-): { range: KeptBytes; from: number; to: number }[] {
-  const end = offset + piece.length;
-  return ranges
-    .filter((range) => range.offset < end && range.offset + range.length > offset)
-    .map((range) => ({
-      range,
-      from: Math.max(range.offset, offset),
-      to: Math.min(range.offset + range.length, end),
-    }));
-}
-
-function* pieces(file: OpenQueueFile): Generator<Uint8Array> {
-  for (let offset = 0; offset < file.status.size; ) {
-    const piece = file.read(offset, PIECE_SIZE);
-    if (piece.length === 0) {
-      return;
+  constructor(ranges: MutableRanges) {
+    this.#ranges = ranges.inFileOrder();
+    this.#bytes = new Uint8Array(ranges.byteCount);
+    this.#starts = new Uint32Array(ranges.count);
+    for (let number = 1; number < ranges.count; number += 1) {
+      this.#starts[number] = (this.#starts[number - 1] ?? 0) + this.#ranges.length(number - 1);
     }
-    yield piece;
-    offset += piece.length;
+  }
+
+  /** Keeps what a piece of the file has of the ranges. */
+  keep(piece: Uint8Array, offset: number): void {
+    this.#eachShared(piece, offset, (kept, shown) => kept.set(shown));
+  }
+
+  /** Puts into a piece of the file what was kept. @returns the piece. */
+  layOver(piece: Uint8Array, offset: number): Uint8Array {
+    this.#eachShared(piece, offset, (kept, shown) => shown.set(kept));
+    return piece;
+  }
+
+  /** How many ranges of one byte hold this one. */
+  count(byte: number): number {
+    let found = 0;
+    for (let number = 0; number < this.#ranges.count; number += 1) {
+      const isByte = this.#ranges.length(number) === 1 && this.#bytes[this.#starts[number] ?? 0] === byte;
+      found += isByte ? 1 : 0;
+    }
+    return found;
+  }
+
+  /** Gives for each range that lies in a piece what is kept and what is shown of the bytes that both have. */
+  #eachShared(piece: Uint8Array, offset: number, give: (kept: Uint8Array, shown: Uint8Array) => void): void {
+    const ranges = this.#ranges;
+    const end = offset + piece.length;
+    for (let number = this.#firstNear(offset); number < ranges.count && ranges.offset(number) < end; number += 1) {
+      const start = ranges.offset(number);
+      const from = Math.max(start, offset);
+      const to = Math.min(start + ranges.length(number), end);
+      if (from < to) {
+        const at = (this.#starts[number] ?? 0) + from - start;
+        give(this.#bytes.subarray(at, at + to - from), piece.subarray(from - offset, to - offset));
+      }
+    }
+  }
+
+  /** The first range that may reach to an offset: by halves, since pieces may be asked for in any order. */
+  #firstNear(offset: number): number {
+    let [low, high] = [0, this.#ranges.count];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#ranges.offset(middle) + MUTABLE_LENGTH_MAXIMUM <= offset) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 }
 
@@ -145,7 +172,7 @@ function windowed(file: Pick<OpenQueueFile, 'status' | 'read'>): ByteSource {
     size: file.status.size,
     read: (offset, length) => {
       if (offset < start || offset + length > start + window.length) {
-        window = file.read(offset, Math.max(length, PIECE_SIZE));
+        window = file.read(offset, Math.max(length, WINDOW_SIZE));
         start = offset;
       }
       return window.subarray(offset - start, offset - start + length);

@@ -3,17 +3,20 @@
  * What goes in and comes out is plain data.
  */
 
-import { createFramePacker, type FramePacker, type PackedFrame } from '../archive/frame-packer.ts';
+import type { FrameHold } from '../archive/frame-hold.ts';
+import { ChangedContent, createFramePacker, type FramePacker, UnreadableContent } from '../archive/frame-packer.ts';
+import { filesOf, isShortened } from '../archive/message-copy.ts';
+import type { PackedFrame } from '../archive/packed-frame.ts';
 import type { Codec } from '../archive/zstd/codec.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { systemError } from '../fs/system-error.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { reuseMemory } from '../spool/read-file.ts';
 import { type OpenMessage, readMessage } from '../spool/read-message.ts';
+import { reasonOf } from '../spool/reason.ts';
 import type { QueueDepths, SpoolSource } from '../spool/source.ts';
-import { type PackableMessage, readPackable } from './pack-message.ts';
-import type { Candidate, Outcome } from './snapshot.ts';
+import { BEYOND_FORMAT, type PackableMessage, readPackable, type Unpackable } from './pack-message.ts';
+import type { Candidate, CopyRemark, Outcome } from './snapshot.ts';
 
 /** What is the same for all batches. Structured-cloneable. */
 export interface PackSetup {
@@ -65,6 +68,12 @@ export interface PackTools {
   readonly accounts: Pick<Accounts, 'userName' | 'groupName'>;
 }
 
+/** Where frames go that are not held. */
+export interface DirectOutput {
+  readonly emit: (frame: PackedFrame) => void;
+  readonly hold: FrameHold;
+}
+
 /** A worker hands its frames over when they are this big, in compressed bytes. */
 const RESULT_TARGET = 16_777_216;
 /** A worker leaves bigger messages to the main thread. */
@@ -73,11 +82,12 @@ const HELD_MAXIMUM = 67_108_864;
 /**
  * Packs a batch.
  *
- * @param tools - `emit` takes the frames as they come, and nothing is held; without it they are in the result
+ * @param tools - `direct` takes the frames as they come, and those of an unfinished message wait in its hold: nothing is in
+ *   memory. Without it they are in the result.
  */
 export function packBatch(
   setup: PackSetup,
-  tools: PackTools & { readonly emit?: (frame: PackedFrame) => void },
+  tools: PackTools & { readonly direct?: DirectOutput },
   { items, depths }: PackJob,
 ): PackResult {
   const frames: PackedFrame[] = [];
@@ -86,9 +96,11 @@ export function packBatch(
     frames.push(frame);
     held += frame.bytes.length;
   };
-  const { codec, emit = hold } = tools;
-  const heldMaximum = tools.emit === undefined ? HELD_MAXIMUM : Number.POSITIVE_INFINITY;
-  const packer = createFramePacker({ codec, level: setup.level, snapshotId: setup.snapshotId, emit });
+  const { codec, direct } = tools;
+  const { level, snapshotId } = setup;
+  const heldMaximum = direct === undefined ? HELD_MAXIMUM : Number.POSITIVE_INFINITY;
+  const output = direct === undefined ? { emit: hold } : { emit: direct.emit, hold: direct.hold };
+  const packer = createFramePacker({ codec, level, snapshotId, ...output });
   const source: SpoolSource = { fs: tools.fs, queueDirectory: setup.queueDirectory, depths };
   const outcomes: ItemOutcome[] = [];
   const unreadableLogs: UnreadableLog[] = [];
@@ -128,30 +140,30 @@ interface PackedItem {
 
 function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' {
   const { source, tools, packer, heldMaximum } = context;
-  const { accounts } = tools;
   const takenQueues: MessageQueueName[] = [...item.takenQueues];
   const tooBig: OpenMessage[] = [];
-  const isNamesake = (): boolean => takenQueues.length > item.takenQueues.length;
   const readings = readMessage<Outcome>(source, item, {
     logQueues: item.logQueues,
     nowNs: context.nowNs,
     takesUnfinished: true,
     take: (message) => {
-      if (message.status.size > heldMaximum) {
-        tooBig.push(message);
-      }
+      const hasLogs = takenQueues.length === item.takenQueues.length;
       const packable =
-        tooBig.length > 0 ? undefined : readPackable(message, { accounts, takenQueues, hasLogs: !isNamesake() });
-      if (packable === 'unfinished') {
-        return { kind: 'unfinished' };
+        tooBig.length > 0
+          ? TOO_BIG
+          : readPackable(message, { accounts: tools.accounts, takenQueues, hasLogs, sizeMaximum: heldMaximum });
+      if (packable.kind !== 'packable') {
+        if (packable.kind === 'too big') {
+          tooBig.push(message);
+        }
+        return outcomeOf(packable, message);
       }
-      if (packable === undefined) {
-        return { kind: 'unreadable', queueName: message.queueName, reason: 'the archive holds another of its name' };
-      }
-      addWhole(packer, packable, message.id);
+      const outcome = addMessage(packer, packable, message);
       reuseMemory();
-      takenQueues.push(packable.identity.queueName);
-      return { kind: 'copied', copy: packable.identity, remarks: packable.remarks };
+      if (outcome.kind === 'copied') {
+        takenQueues.push(packable.identity.queueName);
+      }
+      return outcome;
     },
   });
   if (tooBig.length > 0) {
@@ -165,11 +177,52 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
   };
 }
 
-/** What is in a frame can't be taken back: if the second reading of a big file fails, no archive can come of it. */
-function addWhole(packer: FramePacker, { files }: PackableMessage, queueId: string): void {
-  try {
-    packer.add(files);
-  } catch (error) {
-    throw systemError(error, { action: "can't read again what was read once:", path: queueId });
+const TOO_BIG: Unpackable = { kind: 'too big' };
+
+function outcomeOf({ kind }: Unpackable, { queueName }: OpenMessage): Outcome {
+  switch (kind) {
+    case 'unfinished':
+      return { kind: 'unfinished' };
+    case 'beyond the format':
+      return { kind: 'unreadable', queueName, reason: BEYOND_FORMAT };
+    case 'name taken':
+    case 'too big':
+      return { kind: 'unreadable', queueName, reason: 'the archive holds another of its name' };
   }
+}
+
+/**
+ * Puts a message with its logs into frames. Of a big file the second reading may fail: of a log, then the message goes
+ * without it, and it is named. Of the message: then nothing of it is in a frame.
+ */
+function addMessage(packer: FramePacker, packable: PackableMessage, message: OpenMessage): Outcome {
+  let { copy, openLogs } = packable;
+  for (;;) {
+    const files = filesOf(copy);
+    try {
+      packer.add(files);
+      const remarks: CopyRemark[] = packable.hasLostMode ? ['mode lost'] : [];
+      if (files.some(isShortened)) {
+        remarks.push('shortened');
+      }
+      return { kind: 'copied', copy: packable.identity, remarks };
+    } catch (error) {
+      if (!(error instanceof UnreadableContent)) {
+        throw error;
+      }
+      // The message is the first file.
+      const at = error.file - 1;
+      const log = openLogs[at];
+      if (log === undefined) {
+        return { kind: 'unreadable', queueName: message.queueName, reason: contentReason(error.cause) };
+      }
+      message.failLog(log, contentReason(error.cause));
+      copy = { ...copy, logs: copy.logs.toSpliced(at, 1) };
+      openLogs = openLogs.toSpliced(at, 1);
+    }
+  }
+}
+
+function contentReason(cause: unknown): string {
+  return cause instanceof ChangedContent ? cause.message : reasonOf(cause);
 }

@@ -1,19 +1,21 @@
 /** From an open queue file to what the packer takes: the message, and its logs behind it. */
 
-import { hash } from 'node:crypto';
-import type { FileWithContent } from '../archive/frame-packer.ts';
-import { filesOf, type LogCopy } from '../archive/message-copy.ts';
-import type { FileMetadata } from '../format/file-metadata.ts';
+import { createHash, hash } from 'node:crypto';
+import type { BigLogCopy, LogCopy, MessageCopy } from '../archive/message-copy.ts';
+import { accountName, type FileMetadata } from '../format/file-metadata.ts';
+import { FILE_MAXIMUM } from '../format/limits.ts';
 import type { FileStatus } from '../fs/file-system.ts';
+import { readLog as summarize } from '../log/log-entry.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import { hasLostMode } from '../queue/mode.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
-import { isLogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
+import { isLogQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import type { OpenQueueFile } from '../spool/read-file.ts';
 import type { OpenMessage } from '../spool/read-message.ts';
+import { reasonOf } from '../spool/reason.ts';
 import { arrivalMicroseconds } from './arrival.ts';
-import { type MessageContent, readContent } from './message-content.ts';
-import type { CopyIdentity, CopyRemark } from './snapshot.ts';
+import { type MessageContent, readContent, WHOLE_FILE_MAXIMUM } from './message-content.ts';
+import type { CopyIdentity } from './snapshot.ts';
 
 export interface PackOptions {
   readonly accounts: Pick<Accounts, 'userName' | 'groupName'>;
@@ -21,14 +23,31 @@ export interface PackOptions {
   readonly takenQueues: readonly MessageQueueName[];
   /** Logs have no more than their ID to tell whose they are: where several files have it, the first gets them. */
   readonly hasLogs: boolean;
+  /** What message and logs may have in bytes, together. */
+  readonly sizeMaximum: number;
   readonly wholeFileMaximum?: number;
 }
 
 export interface PackableMessage {
+  readonly kind: 'packable';
   readonly identity: CopyIdentity;
-  readonly remarks: readonly CopyRemark[];
-  readonly files: readonly FileWithContent[];
+  readonly copy: MessageCopy;
+  /** By its place in `copy.logs`. */
+  readonly openLogs: readonly OpenQueueFile[];
+  /** It has not the mode of a finished queue file. */
+  readonly hasLostMode: boolean;
 }
+
+/** Why a message is not packed. */
+export type Unpackable =
+  /** The archive has its name already, and it can't have another. */
+  | { readonly kind: 'name taken' }
+  /** It is still being written, and so not whole. */
+  | { readonly kind: 'unfinished' }
+  /** Message and logs are more than `sizeMaximum`. */
+  | { readonly kind: 'too big' }
+  /** It is bigger than anything that an archive holds. */
+  | { readonly kind: 'beyond the format' };
 
 /**
  * Where a message counts as standing whose name the archive has already: qmgr(8) moves mail between these as it likes, and
@@ -36,41 +55,58 @@ export interface PackableMessage {
  */
 const INTERCHANGEABLE: readonly MessageQueueName[] = ['incoming', 'deferred', 'active'];
 
-/**
- * Reads a message with its logs, in the order that read-logs.ts demands.
- *
- * @returns undefined if the archive has its name already, and it can't have another; 'unfinished' if it is still being
- *   written, and so not whole
- */
-export function readPackable(message: OpenMessage, options: PackOptions): PackableMessage | 'unfinished' | undefined {
+/** Reads a message with its logs, in the order that read-logs.ts demands. */
+export function readPackable(message: OpenMessage, options: PackOptions): PackableMessage | Unpackable {
   const id = parseQueueId(message.id);
   const queueName = entryQueue(message.queueName, options.takenQueues);
   if (id === undefined || queueName === undefined) {
-    return undefined;
+    return { kind: 'name taken' };
   }
-  const content = readContent(message, {
-    queueName: message.queueName,
-    ...(options.wholeFileMaximum === undefined ? {} : { wholeFileMaximum: options.wholeFileMaximum }),
-  });
+  const { size, inode, birthtimeNs, mode } = message.status;
+  if (size > options.sizeMaximum || size > FILE_MAXIMUM) {
+    return { kind: size > FILE_MAXIMUM ? 'beyond the format' : 'too big' };
+  }
+  const content = readContent(message, { queueName: message.queueName, ...wholeFileMaximum(options) });
   if (message.mayBeUnfinished && content.examination.faults.length > 0) {
-    return 'unfinished';
+    return { kind: 'unfinished' };
   }
-  const openLogs = options.hasLogs ? message.logs(mayHaveDoneRecipients(content)) : [];
-  const logs = openLogs.flatMap((log) => readLog(message, log, options));
+  const openLogs = options.hasLogs ? takenLogs(message, message.logs(mayHaveDoneRecipients(content))) : [];
+  if (openLogs.reduce((sum, log) => sum + log.status.size, size) > options.sizeMaximum) {
+    return { kind: 'too big' };
+  }
+  const logs = openLogs.flatMap((file) => readLog(message, file, options));
   const metadata = metadataOf(message.status, content, options);
-  const { inode, birthtimeNs, mode } = message.status;
-  const isFinished = !message.mayBeUnfinished;
   const arrival = arrivalMicroseconds(content.examination.envelope.arrival);
+  const isFinished = !message.mayBeUnfinished;
   return {
-    identity: { queueName, inode, size: message.status.size, birthtimeNs, arrival, isFinished },
-    remarks: isFinished && hasLostMode(message.queueName, mode) ? ['mode lost'] : [],
-    files: filesOf({ ...content, queueName, id, depth: depthOf(message.place), metadata, logs }),
+    kind: 'packable',
+    identity: { queueName, inode, size, birthtimeNs, arrival, isFinished },
+    copy: { ...content, queueName, id, depth: depthOf(message.place), metadata, logs: logs.map(({ copy }) => copy) },
+    openLogs: logs.map(({ file }) => file),
+    hasLostMode: isFinished && hasLostMode(message.queueName, mode),
   };
 }
 
+function wholeFileMaximum({ wholeFileMaximum: maximum }: PackOptions): { readonly wholeFileMaximum?: number } {
+  return maximum === undefined ? {} : { wholeFileMaximum: maximum };
+}
+
+/** A log that no archive can hold is named, and left. */
+function takenLogs(message: OpenMessage, logs: readonly OpenQueueFile[]): OpenQueueFile[] {
+  return logs.filter((log) => {
+    if (log.status.size > FILE_MAXIMUM) {
+      message.failLog(log, BEYOND_FORMAT);
+    }
+    return log.status.size <= FILE_MAXIMUM;
+  });
+}
+
+/** Why a file is not taken that is bigger than the archive's format allows. */
+export const BEYOND_FORMAT: string = `it is bigger than ${FILE_MAXIMUM} bytes, the most that an archive holds of a file`;
+
 /** A file that was read in pieces may have got its marks after it was examined. */
 function mayHaveDoneRecipients({ content, examination }: MessageContent): boolean {
-  return !(content instanceof Uint8Array) || examination.envelope.recipients.some(({ done }) => done);
+  return !(content instanceof Uint8Array) || examination.envelope.recipientsDone > 0;
 }
 
 function entryQueue(own: MessageQueueName, taken: readonly MessageQueueName[]): MessageQueueName | undefined {
@@ -80,20 +116,47 @@ function entryQueue(own: MessageQueueName, taken: readonly MessageQueueName[]): 
   return INTERCHANGEABLE.includes(own) ? INTERCHANGEABLE.find((queueName) => !taken.includes(queueName)) : undefined;
 }
 
+interface ReadLog {
+  readonly file: OpenQueueFile;
+  readonly copy: LogCopy | BigLogCopy;
+}
+
 /** A log that can't be read is named; its message is good without it. */
-function readLog(message: OpenMessage, file: OpenQueueFile, options: PackOptions): LogCopy[] {
-  if (!isLogQueueName(file.queueName)) {
+function readLog(message: OpenMessage, file: OpenQueueFile, options: PackOptions): ReadLog[] {
+  const { queueName } = file;
+  if (!isLogQueueName(queueName)) {
     return [];
   }
   try {
-    const content = file.read(0, file.status.size);
-    const sha256 = hash('sha256', content);
-    const metadata = metadataOf(file.status, { size: content.length, sha256 }, options);
-    return [{ queueName: file.queueName, depth: depthOf(file.place), metadata, content }];
+    const isBig = file.status.size > (options.wholeFileMaximum ?? WHOLE_FILE_MAXIMUM);
+    return [{ file, copy: isBig ? bigLog(file, queueName, options) : heldLog(file, queueName, options) }];
   } catch (error) {
-    message.failLog(file, error);
+    message.failLog(file, reasonOf(error));
     return [];
   }
+}
+
+function heldLog(file: OpenQueueFile, queueName: LogQueueName, options: PackOptions): LogCopy {
+  const content = file.read(0, file.status.size);
+  const metadata = metadataOf(file.status, { size: content.length, sha256: hash('sha256', content) }, options);
+  return { queueName, depth: depthOf(file.place), metadata, content };
+}
+
+/** A log only grows, so what is read of it a second time is the same. */
+function bigLog(file: OpenQueueFile, queueName: LogQueueName, options: PackOptions): BigLogCopy {
+  const digest = createHash('sha256');
+  let size = 0;
+  const hashed = function* (): Generator<Uint8Array> {
+    for (const piece of file.pieces()) {
+      digest.update(piece);
+      size += piece.length;
+      yield piece;
+    }
+  };
+  const summary = summarize(hashed(), queueName);
+  const metadata = metadataOf(file.status, { size, sha256: digest.digest('hex') }, options);
+  const content = { [Symbol.iterator]: () => file.pieces() };
+  return { queueName, depth: depthOf(file.place), metadata, content, summary };
 }
 
 function metadataOf(
@@ -106,8 +169,8 @@ function metadataOf(
     mode,
     uid,
     gid,
-    uname: accounts.userName(uid),
-    gname: accounts.groupName(gid),
+    uname: accountName(accounts.userName(uid)),
+    gname: accountName(accounts.groupName(gid)),
     mtimeNs,
     atimeNs,
     inode,

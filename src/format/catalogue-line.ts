@@ -5,21 +5,17 @@
 
 import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
+import { type Form, isBoolean, isDecimal, isSha256, listOf, optional, text, textOf, wholeNumber } from './form.ts';
+import { isRecord, type JsonObject, member, parseJsonObject, wrong } from './json-member.ts';
 import {
-  arrayMember,
-  asJsonObject,
-  booleanMember,
-  decimalMember,
-  integerMember,
-  type JsonObject,
-  memberOf,
-  optionalString,
-  parseJsonObject,
-  sha256Member,
-  stringMember,
-  wrong,
-} from './json-member.ts';
-import { CATALOGUE_LINE_MAXIMUM } from './limits.ts';
+  ACCOUNT_NAME_MAXIMUM,
+  CATALOGUE_LINE_MAXIMUM,
+  FAULT_TEXT_MAXIMUM,
+  FAULTS_MAXIMUM,
+  FILE_MAXIMUM,
+  TEXT_MAXIMUM,
+  TIME_MAXIMUM,
+} from './limits.ts';
 
 /** `left`: it was gone from the source queue when the snapshot was complete. */
 export type MessageState = 'queued' | 'left';
@@ -48,6 +44,16 @@ export interface LogDraft extends FileDraft<LogQueueName> {
   readonly kind: 'log';
 }
 
+/** What can be more than a line may hold. */
+export type ShortenedMember =
+  | 'arrival_time'
+  | 'arrival_microseconds'
+  | 'create_time'
+  | 'message_size'
+  | 'sender'
+  | 'recipients'
+  | 'malformed';
+
 export interface MessageDraft extends FileDraft<MessageQueueName> {
   readonly kind: 'message';
   readonly fingerprint: string;
@@ -68,6 +74,8 @@ export interface MessageDraft extends FileDraft<MessageQueueName> {
   readonly recipients: readonly CatalogueRecipient[];
   /** How many recipients were left out, so that the line stays within its maximum. */
   readonly recipients_omitted?: number | undefined;
+  /** The members that do not hold what the file says: a text was cut, a number is the greatest that fits, or is missing. */
+  readonly shortened?: readonly ShortenedMember[] | undefined;
   /** What is wrong with the records of a file that was broken at the source already. */
   readonly malformed?: readonly string[] | undefined;
   /** The logs that stand behind the message. */
@@ -93,19 +101,145 @@ export interface LinePlacement {
   readonly state?: MessageState | undefined;
 }
 
+/** One definition of each member, which encoder and decoder share. */
+type Forms<Members> = { readonly [Name in keyof Members]-?: Form<Members[Name]> };
+
+const FILE_FORMS: Forms<Omit<FileDraft<never>, 'queue_name'>> = {
+  queue_id: textOf((value): value is string => parseQueueId(value) !== undefined),
+  file_size: wholeNumber(0, FILE_MAXIMUM),
+  sha256: isSha256,
+  mode: wholeNumber(0, 0o7777),
+  uid: wholeNumber(0, 0xffff_ffff),
+  uname: optional(text(ACCOUNT_NAME_MAXIMUM)),
+  mtime: isDecimal,
+};
+
+const LOG_FORMS: Forms<Omit<LogDraft, 'kind'>> = { ...FILE_FORMS, queue_name: textOf(isLogQueueName) };
+
+/** Microseconds within a second, as Postfix writes them. */
+const MICROSECONDS_MAXIMUM = 999_999;
+
+const MESSAGE_FORMS: Forms<Omit<MessageDraft, 'kind'>> = {
+  ...FILE_FORMS,
+  queue_name: textOf(isMessageQueueName),
+  fingerprint: isSha256,
+  submission: optional(isSha256),
+  origin: optional((value): value is string | null => value === null || isSha256(value)),
+  arrival_time: wholeNumber(-TIME_MAXIMUM, TIME_MAXIMUM),
+  arrival_microseconds: optional(wholeNumber(0, MICROSECONDS_MAXIMUM)),
+  create_time: optional(wholeNumber(-TIME_MAXIMUM, TIME_MAXIMUM)),
+  message_size: wholeNumber(0),
+  send_options: optional(wholeNumber(0)),
+  forced_expire: isBoolean,
+  sender: text(TEXT_MAXIMUM),
+  recipients: (value): value is readonly CatalogueRecipient[] => Array.isArray(value) && value.every(isRecipient),
+  recipients_omitted: optional(wholeNumber(0)),
+  shortened: optional(listOf(textOf(isShortenedMember), 8)),
+  malformed: optional(listOf(text(FAULT_TEXT_MAXIMUM), FAULTS_MAXIMUM)),
+  logs: listOf(textOf(isLogQueueName), 3),
+  pending: isBoolean,
+};
+
+const RECIPIENT_FORMS: Forms<CatalogueRecipient> = {
+  address: text(TEXT_MAXIMUM),
+  orig_address: optional(text(TEXT_MAXIMUM)),
+  delay_reason: optional(text(TEXT_MAXIMUM)),
+  bounce_reason: optional(text(TEXT_MAXIMUM)),
+};
+
+/** What a text or a number becomes where the file has more than fits: nothing less than the form allows. */
+export const MEMBER_BOUNDS: Readonly<
+  Record<'arrival_time' | 'arrival_microseconds' | 'create_time' | 'message_size', number>
+> = {
+  arrival_time: TIME_MAXIMUM,
+  arrival_microseconds: MICROSECONDS_MAXIMUM,
+  create_time: TIME_MAXIMUM,
+  message_size: Number.MAX_SAFE_INTEGER,
+};
+
+function isShortenedMember(name: string): name is ShortenedMember {
+  return (
+    name === 'arrival_time' ||
+    name === 'arrival_microseconds' ||
+    name === 'create_time' ||
+    name === 'message_size' ||
+    name === 'sender' ||
+    name === 'recipients' ||
+    name === 'malformed'
+  );
+}
+
+/** A form by its member's name; a list, since lines are checked by the million. */
+type Checks = readonly (readonly [name: string, form: Form<unknown>])[];
+
+const LOG_CHECKS: Checks = Object.entries<Form<unknown>>(LOG_FORMS);
+const MESSAGE_CHECKS: Checks = Object.entries<Form<unknown>>(MESSAGE_FORMS);
+const RECIPIENT_CHECKS: Checks = Object.entries<Form<unknown>>(RECIPIENT_FORMS);
+
+function isRecipient(value: unknown): boolean {
+  return isRecord(value) && isOfForms(value, RECIPIENT_CHECKS);
+}
+
+function isOfForms(members: Readonly<Record<string, unknown>>, checks: Checks): boolean {
+  return checks.every(([name, form]) => form(members[name]));
+}
+
+/** Room in a line for all that is no recipient: frame and state, digests, the sender, the faults, in JSON's longest spelling. */
+const REST_MAXIMUM = 524_288;
+const RECIPIENTS_ROOM = CATALOGUE_LINE_MAXIMUM - REST_MAXIMUM;
+/** JSON spells a character in six bytes at most; a recipient's names and marks take fewer than these. */
+const LONGEST_SPELLING = 6;
+const RECIPIENT_MARKS = 100;
+
+/** Leaves recipients out, the last first, where the line would be longer than a line may be. */
+export function fitRecipients(draft: MessageDraft): MessageDraft {
+  const { recipients } = draft;
+  let longest = 0;
+  for (const recipient of recipients) {
+    longest += lengthOf(recipient) * LONGEST_SPELLING + RECIPIENT_MARKS;
+  }
+  if (longest <= RECIPIENTS_ROOM) {
+    return draft;
+  }
+  let length = 0;
+  let kept = 0;
+  for (const recipient of recipients) {
+    length += Buffer.byteLength(JSON.stringify(recipient)) + 1;
+    if (length > RECIPIENTS_ROOM) {
+      break;
+    }
+    kept += 1;
+  }
+  const omitted = (draft.recipients_omitted ?? 0) + recipients.length - kept;
+  return { ...draft, recipients: recipients.slice(0, kept), ...(omitted > 0 ? { recipients_omitted: omitted } : {}) };
+}
+
+function lengthOf({ address, orig_address, delay_reason, bounce_reason }: CatalogueRecipient): number {
+  return address.length + (orig_address?.length ?? 0) + (delay_reason?.length ?? 0) + (bounce_reason?.length ?? 0);
+}
+
+/**
+ * Makes the text of a draft. Recipients are left out as {@link fitRecipients} does.
+ *
+ * @throws TypeError a member is not of its form: a bug of whoever made the draft, and it must not get into an archive
+ */
+export function encodeCatalogueDraft(draft: CatalogueDraft): string {
+  const fitting = draft.kind === 'log' ? draft : fitRecipients(draft);
+  const line = JSON.stringify(fitting);
+  const isGood = isOfForms({ ...fitting }, draft.kind === 'log' ? LOG_CHECKS : MESSAGE_CHECKS);
+  if (!isGood || !hasRoom(line)) {
+    throw new TypeError(`the catalogue can't hold the line of ${draft.queue_name}/${draft.queue_id}`);
+  }
+  return line;
+}
+
 /** Room for frame and state in a line. */
 const PLACEMENT_LENGTH = 64;
+const LONGEST_CHARACTER = 3;
 
-/** Makes the text of a draft. Where it would be longer than a line may be, recipients are left out, the last first. */
-export function encodeCatalogueDraft(draft: CatalogueDraft): string {
-  const text = JSON.stringify(draft);
-  if (draft.kind === 'log' || Buffer.byteLength(text) + PLACEMENT_LENGTH <= CATALOGUE_LINE_MAXIMUM) {
-    return text;
-  }
-  const kept = Math.floor(draft.recipients.length / 2);
-  const omitted = (draft.recipients_omitted ?? 0) + draft.recipients.length - kept;
-  const recipients = draft.recipients.slice(0, kept);
-  return encodeCatalogueDraft({ ...draft, recipients, recipients_omitted: omitted });
+function hasRoom(line: string): boolean {
+  const room = CATALOGUE_LINE_MAXIMUM - PLACEMENT_LENGTH;
+  return line.length * LONGEST_CHARACTER <= room || Buffer.byteLength(line) <= room;
 }
 
 /** Makes the line, line feed included, of a draft's text. The draft is not parsed: there may be a million of them. */
@@ -123,7 +257,7 @@ export function decodeCatalogueLine(text: string): CatalogueLine {
   const object = parseJsonObject(text, 'a line of the catalogue');
   switch (object.members['kind']) {
     case 'log':
-      return { kind: 'log', queue_name: memberOf(object, 'queue_name', isLogQueueName), ...decodeFile(object) };
+      return { kind: 'log', queue_name: member(object, 'queue_name', LOG_FORMS.queue_name), ...decodeFile(object) };
     case 'message':
       return decodeMessage(object);
     default:
@@ -133,87 +267,82 @@ export function decodeCatalogueLine(text: string): CatalogueLine {
 
 function decodeFile(object: JsonObject): Omit<FileDraft<never>, 'queue_name'> & Placed {
   return {
-    queue_id: queueIdMember(object),
-    frame: integerMember(object, 'frame'),
-    file_size: integerMember(object, 'file_size'),
-    sha256: sha256Member(object, 'sha256'),
-    mode: integerMember(object, 'mode'),
-    uid: integerMember(object, 'uid'),
-    mtime: decimalMember(object, 'mtime'),
-    ...(object.members['uname'] === undefined ? {} : { uname: stringMember(object, 'uname') }),
+    queue_id: member(object, 'queue_id', FILE_FORMS.queue_id),
+    frame: member(object, 'frame', FRAME_FORM),
+    file_size: member(object, 'file_size', FILE_FORMS.file_size),
+    sha256: member(object, 'sha256', FILE_FORMS.sha256),
+    mode: member(object, 'mode', FILE_FORMS.mode),
+    uid: member(object, 'uid', FILE_FORMS.uid),
+    mtime: member(object, 'mtime', FILE_FORMS.mtime),
+    ...optionalMember(object, 'uname', FILE_FORMS.uname),
   };
 }
 
-function queueIdMember(object: JsonObject): string {
-  const text = stringMember(object, 'queue_id');
-  return parseQueueId(text) === undefined ? wrong(object, 'queue_id') : text;
-}
+const FRAME_FORM = wholeNumber(0);
 
 function decodeMessage(object: JsonObject): MessageLine {
   return {
     kind: 'message',
-    queue_name: memberOf(object, 'queue_name', isMessageQueueName),
+    queue_name: member(object, 'queue_name', MESSAGE_FORMS.queue_name),
     ...decodeFile(object),
-    state: memberOf(object, 'state', isMessageState),
-    fingerprint: sha256Member(object, 'fingerprint'),
+    state: member(object, 'state', STATE_FORM),
+    fingerprint: member(object, 'fingerprint', MESSAGE_FORMS.fingerprint),
     ...decodeLineage(object),
-    arrival_time: integerMember(object, 'arrival_time', Number.MIN_SAFE_INTEGER),
-    message_size: integerMember(object, 'message_size', Number.MIN_SAFE_INTEGER),
-    forced_expire: booleanMember(object, 'forced_expire'),
-    sender: stringMember(object, 'sender'),
-    recipients: arrayMember(object, 'recipients').map(decodeRecipient),
-    logs: strings(object, 'logs').map((name) => (isLogQueueName(name) ? name : wrong(object, 'logs'))),
-    pending: booleanMember(object, 'pending'),
-    ...optionalIntegers(object),
-    ...(object.members['malformed'] === undefined ? {} : { malformed: strings(object, 'malformed') }),
+    arrival_time: member(object, 'arrival_time', MESSAGE_FORMS.arrival_time),
+    message_size: member(object, 'message_size', MESSAGE_FORMS.message_size),
+    forced_expire: member(object, 'forced_expire', MESSAGE_FORMS.forced_expire),
+    sender: member(object, 'sender', MESSAGE_FORMS.sender),
+    recipients: member(object, 'recipients', MESSAGE_FORMS.recipients).map(decodeRecipient),
+    logs: member(object, 'logs', MESSAGE_FORMS.logs),
+    pending: member(object, 'pending', MESSAGE_FORMS.pending),
+    ...optionalMember(object, 'arrival_microseconds', MESSAGE_FORMS.arrival_microseconds),
+    ...optionalMember(object, 'create_time', MESSAGE_FORMS.create_time),
+    ...optionalMember(object, 'send_options', MESSAGE_FORMS.send_options),
+    ...optionalMember(object, 'recipients_omitted', MESSAGE_FORMS.recipients_omitted),
+    ...optionalMember(object, 'shortened', MESSAGE_FORMS.shortened),
+    ...optionalMember(object, 'malformed', MESSAGE_FORMS.malformed),
   };
 }
 
+/** An origin without a submission means nothing. */
 function decodeLineage(object: JsonObject): Pick<MessageDraft, 'submission' | 'origin'> {
-  if (object.members['submission'] === undefined) {
+  return {
+    ...optionalMember(object, 'submission', MESSAGE_FORMS.submission),
+    ...(object.members['submission'] === undefined ? {} : optionalMember(object, 'origin', MESSAGE_FORMS.origin)),
+  };
+}
+
+const STATE_FORM = textOf(isMessageState);
+
+function isMessageState(state: string): state is MessageState {
+  return state === 'queued' || state === 'left';
+}
+
+/** The member under its name, or nothing where there is none. */
+function optionalMember<Name extends string, Value>(
+  object: JsonObject,
+  name: Name,
+  form: Form<Value>,
+): { readonly [Member in Name]?: Value } {
+  if (object.members[name] === undefined) {
     return {};
   }
-  const submission = sha256Member(object, 'submission');
-  switch (object.members['origin']) {
-    case undefined:
-      return { submission };
-    case null:
-      return { submission, origin: null };
-    default:
-      return { submission, origin: sha256Member(object, 'origin') };
-  }
+  const found: { [Member in Name]?: Value } = {};
+  found[name] = member(object, name, form);
+  return found;
 }
 
-function isMessageState(text: string): text is MessageState {
-  return text === 'queued' || text === 'left';
-}
-
-const OPTIONAL_INTEGERS = [
-  ['arrival_microseconds', 0],
-  ['create_time', Number.MIN_SAFE_INTEGER],
-  ['send_options', 0],
-  ['recipients_omitted', 0],
-] as const;
-
-function optionalIntegers(object: JsonObject): Partial<Pick<MessageDraft, (typeof OPTIONAL_INTEGERS)[number][0]>> {
-  const found = OPTIONAL_INTEGERS.filter(([name]) => object.members[name] !== undefined);
-  return Object.fromEntries(found.map(([name, minimum]) => [name, integerMember(object, name, minimum)]));
-}
-
-function strings(object: JsonObject, name: string): string[] {
-  return arrayMember(object, name).map((value) => (typeof value === 'string' ? value : wrong(object, name)));
-}
-
-function decodeRecipient(value: unknown): CatalogueRecipient {
-  const object = asJsonObject(value, 'a recipient in the catalogue');
-  const recipient: { -readonly [Name in keyof CatalogueRecipient]: CatalogueRecipient[Name] } = {
-    address: stringMember(object, 'address'),
+/** Of the members of a recipient only those that are known. */
+function decodeRecipient({
+  address,
+  orig_address,
+  delay_reason,
+  bounce_reason,
+}: CatalogueRecipient): CatalogueRecipient {
+  return {
+    address,
+    ...(orig_address === undefined ? {} : { orig_address }),
+    ...(delay_reason === undefined ? {} : { delay_reason }),
+    ...(bounce_reason === undefined ? {} : { bounce_reason }),
   };
-  for (const name of ['orig_address', 'delay_reason', 'bounce_reason'] as const) {
-    const text = optionalString(object, name);
-    if (text !== undefined) {
-      recipient[name] = text;
-    }
-  }
-  return recipient;
 }

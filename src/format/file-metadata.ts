@@ -9,7 +9,9 @@
 
 import { hash } from 'node:crypto';
 import { ArchiveError } from '../errors.ts';
-import { bigintMember, type JsonObject, parseJsonObject, sha256Member, stringMember } from './json-member.ts';
+import { isUnsigned64 } from './form.ts';
+import { type JsonObject, member, parseJsonObject, sha256Member, stringMember } from './json-member.ts';
+import { ACCOUNT_NAME_MAXIMUM } from './limits.ts';
 import { encodePaxRecord, type PaxRecord } from './pax-record.ts';
 import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 
@@ -74,6 +76,11 @@ function encodeRecords(records: readonly PaxRecord[]): string {
     text += encodePaxRecord(record);
   }
   return text;
+}
+
+/** An account's name as the archive holds it: what is longer than any system allows is left out, the number stays. */
+export function accountName(name: string | undefined): string | undefined {
+  return name === undefined || Buffer.byteLength(name) > ACCOUNT_NAME_MAXIMUM ? undefined : name;
 }
 
 /** All records but `comment`, in their order. */
@@ -163,7 +170,7 @@ function decodeRecords(
 function decodeFacts(object: JsonObject): Pick<FileMetadata, 'atimeNs' | 'inode' | 'sha256'> {
   return {
     atimeNs: parseTimestamp(stringMember(object, 'atime')),
-    inode: bigintMember(object, 'inode'),
+    inode: BigInt(member(object, 'inode', isUnsigned64)),
     sha256: sha256Member(object, 'sha256'),
   };
 }

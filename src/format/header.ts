@@ -2,7 +2,7 @@
 
 import { ArchiveError } from '../errors.ts';
 import { type JsonObject, objectMember, parseJsonObject, stringMember, wrong } from './json-member.ts';
-import { FORMAT_VERSION } from './limits.ts';
+import { FORMAT_VERSION, TEXT_MAXIMUM } from './limits.ts';
 
 export interface Header {
   readonly format: 1;
@@ -22,8 +22,13 @@ export interface Header {
   readonly source?: 'tar';
 }
 
+/** Texts that are longer than any in an archive are cut: what an installation says of itself must not make it unreadable. */
 export function encodeHeader(header: Header): Uint8Array {
-  return Buffer.from(`${JSON.stringify(header, undefined, 1)}\n`);
+  return Buffer.from(`${JSON.stringify(header, cutText, 1)}\n`);
+}
+
+function cutText(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.slice(0, TEXT_MAXIMUM) : value;
 }
 
 /** @throws ArchiveError `unknown-version`, or `damaged`. */

@@ -9,6 +9,9 @@ const PROBES = 7;
 const MINIMUM_BYTES = 8;
 const BITS_PER_ID = 10;
 
+/** The filter that sends everybody to its part: where the seal has no room for better ones. */
+export const OPEN_FILTER: Uint8Array = new Uint8Array(MINIMUM_BYTES).fill(0xff);
+
 /** Makes the filter of these queue IDs. Its length is a power of two, at least ten bits an ID. */
 export function createIdFilter(queueIds: readonly string[]): Uint8Array {
   const wanted = Math.max(MINIMUM_BYTES, (queueIds.length * BITS_PER_ID) / 8);

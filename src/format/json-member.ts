@@ -4,6 +4,7 @@
  */
 
 import { ArchiveError } from '../errors.ts';
+import { type Form, isSha256, wholeNumber } from './form.ts';
 
 export interface JsonObject {
   /** What the object is, for messages: `seal.json`. */
@@ -11,8 +12,6 @@ export interface JsonObject {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-const SHA256_LENGTH = 64;
-const DECIMAL = /^(?:0|-?[1-9][0-9]{0,29})$/;
 const STRING_MAXIMUM = 1024 * 1024;
 
 /** Parses the text of a JSON object. */
@@ -33,17 +32,13 @@ export function asJsonObject(value: unknown, what: string): JsonObject {
   return { what, members: value };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function stringMember(object: JsonObject, name: string): string {
   const value = object.members[name];
   return typeof value === 'string' && value.length <= STRING_MAXIMUM ? value : wrong(object, name);
-}
-
-export function optionalString(object: JsonObject, name: string): string | undefined {
-  return object.members[name] === undefined ? undefined : stringMember(object, name);
 }
 
 export function booleanMember(object: JsonObject, name: string): boolean {
@@ -53,37 +48,12 @@ export function booleanMember(object: JsonObject, name: string): boolean {
 
 /** A whole number from 0 (or `minimum`) to 2⁵³ - 1. */
 export function integerMember(object: JsonObject, name: string, minimum = 0): number {
-  const value = object.members[name];
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum ? value : wrong(object, name);
-}
-
-/** A whole number of any size as decimal digits. */
-export function bigintMember(object: JsonObject, name: string): bigint {
-  return BigInt(decimalMember(object, name));
-}
-
-/** The digits of such a number, of which there is one spelling. */
-export function decimalMember(object: JsonObject, name: string): string {
-  const value = object.members[name];
-  return typeof value === 'string' && DECIMAL.test(value) ? value : wrong(object, name);
+  return member(object, name, wholeNumber(minimum));
 }
 
 /** A SHA-256 in lower-case hexadecimal. */
 export function sha256Member(object: JsonObject, name: string): string {
-  const value = object.members[name];
-  return typeof value === 'string' && isSha256(value) ? value : wrong(object, name);
-}
-
-/** Four digests a message are looked at: a loop takes a third of the time of a regular expression. */
-function isSha256(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    const isDigit = code >= 0x30 && code <= 0x39;
-    if (!isDigit && (code < 0x61 || code > 0x66)) {
-      return false;
-    }
-  }
-  return text.length === SHA256_LENGTH;
+  return member(object, name, isSha256);
 }
 
 export function arrayMember(object: JsonObject, name: string): readonly unknown[] {
@@ -96,10 +66,10 @@ export function objectMember(object: JsonObject, name: string): JsonObject {
   return isRecord(value) ? { what: `${object.what}: ${name}`, members: value } : wrong(object, name);
 }
 
-/** The member, where `is` accepts it. */
-export function memberOf<T extends string>(object: JsonObject, name: string, is: (text: string) => text is T): T {
+/** The member, which must be of the form. */
+export function member<Value>(object: JsonObject, name: string, form: Form<Value>): Value {
   const value = object.members[name];
-  return typeof value === 'string' && is(value) ? value : wrong(object, name);
+  return form(value) ? value : wrong(object, name);
 }
 
 /** Throws what a member of a wrong form deserves. */

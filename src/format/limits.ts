@@ -24,6 +24,28 @@ export const WINDOW_MAXIMUM = 4_194_304;
 export const HEADER_MAXIMUM = 1_048_576;
 export const SEAL_MAXIMUM = 67_108_864;
 
+/** No file is bigger: more would take days, and no mail is. */
+export const FILE_MAXIMUM = 1_099_511_627_776;
+
+/** No text in the catalogue has more characters (UTF-16): addresses and reasons are cut where they would. */
+export const TEXT_MAXIMUM = 8192;
+
+/** A fault of the records, in words. */
+export const FAULT_TEXT_MAXIMUM = 1024;
+/** How many faults one message may be told to have: there is one of a kind. */
+export const FAULTS_MAXIMUM = 32;
+
+/** The name of an account, in bytes. */
+export const ACCOUNT_NAME_MAXIMUM = 255;
+
+/** What an ECMAScript Date can be: some 270,000 years, in seconds. */
+export const TIME_MAXIMUM = 8_640_000_000_000;
+
+/** A frame is ended once the catalogue's lines of the entries that begin in it are this long, in characters. */
+export const FRAME_TEXT_TARGET = 16_777_216;
+/** What a reader takes of them: a writer that keeps to the target and to the longest line never comes near. */
+export const FRAME_TEXT_MAXIMUM = 67_108_864;
+
 /** A part of the catalogue ends with the line that brings it to this size. */
 export const CATALOGUE_PART_TARGET = 1_048_576;
 

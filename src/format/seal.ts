@@ -3,7 +3,7 @@
 import { ArchiveError } from '../errors.ts';
 import { isMessageQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import { checkVersion } from './header.ts';
-import { isIdFilter } from './id-filter.ts';
+import { isIdFilter, OPEN_FILTER } from './id-filter.ts';
 import {
   arrayMember,
   asJsonObject,
@@ -16,7 +16,7 @@ import {
   stringMember,
   wrong,
 } from './json-member.ts';
-import { CATALOGUE_PART_MAXIMUM, FORMAT_VERSION } from './limits.ts';
+import { CATALOGUE_PART_MAXIMUM, FORMAT_VERSION, SEAL_MAXIMUM } from './limits.ts';
 
 /** How the taking of the snapshot went, as `backup` tells it. */
 export interface SnapshotOutcome {
@@ -73,12 +73,23 @@ export interface Seal extends SnapshotOutcome, CatalogueTotals {
   readonly catalogue: readonly CataloguePart[];
 }
 
-export function encodeSeal(seal: Seal): Uint8Array {
-  const catalogue = seal.catalogue.map(({ idFilter, ...part }) => ({
-    ...part,
-    id_filter: Buffer.from(idFilter).toString('base64'),
-  }));
-  return Buffer.from(`${JSON.stringify({ ...seal, catalogue })}\n`);
+/**
+ * Where the seal of a catalogue with very many parts would be bigger than a reader takes, its parts have filters that find
+ * everything: one message is found by reading them all.
+ *
+ * @param maximum for tests; default {@link SEAL_MAXIMUM}
+ */
+export function encodeSeal(seal: Seal, maximum: number = SEAL_MAXIMUM): Uint8Array {
+  const bytes = Buffer.from(sealText(seal, (part) => part.idFilter));
+  return bytes.length <= maximum ? bytes : Buffer.from(sealText(seal, () => OPEN_FILTER));
+}
+
+function sealText(seal: Seal, filterOf: (part: CataloguePart) => Uint8Array): string {
+  const catalogue = seal.catalogue.map((part) => {
+    const { idFilter: _, ...rest } = part;
+    return { ...rest, id_filter: Buffer.from(filterOf(part)).toString('base64') };
+  });
+  return `${JSON.stringify({ ...seal, catalogue })}\n`;
 }
 
 /** @throws ArchiveError `unknown-version`, or `damaged`. */

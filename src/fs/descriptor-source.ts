@@ -2,6 +2,7 @@
 
 import type { ByteSource } from '../byte-source.ts';
 import type { FileSystem } from './file-system.ts';
+import { readFully } from './read-fully.ts';
 
 const WINDOW_BYTES = 256 * 1024;
 
@@ -11,18 +12,8 @@ export function descriptorSource(fs: FileSystem, fd: number, size: number): Byte
   let window: Uint8Array = new Uint8Array(0);
   const fill = (offset: number, length: number): void => {
     const wanted = Math.min(Math.max(length, WINDOW_BYTES), size - offset);
-    const buffer = new Uint8Array(Math.max(wanted, 0));
-    let filled = 0;
-    while (filled < buffer.length) {
-      const position = offset + filled;
-      const count = fs.read(fd, buffer, { offset: filled, length: buffer.length - filled, position });
-      if (count === 0) {
-        break;
-      }
-      filled += count;
-    }
     windowStart = offset;
-    window = buffer.subarray(0, filled);
+    window = readFully(fs, fd, { into: new Uint8Array(Math.max(wanted, 0)), position: offset });
   };
   return {
     size,

@@ -6,7 +6,8 @@
 import { parseQueueId } from '../queue/queue-id.ts';
 import { QUEUES, type QueueName } from '../queue/queue-name.ts';
 import { walkDirectories } from '../spool/source.ts';
-import { grown, QueueIdTable } from '../table/queue-id-table.ts';
+import { Column } from '../table/column.ts';
+import { QueueIdTable } from '../table/queue-id-table.ts';
 import { eachEntry } from './each-entry.ts';
 import type { JournalEntry } from './journal.ts';
 import { appendToJournal, type CurrentEntry, journalEntries } from './journal-file.ts';
@@ -50,22 +51,20 @@ export async function linkAll(options: LinkAllOptions): Promise<Moves> {
 class Names {
   readonly #ids = new QueueIdTable();
   /** The queues that an ID was given a name in, a bit each, by the ID's number. */
-  #queues: Uint16Array = new Uint16Array(1024);
+  readonly #queues = new Column((length) => new Uint16Array(length));
 
   add({ new_queue_id, new_queue_name, logs }: JournalEntry): void {
     const index = this.#ids.add(new_queue_id);
-    if (index >= this.#queues.length) {
-      this.#queues = grown(this.#queues, new Uint16Array(this.#queues.length * 2));
-    }
+    this.#queues.reserve(index + 1);
     for (const queue of [new_queue_name, ...logs.map((log) => log.queue_name)]) {
-      this.#queues[index] = (this.#queues[index] ?? 0) | bitOf(queue);
+      this.#queues.values[index] = (this.#queues.values[index] ?? 0) | bitOf(queue);
     }
   }
 
   /** Whether we gave this name, but not in this queue. */
   #isAnothers(queue: QueueName, name: string): boolean {
     const index = this.#ids.find(name);
-    return index !== -1 && ((this.#queues[index] ?? 0) & bitOf(queue)) === 0;
+    return index !== -1 && ((this.#queues.values[index] ?? 0) & bitOf(queue)) === 0;
   }
 
   /**

@@ -33,6 +33,7 @@ export interface LogEntry {
 
 type Fields = { -readonly [Key in keyof LogEntry]?: LogEntry[Key] };
 
+const LINE_FEED = 0x0a;
 const NULL_RECIPIENT = '(MAILER-DAEMON)';
 
 /** The attributes by name (mail_proto.h). Others Postfix ignores, too. */
@@ -58,27 +59,61 @@ const MISSING = {
   trace: { status: '5.0.0', action: 'failed' },
 } as const satisfies Record<LogQueueName, Pick<LogEntry, 'status' | 'action'>>;
 
+/** What was read of a log. A log has an entry for each recipient, and may have millions. */
+export interface LogSummary {
+  /** The first ones: no more than {@link ENTRIES_MAXIMUM}, and of lines of no more than {@link HELD_MAXIMUM} bytes. */
+  readonly entries: readonly LogEntry[];
+  /** How many there are in all. */
+  readonly count: number;
+}
+
+const ENTRIES_MAXIMUM = 100_000;
+const HELD_MAXIMUM = 8 * 1024 * 1024;
+/** Of a longer line, the beginning: no reason is as long. */
+const LINE_MAXIMUM = 65_536;
+
 /**
- * Reads a log, entry by entry. Lines that Postfix would warn of are passed over, and so is an entry at the end without
- * its empty line: it is still being written.
+ * Reads a log, entry by entry, in bounded memory. Lines that Postfix would warn of are passed over, and so is an entry at
+ * the end without its empty line: it is still being written.
  *
+ * @param pieces its content, in order
  * @param smtputf8 smtputf8_enable: without it, only ASCII counts as printable.
  */
-export function parseLog(bytes: Uint8Array, queueName: LogQueueName, smtputf8 = true): LogEntry[] {
-  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1').split('\n');
+export function readLog(pieces: Iterable<Uint8Array>, queueName: LogQueueName, smtputf8 = true): LogSummary {
   const entries: LogEntry[] = [];
+  let count = 0;
+  let held = 0;
   let fields: Fields | undefined;
-  // What follows the last line feed can't end an entry.
-  for (const line of lines.slice(0, -1)) {
+  for (const line of linesOf(pieces)) {
     const content = cString(line);
+    const isKept = entries.length < ENTRIES_MAXIMUM && held < HELD_MAXIMUM;
     if (content !== '') {
-      fields = Object.assign(fields ?? {}, parseLine(printable(content, smtputf8)));
+      held += isKept ? content.length : 0;
+      fields = Object.assign(fields ?? {}, isKept ? parseLine(printable(content, smtputf8)) : {});
     } else if (fields !== undefined) {
-      entries.push(finishEntry(fields, queueName));
+      count += 1;
+      if (isKept) {
+        entries.push(finishEntry(fields, queueName));
+      }
       fields = undefined;
     }
   }
-  return entries;
+  return { entries, count };
+}
+
+/** The lines that end with a line feed, without it. */
+function* linesOf(pieces: Iterable<Uint8Array>): Generator<string> {
+  let begun = '';
+  for (const piece of pieces) {
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    let at = 0;
+    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, at)) {
+      yield begun + bytes.toString('latin1', at, Math.min(end, at + LINE_MAXIMUM - begun.length));
+      begun = '';
+      at = end + 1;
+    }
+    begun += bytes.toString('latin1', at, Math.min(bytes.length, at + LINE_MAXIMUM - begun.length));
+  }
 }
 
 function parseLine(line: string): Fields {

@@ -3,11 +3,20 @@
  * of some records counts, the last of others.
  */
 
-import type { Envelope, NamedAttribute, Recipient } from './envelope.ts';
+import {
+  ATTRIBUTES_MAXIMUM,
+  type Envelope,
+  type NamedAttribute,
+  RECIPIENTS_MAXIMUM,
+  type Recipient,
+} from './envelope.ts';
 import type { EnvelopeRecord } from './envelope-record.ts';
 import { isDigits, leadingNumber, type RecordTime, scanTime } from './record-text.ts';
 import { RECORD_TYPE } from './record-type.ts';
 import { parseSizeRecord, type SizeRecord, shownMessageSize } from './size-record.ts';
+
+/** Of recipients and attributes no more bytes are held: each may be as long as a record's text. */
+const HELD_MAXIMUM = 8 * 1024 * 1024;
 
 interface EnvelopeFields {
   arrival: RecordTime | undefined;
@@ -17,6 +26,10 @@ interface EnvelopeFields {
   sender: Uint8Array | undefined;
   fullName: Uint8Array | undefined;
   readonly recipients: Recipient[];
+  /** Bytes of the recipients and attributes that are held. */
+  held: number;
+  recipientsDone: number;
+  recipientsToDo: number;
   readonly attributes: NamedAttribute[];
   warningSeconds: number | undefined;
   contentFilter: Uint8Array | undefined;
@@ -42,6 +55,9 @@ export function createEnvelopeReader(): EnvelopeReader {
     sender: undefined,
     fullName: undefined,
     recipients: [],
+    held: 0,
+    recipientsDone: 0,
+    recipientsToDo: 0,
     attributes: [],
     warningSeconds: undefined,
     contentFilter: undefined,
@@ -63,14 +79,7 @@ export function addToEnvelope(fields: EnvelopeReader, record: EnvelopeRecord): v
   switch (record.mappedType) {
     case RECORD_TYPE.recipient:
     case RECORD_TYPE.done:
-      fields.recipients.push({
-        address: bytesOf(record.value),
-        originalAddress: fields.originalAddress,
-        done: record.mappedType === RECORD_TYPE.done,
-        dsnNotify: fields.dsnNotify,
-        dsnOriginal: fields.dsnOriginal,
-      });
-      forgetPending(fields);
+      addRecipient(fields, record);
       return;
     case RECORD_TYPE.canceledRecipient:
       forgetPending(fields);
@@ -87,6 +96,18 @@ export function addToEnvelope(fields: EnvelopeReader, record: EnvelopeRecord): v
     default:
       addMessageField(fields, record);
   }
+}
+
+function addRecipient(fields: EnvelopeReader, record: EnvelopeRecord): void {
+  const done = record.mappedType === RECORD_TYPE.done;
+  fields.recipientsDone += done ? 1 : 0;
+  fields.recipientsToDo += done ? 0 : 1;
+  if (fields.recipients.length < RECIPIENTS_MAXIMUM && fields.held < HELD_MAXIMUM) {
+    fields.held += record.value.length + (fields.originalAddress?.length ?? 0) + (fields.dsnOriginal?.length ?? 0);
+    const { originalAddress, dsnNotify, dsnOriginal } = fields;
+    fields.recipients.push({ address: bytesOf(record.value), originalAddress, done, dsnNotify, dsnOriginal });
+  }
+  forgetPending(fields);
 }
 
 function forgetPending(fields: EnvelopeReader): void {
@@ -137,7 +158,9 @@ function addMessageField(fields: EnvelopeReader, { mappedType, text, value }: En
 
 function addAttribute(fields: EnvelopeReader, { attribute, mappedType }: EnvelopeRecord): void {
   const isTold = mappedType === RECORD_TYPE.dsnOriginal || mappedType === RECORD_TYPE.dsnNotify;
-  if (attribute !== undefined && !isTold) {
+  const isKept = fields.attributes.length < ATTRIBUTES_MAXIMUM && fields.held < HELD_MAXIMUM;
+  if (attribute !== undefined && !isTold && isKept) {
+    fields.held += attribute.name.length + attribute.value.length;
     fields.attributes.push(attribute);
   }
 }
@@ -155,6 +178,8 @@ export function finishEnvelope(fields: EnvelopeReader, fileSize: number, inMaild
     sender: fields.sender,
     fullName: fields.fullName,
     recipients: fields.recipients,
+    recipientsDone: fields.recipientsDone,
+    recipientsToDo: fields.recipientsToDo,
     attributes: fields.attributes,
     warningSeconds: fields.warningSeconds,
     contentFilter: fields.contentFilter,

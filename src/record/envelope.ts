@@ -18,6 +18,10 @@ export interface Recipient {
   readonly dsnOriginal: Uint8Array | undefined;
 }
 
+/** How many are held of what a file may have by the million. */
+export const RECIPIENTS_MAXIMUM = 100_000;
+export const ATTRIBUTES_MAXIMUM = 1000;
+
 export interface NamedAttribute {
   /** Latin-1, one character a byte, as the value. */
   readonly name: string;
@@ -35,9 +39,12 @@ export interface Envelope {
   /** As on disk; empty is the null sender. */
   readonly sender: Uint8Array | undefined;
   readonly fullName: Uint8Array | undefined;
-  /** In the order of the file, done and to do. */
+  /** In the order of the file, done and to do; the first {@link RECIPIENTS_MAXIMUM} of them. */
   readonly recipients: readonly Recipient[];
-  /** The attribute records in their order, with those of the DSN records left out that are told with a recipient. */
+  /** How many there are in all, done and to do. */
+  readonly recipientsDone: number;
+  readonly recipientsToDo: number;
+  /** The attribute records in their order, with those of the DSN records left out that are told with a recipient; the first {@link ATTRIBUTES_MAXIMUM}. */
   readonly attributes: readonly NamedAttribute[];
   /** When the next "mail delayed" notice is due, in seconds since the epoch; -1 once it was sent. */
   readonly warningSeconds: number | undefined;

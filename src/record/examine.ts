@@ -4,8 +4,8 @@ import { TRACE_FLAGS_ATTRIBUTE } from './attribute.ts';
 import type { Envelope } from './envelope.ts';
 import { addToEnvelope, createEnvelopeReader, finishEnvelope } from './envelope-reader.ts';
 import { type EnvelopeRecord, readEnvelopeRecord } from './envelope-record.ts';
-import type { MutableBytes } from './fingerprint.ts';
 import { LastingText } from './lasting-text.ts';
+import { MUTABLE_LENGTH_MAXIMUM, type MutableBytes, MutableRanges } from './mutable-bytes.ts';
 import { RecordCursor } from './record-cursor.ts';
 import type { RecordFault } from './record-fault.ts';
 import { RECORD_TYPE, type Segment } from './record-type.ts';
@@ -25,7 +25,7 @@ export interface QueueFileExamination {
   /** Why Postfix would not take the file; at most one of each kind, in the order of the walk. Empty: it would. */
   readonly faults: readonly RecordFault[];
   /** In the order of the walk. The same in every queue. */
-  readonly mutableBytes: readonly MutableBytes[];
+  readonly mutableBytes: MutableRanges;
   readonly text: LastingText;
 }
 
@@ -40,10 +40,6 @@ export interface ExaminationLimits {
 const DEFAULT_LINE_LENGTH_LIMIT = 2048;
 const DEFAULT_ATTRIBUTE_COUNT_LIMIT = 100;
 
-/** Bounds on what a hostile file can make postsnap hold: far above what a mailing list needs. */
-const MAXIMUM_ENVELOPE_RECORDS = 4_000_000;
-const MAXIMUM_ENVELOPE_BYTES = 256 * 1024 * 1024;
-
 /** What the time of the delay warning counts as. */
 const SPACE = 0x20;
 
@@ -51,18 +47,16 @@ interface Examination {
   readonly cursor: RecordCursor;
   readonly check: StructureCheck;
   readonly envelope: ReturnType<typeof createEnvelopeReader>;
-  readonly mutableBytes: MutableBytes[];
+  readonly mutableBytes: MutableRanges;
   readonly text: LastingText;
   segment: Segment;
   /** Where the text ends that cleanup(8) was given; what a Milter adds to it stands behind (cleanup_milter.c). */
   textEnd: number;
-  envelopeRecords: number;
-  envelopeBytes: number;
 }
 
 /**
  * Reads a queue file once, for all that can be known of it: its envelope, whether Postfix will take it, and which bytes
- * Postfix rewrites in place. Takes any bytes at all, and throws only what `source` throws.
+ * Postfix rewrites in place. Takes any bytes at all, in bounded memory, and throws only what `source` throws.
  *
  * @param queueName the queue whose reader will read the file: pickup(8) in maildrop, qmgr(8) in the others.
  */
@@ -79,12 +73,10 @@ export function examineQueueFile(
       inMaildrop ? { reader: 'pickup', lineLengthLimit, attributeCountLimit } : { reader: 'qmgr' },
     ),
     envelope: createEnvelopeReader(),
-    mutableBytes: [],
+    mutableBytes: new MutableRanges(),
     text: new LastingText(),
     segment: 'envelope',
     textEnd: Number.POSITIVE_INFINITY,
-    envelopeRecords: 0,
-    envelopeBytes: 0,
   };
   const isWhole = walk(examination, inMaildrop ? lineLengthLimit : Number.POSITIVE_INFINITY);
   const { check, cursor, mutableBytes, text } = examination;
@@ -107,8 +99,8 @@ function walk(examination: Examination, lineLengthLimit: number): boolean {
     }
     if (examination.segment === 'content') {
       passContent(examination);
-    } else if (!takeEnvelope(examination, examination.segment)) {
-      return false;
+    } else {
+      takeEnvelope(examination, examination.segment);
     }
   }
   return cursor.fault === undefined;
@@ -134,28 +126,20 @@ function passContent(examination: Examination): void {
   }
 }
 
-/** @returns false when the envelope is larger than anything that Postfix makes. */
-function takeEnvelope(examination: Examination, segment: EnvelopeRecord['segment']): boolean {
+function takeEnvelope(examination: Examination, segment: EnvelopeRecord['segment']): void {
   const { cursor, check } = examination;
-  examination.envelopeRecords += 1;
-  examination.envelopeBytes += cursor.payloadLength;
-  if (examination.envelopeRecords > MAXIMUM_ENVELOPE_RECORDS || examination.envelopeBytes > MAXIMUM_ENVELOPE_BYTES) {
-    addFault(check, { kind: 'oversized-envelope', offset: cursor.offset });
-    return false;
-  }
   const record = readEnvelopeRecord(cursor, segment);
   checkEnvelopeRecord(check, record);
   addToEnvelope(examination.envelope, record);
   const mutable = mutableBytesOf(record);
   if (mutable !== undefined) {
-    examination.mutableBytes.push(mutable);
+    examination.mutableBytes.add(mutable);
   }
   if (record.type === RECORD_TYPE.message && segment === 'envelope') {
     checkMessageStart(check, record);
     examination.textEnd = textEndOf(examination.envelope.size);
     examination.segment = 'content';
   }
-  return true;
 }
 
 function textEndOf(size: SizeRecord | undefined): number {
@@ -174,7 +158,11 @@ function mutableBytesOf(record: EnvelopeRecord): MutableBytes | undefined {
         ? { offset: record.offset, length: 1, standIn: RECORD_TYPE.attribute }
         : undefined;
     case RECORD_TYPE.warning:
-      return { offset: record.payloadOffset, length: record.payloadLength, standIn: SPACE };
+      return {
+        offset: record.payloadOffset,
+        length: Math.min(record.payloadLength, MUTABLE_LENGTH_MAXIMUM),
+        standIn: SPACE,
+      };
     default:
       return undefined;
   }

@@ -12,6 +12,9 @@ import { RECORD_TYPE } from './record-type.ts';
 /** How much of a large file is in memory at a time. */
 const WINDOW_SIZE = 64 * 1024;
 
+/** How much of one payload is ever held as text: far more than any address or parameter takes, and less than a file may hold. */
+const TEXT_MAXIMUM = 65_536;
+
 /** How much of it is converted to text at a time. */
 const TEXT_WINDOW_SIZE = 1024;
 
@@ -73,16 +76,27 @@ export class RecordCursor {
     return this.payloadOffset + this.payloadLength;
   }
 
-  /** The payload as Latin-1: one character a byte. */
+  /** The payload as Latin-1, one character a byte; of a longer one the first {@link TEXT_MAXIMUM} bytes. */
   text(): string {
+    const length = Math.min(this.payloadLength, TEXT_MAXIMUM);
     let start = this.payloadOffset - this.#textOffset;
-    if (start < 0 || start + this.payloadLength > this.#text.length) {
+    if (start < 0 || start + length > this.#text.length) {
       // The records of an envelope are small and stand together: one conversion serves many.
-      this.#text = this.#decode(this.payloadOffset, Math.max(this.payloadLength, TEXT_WINDOW_SIZE));
+      this.#text = this.#decode(this.payloadOffset, Math.max(length, TEXT_WINDOW_SIZE));
       this.#textOffset = this.payloadOffset;
       start = 0;
     }
-    return this.#text.slice(start, start + this.payloadLength);
+    return this.#text.slice(start, start + length);
+  }
+
+  /** Whether one of these bytes is in the payload behind what {@link text} gives. */
+  hasBeyondText(isSought: (byte: number) => boolean): boolean {
+    for (let from = TEXT_MAXIMUM; from < this.payloadLength; from += WINDOW_SIZE) {
+      if (this.payload(from, WINDOW_SIZE).some(isSought)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A part of the payload as a copy: `length` bytes from `from` on, or as many as there are. */

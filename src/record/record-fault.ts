@@ -17,8 +17,6 @@ export type RecordFault =
   | { readonly kind: 'bad-pointer'; readonly offset: number }
   /** Pointer records lead to what was read before. */
   | { readonly kind: 'pointer-loop'; readonly offset: number }
-  /** More records, or larger ones, outside the message than postsnap will hold in memory. */
-  | { readonly kind: 'oversized-envelope'; readonly offset: number }
   /** A record of this type must not stand in this part of the file. */
   | { readonly kind: 'unexpected-type'; readonly offset: number; readonly type: number; readonly segment: Segment }
   /** Longer than line_length_limit: pickup(8) deletes the file. */
@@ -45,6 +43,8 @@ export type RecordFault =
   /** Nobody to deliver to: pickup(8) deletes the file. */
   | { readonly kind: 'missing-recipient'; readonly offset: number };
 
+const NAME_SHOWN = 100;
+
 /** Says a fault in one line, without the file's name. */
 export function describeFault(fault: RecordFault): string {
   return `${statement(fault)} at offset ${fault.offset}`;
@@ -64,8 +64,6 @@ function statement(fault: RecordFault): string {
       return 'a pointer record without an offset';
     case 'pointer-loop':
       return 'a pointer record that leads to records read before';
-    case 'oversized-envelope':
-      return 'more envelope than postsnap reads';
     case 'unexpected-type':
       return `a record of type ${typeName(fault.type)} in the ${fault.segment} segment`;
     case 'long-record':
@@ -75,7 +73,7 @@ function statement(fault: RecordFault): string {
     case 'bad-attribute':
       return 'an attribute record that is not name=value';
     case 'bad-attribute-value':
-      return `the attribute ${fault.name} with a value that Postfix refuses`;
+      return `the attribute ${shownName(fault.name)} with a value that Postfix refuses`;
     case 'many-attributes':
       return `more attributes than the queue_file_attribute_count_limit of ${fault.limit}`;
     case 'bad-size':
@@ -97,6 +95,11 @@ function statement(fault: RecordFault): string {
     case 'missing-recipient':
       return 'no recipient that is still to do; the file ends';
   }
+}
+
+/** A name may be as long as the file. */
+function shownName(name: string): string {
+  return name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}...` : name;
 }
 
 function typeName(type: number): string {

@@ -11,10 +11,18 @@ export function cString(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
+/** Beyond a `long` there is none but its greatest: strtol(3), which atol(3) and sscanf(3) go by. */
+const LONG_MAXIMUM = 2 ** 63;
+
 /** The number at the start of the text, after white space, and 0 where there is none: atol(3). */
 export function leadingNumber(text: string): number {
   const match = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text);
-  return match === null ? 0 : Number(match[1]);
+  return match === null ? 0 : saturated(Number(match[1]));
+}
+
+/** A number as a `long` holds it, as near as a double comes. */
+export function saturated(number: number): number {
+  return Math.max(-LONG_MAXIMUM, Math.min(LONG_MAXIMUM, number));
 }
 
 /** Whether the text is digits only, and at least one: alldig(). */

@@ -3,7 +3,7 @@
  * (REC_TYPE_SIZE_FORMAT), qmgr_message.c. cleanup(8) fills it in when the file is complete; nothing changes it later.
  */
 
-import { cString, leadingNumber } from './record-text.ts';
+import { cString, leadingNumber, saturated } from './record-text.ts';
 
 export interface SizeRecord {
   /** How many fields there were: 1 before Postfix 1.0, 3 then, 4 since 2.1, 5 since 2.4, 6 since 3.0. */
@@ -29,7 +29,7 @@ const KNOWN_FLAGS = 0x1f;
 /** Reads the payload as sscanf("%ld %ld %d %d %ld %d") does: up to the first field that is no number. */
 export function parseSizeRecord(payload: string): SizeRecord {
   const fields = /^(?:[ \t\n\v\f\r]*[+-]?\d+){0,6}/.exec(cString(payload))?.[0] ?? '';
-  const numbers = (fields.match(/[+-]?\d+/g) ?? []).map(Number);
+  const numbers = (fields.match(/[+-]?\d+/g) ?? []).map((digits) => saturated(Number(digits)));
   const [dataSize = 0, dataOffset, recipientCount, queueManagerFlags, contentLength, sendOptions] = numbers;
   return {
     fieldCount: numbers.length,

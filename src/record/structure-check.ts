@@ -44,7 +44,6 @@ const LINE_TYPES: ReadonlySet<number> = new Set([
   RECORD_TYPE.dsnEnvelopeId,
 ]);
 
-const LINE_BREAK = /[\0\r\n]/;
 /** all_isprint_tab() */
 const PRINTABLE_OR_TAB = /^[\t\x20-\x7e]*$/;
 
@@ -81,7 +80,7 @@ export function checkEnvelopeRecord(check: StructureCheck, record: EnvelopeRecor
   if (type === RECORD_TYPE.attribute && record.attribute === undefined) {
     addFault(check, { kind: 'bad-attribute', offset });
   }
-  if (isOneLine(check.rules, record) && LINE_BREAK.test(record.text)) {
+  if (record.hasLineBreak && isOneLine(check.rules, record)) {
     addFault(check, { kind: 'line-break', offset, type });
   }
   if (check.rules.reader === 'pickup') {
@@ -122,7 +121,9 @@ function checkForCleanup(check: StructureCheck, record: EnvelopeRecord, attribut
   if (segment === 'envelope') {
     checkValue(check, record);
     if (record.attribute !== undefined && type === RECORD_TYPE.attribute && record.mappedType === type) {
-      check.attributeNames.add(record.attribute.name);
+      if (check.attributeNames.size <= attributeCountLimit) {
+        check.attributeNames.add(record.attribute.name);
+      }
       if (check.attributeNames.size > attributeCountLimit) {
         addFault(check, { kind: 'many-attributes', offset, limit: attributeCountLimit });
       }
@@ -193,7 +194,7 @@ export function checkWhole(check: StructureCheck, envelope: Envelope, offset: nu
   if (envelope.sender === undefined) {
     addFault(check, { kind: 'missing-sender', offset });
   }
-  if (check.rules.reader === 'pickup' && envelope.recipients.every(({ done }) => done)) {
+  if (check.rules.reader === 'pickup' && envelope.recipientsToDo === 0) {
     addFault(check, { kind: 'missing-recipient', offset });
   }
 }

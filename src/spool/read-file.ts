@@ -2,6 +2,7 @@
 
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { openForReading } from '../fs/open-for-reading.ts';
+import { readFully } from '../fs/read-fully.ts';
 import { unlessErrno } from '../fs/system-error.ts';
 import { isQueueName, type QueueName } from '../queue/queue-name.ts';
 
@@ -15,6 +16,8 @@ export interface OpenQueueFile {
    * beyond `status.size` is read.
    */
   read(offset: number, length: number): Uint8Array;
+  /** All of it, from the start, in pieces of up to 1 MiB, each good until the next. */
+  pieces(): Generator<Uint8Array, void, undefined>;
 }
 
 /** Files share their memory: a buffer for each costs more than reading it, and waits for the garbage collector. */
@@ -40,26 +43,28 @@ export function reuseMemory(): void {
   used = 0;
 }
 
-/** Reads fully, whatever pieces the kernel gives. */
+/** Reads a range into memory that nothing else uses until {@link reuseMemory}. */
 export function readRange(
   fs: FileSystem,
   fd: number,
   range: { readonly offset: number; readonly length: number },
 ): Uint8Array {
-  const buffer = takeSlice(range.length);
-  let filled = 0;
-  while (filled < range.length) {
-    const count = fs.read(fd, buffer, {
-      offset: filled,
-      length: range.length - filled,
-      position: range.offset + filled,
-    });
-    if (count === 0) {
-      break;
+  return readFully(fs, fd, { into: takeSlice(range.length), position: range.offset });
+}
+
+const PIECE_SIZE = 1_048_576;
+
+function* pieces(fs: FileSystem, fd: number, size: number): Generator<Uint8Array, void, undefined> {
+  const memory = Buffer.allocUnsafeSlow(Math.min(size, PIECE_SIZE));
+  for (let position = 0; position < size; ) {
+    const into = memory.subarray(0, Math.min(memory.length, size - position));
+    const piece = readFully(fs, fd, { into, position });
+    if (piece.length === 0) {
+      return;
     }
-    filled += count;
+    yield piece;
+    position += piece.length;
   }
-  return buffer.subarray(0, filled);
 }
 
 /** An open file with its descriptor, which its opener must close. */
@@ -82,6 +87,7 @@ export function describe(fs: FileSystem, { fd, place }: Descriptor): OpenQueueFi
     status,
     read: (offset, length) =>
       readRange(fs, fd, { offset, length: Math.max(0, Math.min(length, status.size - offset)) }),
+    pieces: () => pieces(fs, fd, status.size),
   };
 }
 

@@ -38,7 +38,7 @@ export interface MessageLogs {
   /** Logs that are there and can't be read, or that can't be looked for. */
   readonly issues: readonly LogIssue[];
   /** Notes that the content of a log can't be read. */
-  fail(log: Pick<OpenQueueFile, 'queueName' | 'place'>, error: unknown): void;
+  fail(log: Pick<OpenQueueFile, 'queueName' | 'place'>, reason: string): void;
   close(): void;
 }
 
@@ -58,14 +58,16 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
   const open = new Map<LogQueueName, OpenLog>();
   const issues: LogIssue[] = [];
 
+  const note = (issue: LogIssue): void => {
+    if (!issues.some(({ queueName }) => queueName === issue.queueName)) {
+      issues.push(issue);
+    }
+  };
   const attempt = (queueName: LogQueueName, place: string, call: () => void): void => {
     try {
       call();
     } catch (error) {
-      const reason = reasonOf(error);
-      if (!issues.some((issue) => issue.queueName === queueName)) {
-        issues.push({ queueName, place, reason });
-      }
+      note({ queueName, place, reason: reasonOf(error) });
     }
   };
   const openAt = (queueName: LogQueueName, place: string): void =>
@@ -109,11 +111,9 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
       }
       return [...open.values()].flatMap(describeOpen).filter((file) => file.status.type === 'file');
     },
-    fail: ({ queueName, place }, error) => {
+    fail: ({ queueName, place }, reason) => {
       if (isLogQueueName(queueName)) {
-        attempt(queueName, place, () => {
-          throw error;
-        });
+        note({ queueName, place, reason });
       }
     },
     close: () => {

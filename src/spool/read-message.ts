@@ -22,7 +22,7 @@ export interface OpenMessage extends OpenQueueFile {
    */
   logs(hasDoneRecipients: boolean): readonly OpenQueueFile[];
   /** Names a log whose content can't be read. The message is good without it. */
-  failLog(log: Pick<OpenQueueFile, 'queueName' | 'place'>, error: unknown): void;
+  failLog(log: Pick<OpenQueueFile, 'queueName' | 'place'>, reason: string): void;
   /** By its queue, mode and age it may still be being written: only if its records are whole it is a message. */
   readonly mayBeUnfinished: boolean;
 }
@@ -187,7 +187,7 @@ function takeMessage<Value>(source: SpoolSource, taken: TakenMessage<Value>): Me
       id,
       mayBeUnfinished,
       logs: (hasDoneRecipients) => logs.readAfterMessage(hasDoneRecipients),
-      failLog: (log, error) => logs.fail(log, error),
+      failLog: (log, reason) => logs.fail(log, reason),
     });
     return { kind: 'read', value, logIssues: logs.issues };
   } finally {

@@ -14,9 +14,9 @@ export class Column<Values extends Numbers<Values>> {
   readonly #make: (length: number) => Values;
 
   /** @param make an array of a length, filled with what a row holds that was never written. */
-  constructor(make: (length: number) => Values) {
+  constructor(make: (length: number) => Values, firstLength: number = FIRST_LENGTH) {
     this.#make = make;
-    this.values = make(FIRST_LENGTH);
+    this.values = make(firstLength);
   }
 
   /** Makes room for so many rows: at least twice as many as there was, so that growing costs little a row. */

@@ -12,6 +12,7 @@ import {
 import { formatEntryName, parseEntryName } from '../../src/format/entry-name.ts';
 import type { FileMetadata } from '../../src/format/file-metadata.ts';
 import { decodeHeader } from '../../src/format/header.ts';
+import { FILE_MAXIMUM, TIME_MAXIMUM } from '../../src/format/limits.ts';
 import { decodePaxRecords, encodePaxRecord } from '../../src/format/pax-record.ts';
 import { decodeSeal } from '../../src/format/seal.ts';
 import { decodeSeekTable, encodeSeekTable } from '../../src/format/seek-table.ts';
@@ -120,7 +121,7 @@ test('times come back', () => {
 const text = fc.string({ unit: 'grapheme' });
 const file = {
   queue_id: queueId.map((id) => id.text),
-  file_size: fc.maxSafeNat(),
+  file_size: fc.maxSafeNat().map((size) => size % (FILE_MAXIMUM + 1)),
   sha256,
   mode: fc.nat(0o7777),
   uid: fc.nat(0xffff_ffff),
@@ -134,7 +135,7 @@ const draft: fc.Arbitrary<CatalogueDraft> = fc.oneof(
     ...file,
     fingerprint: sha256,
     submission: sha256,
-    arrival_time: fc.maxSafeInteger(),
+    arrival_time: fc.maxSafeInteger().map((time) => time % (TIME_MAXIMUM + 1)),
     message_size: fc.maxSafeNat(),
     forced_expire: fc.boolean(),
     sender: text,

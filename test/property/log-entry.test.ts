@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseLog } from '../../src/log/log-entry.ts';
+import { parseLog } from '../support/queue/log-entries.ts';
 import { runs } from './runs.ts';
 
 const word = fc.stringMatching(/^[!-~]{1,30}$/);

@@ -129,7 +129,7 @@ describe('the fingerprint', () => {
       fc.property(realFile, fc.nat(), fc.integer({ min: 1, max: 255 }), (file, place, difference) => {
         const { mutableBytes } = examineQueueFile(bytesSource(file), 'deferred');
         const at = place % file.length;
-        fc.pre(!mutableBytes.some(({ offset, length }) => at >= offset && at < offset + length));
+        fc.pre(![...mutableBytes].some(({ offset, length }) => at >= offset && at < offset + length));
         const bytes = Buffer.from(file);
         bytes[at] = (file[at] ?? 0) ^ difference;
         expect(fingerprint(bytes)).not.toBe(fingerprint(file));
@@ -142,7 +142,7 @@ describe('the fingerprint', () => {
     fc.assert(
       fc.property(realFile, fc.nat(), fc.integer({ min: 0, max: 255 }), (file, which, value) => {
         const { mutableBytes } = examineQueueFile(bytesSource(file), 'deferred');
-        const types = mutableBytes.filter(({ standIn }) => standIn !== 0x20);
+        const types = [...mutableBytes].filter(({ standIn }) => standIn !== 0x20);
         const place = types[which % Math.max(1, types.length)];
         fc.pre(place !== undefined && !(place.standIn === 0x52 ? 'RD' : 'AK').includes(String.fromCharCode(value)));
         const bytes = Buffer.from(file);

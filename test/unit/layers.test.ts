@@ -99,7 +99,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
   'errors.ts': { is: 'errors by who must act', imports: [] },
   'archive-location.ts': { is: 'where an archive is, as an operation is told', imports: [] },
   'byte-source.ts': { is: 'bytes at offsets, of whatever', imports: [] },
-  record: { is: 'queue file records: pure', imports: ['queue', 'byte-source.ts'] },
+  record: { is: 'queue file records: pure', imports: ['queue', 'table', 'byte-source.ts'] },
   log: { is: 'defer, bounce and trace log entries: pure', imports: ['queue', 'record'] },
   queue: { is: 'names, queue IDs, hash directories and modes: pure', imports: [] },
   table: { is: 'tables that hold a million rows: pure', imports: ['queue'] },

@@ -7,8 +7,9 @@ import { ArchiveError } from '../../errors.ts';
 import type { MessageLine, MessageState } from '../../format/catalogue-line.ts';
 import { formatEntryName } from '../../format/entry-name.ts';
 import type { Header } from '../../format/header.ts';
-import { FORMAT_VERSION } from '../../format/limits.ts';
+import { FORMAT_VERSION, FRAME_MAXIMUM } from '../../format/limits.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
+import { readLog } from '../../log/log-entry.ts';
 import { isLogQueueName, isMessageQueueName } from '../../queue/queue-name.ts';
 import { examineQueueFile } from '../../record/examine.ts';
 import { fingerprintOf } from '../../record/fingerprint.ts';
@@ -18,8 +19,9 @@ import { type ArchiveReader, openArchive } from '../archive-reader.ts';
 import { type ArchiveSource, archiveSource } from '../archive-source.ts';
 import { createArchiveWriter } from '../archive-writer.ts';
 import type { ArchivedFile } from '../entry-source.ts';
-import { createFramePacker, type PackedFrame } from '../frame-packer.ts';
-import { filesOf, type LogCopy } from '../message-copy.ts';
+import { createFramePacker } from '../frame-packer.ts';
+import { type BigLogCopy, filesOf, type LogCopy } from '../message-copy.ts';
+import type { PackedFrame } from '../packed-frame.ts';
 import { withProvenContent } from '../proven-content.ts';
 import type { Codec } from '../zstd/codec.ts';
 import { salvageArchive } from './salvage.ts';
@@ -116,7 +118,13 @@ function repack(options: SalvagedArchiveOptions, { catalogue, salvage }: Repacki
   const output = { write: (bytes: Uint8Array) => fs.write(files.archive, bytes) };
   const writer = createArchiveWriter({ fs, codec, header, output, spoolFd: files.catalogue });
   const emit = (frame: PackedFrame) => void writer.append(frame);
-  const packer = createFramePacker({ codec, level: 1, snapshotId: header.snapshot_id, emit });
+  const packer = createFramePacker({
+    codec,
+    level: 1,
+    snapshotId: header.snapshot_id,
+    emit,
+    hold: writer.hold,
+  });
   const taken = new Map<string, number>();
   for (const group of groups(salvage.files())) {
     taken.set(packGroup(fs, packer, group), group.logs.length);
@@ -193,17 +201,27 @@ function packGroup(fs: FileSystem, packer: ReturnType<typeof createFramePacker>,
     const examination = examineQueueFile(source, queueName);
     const fingerprint = fingerprintOf(source, examination.mutableBytes);
     const lineage = lineageOf(examination, source);
-    const content = group.message.pieces();
+    const content = contentOf(group.message);
     packer.add(filesOf({ examination, fingerprint, lineage, queueName, id, depth, metadata, content, logs }));
     return `${queueName}/${id.text}`;
   });
 }
 
-function logCopy(file: ArchivedFile): LogCopy[] {
+/** The content: of a file that fits into a frame as a whole, else in pieces, as often as they are asked for. */
+function contentOf(file: ArchivedFile): Uint8Array | Iterable<Uint8Array> {
+  return file.metadata.size <= FRAME_MAXIMUM
+    ? Buffer.concat([...file.pieces()])
+    : { [Symbol.iterator]: () => file.pieces() };
+}
+
+function logCopy(file: ArchivedFile): (LogCopy | BigLogCopy)[] {
   const { name, metadata } = file;
   if (name.kind !== 'file' || !isLogQueueName(name.queueName)) {
     return [];
   }
-  const content = Buffer.concat([...file.pieces()]);
-  return [{ queueName: name.queueName, depth: name.depth, metadata, content }];
+  const { queueName, depth } = name;
+  const content = contentOf(file);
+  return content instanceof Uint8Array
+    ? [{ queueName, depth, metadata, content }]
+    : [{ queueName, depth, metadata, content, summary: readLog(content, queueName) }];
 }

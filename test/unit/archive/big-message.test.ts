@@ -77,7 +77,7 @@ test.each(availableCodecs())('%s: a message of 200 MB takes the memory of a few 
     writer.append(frame);
     watch();
   };
-  const packer = createFramePacker({ codec, level: 1, snapshotId: SNAPSHOT_ID, emit });
+  const packer = createFramePacker({ codec, level: 1, snapshotId: SNAPSHOT_ID, emit, hold: writer.hold });
   const content = new Uint8Array(0);
   const file = messageFile('deferred', { number: 1, content, metadata: { sha256, size: SIZE } });
   packer.add([{ ...file, content: pieces() }]);

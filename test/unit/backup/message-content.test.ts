@@ -8,6 +8,7 @@ import { encodeRecord } from '../../../src/record/record.ts';
 import type { OpenQueueFile } from '../../../src/spool/read-file.ts';
 
 const SMALL = 1000;
+const PIECE_SIZE = 1_000_000;
 
 function record(type: string, payload: string): Uint8Array {
   return encodeRecord(type.charCodeAt(0), Buffer.from(payload));
@@ -29,13 +30,19 @@ function queueFile(): Buffer {
 }
 
 function openFile(bytes: Buffer, onRead: (offset: number) => void = () => {}): OpenQueueFile {
+  const read = (offset: number, length: number): Uint8Array => {
+    onRead(offset);
+    return new Uint8Array(bytes.subarray(offset, offset + length));
+  };
   return {
     queueName: 'active',
     place: 'active/000001',
     status: { size: bytes.length } as OpenQueueFile['status'],
-    read: (offset, length) => {
-      onRead(offset);
-      return new Uint8Array(bytes.subarray(offset, offset + length));
+    read,
+    *pieces() {
+      for (let offset = 0; offset < bytes.length; offset += PIECE_SIZE) {
+        yield read(offset, PIECE_SIZE);
+      }
     },
   };
 }

@@ -86,6 +86,7 @@ test('the longest line is kept to, and no recipient more than needed is left out
   expect(Buffer.byteLength(line)).toBeLessThanOrEqual(CATALOGUE_LINE_MAXIMUM);
   const decoded = decodeCatalogueLine(line.trimEnd());
   const kept = decoded.kind === 'message' ? decoded.recipients.length : 0;
-  expect(kept).toBe(50_000);
-  expect(decoded).toMatchObject({ recipients_omitted: 50_000 });
+  // Less than a tenth of the line is left empty.
+  expect(Buffer.byteLength(line)).toBeGreaterThan(CATALOGUE_LINE_MAXIMUM * 0.9);
+  expect(decoded).toMatchObject({ recipients_omitted: 100_000 - kept });
 });

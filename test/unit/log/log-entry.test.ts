@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLog } from '../../../src/log/log-entry.ts';
+import { parseLog } from '../../support/queue/log-entries.ts';
 import { queueFileFixture, queueFileFixtures, readFixture } from '../../support/queue/queue-file-fixtures.ts';
 
 const NEW_STYLE = `

@@ -58,9 +58,11 @@ describe('the fingerprint', () => {
 
   it('is the same in every queue', () => {
     const source = bytesSource(maildropFile({ envelope: [...FULL, ['L', 'x'.repeat(3000)]] }));
-    expect(examineQueueFile(source, 'maildrop').mutableBytes).toEqual(
-      examineQueueFile(source, 'deferred').mutableBytes,
-    );
+    const [inMaildrop, inDeferred] = (['maildrop', 'deferred'] as const).map((name) => [
+      ...examineQueueFile(source, name).mutableBytes,
+    ]);
+    expect(inMaildrop?.length).toBeGreaterThan(0);
+    expect(inMaildrop).toEqual(inDeferred);
   });
 
   it('follows pointer records to recipients at the end of the file', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../src/byte-source.ts';
-import { parseLog } from '../../../src/log/log-entry.ts';
 import { messageContent } from '../../../src/record/content.ts';
 import { examineQueueFile, type QueueFileExamination } from '../../../src/record/examine.ts';
 import { printableAddress } from '../../../src/record/printable-address.ts';
 import { walkRecords } from '../../../src/record/record-walk.ts';
+import { parseLog } from '../../support/queue/log-entries.ts';
 import {
   type ListedMessage,
   postcatRecords,
