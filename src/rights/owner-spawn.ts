@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { OperatorError } from '../errors.ts';
+import { inheritedDescriptors } from '../fs/inherited-descriptors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf, systemError } from '../fs/system-error.ts';
@@ -70,6 +71,7 @@ async function attempt(
   { owner, queueDirectory, extra }: OwnerSpawn,
   [program, ...behind]: readonly number[],
 ): Promise<ChildProcess | undefined> {
+  const stdio = ['pipe', 'ignore', 'pipe', 'pipe', program, ...extra, ...behind] as const;
   const child = spawn(command, [...memoryBounds(), '--input-type=commonjs', '--eval', BOOT], {
     uid: owner.uid,
     gid: owner.gid,
@@ -77,7 +79,7 @@ async function attempt(
     env: environmentOf(process.env),
     // Its own session: no terminal of root's can be its controlling one, and so be typed into.
     detached: true,
-    stdio: ['pipe', 'ignore', 'pipe', 'pipe', program, ...extra, ...behind],
+    stdio: [...stdio, ...nothingFrom(stdio.length)],
   });
   try {
     await once(child, 'spawn');
@@ -88,6 +90,15 @@ async function attempt(
     }
     throw error;
   }
+}
+
+/** More than anybody leaves open. */
+const DESCRIPTOR_MAXIMUM = 4096;
+
+/** What stands in the place of descriptors that this process has inherited: they are root's, and not for mail_owner. */
+function nothingFrom(first: number): 'ignore'[] {
+  const inherited = inheritedDescriptors().filter((fd) => fd >= first && fd < DESCRIPTOR_MAXIMUM);
+  return Array.from({ length: Math.max(first - 1, ...inherited) + 1 - first }, () => 'ignore');
 }
 
 function openProgram(path: string): number {

@@ -2,9 +2,11 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -86,11 +88,16 @@ describeWith([root, compiler], 'the process that works with mail_owner’s right
   test('is mail_owner and nobody else, has no terminal, no secret of root’s and no way to write the archive', async () => {
     const environment = { ROOTS_SECRET: 'root alone may know this' };
     const copy = `${newName()}.tar.zst`;
-    const running = start(['backup', '-q', ...optionsFor(source), copy], { environment });
+    const open = openSync(join(scratch, 'open-in-root’s-shell'), 'w');
+    const running = start(['backup', '-q', ...optionsFor(source), copy], {
+      environment,
+      descriptors: Array.from({ length: 40 }, () => open),
+    });
     const pid = await workerOf(running);
     const [status, stat, secrets] = [readOf(pid, 'status'), readOf(pid, 'stat'), readOf(pid, 'environ')];
     const writable = writableOf(pid);
     const directory = readlinkSync(`/proc/${pid}/cwd`);
+    closeSync(open);
     expect(await running.ended).toMatchObject({ status: 0, stderr: '' });
     const { uid, gid } = ownerOf(source);
     expect(status).toMatch(new RegExp(`^Uid:\\t${uid}\\t${uid}\\t${uid}\\t${uid}$`, 'mu'));

@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly command?: string;
   /** In a process group of its own, so that a signal can be sent to all of it, as a terminal does. */
   readonly ownGroup?: boolean;
+  /** Open files that the command inherits, from descriptor 3 on. */
+  readonly descriptors?: readonly number[];
 }
 
 export interface Running {
@@ -33,18 +35,24 @@ function usualCommand({ uid }: Surroundings): string {
 
 /** Starts the built command. */
 export function start(args: readonly string[], surroundings: Surroundings = {}): Running {
-  const { environment, ownGroup = false, command = usualCommand(surroundings), ...user } = surroundings;
+  const {
+    environment,
+    ownGroup = false,
+    descriptors = [],
+    command = usualCommand(surroundings),
+    ...user
+  } = surroundings;
   const child = spawn(process.execPath, [command, ...args], {
     env: { ...process.env, MAIL_CONFIG: '', TZ: 'UTC', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
     detached: ownGroup,
     ...user,
   });
   let [stdout, stderr, over] = ['', '', false];
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     stdout += String(chunk);
   });
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr += String(chunk);
   });
   const ended = new Promise<Ended>((resolve, reject) => {
