@@ -41,6 +41,7 @@ export async function backup(options: BackupOptions, control: OperationControl =
   const output = openOutput(fs, location, () => randomBytes(6).toString('hex'));
   try {
     const owner = queueOwner(fs, queueDirectory);
+    tellWarnings(control, configuration.warnings);
     const workers = options.workers ?? defaultWorkers();
     const rootsFiles = new RootsFiles();
     const report = await runAsOwner(backupWork, {
@@ -59,6 +60,12 @@ export async function backup(options: BackupOptions, control: OperationControl =
     return { archive, archive_bytes: output.bytesWritten, ...report };
   } finally {
     output.close();
+  }
+}
+
+function tellWarnings({ onEvent }: OperationControl, warnings: readonly string[]): void {
+  for (const message of warnings) {
+    onEvent?.({ kind: 'warning', message });
   }
 }
 

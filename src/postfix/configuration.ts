@@ -8,7 +8,8 @@ import { O_DIRECTORY, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf, systemError } from '../fs/system-error.ts';
 import { MAXIMUM_HASH_DEPTH } from '../queue/hash-directory.ts';
 import { parseLayout, type QueueLayout } from '../queue/layout.ts';
-import { PARAMETER_NAMES, type Parameters, parsePostconf, withDefaults } from './parameters.ts';
+import { BUILT_IN_PARAMETERS, PARAMETER_NAMES, type Parameters, parsePostconf, withDefaults } from './parameters.ts';
+import { lookAtQueue } from './queue-look.ts';
 import { parseTimeValue } from './time-value.ts';
 
 export interface PostfixConfiguration {
@@ -27,6 +28,8 @@ export interface PostfixConfiguration {
   readonly minimalBackoffSeconds: number;
   /** All that was read, expanded, by Postfix's names. */
   readonly parameters: Parameters;
+  /** What could not be read, and what was taken instead. */
+  readonly warnings: readonly string[];
 }
 
 export interface ConfigurationOptions {
@@ -60,12 +63,15 @@ export function readConfiguration(
   const values = readWithPostconf(options, access) ?? readWithoutPostfix(options);
   const queueDirectory = resolve(options.queueDirectory ?? values.parameters.queue_directory);
   checkDirectory(queueDirectory, access.fs);
-  return interpret({ ...values.parameters, queue_directory: queueDirectory }, values.configDirectory);
+  return interpret({ ...values, parameters: { ...values.parameters, queue_directory: queueDirectory } }, (name) =>
+    mendedValue(name, options, access),
+  );
 }
 
 interface ParameterValues {
   readonly parameters: Parameters;
   readonly configDirectory: string | undefined;
+  readonly warnings?: readonly string[];
 }
 
 function checkOptions({ configDirectory, queueDirectory, overrides }: ConfigurationOptions): void {
@@ -86,23 +92,60 @@ function checkOptions({ configDirectory, queueDirectory, overrides }: Configurat
 }
 
 // -x, and -o with it: Postfix 2.10. A parameter that this Postfix does not have only earns a warning.
-function readWithPostconf(options: ConfigurationOptions, { run }: ConfigurationAccess): ParameterValues | undefined {
+function readWithPostconf(options: ConfigurationOptions, access: ConfigurationAccess): ParameterValues | undefined {
   const where = options.configDirectory === undefined ? [] : ['-c', options.configDirectory];
   const overrides = Object.entries(options.overrides ?? {}).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const outcome = run('postconf', [...where, '-x', ...overrides, ...PARAMETER_NAMES]);
+  const outcome = access.run('postconf', [...where, '-x', ...overrides, ...PARAMETER_NAMES]);
   if (outcome === undefined) {
     return undefined;
   }
   const values = parsePostconf(outcome.stdout);
   const directory = values.get('queue_directory');
   if (outcome.status !== 0 || directory === undefined || directory === '') {
+    if (options.queueDirectory !== undefined) {
+      return readBroken({ ...options, queueDirectory: options.queueDirectory }, fatalLines(outcome.stderr), access);
+    }
     throw new OperatorError('configuration', `postconf can't read the configuration: ${fatalLines(outcome.stderr)}`, {
-      nextStep: 'Mend it until "postconf -x queue_directory" succeeds, or name another directory with -c.',
+      nextStep:
+        'Mend it until "postconf -x queue_directory" succeeds, or name the queue directory: its own look serves, then.',
       ...(options.configDirectory === undefined ? {} : { path: options.configDirectory }),
     });
   }
   const parameters = withDefaults(values);
   return { parameters, configDirectory: options.configDirectory ?? parameters.config_directory };
+}
+
+/**
+ * The configuration is broken, or there is none, and the queue is to be saved all the same: what this Postfix has built in,
+ * what the queue looks like, and what the caller says, serve instead, the later before the former.
+ */
+function readBroken(
+  options: ConfigurationOptions & { readonly queueDirectory: string },
+  fault: string,
+  { run, fs }: ConfigurationAccess,
+): ParameterValues {
+  const builtIn = parsePostconf(run('postconf', ['-d', ...PARAMETER_NAMES])?.stdout ?? '');
+  const expanded = [...builtIn].filter(([, value]) => !value.includes('$'));
+  const overrides = writtenOut(options.overrides, "the configuration can't be read");
+  const look = lookAtQueue(fs, resolve(options.queueDirectory));
+  const warning = `postconf can't read the configuration: ${fault}. The queue is taken for what it looks like, and Postfix's defaults hold`;
+  return {
+    parameters: withDefaults(new Map([...expanded, ...look, ...overrides])),
+    configDirectory: undefined,
+    warnings: [warning],
+  };
+}
+
+function writtenOut(overrides: ConfigurationOptions['overrides'], because: string): Map<string, string> {
+  const values = Object.entries(overrides ?? {});
+  for (const [name, value] of values) {
+    if (value.includes('$')) {
+      throw new OperatorError('usage', `${name}=${value} can't be expanded: ${because}`, {
+        nextStep: 'Write the value out.',
+      });
+    }
+  }
+  return new Map(values);
 }
 
 function fatalLines(stderr: string): string {
@@ -117,14 +160,7 @@ function readWithoutPostfix(options: ConfigurationOptions): ParameterValues {
       nextStep: 'Install Postfix, or name the queue with --queue-directory and no configuration directory.',
     });
   }
-  const overrides = new Map(Object.entries(options.overrides ?? {}));
-  for (const [name, value] of overrides) {
-    if (value.includes('$')) {
-      throw new OperatorError('usage', `${name}=${value} can't be expanded: postconf is not installed`, {
-        nextStep: 'Write the value out.',
-      });
-    }
-  }
+  const overrides = writtenOut(options.overrides, 'postconf is not installed');
   return { parameters: withDefaults(overrides), configDirectory: undefined };
 }
 
@@ -154,38 +190,62 @@ function checkDirectory(path: string, fs: FileSystem): void {
   }
 }
 
-function interpret(parameters: Parameters, configDirectory: string | undefined): PostfixConfiguration {
-  const depth = demand(parameters, 'hash_queue_depth', parseDepth);
+/** What serves instead of a value that makes no sense, where the queue is named and not the value. */
+function mendedValue(
+  name: MendedName,
+  { queueDirectory, overrides }: ConfigurationOptions,
+  { fs }: ConfigurationAccess,
+): string | undefined {
+  if (queueDirectory === undefined || overrides?.[name] !== undefined) {
+    return undefined;
+  }
+  const look: ReadonlyMap<string, string> = lookAtQueue(fs, resolve(queueDirectory));
+  return look.get(name) ?? BUILT_IN_PARAMETERS[name];
+}
+
+/** @param mend what serves instead of a value that makes no sense; undefined: it is refused */
+function interpret(
+  { parameters: read, configDirectory, warnings: before = [] }: ParameterValues,
+  mend: (name: MendedName) => string | undefined,
+): PostfixConfiguration {
+  const warnings = [...before];
+  const parameters = { ...read };
+  const demand = <Value>(name: MendedName, parse: (text: string) => Value | undefined): Value => {
+    const value = parse(parameters[name]);
+    if (value !== undefined) {
+      return value;
+    }
+    const instead = mend(name);
+    const mended = instead === undefined ? undefined : parse(instead);
+    if (instead === undefined || mended === undefined) {
+      throw senseless(name, parameters[name]);
+    }
+    warnings.push(`the parameter ${name} has a value that makes no sense: ${parameters[name]}; taken for ${instead}`);
+    parameters[name] = instead;
+    return mended;
+  };
+  const depth = demand('hash_queue_depth', parseDepth);
   return {
     queueDirectory: parameters.queue_directory,
     configDirectory,
     mailOwner: parameters.mail_owner,
     setgidGroup: parameters.setgid_group,
     layout: parseLayout(parameters.hash_queue_names, depth),
-    enableLongQueueIds: demand(parameters, 'enable_long_queue_ids', parseBoolean),
+    enableLongQueueIds: demand('enable_long_queue_ids', parseBoolean),
     myhostname: parameters.myhostname,
     mailVersion: parameters.mail_version,
-    minimalBackoffSeconds: demand(parameters, 'minimal_backoff_time', (text) => parseTimeValue(text, 's')),
+    minimalBackoffSeconds: demand('minimal_backoff_time', (text) => parseTimeValue(text, 's')),
     parameters,
+    warnings,
   };
 }
 
-function demand<Value>(
-  parameters: Parameters,
-  name: keyof Parameters,
-  parse: (text: string) => Value | undefined,
-): Value {
-  const value = parse(parameters[name]);
-  if (value === undefined) {
-    throw new OperatorError(
-      'configuration',
-      `the parameter ${name} has a value that makes no sense: ${parameters[name]}`,
-      {
-        nextStep: 'Mend main.cf, or override the parameter with -o.',
-      },
-    );
-  }
-  return value;
+type MendedName = 'hash_queue_depth' | 'enable_long_queue_ids' | 'minimal_backoff_time';
+
+function senseless(name: string, value: string): OperatorError {
+  return new OperatorError('configuration', `the parameter ${name} has a value that makes no sense: ${value}`, {
+    nextStep: 'Mend main.cf, or override the parameter with -o.',
+  });
 }
 
 // mail_params.c: hash_queue_depth is at least 1.

@@ -8,6 +8,7 @@ import { systemError, unlessErrno } from '../fs/system-error.ts';
 import { stateDirectory } from '../journal/state-directory.ts';
 import { hashDepth, type QueueLayout } from '../queue/layout.ts';
 import type { QueueName } from '../queue/queue-name.ts';
+import { directoriesText, MAKE_QUEUES, missingQueues } from '../spool/missing-queues.ts';
 
 /**
  * Every queue that will get files must be there, and on the file system of the staging directory, with its hash
@@ -21,15 +22,10 @@ export function checkQueues(
   queues: Iterable<QueueName>,
 ): void {
   const state = fs.lstat(stateDirectory(queueDirectory)) ?? fs.lstat(queueDirectory);
-  for (const queue of queues) {
+  const wanted = [...queues];
+  refuseMissing(fs, queueDirectory, wanted);
+  for (const queue of wanted) {
     const path = join(queueDirectory, queue);
-    const status = fs.lstat(path);
-    if (status?.type !== 'directory') {
-      throw new OperatorError('not-found', `the queue directory has no directory ${queue}`, {
-        path,
-        nextStep: 'Have Postfix make what is missing: postfix check.',
-      });
-    }
     for (const directory of forest(fs, path, hashDepth(layout, queue))) {
       // The dot: where a link leads to, too.
       const device = fs.lstat(`${directory}/.`)?.device;
@@ -41,6 +37,16 @@ export function checkQueues(
         });
       }
     }
+  }
+}
+
+function refuseMissing(fs: FileSystem, queueDirectory: string, queues: readonly QueueName[]): void {
+  const missing = missingQueues(fs, queueDirectory, queues);
+  if (missing.length > 0) {
+    throw new OperatorError('not-found', `${queueDirectory} lacks ${directoriesText(missing)}`, {
+      path: join(queueDirectory, missing[0] ?? ''),
+      nextStep: MAKE_QUEUES,
+    });
   }
 }
 

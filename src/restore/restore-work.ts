@@ -90,7 +90,7 @@ async function restoreHere(
     ...(running === undefined ? {} : { running }),
     warnings: [],
   };
-  for (const warning of warnings) {
+  for (const warning of [...configuration.warnings, ...warnings]) {
     warn(session, warning);
   }
   try {

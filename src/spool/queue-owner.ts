@@ -5,12 +5,13 @@ import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.
 import { isRootsAlone } from '../fs/roots-alone.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import type { Account } from '../postfix/accounts.ts';
-import { QUEUES } from '../queue/queue-name.ts';
+import { QUEUES, type QueueName } from '../queue/queue-name.ts';
+import { missingQueues } from './missing-queues.ts';
 
 type QueueAccess = Pick<FileSystem, 'lstat' | 'open' | 'fstat' | 'close'>;
 
 /**
- * With whose rights a queue is to be read: Postfix makes the directory `incoming` mail_owner's. Its number is right also
+ * With whose rights a queue is to be read: Postfix makes the directory `incoming` mail_owner's, and the others. Its number is right also
  * where this system has no such user.
  *
  * In a queue directory that others than root can change, `incoming` may be a link that was put there to have somebody
@@ -20,9 +21,9 @@ type QueueAccess = Pick<FileSystem, 'lstat' | 'open' | 'fstat' | 'close'>;
  */
 export function queueOwner(fs: QueueAccess, queueDirectory: string): Account {
   const isSafe = isRootsAlone(fs, queueDirectory);
-  const { uid, gid } = statusOfIncoming(fs, queueDirectory, isSafe ? 0 : O_NOFOLLOW);
+  const { uid, gid, queue } = statusOfQueue(fs, queueDirectory, isSafe ? 0 : O_NOFOLLOW);
   if (uid === 0 && !(isSafe && areAllRoots(fs, queueDirectory))) {
-    throw new OperatorError('not-permitted', `${queueDirectory}/incoming is root's, but not all of that queue is`, {
+    throw new OperatorError('not-permitted', `${queueDirectory}/${queue} is root's, but not all of that queue is`, {
       path: queueDirectory,
       nextStep: "Make its directories mail_owner's: postfix set-permissions, or chown. Root could be led elsewhere.",
     });
@@ -35,8 +36,15 @@ function areAllRoots(fs: QueueAccess, queueDirectory: string): boolean {
   return directories.every((status) => status === undefined || status.uid === 0);
 }
 
-function statusOfIncoming(fs: QueueAccess, queueDirectory: string, flags: number): FileStatus {
-  const path = join(queueDirectory, 'incoming');
+/** The status of `incoming`, or of the first other queue where there is none: a part of a queue has an owner, too. */
+function statusOfQueue(
+  fs: QueueAccess,
+  queueDirectory: string,
+  flags: number,
+): FileStatus & { readonly queue: QueueName } {
+  const missing = new Set(missingQueues(fs, queueDirectory));
+  const queue = OWNED.find((name) => !missing.has(name)) ?? 'incoming';
+  const path = join(queueDirectory, queue);
   let fd: number;
   try {
     fd = fs.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | flags);
@@ -44,20 +52,27 @@ function statusOfIncoming(fs: QueueAccess, queueDirectory: string, flags: number
     throw cannotOpen(error, queueDirectory, path);
   }
   try {
-    return fs.fstat(fd);
+    return { ...fs.fstat(fd), queue };
   } finally {
     fs.close(fd);
   }
 }
 
+const OWNED: readonly QueueName[] = ['incoming', ...QUEUES.map(({ name }) => name)];
+
 function cannotOpen(cause: unknown, queueDirectory: string, path: string): OperatorError {
   const errno = errnoOf(cause);
   if (errno === 'ENOENT' || errno === 'ENOTDIR') {
-    return new OperatorError('not-found', `${queueDirectory} is no Postfix queue: it has no directory incoming`, {
-      path: queueDirectory,
-      nextStep: 'Name the queue directory with --queue-directory, or the configuration with -c.',
-      cause,
-    });
+    return new OperatorError(
+      'not-found',
+      `${queueDirectory} is no Postfix queue: it has no directory incoming, nor any other queue`,
+      {
+        path: queueDirectory,
+        nextStep:
+          'Name the queue directory of a Postfix. If this is to be one, have Postfix make its directories: postfix check.',
+        cause,
+      },
+    );
   }
   return new OperatorError('not-permitted', `can't read ${path}: ${errno ?? 'unknown error'}`, {
     path,

@@ -221,10 +221,20 @@ describe('backup', () => {
 
   test('refuses a directory that is no queue', async () => {
     const queue = makeQueueDirectory();
-    rmSync(join(queue, 'incoming'), { recursive: true });
+    for (const name of readdirSync(queue)) {
+      rmSync(join(queue, name), { recursive: true });
+    }
     const archive = join(makeQueueDirectory(), 'a.tar.zst');
     await expect(backup({ archive, queueDirectory: queue, workers: 0 })).rejects.toMatchObject({ code: 'not-found' });
     expect(existsSync(archive)).toBe(false);
+  });
+
+  test('takes a part of a queue, also without incoming, and names what it lacks', async () => {
+    const queue = makeQueueDirectory();
+    rmSync(join(queue, 'incoming'), { recursive: true });
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    const report = await backup({ archive, queueDirectory: queue, workers: 0 });
+    expect(report.unreadable).toMatchObject([{ queue_name: 'incoming', queue_id: '' }]);
   });
 
   test('changes nothing in the queue', async () => {

@@ -95,6 +95,36 @@ describe('with Postfix installed', () => {
   });
 });
 
+describe('with a configuration that is broken', () => {
+  const broken = { status: 1, stdout: '', stderr: 'postconf: fatal: open /etc/postfix/main.cf: No such file\n' };
+  const senseless = answered('queue_directory = /q\nhash_queue_depth = many\n');
+
+  it('takes a queue directory that is named for what it looks like, and says so', () => {
+    const { configuration, calls } = read({ queueDirectory: '/q', overrides: { setgid_group: 'drop' } }, broken);
+    expect(calls[1]).toMatch(/^postconf -d /u);
+    expect(configuration).toMatchObject({
+      queueDirectory: '/q',
+      configDirectory: undefined,
+      setgidGroup: 'drop',
+      layout: { hashQueueNames: new Set(['deferred', 'defer']), hashQueueDepth: 1 },
+      warnings: [expect.stringMatching(/main\.cf: No such file\. The queue is taken for what it looks like/u)],
+    });
+  });
+
+  it('takes a value that makes no sense for what the queue looks like, but not one that is said', () => {
+    const { configuration } = read({ queueDirectory: '/q' }, senseless);
+    expect(configuration.layout.hashQueueDepth).toBe(1);
+    expect(configuration.warnings).toEqual([expect.stringContaining('hash_queue_depth')]);
+    const overrides = { hash_queue_depth: 'many' };
+    expect(refusal({ queueDirectory: '/q', overrides }, senseless)).toMatchObject({ code: 'configuration' });
+  });
+
+  it('can not expand', () => {
+    const options = { queueDirectory: '/q', overrides: { mail_owner: '$default_privs' } };
+    expect(refusal(options, broken)).toMatchObject({ code: 'usage' });
+  });
+});
+
 describe('without Postfix installed', () => {
   it('has the built-in defaults for a queue directory that is named, and the overrides', () => {
     const { configuration } = read({ queueDirectory: '/q', overrides: { mail_owner: 'mail' } }, undefined);

@@ -1,0 +1,26 @@
+/** The queues of a directory that has not all of them: a part of one that was copied, or one that Postfix never saw. */
+
+import { join } from 'node:path';
+import type { FileSystem } from '../fs/file-system.ts';
+import { QUEUES, type QueueName } from '../queue/queue-name.ts';
+
+/** Postfix makes them at its start, and with this command. */
+export const MAKE_QUEUES = 'Have Postfix make what is missing: postfix check.';
+
+/** Which of the queues have no directory. */
+export function missingQueues(
+  fs: Pick<FileSystem, 'lstat'>,
+  queueDirectory: string,
+  queues: Iterable<QueueName> = QUEUES.map(({ name }) => name),
+): QueueName[] {
+  // The dot: a queue may be a link to a directory.
+  return [...queues].filter((queue) => fs.lstat(`${join(queueDirectory, queue)}/.`)?.type !== 'directory');
+}
+
+/** `the directories active and hold`, for people. */
+export function directoriesText(queues: readonly string[]): string {
+  const last = queues.at(-1) ?? '';
+  return queues.length === 1
+    ? `the directory ${last}`
+    : `the directories ${queues.slice(0, -1).join(', ')} and ${last}`;
+}
