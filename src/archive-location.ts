@@ -3,7 +3,20 @@
 /** A file, by its path; or a stream: standard input for what reads an archive, standard output for what writes one. */
 export type ArchiveLocation = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stream' };
 
+/** A new archive that has no name yet: a plain file that somebody else has opened, empty, and gives a name to. */
+export interface ArchiveDraft {
+  readonly kind: 'draft';
+  /** Open for writing. */
+  readonly fd: number;
+  /** A directory with room for the catalogue while it is made. */
+  readonly directory: string;
+  /** How messages name it. */
+  readonly path: string;
+}
+
 /** A string is a path, whatever it is. */
-export function archiveLocation(archive: string | ArchiveLocation): ArchiveLocation {
+export function archiveLocation<Location extends ArchiveLocation | ArchiveDraft>(
+  archive: string | Location,
+): Location | { readonly kind: 'file'; readonly path: string } {
   return typeof archive === 'string' ? { kind: 'file', path: archive } : archive;
 }

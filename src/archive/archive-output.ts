@@ -1,8 +1,8 @@
-/** Where a new archive goes: a file that has its name only once it is complete, or standard output. */
+/** Where a new archive goes: a file that has its name only once it is complete, a draft of someone else's, or standard output. */
 
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import type { ArchiveLocation } from '../archive-location.ts';
+import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
 import { createAtomicFile } from '../fs/atomic-file.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
@@ -15,7 +15,7 @@ export interface BackupOutput extends ArchiveOutput {
   /** A temporary file without a name, for the catalogue. */
   readonly spoolFd: number;
   readonly bytesWritten: number;
-  /** The archive is complete: makes it durable and gives it its name. */
+  /** The archive is complete: makes it durable and gives it its name. A draft is left to whoever opened it. */
   publish(): void;
   /** Closes what is open, and removes what was not published. */
   close(): void;
@@ -26,10 +26,14 @@ export interface BackupOutput extends ArchiveOutput {
  *
  * @throws OperatorError 'output-exists', SystemError
  */
-export function openOutput(fs: FileSystem, location: ArchiveLocation, randomName: () => string): BackupOutput {
-  const file = location.kind === 'file' ? createAtomicFile(fs, location.path, randomName) : standardOutput(fs);
+export function openOutput(
+  fs: FileSystem,
+  location: ArchiveLocation | ArchiveDraft,
+  randomName: () => string,
+): BackupOutput {
+  const file = openFile(fs, location, randomName);
   try {
-    const spoolFd = openSpoolFile(fs, location.kind === 'file' ? dirname(location.path) : tmpdir(), randomName);
+    const spoolFd = openSpoolFile(fs, directoryFor(location), randomName);
     let bytesWritten = 0;
     return {
       spoolFd,
@@ -57,13 +61,36 @@ interface OutputFile extends ArchiveOutput {
   discard(): boolean;
 }
 
-function standardOutput(fs: FileSystem): OutputFile {
+function openFile(fs: FileSystem, location: ArchiveLocation | ArchiveDraft, randomName: () => string): OutputFile {
+  switch (location.kind) {
+    case 'file':
+      return createAtomicFile(fs, location.path, randomName);
+    case 'draft':
+      return descriptorOutput(fs, location.fd, location.path);
+    case 'stream':
+      return descriptorOutput(fs, STANDARD_OUTPUT_FD, 'standard output');
+  }
+}
+
+/** The catalogue can be big: it is kept where the archive has room, where that is known. */
+function directoryFor(location: ArchiveLocation | ArchiveDraft): string {
+  switch (location.kind) {
+    case 'file':
+      return dirname(location.path);
+    case 'draft':
+      return location.directory;
+    case 'stream':
+      return tmpdir();
+  }
+}
+
+function descriptorOutput(fs: FileSystem, fd: number, path: string): OutputFile {
   return {
     write: (bytes) => {
       try {
-        fs.write(STANDARD_OUTPUT_FD, bytes);
+        fs.write(fd, bytes);
       } catch (error) {
-        throw systemError(error, { action: "can't write to", path: 'standard output' });
+        throw systemError(error, { action: "can't write to", path });
       }
     },
     publish: () => undefined,

@@ -1,10 +1,10 @@
-import type { ArchiveLocation } from '../archive-location.ts';
+import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
 import type { QueueTotals } from '../format/seal.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 
 export interface BackupOptions {
-  /** The path of the new archive, or a location. */
-  readonly archive: string | ArchiveLocation;
+  /** The path of the new archive, a location, or a draft: that gets its name from whoever opened it. */
+  readonly archive: string | ArchiveLocation | ArchiveDraft;
   /** Absolute; else Postfix's own default. */
   readonly configDirectory?: string | undefined;
   /** Instead of the configuration's. */

@@ -1,15 +1,36 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { backupCommand } from './commands/backup.ts';
 import { catCommand } from './commands/cat.ts';
+import { checkCommand } from './commands/check.ts';
 import { diffCommand } from './commands/diff.ts';
 import { importCommand } from './commands/import.ts';
 import { infoCommand } from './commands/info.ts';
 import { listCommand } from './commands/list.ts';
+import { pinCommand } from './commands/pin.ts';
+import { pruneCommand } from './commands/prune.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { snapshotsCommand } from './commands/snapshots.ts';
+import { unpinCommand } from './commands/unpin.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { fatalText, severityLine } from './output/stderr-line.ts';
 import { type Runner, runSession, type Terminal } from './process/command-run.ts';
 import { exitStatusOf, USAGE } from './process/exit-status.ts';
+
+const COMMANDS = [
+  backupCommand,
+  restoreCommand,
+  listCommand,
+  infoCommand,
+  diffCommand,
+  catCommand,
+  verifyCommand,
+  importCommand,
+  snapshotsCommand,
+  pruneCommand,
+  pinCommand,
+  unpinCommand,
+  checkCommand,
+] as const;
 
 /** What Node.js makes of bytes that are not UTF-8: the argument that was meant can't be had, and another file would be used. */
 const REPLACEMENT = '\uFFFD';
@@ -63,16 +84,7 @@ function postsnapProgram(run: Runner, terminal: Terminal, version: string): Comm
     })
     .exitOverride()
     .addHelpText('after', '\npostsnap COMMAND --help tells about one command.');
-  for (const make of [
-    backupCommand,
-    restoreCommand,
-    listCommand,
-    infoCommand,
-    diffCommand,
-    catCommand,
-    verifyCommand,
-    importCommand,
-  ]) {
+  for (const make of COMMANDS) {
     const command = make(run);
     command.copyInheritedSettings(program);
     command.configureOutput({ outputError: (text, write) => write(usageText(text, `postsnap ${command.name()}`)) });

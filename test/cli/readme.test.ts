@@ -114,7 +114,10 @@ describe('the commands', () => {
     const commands = blocks('sh')
       .join('\n')
       .split('\n')
-      .flatMap((line) => /\bpostsnap (backup|restore|list|cat|verify)\b[^#|]*/u.exec(line)?.[0] ?? []);
+      .flatMap(
+        (line) =>
+          /\bpostsnap (backup|restore|list|cat|verify|info|snapshots|prune|pin|check)\b[^#|]*/u.exec(line)?.[0] ?? [],
+      );
     expect(commands.length).toBeGreaterThan(10);
     const help = new Map<string, string>();
     for (const command of commands) {

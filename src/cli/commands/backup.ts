@@ -1,61 +1,171 @@
+import { hostname } from 'node:os';
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
-import type { BackupReport } from '../../backup/options.ts';
+import type { BackupOptions, BackupReport } from '../../backup/options.ts';
 import { OperatorError } from '../../errors.ts';
+import { type KeptSnapshot, keepSnapshot, type TakenSnapshot } from '../../keep/keep-snapshot.ts';
 import type { MessageQueueName } from '../../queue/queue-name.ts';
+import { isEmptyPolicy, type KeepRules } from '../../store/retention.ts';
+import type { Draft, Store } from '../../store/store.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
 import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
 import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
 import { parseQueueList } from '../options/queue-list.ts';
+import { RetentionReader } from '../options/retention.ts';
+import { StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
+import { type BackupFacts, withMetrics } from '../output/backup-metrics.ts';
 import { backupSummary } from '../output/backup-summary.ts';
 import { faultLines } from '../output/verify-summary.ts';
 import { refuseClosedOutput } from '../process/closed-stream.ts';
 import type { Runner, Session } from '../process/command-run.ts';
-import { DONE } from '../process/exit-status.ts';
-import { backupStatus, verifyStatus } from '../process/outcome.ts';
+import { DAMAGED } from '../process/exit-status.ts';
+import { backupStatus } from '../process/outcome.ts';
 
 type BackupCommandOptions = CommonOptions & {
   readonly queues?: readonly MessageQueueName[];
   readonly level?: number;
   readonly workers?: number;
-  readonly verify?: true;
+  /** Undefined: neither was asked for; into a store it is done. */
+  readonly verify?: boolean;
+  readonly metricsFile?: string;
 };
 
-/** `postsnap backup ARCHIVE`. */
-export function backupCommand(run: Runner): Command<[ArchiveLocation], BackupCommandOptions> {
-  return commandWithCommonOptions('backup')
+/** What is asked for. */
+interface Asked {
+  readonly options: BackupCommandOptions;
+  /** What is to be kept, of a store. */
+  readonly rules: KeepRules | undefined;
+  readonly facts: BackupFacts;
+}
+
+/** `postsnap backup ARCHIVE`, `postsnap backup --store STORE`. */
+export function backupCommand(run: Runner): Command<[string | undefined], BackupCommandOptions> {
+  const [reader, retention] = [new StoreReader(), new RetentionReader()];
+  const command = commandWithCommonOptions('backup')
     .description('take a snapshot of a queue, running or stopped')
-    .argument('<archive>', 'the new file; - is stdout', parseArchiveName)
+    .argument('[archive]', 'the new file; - is stdout; none with --store')
     .option('--queues <list>', 'only these queues (default: all)', parseQueueList)
     .option(LEVEL_FLAG, LEVEL_HELP, compressionLevel)
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
-    .option('--verify', 'read the archive back and check everything')
-    .action((archive, options) => run(options, (session) => backUp(archive, options, session)));
+    .option('--verify', 'read the archive back and check everything (into a store: always)')
+    .option('--no-verify', 'into a store: neither read the archive back nor mark it as verified')
+    .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
+  reader.addStoreTo(command);
+  retention.addTo(command);
+  return command.action((archive, options) =>
+    run(options, (session) => {
+      const store = reader.optionalStore();
+      const rules = retention.rules();
+      checkTarget({ archive, store, rules });
+      return withMetrics(options.metricsFile, session, (facts) =>
+        store === undefined
+          ? backUp(parseArchiveName(archive ?? ''), { options, rules, facts }, session)
+          : backUpInto(store, { options, rules, facts }, session),
+      );
+    }),
+  );
 }
 
-async function backUp(archive: ArchiveLocation, options: BackupCommandOptions, session: Session): Promise<number> {
+/** One place for the archive, and rules only where there is something to be kept. */
+function checkTarget({
+  archive,
+  store,
+  rules,
+}: {
+  readonly archive: string | undefined;
+  readonly store: Store | undefined;
+  readonly rules: KeepRules | undefined;
+}): void {
+  if (archive === undefined && store === undefined) {
+    throw new OperatorError('usage', "missing required argument 'archive'", {
+      nextStep: 'Name the new file, or a store with --store.',
+    });
+  }
+  if (archive !== undefined && store !== undefined) {
+    throw new OperatorError('usage', 'a snapshot goes into a file or into a store, not both');
+  }
+  if (rules !== undefined && (store === undefined || isEmptyPolicy(rules))) {
+    throw new OperatorError('usage', store === undefined ? 'only a store has rules' : 'the rules keep nothing', {
+      nextStep: 'Name the store, and so many snapshots that are to be kept, or leave the rules out.',
+    });
+  }
+}
+
+function libraryOptions(options: BackupCommandOptions, session: Session): Omit<BackupOptions, 'archive'> {
+  return {
+    ...installationOptions(options, session.environment['MAIL_CONFIG']),
+    ...(options.queues === undefined ? {} : { queues: options.queues }),
+    ...(options.level === undefined ? {} : { level: options.level }),
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
+  };
+}
+
+async function backUp(archive: ArchiveLocation, { options, facts }: Asked, session: Session): Promise<number> {
   checkOutput(archive, options);
   refuseTerminal(archive, 'stdout', session);
   if (archive.kind === 'stream') {
     refuseClosedOutput();
   }
   const { backup } = await import('../../backup/backup.ts');
-  const report = await backup(
-    {
-      archive,
-      ...installationOptions(options, session.environment['MAIL_CONFIG']),
-      ...(options.queues === undefined ? {} : { queues: options.queues }),
-      ...(options.level === undefined ? {} : { level: options.level }),
-      ...(options.workers === undefined ? {} : { workers: options.workers }),
-    },
-    session,
-  );
+  const report = await backup({ archive, ...libraryOptions(options, session) }, session);
+  await facts.took(report, session);
   tellUnreadable(report, session);
-  const verified = options.verify === true ? await verifyBackup(archive, session) : DONE;
-  tellReport(report, { json: options.json === true, verified: options.verify === true && verified === DONE }, session);
-  return verified === DONE ? backupStatus(report) : verified;
+  const isProven = options.verify === true ? await proveArchive(archive, session) : undefined;
+  facts.proved(isProven);
+  const json = options.json === true ? report : undefined;
+  tellReport(report, { json, verified: isProven === true, removed: 0 }, session);
+  return isProven === false ? DAMAGED : backupStatus(report);
+}
+
+interface Taken extends TakenSnapshot {
+  readonly report: BackupReport;
+}
+
+async function backUpInto(store: Store, { options, rules, facts }: Asked, session: Session): Promise<number> {
+  if ((await store.prepare()) === 'created') {
+    session.warn(`there was no store ${store.name}: it was made. Is the disk mounted that it should be on?`);
+  }
+  const prove = (path: string) => proveArchive({ kind: 'file', path }, session);
+  const kept = await keepSnapshot({
+    store,
+    take: async (draft) => takeInto(draft, { options, rules, facts }, session),
+    prove: options.verify === false ? undefined : prove,
+    rules,
+    clock: Date.now,
+  });
+  facts.proved(kept.proven);
+  const report = { ...kept.taken.report, archive: kept.path };
+  const { removed, json } = await keptJson(store, kept, report);
+  await facts.kept(store, kept.taken);
+  const asJson = options.json === true ? json : undefined;
+  tellReport(report, { json: asJson, verified: kept.proven === true, removed }, session);
+  return kept.proven === false ? DAMAGED : backupStatus(report);
+}
+
+async function takeInto({ fd, directory, path }: Draft, asked: Asked, session: Session): Promise<Taken> {
+  const { backup } = await import('../../backup/backup.ts');
+  const { info } = await import('../../inspect/info.ts');
+  const archive = { kind: 'draft', fd, directory, path } as const;
+  const report = await backup({ archive, ...libraryOptions(asked.options, session) }, session);
+  await asked.facts.took({ ...report, archive: path }, session);
+  tellUnreadable(report, session);
+  const { myhostname, instance, messages } = await info({ archive: path }, session);
+  // Without Postfix and without a name given for it, the queue is this machine's, as far as anybody knows.
+  const host = myhostname === '' ? hostname() : myhostname;
+  return { report, host, instance, messages, snapshotId: report.snapshot_id, started: report.started };
+}
+
+/** backup's JSON, with what became of the store. */
+async function keptJson(
+  store: Store,
+  { pruned, proven }: KeptSnapshot<Taken>,
+  report: BackupReport,
+): Promise<{ readonly removed: number; readonly json: object }> {
+  const gone = (pruned?.verdicts ?? []).filter(({ keptBy }) => keptBy.length === 0);
+  const removed = await Promise.all(gone.map(({ snapshot }) => store.fileOf(snapshot.key)));
+  return { removed: removed.length, json: { ...report, verified: proven ?? null, removed } };
 }
 
 /** stdout can carry the archive or the JSON, not both; and what went there can't be read back. */
@@ -71,7 +181,8 @@ function checkOutput(archive: ArchiveLocation, options: BackupCommandOptions): v
   }
 }
 
-async function verifyBackup(archive: ArchiveLocation, session: Session): Promise<number> {
+/** Reads the archive back; what is wrong with it is told. */
+async function proveArchive(archive: ArchiveLocation, session: Session): Promise<boolean> {
   const { verify } = await import('../../inspect/verify.ts');
   const report = await verify({ archive }, session);
   for (const line of faultLines(report)) {
@@ -80,7 +191,7 @@ async function verifyBackup(archive: ArchiveLocation, session: Session): Promise
   if (!report.ok) {
     session.fail(`${archiveName(archive, 'stdout')}: what was written can't be read back. Don't rely on this archive`);
   }
-  return verifyStatus(report);
+  return report.ok;
 }
 
 function tellUnreadable(report: BackupReport, session: Session): void {
@@ -92,17 +203,21 @@ function tellUnreadable(report: BackupReport, session: Session): void {
   }
 }
 
+interface Told {
+  /** What is written in place of the summary. */
+  readonly json: object | undefined;
+  readonly verified: boolean;
+  /** Snapshots that retention removed. */
+  readonly removed: number;
+}
+
 /** With the archive on stdout, the summary is for people alone. */
-function tellReport(
-  report: BackupReport,
-  { json, verified }: { readonly json: boolean; readonly verified: boolean },
-  session: Session,
-): void {
-  if (json) {
-    session.output.write(`${JSON.stringify(report)}\n`);
+function tellReport(report: BackupReport, { json, verified, removed }: Told, session: Session): void {
+  if (json !== undefined) {
+    session.output.write(`${JSON.stringify(json)}\n`);
   } else if (report.archive === null) {
     session.show(backupSummary(report));
   } else {
-    session.output.write(backupSummary(report, { verified }));
+    session.output.write(backupSummary(report, { verified, removed }));
   }
 }

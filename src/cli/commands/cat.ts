@@ -4,9 +4,10 @@ import { OperatorError } from '../../errors.ts';
 import type { CatReport } from '../../inspect/cat.ts';
 import type { ExportReport } from '../../inspect/export.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
-import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
 import { SelectionReader } from '../options/selection.ts';
+import { StoreReader } from '../options/store.ts';
 import { countOf } from '../output/quantity.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import { printable } from '../output/stderr-line.ts';
@@ -16,20 +17,22 @@ import { DAMAGED, DONE, LEFT_OUT, USAGE } from '../process/exit-status.ts';
 type CatOptions = CommonOptions & { readonly message?: true; readonly all?: string };
 
 /** `postsnap cat ARCHIVE QUEUE_ID`, and `postsnap cat --all DIR ARCHIVE`. */
-export function catCommand(run: Runner): Command<[ArchiveLocation, string[]], CatOptions> {
-  const selection = new SelectionReader();
+export function catCommand(run: Runner): Command<[string | undefined, string[]], CatOptions> {
+  const [selection, reader] = [new SelectionReader(), new StoreReader()];
   const command = commandWithCommonOptions('cat')
     .description('write one queue file to stdout, as it was; postcat(1) shows such a file')
-    .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
+    .argument('[archive]', 'the archive; - is stdin; none with --store')
     .argument(
       '[queue-id...]',
       'the queue ID, or QUEUE_NAME/QUEUE_ID where several queues have one; with --all any number',
     )
     .option('--message', 'the message itself (RFC 5322) instead of the queue file')
     .option('--all <directory>', 'write each message that is chosen into a file of this directory (.eml)');
+  reader.addSnapshotTo(command);
   selection.addTo(command);
-  return command.action((archive, ids, options) =>
+  return command.action((first, others, options) =>
     run(options, async (session) => {
+      const { archive, rest: ids } = await reader.chooseArchive([first, ...others], Date.now());
       refuseTerminal(archive, 'stdin', session);
       if (options.all === undefined) {
         return catMessage({ archive, queueId: onlyId(ids, selection), options, session });

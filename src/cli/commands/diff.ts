@@ -9,31 +9,36 @@ import { nodeFileSystem } from '../../fs/node-file-system.ts';
 import type { DiffReport } from '../../inspect/diff.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
+import { onlyArgument, StoreReader } from '../options/store.ts';
 import { differenceJsonLine, differenceLine, diffSummary, type SideNames } from '../output/diff-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { DONE, IO_ERROR, LEFT_OUT } from '../process/exit-status.ts';
 import { backupStatus } from '../process/outcome.ts';
 
 /** `postsnap diff ARCHIVE [ARCHIVE2]`. */
-export function diffCommand(run: Runner): Command<[ArchiveLocation, ArchiveLocation | undefined], CommonOptions> {
-  return commandWithCommonOptions('diff')
+export function diffCommand(run: Runner): Command<[string | undefined, string | undefined], CommonOptions> {
+  const reader = new StoreReader();
+  const command = commandWithCommonOptions('diff')
     .description('what is different between an archive and the queue, or between two archives')
-    .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
-    .argument('[archive2]', 'another archive, instead of the queue', parseArchiveName)
-    .addHelpText('after', '\nFor diff, 0 is: no difference; 1: there are some; more than 1: trouble.')
-    .action((left, right, options) =>
-      run(options, (session) => {
-        refuseTwice(left, right);
-        refuseTerminal(left, 'stdin', session);
-        const names = {
-          left: archiveName(left, 'stdin'),
-          right: right === undefined ? 'the queue' : archiveName(right, 'stdin'),
-        };
-        return right === undefined
-          ? diffWithQueue({ left, names, options }, session)
-          : compare({ left, right, names, options }, session);
-      }),
-    );
+    .argument('[archive]', 'the archive; - is stdin; none with --store')
+    .argument('[archive2]', 'another archive, instead of the queue')
+    .addHelpText('after', '\nFor diff, 0 is: no difference; 1: there are some; more than 1: trouble.');
+  reader.addSnapshotTo(command);
+  return command.action((first, second, options) =>
+    run(options, async (session) => {
+      const { archive: left, rest } = await reader.chooseArchive([first, second], Date.now());
+      const right = rest.length === 0 ? undefined : parseArchiveName(onlyArgument(rest, 'archive2'));
+      refuseTwice(left, right);
+      refuseTerminal(left, 'stdin', session);
+      const names = {
+        left: archiveName(left, 'stdin'),
+        right: right === undefined ? 'the queue' : archiveName(right, 'stdin'),
+      };
+      return right === undefined
+        ? diffWithQueue({ left, names, options }, session)
+        : compare({ left, right, names, options }, session);
+    }),
+  );
 }
 
 function refuseTwice(left: ArchiveLocation, right: ArchiveLocation | undefined): void {

@@ -1,17 +1,25 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
-import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { StoreReader } from '../options/store.ts';
 import { infoText } from '../output/info-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { DONE } from '../process/exit-status.ts';
 
 /** `postsnap info ARCHIVE`. */
-export function infoCommand(run: Runner): Command<[ArchiveLocation], CommonOptions> {
-  return commandWithCommonOptions('info')
+export function infoCommand(run: Runner): Command<[string | undefined], CommonOptions> {
+  const reader = new StoreReader();
+  const command = commandWithCommonOptions('info')
     .description('tell what an archive is: host, instance, times, counts by queue, sizes, versions')
-    .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
-    .action((archive, options) => run(options, (session) => tellInfo(archive, options, session)));
+    .argument('[archive]', 'the archive; - is stdin; none with --store');
+  reader.addSnapshotTo(command);
+  return command.action((given, options) =>
+    run(options, async (session) => {
+      const { archive } = await reader.chooseOnly(given, Date.now());
+      return tellInfo(archive, options, session);
+    }),
+  );
 }
 
 async function tellInfo(archive: ArchiveLocation, options: CommonOptions, session: Session): Promise<number> {

@@ -3,9 +3,10 @@ import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';
 import type { ListOptions, ListReport } from '../../inspect/list.ts';
 import { SORT_KEYS, type SortKey } from '../../inspect/sort-key.ts';
-import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
 import { SelectionReader } from '../options/selection.ts';
+import { StoreReader } from '../options/store.ts';
 import { ArrivalYears } from '../output/arrival-years.ts';
 import { listingJsonLine } from '../output/listing-json.ts';
 import { hiddenMessages, textListing } from '../output/listing-text.ts';
@@ -21,20 +22,22 @@ type ListCommandOptions = CommonOptions & {
 };
 
 /** `postsnap list ARCHIVE`. */
-export function listCommand(run: Runner): Command<[ArchiveLocation, string[]], ListCommandOptions> {
-  const selection = new SelectionReader();
+export function listCommand(run: Runner): Command<[string | undefined, string[]], ListCommandOptions> {
+  const [selection, reader] = [new SelectionReader(), new StoreReader()];
   const command = commandWithCommonOptions('list')
     .description("show an archive's messages as `postqueue -p` does, or with -j as `postqueue -j`")
-    .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
+    .argument('[archive]', 'the archive; - is stdin; none with --store')
     .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
     .option('--sort <key>', `by ${SORT_KEYS.join(', ')} (default: as in the archive)`, parseSortKey)
     .option('--summary', 'how many messages for which domains, how old, and why they wait: as qshape')
     .option('--senders', 'with --summary: the domains of senders');
+  reader.addSnapshotTo(command);
   selection.addTo(command);
-  return command.action((archive, ids, options) =>
+  return command.action((first, others, options) =>
     run(options, async (session) => {
-      refuseTerminal(archive, 'stdin', session);
       refuseContradictions(options);
+      const { archive, rest: ids } = await reader.chooseArchive([first, ...others], Date.now());
+      refuseTerminal(archive, 'stdin', session);
       const chosen = await selection.read(ids, { session, isInputTaken: archive.kind === 'stream' });
       const what = { archive, selection: chosen, ...(options.sort === undefined ? {} : { sort: options.sort }) };
       const report = await listAs(what, options, session);

@@ -5,7 +5,7 @@ import type { SelectionOptions } from '../../plan/criteria.ts';
 import type { RestoreRoute } from '../../plan/destination.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { MessageMapping, RestoreOptions, RestoreOutset, RestoreReport } from '../../restore/options.ts';
-import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, refuseTerminal } from '../options/archive-name.ts';
 import {
   type CommonOptions,
   commandWithCommonOptions,
@@ -13,6 +13,7 @@ import {
   isVerbose,
 } from '../options/common-options.ts';
 import { SelectionReader } from '../options/selection.ts';
+import { StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { openMapFile } from '../output/map-file.ts';
 import { outsetText } from '../output/outset-text.ts';
@@ -36,11 +37,11 @@ type RestoreCommandOptions = CommonOptions & {
 };
 
 /** `postsnap restore ARCHIVE`. */
-export function restoreCommand(run: Runner): Command<[ArchiveLocation, string[]], RestoreCommandOptions> {
-  const selection = new SelectionReader();
+export function restoreCommand(run: Runner): Command<[string | undefined, string[]], RestoreCommandOptions> {
+  const [selection, reader] = [new SelectionReader(), new StoreReader()];
   const command = commandWithCommonOptions('restore')
     .description('put the messages of an archive into a queue that may hold mail')
-    .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
+    .argument('[archive]', 'the archive; - is stdin; none with --store')
     .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
     .option('--into <route>', 'where to: queues, maildrop or hold', parseRoute, 'queues')
     .option('-n, --dry-run', 'say what would be done, change nothing')
@@ -51,9 +52,11 @@ export function restoreCommand(run: Runner): Command<[ArchiveLocation, string[]]
     .option('--retry-now', 'have Postfix try at once what waits for its next try')
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--map <file>', 'write old and new place of each message, one JSON object a line');
+  reader.addSnapshotTo(command);
   selection.addTo(command);
-  return command.action((archive, ids, options) =>
+  return command.action((first, others, options) =>
     run(options, async (session) => {
+      const { archive, rest: ids } = await reader.chooseArchive([first, ...others], Date.now());
       refuseTerminal(archive, 'stdin', session);
       const chosen = await selection.read(ids, { session, isInputTaken: archive.kind === 'stream' });
       return restoreArchive({ archive, options, selection: chosen, named: new Set(chosen.only?.ids) }, session);

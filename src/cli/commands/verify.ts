@@ -1,9 +1,10 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { ArchiveLocation } from '../../archive-location.ts';
 import { ArchiveError } from '../../errors.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';
-import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
+import { markVerified } from '../../keep/mark-verified.ts';
+import { archiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { faultLines, verifySummary } from '../output/verify-summary.ts';
 import type { Runner, Session } from '../process/command-run.ts';
@@ -12,16 +13,20 @@ import { verifyStatus } from '../process/outcome.ts';
 type VerifyCommandOptions = CommonOptions & { readonly workers?: number };
 
 /** `postsnap verify ARCHIVE`. */
-export function verifyCommand(run: Runner): Command<[ArchiveLocation], VerifyCommandOptions> {
-  return commandWithCommonOptions('verify')
+export function verifyCommand(run: Runner): Command<[string | undefined], VerifyCommandOptions> {
+  const reader = new StoreReader();
+  const command = commandWithCommonOptions('verify')
     .description('read everything in an archive and check every digest and every queue file')
-    .argument('<archive>', 'the archive; - is stdin', parseArchiveName)
-    .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
-    .action((archive, options) => run(options, (session) => verifyArchive(archive, options, session)));
+    .argument('[archive]', 'the archive; - is stdin; none with --store')
+    .option(WORKERS_FLAG, WORKERS_HELP, workerCount);
+  reader.addSnapshotTo(command);
+  return command.action((archive, options) =>
+    run(options, async (session) => verifyArchive(await reader.chooseOnly(archive, Date.now()), options, session)),
+  );
 }
 
 async function verifyArchive(
-  archive: ArchiveLocation,
+  { archive, stored }: ChosenArchive,
   options: VerifyCommandOptions,
   session: Session,
 ): Promise<number> {
@@ -39,6 +44,9 @@ async function verifyArchive(
   );
   for (const line of faultLines(report)) {
     session.warn(line);
+  }
+  if (stored !== undefined && report.ok) {
+    await markVerified(stored.store, stored.snapshot, Date.now());
   }
   const name = archiveName(archive, 'stdin');
   session.output.write(json === true ? `${JSON.stringify(report)}\n` : verifySummary(report, name));

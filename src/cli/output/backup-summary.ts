@@ -7,10 +7,11 @@ import { printable } from './stderr-line.ts';
  * What a backup took, for people.
  *
  * @param verified whether the archive was read back, and is intact
+ * @param removed how many older ones retention removed
  */
 export function backupSummary(
   report: BackupReport,
-  { verified = false }: { readonly verified?: boolean } = {},
+  { verified = false, removed = 0 }: { readonly verified?: boolean; readonly removed?: number } = {},
 ): string {
   const took = Date.parse(report.finished) - Date.parse(report.started);
   const archive = report.archive === null ? undefined : printable(report.archive);
@@ -23,6 +24,7 @@ export function backupSummary(
     passLine(report),
     ...remarks(report),
     ...nextStep(archive, verified),
+    ...(removed > 0 ? [`${countOf(removed, 'older snapshot')} removed: no rule keeps them.`] : []),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

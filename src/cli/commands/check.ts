@@ -1,0 +1,59 @@
+import type { Command } from '@commander-js/extra-typings';
+import { check } from '../../keep/check.ts';
+import { parseSeconds } from '../options/amount.ts';
+import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { StoreReader } from '../options/store.ts';
+import { checkJson, pluginLine, pluginStatus, UNKNOWN, unknownLine } from '../output/check-plugin.ts';
+import type { Runner, Session } from '../process/command-run.ts';
+import { isForeseen } from '../process/exit-status.ts';
+
+/** A night and two hours. */
+const DEFAULT_MAX_AGE = '26h';
+
+type CheckCommandOptions = CommonOptions & { readonly maxAge: number; readonly warnAge?: number };
+
+/** `postsnap check --store STORE`. */
+export function checkCommand(run: Runner): Command<[], CheckCommandOptions> {
+  const reader = new StoreReader();
+  const command = commandWithCommonOptions('check')
+    .description('tell in one line whether the newest snapshots are young enough, as a plugin of Nagios does')
+    .option(
+      '--max-age <age>',
+      `critical if the newest is older (default: ${DEFAULT_MAX_AGE})`,
+      parseSeconds,
+      parseSeconds(DEFAULT_MAX_AGE),
+    )
+    .option('--warn-age <age>', 'a warning if the newest is older', parseSeconds);
+  reader.addTo(command);
+  command.addHelpText('after', STATUS_HELP);
+  return command.action((options) => run(options, (session) => checkStore(reader, options, session)));
+}
+
+const STATUS_HELP = `
+As a plugin it ends in 0 (OK), 1 (WARNING: not verified, getting old, dated in the future), 2 (CRITICAL: too old, none at
+all) or 3 (UNKNOWN: the store can't be looked at).`;
+
+async function checkStore(reader: StoreReader, options: CheckCommandOptions, session: Session): Promise<number> {
+  try {
+    const warnAge = options.warnAge;
+    const report = await check({
+      store: reader.store(),
+      ...reader.lines(),
+      maxAgeMs: options.maxAge * 1000,
+      warnAgeMs: warnAge === undefined ? undefined : warnAge * 1000,
+      now: Date.now(),
+    });
+    session.output.write(
+      options.json === true
+        ? `${JSON.stringify(checkJson(report))}\n`
+        : pluginLine(report, { maxAgeSeconds: options.maxAge, warnAgeSeconds: warnAge }),
+    );
+    return pluginStatus(report);
+  } catch (error) {
+    if (!isForeseen(error)) {
+      throw error;
+    }
+    session.output.write(unknownLine(error.message));
+    return UNKNOWN;
+  }
+}

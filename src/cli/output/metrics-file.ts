@@ -1,0 +1,136 @@
+/**
+ * `--metrics-file`: how a backup went, for node_exporter. It is written however the backup ended. When the last good one
+ * was stays in it when a later one fails: an alert on the age of the last success must not go away with a failure.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import type { FileSystem } from '../../fs/file-system.ts';
+import { replaceFile } from '../../fs/replace-file.ts';
+import { readSmallFile } from '../../fs/small-file.ts';
+import { errnoOf } from '../../fs/system-error.ts';
+import { encodeMetrics, findMetric, type MetricFamily, type Sample } from './metrics-text.ts';
+
+/** How a backup went, as far as it got. Times are milliseconds since the epoch. */
+export interface BackupMetrics {
+  readonly began: number;
+  readonly ended: number;
+  readonly exitStatus: number;
+  /** Undefined: nothing was taken. */
+  readonly taken: TakenMetrics | undefined;
+  /** When the archive was read back and found whole. */
+  readonly verified: number | undefined;
+  readonly store: StoreMetrics | undefined;
+}
+
+export interface TakenMetrics {
+  readonly messages: Readonly<Record<string, number>>;
+  /** When the oldest of them arrived; undefined: there are none. */
+  readonly oldest: number | undefined;
+  readonly bytes: number;
+  readonly archiveBytes: number;
+  readonly passes: number;
+  readonly left: number;
+  readonly unreadable: number;
+}
+
+export interface StoreMetrics {
+  readonly snapshots: number;
+  /** When the newest was begun. */
+  readonly newest: number | undefined;
+}
+
+const LAST_SUCCESS = 'postsnap_backup_last_success_timestamp_seconds';
+const LAST_VERIFIED = 'postsnap_verify_last_success_timestamp_seconds';
+const SNAPSHOTS = 'postsnap_store_snapshots';
+const NEWEST = 'postsnap_store_newest_snapshot_timestamp_seconds';
+/** node_exporter is another user. There are numbers in it, and no mail. */
+const MODE = 0o644;
+
+/**
+ * Writes the file anew.
+ *
+ * @throws SystemError: the old one is as it was
+ */
+export function writeMetricsFile(fs: FileSystem, path: string, metrics: BackupMetrics): void {
+  const before = textOf(fs, path);
+  const text = encodeMetrics(familiesOf(metrics, { before, file: basename(path) }));
+  replaceFile(fs, path, { content: Buffer.from(text), mode: MODE, randomName: () => randomBytes(6).toString('hex') });
+}
+
+/** What can't be read is lost, and written anew. */
+function textOf(fs: FileSystem, path: string): string {
+  try {
+    return readSmallFile(fs, path) ?? '';
+  } catch (error) {
+    if (errnoOf(error) === undefined) {
+      throw error;
+    }
+    return '';
+  }
+}
+
+interface Surroundings {
+  /** The metrics of the run before. */
+  readonly before: string;
+  /** The name of the file: it tells the instances of one machine apart, as in node_exporter's own metrics. */
+  readonly file: string;
+}
+
+function familiesOf(metrics: BackupMetrics, { before, file }: Surroundings): MetricFamily[] {
+  const { began, ended, exitStatus, verified, store } = metrics;
+  const success = exitStatus === 0 ? ended / 1000 : findMetric(before, LAST_SUCCESS);
+  const lastVerified = verified === undefined ? findMetric(before, LAST_VERIFIED) : verified / 1000;
+  const gauge = (name: string, help: string, value: number | undefined): MetricFamily => ({
+    name,
+    help,
+    samples: value === undefined ? [] : [{ labels: { file }, value }],
+  });
+  return [
+    gauge('postsnap_backup_last_attempt_timestamp_seconds', 'When the last backup began.', began / 1000),
+    gauge(LAST_SUCCESS, 'When the last backup ended that took all and ended in status 0.', success),
+    gauge('postsnap_backup_exit_status', 'Exit status of the last backup; 0 is success.', exitStatus),
+    gauge('postsnap_backup_duration_seconds', 'How long the last backup took.', (ended - began) / 1000),
+    ...takenFamilies(metrics.taken, gauge, file),
+    gauge(LAST_VERIFIED, 'When an archive was last read back and found whole.', lastVerified),
+    // A backup that failed does not know its host: what was true of the store before is.
+    gauge(
+      SNAPSHOTS,
+      'Snapshots of this host and instance in the store.',
+      store?.snapshots ?? findMetric(before, SNAPSHOTS),
+    ),
+    gauge(
+      NEWEST,
+      'When the newest snapshot of this host and instance in the store was begun.',
+      inSeconds(store?.newest) ?? findMetric(before, NEWEST),
+    ),
+  ];
+}
+
+function takenFamilies(
+  taken: TakenMetrics | undefined,
+  gauge: (name: string, help: string, value: number | undefined) => MetricFamily,
+  file: string,
+): MetricFamily[] {
+  const byQueue: Sample[] = Object.entries(taken?.messages ?? {}).map(([queue, value]) => ({
+    labels: { file, queue },
+    value,
+  }));
+  return [
+    { name: 'postsnap_backup_messages', help: 'Messages in the snapshot by queue.', samples: byQueue },
+    gauge(
+      'postsnap_backup_oldest_message_timestamp_seconds',
+      'When the oldest message in the snapshot arrived.',
+      inSeconds(taken?.oldest),
+    ),
+    gauge('postsnap_backup_content_bytes', 'Bytes of the files in the snapshot.', taken?.bytes),
+    gauge('postsnap_backup_archive_bytes', 'Bytes of the archive.', taken?.archiveBytes),
+    gauge('postsnap_backup_passes', 'How often the directories of the queue were listed.', taken?.passes),
+    gauge('postsnap_backup_left_messages', 'Messages that left the queue during the snapshot.', taken?.left),
+    gauge('postsnap_backup_unreadable_files', 'Files that could not be read, and are missing.', taken?.unreadable),
+  ];
+}
+
+function inSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}
