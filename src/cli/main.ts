@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { fatalText } from './output/stderr-line.ts';
+import { refuseClosedOutput } from './process/closed-stream.ts';
 import { exitStatusOf } from './process/exit-status.ts';
 import { ignoredByParent } from './process/interruption.ts';
 import { progressBar } from './process/progress-bar.ts';
@@ -21,7 +22,7 @@ export function main(argv: readonly string[], version: string): Promise<number> 
   return runProgram(
     argv,
     {
-      output: standardOutput(nodeFileSystem, 1),
+      output: standardOutput(nodeFileSystem, 1, refuseClosedOutput),
       standardInput: () => process.stdin,
       writeError,
       progressBar: process.stderr.isTTY ? () => progressBar(process.stderr) : undefined,

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import { fsyncDirectory } from './durable.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
-import { createExclusive, createUnique, safeLink, safeRename, safeUnlink } from './nfs-safe.ts';
+import { createExclusive, createUniqueAlone, safeLink, safeRename, safeUnlink } from './nfs-safe.ts';
 import { isSameFile } from './same-file.ts';
 import { errnoOf, systemError } from './system-error.ts';
 
@@ -54,7 +54,7 @@ const CANNOT_CREATE: ReadonlySet<string> = new Set([
 
 function createTemporary(fs: FileSystem, path: string, randomName: () => string): { fd: number; path: string } {
   try {
-    return createUnique(fs, () => temporaryName(path, randomName()), 0o600);
+    return createUniqueAlone(fs, () => temporaryName(path, randomName()), 0o600);
   } catch (error) {
     throw cannotCreate(path, error);
   }

@@ -63,12 +63,16 @@ export function safeLink(fs: FileSystem, existing: string, created: string): 'li
   }
 }
 
-/** Removes a name; one that is gone already is as good. An open file must be closed first: NFS keeps it as `.nfsXXXX`. */
+/**
+ * Removes a name; one that is gone already is as good. An open file must be closed first: NFS keeps it as `.nfsXXXX`.
+ *
+ * @throws the error of unlink(2), unless nothing has the name
+ */
 export function safeUnlink(fs: FileSystem, path: string): void {
   try {
     fs.unlink(path);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') {
+    if (errnoOf(error) !== 'ENOENT' && !isProven(() => fs.lstat(path) === undefined)) {
       throw error;
     }
   }
@@ -115,15 +119,33 @@ const UNIQUE_NAME_ATTEMPTS = 20;
  * Creates a file under the first of the paths that is free; `nextPath` gives another one at each call, which nobody else
  * can guess or reach.
  */
-export function createUnique(
+export function createUnique(fs: FileSystem, nextPath: () => string, mode: number): UniqueFile {
+  return createFirstFree(fs, nextPath, { mode, looksFirst: false });
+}
+
+/**
+ * As {@link createUnique}, and looks at the first path, too: where nobody sweeps a directory, nothing may stay behind of
+ * a file that was made though the server said that its name is taken.
+ */
+export function createUniqueAlone(fs: FileSystem, nextPath: () => string, mode: number): UniqueFile {
+  return createFirstFree(fs, nextPath, { mode, looksFirst: true });
+}
+
+export interface UniqueFile {
+  readonly fd: number;
+  readonly path: string;
+}
+
+function createFirstFree(
   fs: FileSystem,
   nextPath: () => string,
-  mode: number,
-): { readonly fd: number; readonly path: string } {
+  { mode, looksFirst }: { readonly mode: number; readonly looksFirst: boolean },
+): UniqueFile {
   for (let attempt = 1; ; attempt += 1) {
     const path = nextPath();
     // Once bitten: a name that was free until this very call is ours, even if the server says that it exists.
-    const wasFree = attempt > 1 && fs.lstat(path) === undefined;
+    const looks = looksFirst || attempt > 1;
+    const wasFree = looks && isProven(() => fs.lstat(path) === undefined);
     const created = createExclusive(fs, path, mode);
     const fd = created === 'exists' && wasFree ? openUntouched(fs, path) : created;
     if (fd !== 'exists') {

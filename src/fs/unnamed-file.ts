@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FileSystem } from './file-system.ts';
-import { createUnique, safeUnlink } from './nfs-safe.ts';
+import { createUniqueAlone, safeUnlink } from './nfs-safe.ts';
 import { systemError } from './system-error.ts';
 
 /**
@@ -13,8 +13,8 @@ import { systemError } from './system-error.ts';
  */
 export function openSpoolFile(fs: FileSystem, directory: string, randomName: () => string): number {
   try {
-    const { fd, path } = createUnique(fs, () => join(directory, `.postsnap.${randomName()}.tmp`), 0o600);
-    safeUnlink(fs, path);
+    const { fd, path } = createUniqueAlone(fs, () => join(directory, `.postsnap.${randomName()}.tmp`), 0o600);
+    removeName(fs, fd, path);
     return fd;
   } catch (error) {
     throw systemError(error, {
@@ -22,5 +22,16 @@ export function openSpoolFile(fs: FileSystem, directory: string, randomName: () 
       path: directory,
       nextStep: 'Name a directory that can be written, and that has room for the whole archive, in TMPDIR.',
     });
+  }
+}
+
+/** Nothing stays behind of a file that could not be made nameless, if the system lets its name go at all. */
+function removeName(fs: FileSystem, fd: number, path: string): void {
+  try {
+    safeUnlink(fs, path);
+  } catch (error) {
+    fs.close(fd);
+    safeUnlink(fs, path);
+    throw error;
   }
 }

@@ -112,7 +112,7 @@ async function importInto(run: ImportRun, output: BackupOutput, location: Archiv
     onSkipped: ({ name }, reason, missing) => skipped.push({ name, reason, missing }),
   });
   if (taken.modesLost > 0) {
-    const message = `${taken.modesLost} queue files have modes that Postfix would pass over, lost in copying perhaps: they are whole, and were taken`;
+    const message = `${taken.modesLost} queue files have modes that Postfix would pass over, lost in copying perhaps: taken all the same`;
     control.onEvent?.({ kind: 'warning', message });
   }
   const seal = writer.finish({

@@ -129,12 +129,17 @@ describe('standard streams', () => {
     expect(stderr).not.toContain('bug in postsnap');
   });
 
-  test.runIf(process.platform === 'linux')(
-    'an archive for a closed stdout is 74, for /dev/null nothing is wrong',
-    () => {
-      const closed = inShell('backup -q Q -', '>&-');
-      expect(closed).toEqual({ status: 74, stderr: expect.stringContaining("can't write to stdout: it is closed") });
-      expect(inShell('backup -q Q -', '>/dev/null')).toEqual({ status: 0, stderr: '' });
-    },
-  );
+  test.runIf(process.platform === 'linux')('a result for a closed stdout is 74, for /dev/null nothing is wrong', () => {
+    const closed = inShell('backup -q Q -', '>&-');
+    expect(closed).toEqual({ status: 74, stderr: expect.stringContaining("can't write to stdout: it is closed") });
+    expect(inShell('backup -q Q -', '>/dev/null')).toEqual({ status: 0, stderr: '' });
+    for (const words of ['list @queue.tar.zst', 'info @queue.tar.zst', 'verify -j @queue.tar.zst', '--help']) {
+      expect(inShell(words, '>&-').status, words).toBe(74);
+      expect(inShell(words, '>/dev/null').status, words).toBe(0);
+    }
+    const id = JSON.parse(
+      postsnap(['list', '-j', join(scratch, 'queue.tar.zst')]).stdout.split('\n')[0] ?? '',
+    ).queue_id;
+    expect(inShell(`cat @queue.tar.zst ${id}`, '>&-')).toMatchObject({ status: 74 });
+  });
 });

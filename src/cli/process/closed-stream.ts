@@ -5,7 +5,7 @@ const ACCESS_MODE = 0o3;
 const READ_AND_WRITE = 0o2;
 
 /**
- * Refuses to write an archive to a standard output that is closed. Node opens /dev/null in the place of a standard stream
+ * Refuses to write what was asked for to a standard output that is closed. Node opens /dev/null in the place of a standard stream
  * that it was started without, and all would be lost without an error. It opens it for reading and writing; who wants that,
  * opens it for writing only. Where there is no /proc, nothing can be told.
  *
@@ -15,7 +15,7 @@ export function refuseClosedOutput(descriptor: number = 1): void {
   if (isStandIn(descriptor)) {
     throw new SystemError('io', "can't write to stdout: it is closed", {
       errno: 'EBADF',
-      nextStep: 'Name a file, or a pipe to take the archive.',
+      nextStep: 'Send it to a file or a pipe.',
     });
   }
 }

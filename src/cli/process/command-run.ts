@@ -1,4 +1,4 @@
-import { InterruptedError } from '../../errors.ts';
+import { InterruptedError, SystemError } from '../../errors.ts';
 import type { OperationEvent } from '../../operation.ts';
 import { refuseSetUid } from '../../rights/identity.ts';
 import { type CommonOptions, isVerbose } from '../options/common-options.ts';
@@ -131,10 +131,19 @@ function flushReport(output: StandardOutput, status: number): number {
     output.flush();
   } catch (error) {
     if (!(error instanceof OutputClosed)) {
-      throw error;
+      throw error instanceof SystemError ? resultLost(error) : error;
     }
   }
   return status;
+}
+
+function resultLost(error: SystemError): SystemError {
+  const { code, errno, message } = error;
+  return new SystemError(code, `all is done, but its result is lost: ${message}`, {
+    errno,
+    nextStep: 'Make room, or send the output elsewhere; the command has not to be given again.',
+    cause: error,
+  });
 }
 
 function failed(error: unknown, terminal: Terminal, interruption: Interruption): number {

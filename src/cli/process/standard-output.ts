@@ -20,10 +20,15 @@ const BUFFER_SIZE = 64 * 1024;
  * Writes with plain synchronous calls, so that memory does not grow when the reader is slower than we are, and nothing
  * is lost when the process ends.
  *
+ * @param refuseClosed throws where the descriptor stands in for a stream that is closed: nothing may vanish there.
  * @throws {OutputClosed} when the reader has closed the pipe.
  * @throws {SystemError} code `io` when the system refuses the write (disk full ...).
  */
-export function standardOutput(fs: Pick<FileSystem, 'write'>, fd: number): StandardOutput {
+export function standardOutput(
+  fs: Pick<FileSystem, 'write'>,
+  fd: number,
+  refuseClosed: (fd: number) => void = () => undefined,
+): StandardOutput {
   let held: Uint8Array[] = [];
   let heldSize = 0;
   function flush(): void {
@@ -33,6 +38,7 @@ export function standardOutput(fs: Pick<FileSystem, 'write'>, fd: number): Stand
     if (chunks.length === 0) {
       return;
     }
+    refuseClosed(fd);
     try {
       fs.write(fd, Buffer.concat(chunks));
     } catch (error) {

@@ -136,6 +136,8 @@ describe.each([
       );
       expect(error).toBeUndefined();
       expect(text(disk, '/out/a')).toBe('one two');
+      expect(disk.readdir('/out'), `seed ${seed}`).toEqual(['a']);
+      expect(disk.openDescriptors).toBe(0);
     }
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openMapFile } from '../../../../src/cli/output/map-file.ts';
+import { nodeFileSystem } from '../../../../src/fs/node-file-system.ts';
 import type { MessageMapping } from '../../../../src/restore/options.ts';
 
 let directory: string;
@@ -55,6 +56,27 @@ test('a run that fails leaves nothing behind, so that the same command can be gi
   map.add(mapping('A'));
   map.discard();
   expect(readdirSync(directory)).toEqual([]);
+});
+
+test('a disk that is full, at the first line or at the end, is told once the restore is done, with what to do', () => {
+  for (const call of ['write', 'fsync', 'link'] as const) {
+    const full = (): never => {
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', errno: -28 });
+    };
+    const map = openMapFile(join(directory, 'map'), { ...nodeFileSystem, [call]: full });
+    for (let number = 0; number < 1200; number += 1) {
+      map.add(mapping(`A${number}`));
+    }
+    expect(() => map.publish()).toThrow(
+      expect.objectContaining({
+        code: 'io',
+        message: expect.stringContaining('all is done but the map'),
+        nextStep: expect.stringContaining('same command again'),
+      }),
+    );
+    map.discard();
+    expect(readdirSync(directory)).toEqual([]);
+  }
 });
 
 test('an archive without messages has an empty map', () => {

@@ -28,6 +28,18 @@ describe('the exit status', () => {
     expect(terminal.stderr()).toBe('postsnap: fatal: frame 7 is damaged\n');
   });
 
+  test('is 74 where the result can not be written, and people are told that the work is done', async () => {
+    const terminal = fakeTerminal();
+    const output = {
+      write: () => undefined,
+      flush: () => {
+        throw new SystemError('io', "can't write to stdout: ENOSPC", { errno: 'ENOSPC' });
+      },
+    };
+    expect(await runSession({ ...terminal, output }, OPTIONS, async () => 0)).toBe(74);
+    expect(terminal.stderr()).toContain('all is done, but its result is lost');
+  });
+
   test('is 70 for a bug', async () => {
     const terminal = fakeTerminal();
     const status = await runSession(terminal, OPTIONS, async () => {
