@@ -46,15 +46,28 @@ export function debianSystem(suite, extraPackages = []) {
   const include = [...PACKAGES, ...extraPackages].join(',');
   // Another list of packages, another system.
   const root = join(cacheDirectory(), `${suite}-${hash('sha256', include).slice(0, 8)}`);
-  if (existsSync(root) === true) {
-    return root;
+  return madeOnce(root, (unfinished) => {
+    const words = ['debootstrap', '--variant=minbase', `--include=${include}`, suite, unfinished, mirror()];
+    runOrFail('unshare', [...NAMESPACES, ...words]);
+    // Everybody is to get through.
+    chmodSync(unfinished, 0o755);
+  });
+}
+
+/** Makes a directory whole, or not at all. */
+export function madeOnce(path, make) {
+  if (existsSync(path) === true) {
+    return path;
   }
-  const unfinished = mkdtempSync(`${root}.`);
-  const words = ['debootstrap', '--variant=minbase', `--include=${include}`, suite, unfinished, mirror()];
-  runOrFail('unshare', [...NAMESPACES, ...words]);
-  chmodSync(unfinished, 0o755);
-  renameSync(unfinished, root);
-  return root;
+  const unfinished = mkdtempSync(`${path}.`);
+  try {
+    make(unfinished);
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true });
+    throw error;
+  }
+  return path;
 }
 
 /** The archive that this machine has its own packages from, where it is Debian's. */
