@@ -1,9 +1,11 @@
 /** Root's answers to one asker. Each request is answered as if it came from an attacker: see the parts that do the work. */
 
+import { OperatorError, SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { ensureStateDirectory } from '../journal/state-directory.ts';
+import { ensureStateDirectory, stateDirectory } from '../journal/state-directory.ts';
 import { type SubmissionService, submissionService } from '../journal/submission.ts';
 import type { Account } from '../postfix/accounts.ts';
+import { missingCapabilities } from './identity.ts';
 import { NotForOthers, QueueReading } from './queue-reading.ts';
 import type { RootAnswer } from './root-answer.ts';
 import type { RootRequest } from './root-request.ts';
@@ -61,7 +63,7 @@ export class RootService {
   #do(request: RootRequest): RootAnswer {
     switch (request.ask) {
       case 'state-directory':
-        ensureStateDirectory(this.#ground.fs, this.#ground.queueDirectory, this.#ground.owner);
+        makeStateDirectory(this.#ground);
         return { kind: 'done' };
       case 'give':
         return { kind: 'outcome', outcome: this.#submissions.give(request.request) };
@@ -79,5 +81,22 @@ export class RootService {
         this.#reading.close(request.handle);
         return { kind: 'done' };
     }
+  }
+}
+
+function makeStateDirectory({ fs, queueDirectory, owner }: RootGround): void {
+  try {
+    ensureStateDirectory(fs, queueDirectory, owner);
+  } catch (error) {
+    const isRefused = error instanceof SystemError && error.errno === 'EPERM';
+    if (!isRefused || missingCapabilities(['CAP_CHOWN']).length === 0) {
+      throw error;
+    }
+    const path = stateDirectory(queueDirectory);
+    throw new OperatorError('not-permitted', `root can't give mail_owner the directory ${path}: it lacks CAP_CHOWN`, {
+      path,
+      nextStep: `Give it that capability, or make the directory by hand, mode 0700 and owned by mail_owner (uid ${owner.uid}).`,
+      cause: error,
+    });
   }
 }
