@@ -16,8 +16,8 @@ import { createWorkerPool, type WorkerPool } from '../worker/pool.ts';
 import { createArchiver } from './batch-reader.ts';
 import { LogProblems } from './log-problems.ts';
 import type { BackupReport, RoundReport } from './options.ts';
-import type { PackJob, PackResult, PackSetup, PackTools } from './pack-batch.ts';
-import { type PackThreadSetup, packHandler } from './pack-worker.ts';
+import { type PackJob, type PackResult, type PackSetup, type PackTools, packBatch } from './pack-batch.ts';
+import type { PackThreadSetup } from './pack-worker.ts';
 import { nowOf, tellRemarks } from './remarks.ts';
 import { type Round, type Snapshot, takeSnapshot } from './snapshot.ts';
 import { missingQueues, pendingRestores, unreadableOf } from './unreadable.ts';
@@ -76,7 +76,7 @@ async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefi
     throw new Error('a backup needs a file for the catalogue');
   }
   const tools: PackTools = { fs, codec: await loadCodec(), accounts: systemAccounts() };
-  const pool = await startPool(setup, { threads, control });
+  const pool = await startPool(setup, { threads, control, tools });
   try {
     const writer = createArchiveWriter({ output, codec: tools.codec, header: setup.header, fs, spoolFd });
     const { snapshot, unreadable } = await readQueue({ setup, tools, writer, control }, pool);
@@ -92,18 +92,21 @@ async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefi
     });
     return outcomeOf({ header: setup.header, snapshot, unreadable, seal });
   } finally {
-    await pool?.close();
+    await pool.close();
   }
+}
+
+interface PoolSurroundings {
+  readonly threads: ThreadSurroundings;
+  readonly control: OperationControl;
+  readonly tools: PackTools;
 }
 
 /** Starts the threads, and waits until they have loaded all that they need. */
 async function startPool(
   { configuration, header, workers, level }: BackupSetup,
-  { threads, control }: { readonly threads: ThreadSurroundings; readonly control: OperationControl },
-): Promise<WorkerPool<PackJob, PackResult> | undefined> {
-  if (workers === 0) {
-    return undefined;
-  }
+  { threads, control, tools }: PoolSurroundings,
+): Promise<WorkerPool<PackJob, PackResult>> {
   const { queueDirectory } = configuration;
   const setup: PackThreadSetup = {
     queueDirectory,
@@ -121,7 +124,8 @@ async function startPool(
       setup,
       signal: control.signal,
     },
-    packHandler,
+    // Without threads, in this one, with what it has.
+    (own) => (job) => packBatch(own, tools, job),
   );
   try {
     const nothing: PackJob = { items: [], depths: new Map() };
@@ -145,7 +149,7 @@ interface TakenSnapshot {
 /** The rounds; the frames are in the archive when it is done. */
 async function readQueue(
   { setup, tools, writer, control }: Backup,
-  pool: WorkerPool<PackJob, PackResult> | undefined,
+  pool: WorkerPool<PackJob, PackResult>,
 ): Promise<TakenSnapshot> {
   const { configuration, header, level } = setup;
   const { queueDirectory, layout, minimalBackoffSeconds } = configuration;

@@ -1,4 +1,4 @@
-/** Reads candidates in batches, by workers or in this thread, and appends their frames to the archive as they come. */
+/** Reads candidates in batches, by the threads of a pool, and appends their frames to the archive as they come. */
 
 import type { ArchiveWriter } from '../archive/archive-writer.ts';
 import { InterruptedError } from '../errors.ts';
@@ -16,6 +16,7 @@ import {
   packBatch,
   type UnreadableLog,
 } from './pack-batch.ts';
+import { packSurely } from './pack-surely.ts';
 import type { Candidate, Outcome, SnapshotReader } from './snapshot.ts';
 
 /** Messages in a batch: some frames full, as mail is. */
@@ -25,10 +26,9 @@ export interface ArchiverOptions {
   readonly source: SpoolSource;
   readonly writer: ArchiveWriter;
   readonly setup: PackSetup;
-  /** For this thread. */
+  /** For this thread, which writes what is too big for another to hold. */
   readonly tools: PackTools;
-  /** Undefined does everything in this thread. */
-  readonly pool: WorkerPool<PackJob, PackResult> | undefined;
+  readonly pool: WorkerPool<PackJob, PackResult>;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (done: number) => void;
   readonly onUnreadableLog: (log: UnreadableLog) => void;
@@ -42,30 +42,14 @@ export function createArchiver(options: ArchiverOptions): SnapshotReader {
     total += count;
     options.onProgress(total);
   };
-  const { pool } = options;
   return {
     readAll: async (candidates, tell) => {
       // Also where nothing is to be read: a queue that is only listed again and again.
       checkInterruption(options.signal);
-      if (pool === undefined) {
-        for (const batch of batches(candidates)) {
-          packHere(options, batch, tell);
-          progress(batch.length);
-          await pause();
-        }
-      } else {
-        await packThere({ ...options, pool, progress }, candidates, tell);
-      }
+      await packThere({ ...options, progress }, candidates, tell);
     },
     arrivalOf: (sighting: Sighting) => currentArrival(options.source, sighting),
   };
-}
-
-/** Lets signals and timers be heard. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 function* batches(candidates: Iterable<Candidate>): Generator<Candidate[]> {
@@ -106,7 +90,6 @@ function tellAll(outcomes: readonly ItemOutcome[], batch: readonly Candidate[], 
 }
 
 interface PoolContext extends ArchiverOptions {
-  readonly pool: WorkerPool<PackJob, PackResult>;
   readonly progress: (count: number) => void;
 }
 
@@ -115,11 +98,12 @@ interface PoolContext extends ArchiverOptions {
  * numbers are those of the lines in the catalogue.
  */
 async function packThere(context: PoolContext, candidates: Iterable<Candidate>, tell: Tell): Promise<void> {
+  const packEach = (job: PackJob): Promise<PackResult> => packSurely(context.pool, job);
   for (let rest: Iterable<Candidate> = candidates; ; ) {
     const again: Candidate[] = [];
     const tooBig: Candidate[] = [];
     const given: Candidate[][] = [];
-    for await (const result of context.pool.ordered(jobsOf(context, rest, given))) {
+    for await (const result of context.pool.ordered(jobsOf(context, rest, given), packEach)) {
       const batch = given.shift() ?? [];
       for (const frame of result.frames) {
         context.writer.append(frame);

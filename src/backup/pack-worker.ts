@@ -9,7 +9,7 @@ export interface PackThreadSetup extends PackSetup {
 }
 
 /** The work of a thread. */
-export async function packHandler(setup: PackThreadSetup, thread?: number): Promise<JobHandler<PackJob, PackResult>> {
+async function packHandler(setup: PackThreadSetup, thread?: number): Promise<JobHandler<PackJob, PackResult>> {
   const fs = fileSystemOfThread(setup.rights, thread);
   const tools = { fs, codec: await loadCodec(), accounts: systemAccounts() };
   return (job) => packBatch(setup, tools, job);

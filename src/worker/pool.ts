@@ -4,6 +4,7 @@
  */
 
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { InterruptedError } from '../errors.ts';
 import { decodeError } from './plain-error.ts';
@@ -34,11 +35,29 @@ export interface WorkerPool<Job, Result> {
    * @param transfer buffers in the job that are moved, not copied.
    */
   run(job: Job, transfer?: ArrayBuffer[]): Promise<Result>;
-  /** The results in the order of the jobs. Of these, two a thread are taken ahead of the result that is waited for. */
-  ordered(jobs: Iterable<Job> | AsyncIterable<Job>): AsyncGenerator<Result, void, undefined>;
+  /**
+   * The results in the order of the jobs. Of these, two a thread are taken ahead of the result that is waited for.
+   *
+   * @param run in place of {@link run}: what is done with a job that fails, say
+   */
+  ordered(
+    jobs: Iterable<Job> | AsyncIterable<Job>,
+    run?: (job: Job) => Promise<Result>,
+  ): AsyncGenerator<Result, void, undefined>;
   /** Ends the threads. Jobs that are not done are rejected with an InterruptedError. */
   close(): Promise<void>;
 }
+
+/** A thread ended while it worked on a job: out of memory, most likely. Another has taken its place; the job is not done. */
+export class ThreadLostError extends Error {
+  constructor(reason: string) {
+    super(`a worker thread ended: ${reason}`);
+    this.name = 'ThreadLostError';
+  }
+}
+
+/** Threads that end one after the other, and not one answer in between, can't work at all. */
+const LOST_MAXIMUM = 10;
 
 const JOBS_PER_WORKER = 2;
 /** What a job makes is garbage when it is done. More room for it costs memory in each thread, and saves no time. */
@@ -69,7 +88,8 @@ export function createWorkerPool<Job, Result, Setup>(
   }
   return {
     run: (job, transfer = []) => executor.run(job, transfer),
-    ordered: (jobs) => ordered(executor, jobs, Math.max(1, options.workers * JOBS_PER_WORKER)),
+    ordered: (jobs, run = (job) => executor.run(job, [])) =>
+      ordered(run, jobs, Math.max(1, options.workers * JOBS_PER_WORKER)),
     async close() {
       options.signal?.removeEventListener('abort', stop);
       await executor.end(new InterruptedError('the work was ended'));
@@ -78,13 +98,13 @@ export function createWorkerPool<Job, Result, Setup>(
 }
 
 async function* ordered<Job, Result>(
-  executor: Executor<Job, Result>,
+  run: (job: Job) => Promise<Result>,
   jobs: Iterable<Job> | AsyncIterable<Job>,
   limit: number,
 ): AsyncGenerator<Result, void, undefined> {
   const pending: Promise<Result>[] = [];
   for await (const job of jobs) {
-    const result = executor.run(job, []);
+    const result = run(job);
     // Whoever waits for an earlier result, or for none any more, must not be ended by this one's error.
     result.catch(() => undefined);
     pending.push(result);
@@ -122,6 +142,8 @@ class InlineExecutor<Setup, Job, Result> implements Executor<Job, Result> {
   async run(job: Job): Promise<Result> {
     this.#handler ??= this.#loadHandler();
     const handle = await this.#handler;
+    // Lets signals and timers be heard.
+    await setImmediate();
     if (this.#ended !== undefined) {
       throw this.#ended;
     }
@@ -141,6 +163,7 @@ interface PendingJob<Job, Result> {
 }
 
 interface Thread<Job, Result> {
+  readonly number: number;
   readonly worker: Worker;
   current: PendingJob<Job, Result> | undefined;
 }
@@ -148,23 +171,47 @@ interface Thread<Job, Result> {
 class Threads<Job, Result, Setup> implements Executor<Job, Result> {
   readonly #threads: Thread<Job, Result>[];
   readonly #waiting: PendingJob<Job, Result>[] = [];
+  readonly #startWorker: (thread: number) => Worker;
+  #lostInARow = 0;
   #ended: Error | undefined;
 
   constructor({ workers, service, url, program, setup }: WorkerPoolOptions<Setup>) {
     // Options of the main thread, such as --input-type, are not meant for the module of the workers.
     const options = { execArgv: [], resourceLimits: RESOURCE_LIMITS, eval: program !== undefined };
-    this.#threads = Array.from({ length: workers }, (_, thread) => {
+    this.#startWorker = (thread) => {
       const workerData: PoolData<Setup> = { pool: POOL_MARK, service, setup, thread };
-      return this.#start(new Worker(program ?? url, { ...options, workerData }));
-    });
+      return new Worker(program ?? url, { ...options, workerData });
+    };
+    this.#threads = Array.from({ length: workers }, (_, number) => this.#start(number));
   }
 
-  #start(worker: Worker): Thread<Job, Result> {
-    const thread: Thread<Job, Result> = { worker, current: undefined };
+  #start(number: number): Thread<Job, Result> {
+    const worker = this.#startWorker(number);
+    const thread: Thread<Job, Result> = { number, worker, current: undefined };
+    let reason: string | undefined;
     worker.on('message', (answer: Answer<Result>) => this.#settle(thread, answer));
-    worker.on('error', (error) => void this.end(error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', (status) => void this.end(new Error(`a worker thread ended with status ${status}`)));
+    worker.on('error', (error) => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    worker.on('exit', (status) => this.#replace(thread, reason ?? `status ${status}`));
     return thread;
+  }
+
+  /** A thread has ended: its job fails, and another takes its place. */
+  #replace(thread: Thread<Job, Result>, reason: string): void {
+    if (this.#ended !== undefined) {
+      return;
+    }
+    const lost = new ThreadLostError(reason);
+    this.#lostInARow += 1;
+    if (this.#lostInARow > LOST_MAXIMUM) {
+      void this.end(lost);
+      return;
+    }
+    const replacement = this.#start(thread.number);
+    this.#threads[thread.number] = replacement;
+    thread.current?.reject(lost);
+    this.#next(replacement);
   }
 
   run(job: Job, transfer: ArrayBuffer[]): Promise<Result> {
@@ -191,6 +238,7 @@ class Threads<Job, Result, Setup> implements Executor<Job, Result> {
 
   #settle(thread: Thread<Job, Result>, answer: Answer<Result>): void {
     const done = thread.current;
+    this.#lostInARow = 0;
     this.#next(thread);
     if (answer.kind === 'result') {
       done?.resolve(answer.result);

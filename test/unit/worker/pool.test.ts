@@ -9,7 +9,7 @@ import {
   SystemError,
 } from '../../../src/errors.ts';
 import { decodeError, encodeError } from '../../../src/worker/plain-error.ts';
-import { createWorkerPool, serveJobs, type WorkerPool } from '../../../src/worker/pool.ts';
+import { createWorkerPool, serveJobs, ThreadLostError, type WorkerPool } from '../../../src/worker/pool.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -117,13 +117,38 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
 });
 
 describe('a worker that ends', () => {
-  test.each(['die', 'throw'] as const)('by %s ends the work, and not in silence', async (kind) => {
+  test.each(['die', 'throw'] as const)('by %s costs its job, and another takes its place', async (kind) => {
     const created = pool(2);
     const hanging = created.run({ kind: 'hang' });
     hanging.catch(() => undefined);
-    await expect(created.run({ kind })).rejects.toThrow(kind === 'die' ? 'status 3' : 'thrown in a worker');
-    await expect(hanging).rejects.toThrow();
-    await expect(created.run({ value: 1 })).rejects.toThrow();
+    const lost = created.run({ kind });
+    await expect(lost).rejects.toBeInstanceOf(ThreadLostError);
+    await expect(lost).rejects.toThrow(kind === 'die' ? 'status 3' : 'thrown in a worker');
+    expect(await Promise.all([1, 2, 3].map((value) => created.run({ value })))).toEqual(['p1', 'p2', 'p3']);
+    await created.close();
+    await expect(hanging).rejects.toBeInstanceOf(InterruptedError);
+  });
+
+  test('again and again ends the work, and not in silence', async () => {
+    const created = pool(1);
+    for (let lost = 0; lost < 11; lost += 1) {
+      await expect(created.run({ kind: 'die' })).rejects.toBeInstanceOf(ThreadLostError);
+    }
+    await expect(created.run({ value: 1 })).rejects.toBeInstanceOf(ThreadLostError);
+  });
+
+  test('can be made up for, job by job', async () => {
+    const created = pool(2);
+    const run = async (job: Job): Promise<string> => {
+      try {
+        return await created.run(job);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ThreadLostError);
+        return 'lost';
+      }
+    };
+    const jobs: Job[] = [{ value: 0 }, { kind: 'die' }, { value: 2 }, { kind: 'throw' }, { value: 4 }];
+    expect(await collect(created.ordered(jobs, run))).toEqual(['p0', 'lost', 'p2', 'lost', 'p4']);
   });
 });
 
