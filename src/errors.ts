@@ -68,6 +68,8 @@ export class OperatorError extends PostsnapError {
 export type BusyErrorCode =
   /** Another postsnap works on this queue directory. */
   | 'locked'
+  /** An interrupted restore waits to be finished or given up. */
+  | 'restore-pending'
   /** Postfix must be stopped first. */
   | 'postfix-running';
 

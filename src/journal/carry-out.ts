@@ -1,6 +1,10 @@
 /**
  * Carries a sealed journal out: names, durability, ready bits, in the order that `journal/placement.ts` gives the reasons
- * for. Finishing an interrupted restore is this very function.
+ * for. Finishing an interrupted restore is this very function, after a look at what has become of everything (settle.ts).
+ *
+ * The ready bits come batch by batch, so that a cut leaves no more than a batch unready under one name. One sync serves
+ * three batches at once: it makes the ready bits of the one before durable, the removal of the staged names of this one,
+ * and the mark that this one is next.
  */
 
 import { dirname, join } from 'node:path';
@@ -8,97 +12,236 @@ import { makeDurable } from '../fs/durable.ts';
 import { systemError } from '../fs/system-error.ts';
 import { eachEntry, nextTurn } from './each-entry.ts';
 import type { JournalEntry } from './journal.ts';
-import { appendToJournal, type CurrentEntry, journalEntries } from './journal-file.ts';
-import { linkAll, type Moves } from './link-all.ts';
-import { dropStagedMessage, finalPath, finalPaths, type PlacementTarget, stagedPaths } from './placement.ts';
-import { makeReady, setExactTime, staysMailOwners } from './readiness.ts';
+import { CarriedJournal, type CurrentEntry, type SoundJournal } from './journal-file.ts';
+import { linkAll } from './link-all.ts';
+import { HANDED_OVER, READY } from './marks.ts';
+import { obstacleOf } from './obstacle.ts';
+import { finalPath, finalPaths, type PlacementTarget, stagedPaths } from './placement.ts';
+import { dropStagedMessage, makeReady, setExactTime } from './readiness.ts';
+import type { LabelFaults } from './relabel.ts';
+import { settle } from './settle.ts';
 import { stagingRemoval } from './staging-directory.ts';
+import { Work, type WorkListener } from './work.ts';
 
-export interface CarryOutOptions {
+/** So many messages lose their staged names, and get their ready bits, between two syncs. */
+const BATCH_MESSAGES = 1000;
+/** So often what is not where it should be is searched for, and put into the queue again. */
+const ROUNDS = 3;
+
+export interface CarryOutOptions extends WorkListener {
   readonly target: PlacementTarget;
   readonly journal: string;
-  readonly moves: Moves;
+  /** Absolute: it is removed in the end. */
+  readonly stagingDirectory: string;
+  /** How far its messages are. */
+  readonly known: Pick<SoundJournal, 'states' | 'moves'>;
+  /** By a run before this one: what has become of the messages has to be found out. */
+  readonly isResumed?: boolean;
   /** Where SELinux is on: gives the files the labels that their places ask for, before they are made ready. */
-  readonly relabel?: (paths: Iterable<string>) => void;
+  readonly relabel?: (paths: Iterable<string>) => LabelFaults;
   readonly signal?: AbortSignal;
-  /** Told for each entry as it is made ready. */
-  readonly onDone: (entry: JournalEntry) => void;
-  /** Told for each genuine submission that is made ready as mail_owner's, since nothing but its journal says whose it was. */
+  /** Told for each genuine submission that is made ready as mail_owner's. */
   readonly onUnproven?: (entry: JournalEntry) => void;
   /** ISO 8601: when the restore was finished. */
   readonly now: () => Date;
+  readonly batchMessages?: number;
 }
 
 /**
- * Carries out a sealed journal, from wherever it was cut off.
+ * Carries out a sealed journal, from wherever it was cut off. What can't be placed is told, message by message, and the
+ * rest is carried out.
  *
+ * @returns 'done'; 'pending' if messages wait for another run
  * @throws InterruptedError between two messages, when the signal says so: the same command goes on
  * @throws SystemError or the error of the failed call: the journal stays, and can be carried out later
  */
-export async function carryOut(options: CarryOutOptions): Promise<void> {
+export async function carryOut(options: CarryOutOptions): Promise<'done' | 'pending'> {
+  const { target } = options;
+  const journal = new CarriedJournal(target.fs, options.journal, options.known);
   try {
-    await carryOutSteps(options);
+    return await carryOutAll(options, new Work(target, journal, options));
   } catch (error) {
     throw systemError(error, {
       action: "can't put all messages into",
-      path: options.target.queueDirectory,
+      path: target.queueDirectory,
       nextStep: 'Mend that, and run the same command again: it goes on where this one stopped.',
     });
+  } finally {
+    journal.close();
   }
 }
 
-async function carryOutSteps(options: CarryOutOptions): Promise<void> {
-  const { target, journal } = options;
-  const { fs, queueDirectory: root } = target;
-  const moves = await linkAll(options);
-  const entries = (): Iterable<CurrentEntry> => journalEntries(fs, journal, moves);
-  // Names and hash directories are durable before a staged name goes.
-  const linkedIn = onDemand(() => queueDirectories(target, entries()));
-  const durability = makeDurable(fs, { root, files: [], directories: linkedIn });
-  options.relabel?.(everyFinalPath(target, entries()));
-
-  await eachEntry(options, entries(), ({ entry }) => dropStagedMessage(target, entry));
-  // No message has a second name before one is made ready, whatever a crash undoes.
-  const unlinkedIn = onDemand(() => stagingDirectories(target, entries()));
-  makeDurable(fs, { root, files: [], directories: unlinkedIn });
-
-  await eachEntry(options, entries(), ({ entry }) => {
-    const outcome = makeReady(target, entry, durability);
-    if (outcome === 'kept' || (outcome === 'ready' && staysMailOwners(target, entry))) {
-      options.onUnproven?.(entry);
+async function carryOutAll(options: CarryOutOptions, work: Work): Promise<'done' | 'pending'> {
+  if (options.isResumed === true) {
+    await settle(work, options);
+  }
+  for (let round = 1; work.count('staged') + work.count('placed') > 0; round += 1) {
+    await carryOutRound(options, work);
+    if (work.count('astray') === 0) {
+      break;
     }
-    options.onDone(entry);
+    if (round === ROUNDS) {
+      await eachEntry(options, work.entries('astray'), (current) => {
+        work.getStuck(current, 'it is moved again and again, or keeps a second name, while it is restored');
+      });
+      break;
+    }
+    await settle(work, options);
+  }
+  return finish(options, work);
+}
+
+async function carryOutRound(options: CarryOutOptions, work: Work): Promise<void> {
+  const { target } = work;
+  const { fs, queueDirectory: root } = target;
+  await linkAll(work, options);
+  const placed = (): Iterable<CurrentEntry> => work.entries('linked', 'placed');
+  // Names and hash directories are durable before a staged name goes: they may be the only ones.
+  const linkedIn = onDemand(() => queueDirectories(target, placed()));
+  const durability = makeDurable(fs, { root, files: [], directories: linkedIn });
+  await relabelAll(options, work);
+  let before: readonly CurrentEntry[] = [];
+  for await (const batch of batches(options, placed())) {
+    await makeBatchReady(options, work, { batch: before, durability });
+    before = dropStaged(work, batch);
+    makeBatchDurable(work, before);
+  }
+  await makeBatchReady(options, work, { batch: before, durability });
+  makeBatchDurable(work, []);
+}
+
+/** What has not the label of its place Postfix might not be able to read: it waits. */
+async function relabelAll(options: CarryOutOptions, work: Work): Promise<void> {
+  const { target } = work;
+  const faults = options.relabel?.(everyFinalPath(target, work.entries('linked', 'placed')));
+  if (faults === undefined || faults.size === 0) {
+    return;
+  }
+  await eachEntry(options, work.entries('linked', 'placed'), (current) => {
+    const fault = finalPaths(target, current.entry)
+      .map((path) => faults.get(path))
+      .find((one) => one !== undefined);
+    if (fault !== undefined) {
+      work.getStuck(current, fault);
+    }
   });
+}
+
+/** Lets other work have its turn between two. */
+async function* batches(
+  { batchMessages = BATCH_MESSAGES, signal }: CarryOutOptions,
+  entries: Iterable<CurrentEntry>,
+): AsyncGenerator<readonly CurrentEntry[]> {
+  let batch: CurrentEntry[] = [];
+  for (const entry of entries) {
+    batch.push(entry);
+    if (batch.length === batchMessages) {
+      yield batch;
+      batch = [];
+      await nextTurn(signal);
+    }
+  }
+  if (batch.length > 0) {
+    yield batch;
+  }
+}
+
+/** Returns the messages that have their own name, and no other. */
+function dropStaged(work: Work, batch: readonly CurrentEntry[]): readonly CurrentEntry[] {
+  return batch.flatMap((current) => {
+    const { index, entry } = current;
+    if (work.step(index) === 'placed') {
+      return [current];
+    }
+    const place = dropStagedMessage(work.target, current);
+    work.setStep(index, place === undefined ? 'astray' : 'placed');
+    if (place === undefined) {
+      return [];
+    }
+    const { queueName, queueId } = place;
+    if (queueName === entry.new_queue_name && queueId === entry.new_queue_id) {
+      return [current];
+    }
+    work.journal.move(current, { queueName, queueId, inode: entry.inode });
+    return [{ ...current, entry: { ...entry, new_queue_name: queueName, new_queue_id: queueId } }];
+  });
+}
+
+/**
+ * After this the messages of `next` may be made ready: no message has a second name before it is, whatever a crash undoes,
+ * and the journal knows which they are. What was made ready before is settled.
+ */
+function makeBatchDurable({ target, journal }: Work, next: readonly CurrentEntry[]): void {
+  const { fs, queueDirectory: root } = target;
+  journal.mark({ kind: '~', first: next[0]?.index ?? 1, last: next.at(-1)?.index ?? 0 });
+  const unlinkedIn = onDemand(() => stagingDirectories(target, next));
+  if (makeDurable(fs, { root, files: [], directories: unlinkedIn }) === 'each') {
+    journal.sync();
+  }
+  journal.mark({ kind: '*' });
+}
+
+interface ReadyBatch {
+  readonly batch: readonly CurrentEntry[];
+  readonly durability: 'whole' | 'each';
+}
+
+async function makeBatchReady(options: CarryOutOptions, work: Work, { batch, durability }: ReadyBatch): Promise<void> {
+  await eachEntry(options, batch, (current) => {
+    try {
+      const outcome = makeReady(work.target, current.entry, durability);
+      if (outcome === 'astray') {
+        work.setStep(current.index, 'astray');
+        return;
+      }
+      if (outcome === 'kept') {
+        options.onUnproven?.(current.entry);
+      }
+      work.handedOver(current);
+    } catch (error) {
+      const reason = obstacleOf(error);
+      if (reason === undefined) {
+        throw error;
+      }
+      work.getStuck(current, reason);
+    }
+  });
+}
+
+async function finish(options: CarryOutOptions, work: Work): Promise<'done' | 'pending'> {
+  const { target, journal } = work;
+  if (work.count('stuck') > 0) {
+    return 'pending';
+  }
   // What is left there are second names of logs.
-  for (const _ of stagingRemoval(fs, target.stagingDirectory)) {
+  for (const _ of stagingRemoval(target.fs, options.stagingDirectory)) {
     await nextTurn(options.signal);
   }
-  makeDurable(fs, { root, files: [], directories: [dirname(journal)] });
-
-  await setExactTimes(options, entries);
-  appendToJournal(fs, journal, { kind: 'done', finished: options.now().toISOString() });
+  makeDurable(target.fs, { root: target.queueDirectory, files: [], directories: [dirname(journal.path)] });
+  await setExactTimes(options, work);
+  journal.finish(options.now().toISOString());
+  return 'done';
 }
 
 /** Old times come last: with one, a file whose ready bit a crash undid would be deleted when Postfix starts. */
-async function setExactTimes(options: CarryOutOptions, entries: () => Iterable<CurrentEntry>): Promise<void> {
-  const { target, now } = options;
-  const nowNs = BigInt(now().getTime()) * 1_000_000n;
+async function setExactTimes(options: CarryOutOptions, { target, journal }: Work): Promise<void> {
   let count = 0;
-  await eachEntry(options, entries(), ({ entry }) => {
-    if (entry.mtimeNs !== undefined) {
-      setExactTime(target, entry, nowNs);
+  const isReady = (index: number): boolean => [READY, HANDED_OVER].includes(journal.states.of(index));
+  await eachEntry(options, journal.entries(), ({ index, entry }) => {
+    if (entry.times !== undefined && isReady(index)) {
+      setExactTime(target, entry);
       count += 1;
     }
   });
   if (count > 0) {
-    const files = onDemand(() => oldMessages(target, entries()));
+    const files = onDemand(() => oldMessages(target, journal.entries()));
     makeDurable(target.fs, { root: target.queueDirectory, files, directories: [] });
   }
 }
 
 function* oldMessages(target: PlacementTarget, entries: Iterable<CurrentEntry>): Generator<string> {
   for (const { entry } of entries) {
-    if (entry.mtimeNs !== undefined) {
+    if (entry.times !== undefined) {
       yield finalPath(target, entry.new_queue_name, entry.new_queue_id);
     }
   }
@@ -118,8 +261,8 @@ function* everyFinalPath(target: PlacementTarget, entries: Iterable<CurrentEntry
 /** The directories of all names that were made, and of those that were taken back, with the directories above them. */
 function queueDirectories(target: PlacementTarget, entries: Iterable<CurrentEntry>): Set<string> {
   const directories = new Set<string>();
-  for (const { entry, abandonedIds } of entries) {
-    for (const queueId of [entry.new_queue_id, ...abandonedIds]) {
+  for (const { entry, formerIds } of entries) {
+    for (const queueId of [entry.new_queue_id, ...formerIds]) {
       for (const path of finalPaths(target, { ...entry, new_queue_id: queueId })) {
         addAncestors(directories, dirname(path), target.queueDirectory);
       }

@@ -16,8 +16,9 @@ import {
   encodeJournalLine,
   type JournalEntry,
   type JournalHead,
-  type LaterJournalLine,
+  type Move,
 } from './journal.ts';
+import { decodeMark, encodeMark, type Mark, MessageStates } from './marks.ts';
 import { listJournals } from './state-directory.ts';
 
 /** Collected before a write: one call for each message would cost more than its file. */
@@ -100,15 +101,67 @@ export function createJournal(fs: FileSystem, paths: JournalPaths, head: Journal
   };
 }
 
-/** Adds a line to a sealed journal; it is durable when this returns. */
-export function appendToJournal(fs: FileSystem, path: string, line: LaterJournalLine): void {
-  const fd = fs.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK);
-  try {
+/**
+ * Adds to a sealed journal, and knows how far its messages are. What is added is durable with the next sync of the file
+ * system, or with {@link CarriedJournal.sync}.
+ */
+export class CarriedJournal {
+  readonly path: string;
+  readonly states: MessageStates;
+  /** Where messages are to stand instead, oldest first. */
+  readonly moves: Map<number, readonly Move[]>;
+  readonly #fs: FileSystem;
+  #fd: number | undefined;
+
+  constructor(fs: FileSystem, path: string, known: Pick<SoundJournal, 'states' | 'moves'>) {
+    this.#fs = fs;
+    this.path = path;
+    this.states = known.states;
+    this.moves = new Map(known.moves);
+  }
+
+  /** The entries, each as it is now, one in memory at a time. */
+  entries(): Generator<CurrentEntry> {
+    return journalEntries(this.#fs, this.path, this.moves);
+  }
+
+  move({ index }: CurrentEntry, to: Move): void {
+    this.#write(encodeJournalLine({ kind: 'moved', index, to }));
+    this.moves.set(index, [...(this.moves.get(index) ?? []), to]);
+  }
+
+  mark(mark: Mark): void {
+    this.#write(encodeMark(mark));
+    this.states.note(mark);
+  }
+
+  /** Nothing is left to be done; durable when it returns. */
+  finish(finished: string): void {
+    this.#write(encodeJournalLine({ kind: 'done', finished }));
+    this.sync();
+  }
+
+  sync(): void {
+    if (this.#fd !== undefined) {
+      this.#fs.fsync(this.#fd);
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) {
+      this.#fs.close(this.#fd);
+      this.#fd = undefined;
+    }
+  }
+
+  #write(text: string): void {
+    if (this.#fd !== undefined) {
+      this.#fs.write(this.#fd, Buffer.from(text));
+      return;
+    }
+    this.#fd = this.#fs.open(this.path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK);
     // A write that was cut off before may stand at the end without a newline; an empty line does no harm.
-    fs.write(fd, Buffer.from(`\n${encodeJournalLine(line)}`));
-    fs.fsync(fd);
-  } finally {
-    fs.close(fd);
+    this.#fs.write(this.#fd, Buffer.from(`\n${text}`));
   }
 }
 
@@ -130,9 +183,28 @@ export type JournalStatus =
       readonly state: 'pending' | 'done';
       readonly head: JournalHead;
       readonly messages: number;
-      /** The later names of entries whose first one was taken, oldest first. */
-      readonly moves: ReadonlyMap<number, readonly string[]>;
+      /** Where entries are to stand instead, oldest first. */
+      readonly moves: ReadonlyMap<number, readonly Move[]>;
+      /** How far the messages are. */
+      readonly states: MessageStates;
     };
+
+/** A journal that is what was sealed. */
+export type SoundJournal = Exclude<JournalStatus, { state: 'damaged' }>;
+
+/** @throws SystemError 'io' if it is damaged */
+export function readSoundJournal(fs: FileSystem, path: string): SoundJournal {
+  const status = readJournalStatus(fs, path);
+  if (status.state === 'damaged') {
+    throw new SystemError('io', `the journal ${path} is damaged: it does not fit its digest`, {
+      path,
+      errno: 'EBADMSG',
+      nextStep:
+        'Check the disk. Messages may be staged beside it, or stand in their queues with mode 0600. When all is well, move the journal away.',
+    });
+  }
+  return status;
+}
 
 /** Reads a journal through, checking its digests. */
 export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
@@ -141,24 +213,33 @@ export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
   if (sealed === undefined) {
     return { state: 'damaged' };
   }
-  const moves = new Map<number, string[]>();
+  const moves = new Map<number, Move[]>();
+  const states = new MessageStates(sealed.messages);
   let done = false;
   for (const text of lines) {
-    const line = decodeJournalLine(text);
-    if (line?.kind === 'moved') {
-      moves.set(line.index, [...(moves.get(line.index) ?? []), line.queueId]);
+    const mark = decodeMark(text);
+    const line = mark === undefined ? decodeJournalLine(text) : undefined;
+    if (mark !== undefined) {
+      states.note(mark);
+    } else if (line?.kind === 'moved') {
+      moves.set(line.index, [...(moves.get(line.index) ?? []), line.to]);
     } else if (line?.kind === 'done') {
       done = true;
     } else if (!isTorn(text)) {
       return { state: 'damaged' };
+    } else if (text !== '') {
+      states.doubt();
     }
   }
-  return { state: done ? 'done' : 'pending', ...sealed, moves };
+  return { state: done ? 'done' : 'pending', ...sealed, moves, states };
 }
 
-/** A later line that was cut off before its end, or none. What it speaks of was not done: the line has to be durable first. */
+/**
+ * A later line that was cut off before its end, or whose beginning was: where a power loss has left zeros, what was written
+ * after them goes on in the same line. What it speaks of is found out anew.
+ */
 function isTorn(text: string): boolean {
-  return !text.includes('}');
+  return !text.includes('}') || text.includes('\0');
 }
 
 type SealedPart = { readonly head: JournalHead; readonly messages: number };
@@ -185,18 +266,18 @@ function readSealedPart(lines: Iterator<string>): SealedPart | undefined {
   return undefined;
 }
 
-/** An entry with the names that it took before, which may still be linked to its files. */
+/** An entry as it is now, with the IDs that it had before, under which its files may still stand. */
 export interface CurrentEntry {
   readonly index: number;
   readonly entry: JournalEntry;
-  readonly abandonedIds: readonly string[];
+  readonly formerIds: readonly string[];
 }
 
-/** The entries of a sealed journal, each with its latest name, one in memory at a time. */
+/** The entries of a sealed journal, each with its latest place, one in memory at a time. */
 export function* journalEntries(
   fs: FileSystem,
   path: string,
-  moves: ReadonlyMap<number, readonly string[]>,
+  moves: ReadonlyMap<number, readonly Move[]>,
 ): Generator<CurrentEntry> {
   let index = 0;
   for (const text of readLines(fs, path)) {
@@ -205,19 +286,22 @@ export function* journalEntries(
       return;
     }
     if (line?.kind === 'entry') {
-      yield currentEntry(line.entry, index, moves.get(index) ?? []);
+      yield movedEntry({ index, entry: line.entry, formerIds: [] }, moves.get(index) ?? []);
       index += 1;
     }
   }
 }
 
-function currentEntry(entry: JournalEntry, index: number, ids: readonly string[]): CurrentEntry {
-  const latest = ids.at(-1);
+/** An entry after so many moves. */
+export function movedEntry({ index, entry, formerIds }: CurrentEntry, moves: readonly Move[]): CurrentEntry {
+  const latest = moves.at(-1);
   if (latest === undefined) {
-    return { index, entry, abandonedIds: [] };
+    return { index, entry, formerIds };
   }
-  const abandonedIds = [entry.new_queue_id, ...ids.slice(0, -1)];
-  return { index, entry: { ...entry, new_queue_id: latest }, abandonedIds };
+  const ids = new Set([...formerIds, entry.new_queue_id, ...moves.map(({ queueId }) => queueId)]);
+  ids.delete(latest.queueId);
+  const { queueName, queueId, inode } = latest;
+  return { index, entry: { ...entry, new_queue_name: queueName, new_queue_id: queueId, inode }, formerIds: [...ids] };
 }
 
 /** A journal that is no receipt of a finished restore: messages may be nowhere but in its staging directory. */

@@ -4,19 +4,23 @@
  * nothing. Carried out, it stays as the receipt: what it names is not restored again.
  *
  * A file of JSON lines: the head, an entry for each message, the end with count and digest of all before it. Later lines
- * are appended, each with a digest of its own: the names that had to be changed while linking, and the done line. Of
- * these the last may be torn; then nothing was done that it speaks of.
+ * are appended, each with a digest of its own: what was moved while it was linked or found again, and the done line. Of
+ * these the last may be torn; then nothing was done that it speaks of. Between them stand marks: see `marks.ts`.
  */
 
 import { createHash } from 'node:crypto';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 
-export const JOURNAL_VERSION = 1;
+export const JOURNAL_VERSION = 2;
 
 export interface JournalHead {
   readonly journal: typeof JOURNAL_VERSION;
   readonly snapshot_id: string;
+  /** The route that was asked for: `queues`, `maildrop`, `hold`. */
+  readonly into: string;
+  /** The archive as it was named; `-` for standard input. */
+  readonly archive: string;
   /** ISO 8601. */
   readonly started: string;
   /** The staging directory of this restore, a name in the state directory. */
@@ -25,11 +29,16 @@ export interface JournalHead {
   readonly hash_queue_depth: number;
 }
 
-export interface JournalLog {
+/** A file that is to be placed: where it is, and by what it is known again wherever it may have got to. */
+export interface JournalFile {
+  /** Relative to the queue directory. */
+  readonly from: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export interface JournalLog extends JournalFile {
   readonly queue_name: LogQueueName;
-  /** Relative to the staging directory. */
-  readonly staged: string;
-  readonly inode: bigint;
 }
 
 export interface JournalOwner {
@@ -37,7 +46,7 @@ export interface JournalOwner {
   readonly gid: number;
 }
 
-export interface JournalEntry {
+export interface JournalEntry extends JournalFile {
   readonly queue_name: MessageQueueName;
   readonly queue_id: string;
   readonly fingerprint: string;
@@ -48,17 +57,22 @@ export interface JournalEntry {
   readonly sender?: string;
   readonly new_queue_name: MessageQueueName;
   readonly new_queue_id: string;
-  /** Relative to the staging directory. */
-  readonly staged: string;
+  /** A hint: a queue directory that was copied has other inodes. */
   readonly inode: bigint;
-  readonly size: number;
   /** The permission bits that make it ready. */
   readonly mode: number;
-  /** The archived time of last modification, where staging had to set a later one; set again after the ready bit. */
-  readonly mtimeNs?: bigint;
+  /** Where staging had to set a later time of last modification than the archived one: both, in nanoseconds. */
+  readonly times?: { readonly stagedNs: bigint; readonly mtimeNs: bigint };
   /** The submitter, for a genuine maildrop submission; everything else stays mail_owner's. */
   readonly owner?: JournalOwner;
   readonly logs: readonly JournalLog[];
+}
+
+/** Where a message of the journal is to stand, instead of where its entry says: the last one counts. */
+export interface Move {
+  readonly queueName: MessageQueueName;
+  readonly queueId: string;
+  readonly inode: bigint;
 }
 
 export type JournalLine =
@@ -69,8 +83,11 @@ export type JournalLine =
 
 /** What is appended while a sealed journal is carried out. */
 export type LaterJournalLine =
-  /** Entry number `index` takes another name, since its own was taken meanwhile. */
-  | { readonly kind: 'moved'; readonly index: number; readonly queueId: string }
+  /**
+   * Entry number `index` takes another name, since its own was taken meanwhile, or its file has another inode, or Postfix's
+   * administrator moved it to another queue.
+   */
+  | { readonly kind: 'moved'; readonly index: number; readonly to: Move }
   | { readonly kind: 'done'; readonly finished: string };
 
 /** Writes one line, with its newline. */
@@ -82,23 +99,29 @@ function plainLine(line: JournalLine): object {
   if (line.kind === 'entry') {
     return { kind: line.kind, entry: plainEntry(line.entry) };
   }
-  return isLater(line) ? { ...line, sha256: digestOf(line) } : line;
+  if (line.kind === 'moved') {
+    // Flat: a line that was cut has no closing brace.
+    const { kind, index, to } = line;
+    return { kind, index, ...to, inode: String(to.inode), sha256: digestOf(line) };
+  }
+  return line.kind === 'done' ? { ...line, sha256: digestOf(line) } : line;
 }
 
 /** JSON has no big integers: they stand as text. */
 function plainEntry(entry: JournalEntry): object {
-  const { inode, mtimeNs } = entry;
-  const logs = entry.logs.map((log) => ({ ...log, inode: String(log.inode) }));
-  return { ...entry, inode: String(inode), ...(mtimeNs === undefined ? {} : { mtimeNs: String(mtimeNs) }), logs };
-}
-
-function isLater(line: JournalLine): line is LaterJournalLine {
-  return line.kind === 'moved' || line.kind === 'done';
+  const { inode, times } = entry;
+  const plainTimes =
+    times === undefined ? {} : { times: { stagedNs: String(times.stagedNs), mtimeNs: String(times.mtimeNs) } };
+  return { ...entry, inode: String(inode), ...plainTimes };
 }
 
 function digestOf(line: LaterJournalLine): string {
-  const said = line.kind === 'moved' ? ['moved', String(line.index), line.queueId] : ['done', line.finished];
+  const said = line.kind === 'moved' ? ['moved', line.index, ...saidOf(line.to)] : ['done', line.finished];
   return createHash('sha256').update(said.join('\n')).digest('hex');
+}
+
+function saidOf({ queueName, queueId, inode }: Move): string[] {
+  return [queueName, queueId, String(inode)];
 }
 
 /** Reads one line, without its newline; `undefined` when it is torn or was not written by postsnap. */
@@ -130,29 +153,42 @@ export function decodeJournalLine(text: string): JournalLine | undefined {
 }
 
 function decodeLater(value: Record<string, unknown>): LaterJournalLine | undefined {
-  const { kind, index, queueId, finished, sha256 } = value;
+  const { kind, index, finished, sha256 } = value;
+  const to = decodeMove(value);
   let line: LaterJournalLine | undefined;
-  if (kind === 'moved' && isCount(index) && isQueueId(queueId)) {
-    line = { kind, index, queueId };
+  if (kind === 'moved' && isCount(index) && to !== undefined) {
+    line = { kind, index, to };
   } else if (kind === 'done' && typeof finished === 'string') {
     line = { kind, finished };
   }
   return line !== undefined && digestOf(line) === sha256 ? line : undefined;
 }
 
+function decodeMove(value: Record<string, unknown>): Move | undefined {
+  const { queueName, queueId } = value;
+  const inode = decodeInteger(value['inode']);
+  return isMessageQueue(queueName) && isQueueId(queueId) && inode !== undefined
+    ? { queueName, queueId, inode }
+    : undefined;
+}
+
 function decodeHead(value: unknown): JournalLine | undefined {
   if (!isObject(value) || value['journal'] !== JOURNAL_VERSION) {
     return undefined;
   }
-  const { snapshot_id, started, staging, hash_queue_names: names, hash_queue_depth: depth } = value;
+  const { snapshot_id, into, archive, started, staging, hash_queue_names: names, hash_queue_depth: depth } = value;
   if (typeof snapshot_id !== 'string' || typeof started !== 'string' || typeof staging !== 'string') {
+    return undefined;
+  }
+  if (typeof into !== 'string' || typeof archive !== 'string') {
     return undefined;
   }
   const plausible = STAGING_NAME.test(staging) && isCount(depth) && depth <= 16;
   if (!plausible || !Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
     return undefined;
   }
-  const head = { journal: JOURNAL_VERSION, snapshot_id, started, staging, hash_queue_names: names } as const;
+  const told = { snapshot_id, into, archive, started };
+  const head = { journal: JOURNAL_VERSION, ...told, staging, hash_queue_names: names } as const;
   return { kind: 'head', head: { ...head, hash_queue_depth: depth } };
 }
 
@@ -160,19 +196,20 @@ function decodeEntry(value: unknown): JournalLine | undefined {
   if (!isObject(value) || !Array.isArray(value['logs'])) {
     return undefined;
   }
-  const { queue_name, queue_id, fingerprint, new_queue_name, new_queue_id, staged, size, mode } = value;
+  const { queue_name, queue_id, fingerprint, new_queue_name, new_queue_id, mode } = value;
   const inode = decodeInteger(value['inode']);
+  const file = decodeFile(value);
   const logs = value['logs'].map(decodeLog);
   if (!isMessageQueue(queue_name) || !isQueueId(queue_id) || typeof fingerprint !== 'string' || inode === undefined) {
     return undefined;
   }
-  if (!isMessageQueue(new_queue_name) || !isQueueId(new_queue_id) || !isStagedName(staged) || !isCount(size)) {
+  if (!isMessageQueue(new_queue_name) || !isQueueId(new_queue_id) || file === undefined) {
     return undefined;
   }
   if (!isCount(mode) || (mode & ~0o777) !== 0 || !logs.every((log) => log !== undefined)) {
     return undefined;
   }
-  const entry = { queue_name, queue_id, fingerprint, new_queue_name, new_queue_id, staged, inode, size, mode, logs };
+  const entry = { queue_name, queue_id, fingerprint, new_queue_name, new_queue_id, ...file, inode, mode, logs };
   addOptions(entry, value);
   return { kind: 'entry', entry };
 }
@@ -181,8 +218,7 @@ function addOptions(
   entry: { -readonly [Name in keyof JournalEntry]: JournalEntry[Name] },
   value: Record<string, unknown>,
 ): void {
-  const { submission, origin, sender, owner } = value;
-  const mtimeNs = decodeInteger(value['mtimeNs']);
+  const { submission, origin, sender, owner, times } = value;
   if (typeof submission === 'string' && DIGEST.test(submission)) {
     entry.submission = submission;
   }
@@ -192,8 +228,12 @@ function addOptions(
   if (typeof sender === 'string') {
     entry.sender = sender;
   }
-  if (mtimeNs !== undefined) {
-    entry.mtimeNs = mtimeNs;
+  if (isObject(times)) {
+    const stagedNs = decodeInteger(times['stagedNs']);
+    const mtimeNs = decodeInteger(times['mtimeNs']);
+    if (stagedNs !== undefined && mtimeNs !== undefined) {
+      entry.times = { stagedNs, mtimeNs };
+    }
   }
   if (isObject(owner) && isCount(owner['uid']) && isCount(owner['gid'])) {
     entry.owner = { uid: owner['uid'], gid: owner['gid'] };
@@ -204,22 +244,28 @@ function decodeLog(value: unknown): JournalLog | undefined {
   if (!isObject(value)) {
     return undefined;
   }
-  const { queue_name, staged } = value;
-  const inode = decodeInteger(value['inode']);
-  if (typeof queue_name !== 'string' || !isLogQueueName(queue_name) || !isStagedName(staged) || inode === undefined) {
-    return undefined;
-  }
-  return { queue_name, staged, inode };
+  const { queue_name } = value;
+  const file = decodeFile(value);
+  return typeof queue_name === 'string' && isLogQueueName(queue_name) && file !== undefined
+    ? { queue_name, ...file }
+    : undefined;
+}
+
+function decodeFile({ from, size, sha256 }: Record<string, unknown>): JournalFile | undefined {
+  return isPathBelow(from) && isCount(size) && typeof sha256 === 'string' && DIGEST.test(sha256)
+    ? { from, size, sha256 }
+    : undefined;
 }
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** A name in the state directory that can be no queue ID and leads nowhere else. */
 const STAGING_NAME = /^[0-9A-Za-z-]{1,80}\.staged$/;
-/** A staged file, relative to the staging directory. The dot keeps it from being a queue ID. */
-const STAGED_NAME = /^[0-9]{1,10}\/[0-9]{1,12}(?:-[0-9]{1,4})?\.(?:message|defer|bounce|trace)$/;
+/** A path below the queue directory that leads nowhere else by its text. */
+const PATH_BELOW = /^(?!\.{0,2}(?:\/|$))[\x21-\x2e\x30-\x7e]+(?:\/(?!\.{0,2}(?:\/|$))[\x21-\x2e\x30-\x7e]+)*$/;
+const LONGEST_PATH = 1024;
 
-function isStagedName(value: unknown): value is string {
-  return typeof value === 'string' && STAGED_NAME.test(value);
+function isPathBelow(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_PATH && PATH_BELOW.test(value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,9 @@
 /**
  * The first step of carrying a journal out: every file gets its name, still 0600, so that Postfix sees nothing. Where a
- * name was taken since the plan was made, the message takes the next free one, which the journal knows first.
+ * name was taken since the plan was made, the message takes the next free one.
  */
 
+import { errnoOf } from '../fs/system-error.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { QUEUES, type QueueName } from '../queue/queue-name.ts';
 import { walkDirectories } from '../spool/source.ts';
@@ -10,41 +11,30 @@ import { Column } from '../table/column.ts';
 import { QueueIdTable } from '../table/queue-id-table.ts';
 import { eachEntry } from './each-entry.ts';
 import type { JournalEntry } from './journal.ts';
-import { appendToJournal, type CurrentEntry, journalEntries } from './journal-file.ts';
+import { type CurrentEntry, movedEntry } from './journal-file.ts';
 import { nextFreeId } from './naming.ts';
-import { finalPath, linkEntry, type PlacementTarget } from './placement.ts';
+import { obstacleOf } from './obstacle.ts';
+import { finalPath, linkEntry, type PlacementTarget, stagedPath, unlinkFinals } from './placement.ts';
+import { sightsByName } from './whereabouts.ts';
+import type { Work } from './work.ts';
 
-/** The later names of entries, by their number in the journal, oldest first. */
-export type Moves = ReadonlyMap<number, readonly string[]>;
-
-export interface LinkAllOptions {
-  readonly target: PlacementTarget;
-  readonly journal: string;
-  readonly moves: Moves;
-  readonly signal?: AbortSignal;
-}
-
-/** Links every entry of the journal; returns all later names, those of before too. */
-export async function linkAll(options: LinkAllOptions): Promise<Moves> {
-  const { target, journal } = options;
-  const moves = new Map(options.moves);
-  const entries = (): Iterable<CurrentEntry> => journalEntries(target.fs, journal, moves);
+/** Links every entry that is staged. What the system does not let be linked is stuck, what has gone is astray. */
+export async function linkAll(work: Work, signal: { readonly signal?: AbortSignal }): Promise<void> {
   const linked = new Names();
-  await eachEntry(options, entries(), (current) => {
-    const entry = linkUnderFreeName(options, current, moves);
+  await eachEntry(signal, work.entries('staged'), (current) => {
+    const entry = tryToLink(work, current);
     if (entry !== undefined) {
       linked.add(entry);
     }
   });
-  const taken = linked.takenElsewhere(target);
+  const taken = linked.takenElsewhere(work.target);
   if (taken.size > 0) {
-    await eachEntry(options, entries(), (current) => {
-      if (taken.has(current.entry.new_queue_id)) {
-        linkUnderFreeName(options, moveOn(options, current, moves), moves);
+    await eachEntry(signal, work.entries('linked'), (current) => {
+      if (taken.has(current.entry.new_queue_id) && !wasMoved(work.target, current)) {
+        tryToLink(work, moveOn(work, current));
       }
     });
   }
-  return moves;
 }
 
 /** The names that were given to files which Postfix has not seen yet: there may be a million. */
@@ -90,31 +80,53 @@ function bitOf(queue: QueueName): number {
   return 1 << QUEUES.findIndex(({ name }) => name === queue);
 }
 
-/** Links an entry, if its name is taken under another; returns it as it is linked, or undefined if it was before. */
-function linkUnderFreeName(
-  options: LinkAllOptions,
-  current: CurrentEntry,
-  moves: Map<number, readonly string[]>,
-): JournalEntry | undefined {
-  for (let at = current; ; at = moveOn(options, at, moves)) {
-    const outcome = linkEntry(options.target, at.entry, at.abandonedIds);
-    if (outcome !== 'taken') {
-      return outcome === 'linked' ? at.entry : undefined;
+/** What has its ID in another queue is the message itself, which `postsuper -h ALL` has put there meanwhile. */
+function wasMoved(target: PlacementTarget, current: CurrentEntry): boolean {
+  return sightsByName(target, current).some(({ queueName }) => queueName !== current.entry.new_queue_name);
+}
+
+/** Returns the entry as it is linked. */
+function tryToLink(work: Work, current: CurrentEntry): JournalEntry | undefined {
+  try {
+    const { entry } = linkUnderFreeName(work, current);
+    work.setStep(current.index, 'linked');
+    return entry;
+  } catch (error) {
+    const reason = obstacleOf(error);
+    if (reason === undefined) {
+      throw error;
+    }
+    if (errnoOf(error) === 'ENOENT' && work.target.fs.lstat(stagedPath(work.target, current.entry)) === undefined) {
+      work.setStep(current.index, 'astray');
+    } else {
+      unlinkFinals(work.target, current.entry, current.entry.new_queue_id);
+      work.getStuck(current, reason);
+    }
+    return undefined;
+  }
+}
+
+/** Links an entry, if its name is taken under another; returns it as it is linked. */
+function linkUnderFreeName(work: Work, current: CurrentEntry): CurrentEntry {
+  for (let at = current; ; at = moveOn(work, at)) {
+    for (const queueId of at.formerIds) {
+      unlinkFinals(work.target, at.entry, queueId);
+    }
+    if (linkEntry(work.target, at.entry) === 'linked') {
+      return at;
     }
   }
 }
 
-/** Gives an entry the next free name. The journal knows it before anything has it. */
-function moveOn(
-  { target, journal }: LinkAllOptions,
-  { index, entry, abandonedIds }: CurrentEntry,
-  moves: Map<number, readonly string[]>,
-): CurrentEntry {
-  const tried = [...abandonedIds, entry.new_queue_id];
-  const queueId = freeName(target, entry.new_queue_id, tried);
-  appendToJournal(target.fs, journal, { kind: 'moved', index, queueId });
-  moves.set(index, [...(moves.get(index) ?? []), queueId]);
-  return { index, entry: { ...entry, new_queue_id: queueId }, abandonedIds: tried };
+/** Gives an entry the next free name. The journal knows it, durably, before a log has it: nobody would find that one again. */
+function moveOn({ target, journal }: Work, current: CurrentEntry): CurrentEntry {
+  const { entry, formerIds } = current;
+  const tried = [...formerIds, entry.new_queue_id];
+  const { new_queue_name: queueName, inode } = entry;
+  const to = { queueName, queueId: freeName(target, entry.new_queue_id, tried), inode };
+  journal.move(current, to);
+  journal.sync();
+  return movedEntry(current, [to]);
 }
 
 function freeName(target: PlacementTarget, taken: string, tried: readonly string[]): string {

@@ -1,134 +1,200 @@
 /**
- * What earlier restores into this queue directory have left: journals to be carried out, receipts, and what was staged
- * and came to nothing. To be called with the lock held.
+ * What earlier restores into this queue directory have left: journals to be carried out, and what was staged and came to
+ * nothing. To be called with the lock held.
  */
 
 import { join } from 'node:path';
-import { SystemError } from '../errors.ts';
+import { BusyError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import { safeRename } from '../fs/nfs-safe.ts';
 import type { QueueLayout } from '../queue/layout.ts';
 import type { Place } from '../queue/place.ts';
-import { lastingSender } from '../record/lineage.ts';
-import type { SoughtMessage } from '../spool/target-messages.ts';
-import { createFingerprintSet } from '../table/digest-set.ts';
-import { LineageTable } from '../table/lineage-table.ts';
+import { abandonOne } from './abandon.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import type { JournalHead } from './journal.ts';
-import { type JournalStatus, journalEntries, readJournalStatus, settleJournal } from './journal-file.ts';
-import type { PlacementTarget } from './placement.ts';
+import {
+  type CurrentEntry,
+  journalEntries,
+  readJournalStatus,
+  readSoundJournal,
+  type SoundJournal,
+  settleJournal,
+} from './journal-file.ts';
+import { HANDED_OVER, READY } from './marks.ts';
+import type { Submitters } from './placement.ts';
 import { removeStagingDirectory } from './staging-directory.ts';
 import { listJournals, listStagings, stateDirectory } from './state-directory.ts';
+import type { Failure } from './work.ts';
 
-export interface PendingOptions extends Pick<CarryOutOptions, 'relabel' | 'signal' | 'now' | 'onUnproven'> {
+/** Where messages go that are placed into a queue directory, as its Postfix has it now. */
+export interface PendingGround {
   readonly fs: FileSystem;
   readonly queueDirectory: string;
-  readonly submitters?: PlacementTarget['submitters'];
+  readonly layout: QueueLayout;
+  readonly enableLongQueueIds: boolean;
+  readonly submitters?: Submitters;
 }
 
-/** Where a run that finished an interrupted one put the messages, by fingerprint. */
-export type FinishedPlaces = ReadonlyMap<string, Place>;
+export interface PendingOptions
+  extends PendingGround,
+    Pick<CarryOutOptions, 'relabel' | 'signal' | 'now' | 'onUnproven' | 'batchMessages'> {
+  /** Which interrupted restores may be finished now; absent: all of them. */
+  readonly accepts?: (head: JournalHead) => boolean;
+}
 
-/** Carries out every journal that was cut off, oldest first, and sweeps away what counts for nothing. */
-export async function finishPending(options: PendingOptions): Promise<FinishedPlaces> {
+/** What a run that finished an interrupted one made of a message. */
+export type Finished =
+  | { readonly kind: 'done'; readonly place: Place }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly queueId: string };
+
+export interface FinishReport {
+  /** By fingerprint. What is lost for good is not among it: it can be restored again. */
+  readonly messages: ReadonlyMap<string, Finished>;
+  readonly lost: number;
+  /** Restores that still wait. */
+  readonly pending: number;
+}
+
+/**
+ * Carries out every journal that was cut off, oldest first, and sweeps away what counts for nothing.
+ *
+ * @throws BusyError 'restore-pending' if one waits that is not accepted: nothing was done then
+ */
+export async function finishPending(options: PendingOptions): Promise<FinishReport> {
+  const { fs, queueDirectory, accepts = () => true } = options;
+  const journals = pendingJournals(fs, queueDirectory);
+  const refused = journals.find(({ head }) => !accepts(head));
+  if (refused !== undefined) {
+    throw waits(refused);
+  }
+  const report = { messages: new Map<string, Finished>(), lost: 0, pending: 0 };
+  const kept = new Set<string>();
+  for (const journal of journals) {
+    settleJournal(fs, journal.path);
+    if ((await finishOne(options, journal, report)) === 'pending') {
+      report.pending += 1;
+      kept.add(stagingOf(queueDirectory, journal));
+    }
+  }
+  for (const path of listStagings(fs, queueDirectory).filter((one) => !kept.has(one))) {
+    removeStagingDirectory(fs, path);
+  }
+  return report;
+}
+
+interface PendingJournal extends SoundJournal {
+  readonly path: string;
+}
+
+/** The journals that wait, oldest first. */
+export function pendingJournals(fs: FileSystem, queueDirectory: string): PendingJournal[] {
+  return listJournals(fs, queueDirectory).flatMap((path) => {
+    const journal = readSoundJournal(fs, path);
+    return journal.state === 'pending' ? [{ path, ...journal }] : [];
+  });
+}
+
+function stagingOf(queueDirectory: string, { head }: PendingJournal): string {
+  return join(stateDirectory(queueDirectory), head.staging);
+}
+
+/** The words of what waits, for every message about it. */
+export function tellPending({ head, states }: Pick<PendingJournal, 'head' | 'states'>): string {
+  const archive = head.archive === '-' ? 'standard input' : head.archive;
+  return `a restore of ${archive} into ${head.into}, begun ${head.started}, was cut off: ${states.waiting} of its ${states.size} messages wait`;
+}
+
+function waits(journal: PendingJournal): BusyError {
+  return new BusyError('restore-pending', tellPending(journal), { path: journal.path });
+}
+
+function finishOne(
+  options: PendingOptions,
+  journal: PendingJournal,
+  report: { readonly messages: Map<string, Finished>; lost: number },
+): Promise<'done' | 'pending'> {
+  const { fs, queueDirectory, layout, enableLongQueueIds, submitters, ...rest } = options;
+  const ground = { fs, queueDirectory, layout, enableLongQueueIds };
+  return carryOut({
+    ...rest,
+    target: submitters === undefined ? ground : { ...ground, submitters },
+    journal: journal.path,
+    stagingDirectory: stagingOf(queueDirectory, journal),
+    known: journal,
+    isResumed: true,
+    onDone: (entry) => {
+      const place = { queueName: entry.new_queue_name, queueId: entry.new_queue_id };
+      report.messages.set(entry.fingerprint, { kind: 'done', place });
+    },
+    onFailed: (entry, failure) => {
+      if (failure.kind === 'lost') {
+        report.lost += 1;
+      } else {
+        report.messages.set(entry.fingerprint, { kind: 'failed', failure, queueId: entry.new_queue_id });
+      }
+    },
+  });
+}
+
+/** What finishing what waits would make of its messages, as far as that can be told without doing it. */
+export function foreseeFinish(fs: FileSystem, journal: PendingJournal): Map<string, Finished> {
+  const messages = new Map<string, Finished>();
+  for (const { entry } of journalEntries(fs, journal.path, journal.moves)) {
+    const place = { queueName: entry.new_queue_name, queueId: entry.new_queue_id };
+    messages.set(entry.fingerprint, { kind: 'done', place });
+  }
+  return messages;
+}
+
+/** What became of what was given up. */
+export interface AbandonReport {
+  /** Messages that are not Postfix's, and will not be: no archive, no queue has them from this restore. */
+  readonly abandoned: number;
+  /** Messages that were made ready before: they stay. */
+  readonly stay: readonly CurrentEntry[];
+  /** Journals that nobody can read, and what was staged beside them: moved aside. */
+  readonly aside: readonly string[];
+}
+
+/** Gives up what waits: what is not ready is removed, what is ready stays. */
+export async function abandonPending(
+  options: PendingGround & { readonly now: () => Date; readonly signal?: AbortSignal },
+): Promise<AbandonReport> {
   const { fs, queueDirectory } = options;
-  const finished = new Map<string, Place>();
+  const aside: string[] = [];
+  const stay: CurrentEntry[] = [];
+  let abandoned = 0;
   for (const path of listJournals(fs, queueDirectory)) {
-    const status = readSound(fs, path);
-    if (status.state === 'pending') {
+    const journal = readJournalStatus(fs, path);
+    if (journal.state === 'damaged') {
+      aside.push(...moveAside(fs, path));
+    } else if (journal.state === 'pending') {
       settleJournal(fs, path);
-      await finishOne(options, { path, ...status }, finished);
+      const stagingDirectory = stagingOf(queueDirectory, { path, ...journal });
+      abandoned += await abandonOne({ ...options, target: options, journal: path, known: journal, stagingDirectory });
+      stay.push(...handedOver(fs, path));
     }
   }
   for (const path of listStagings(fs, queueDirectory)) {
     removeStagingDirectory(fs, path);
   }
-  return finished;
+  return { abandoned, stay, aside };
 }
 
-interface PendingJournal {
-  readonly path: string;
-  readonly head: JournalHead;
-  readonly moves: ReadonlyMap<number, readonly string[]>;
+function handedOver(fs: FileSystem, path: string): CurrentEntry[] {
+  const { states, moves } = readSoundJournal(fs, path);
+  const isReady = ({ index }: CurrentEntry): boolean => [READY, HANDED_OVER].includes(states.of(index));
+  return [...journalEntries(fs, path, moves)].filter(isReady);
 }
 
-async function finishOne(
-  { fs, queueDirectory, submitters, ...rest }: PendingOptions,
-  { path, head, moves }: PendingJournal,
-  finished: Map<string, Place>,
-): Promise<void> {
-  const target: PlacementTarget = {
-    fs,
-    queueDirectory,
-    layout: layoutOf(head),
-    stagingDirectory: join(stateDirectory(queueDirectory), head.staging),
-    ...(submitters === undefined ? {} : { submitters }),
-  };
-  await carryOut({
-    ...rest,
-    target,
-    journal: path,
-    moves,
-    onDone: (entry) => {
-      finished.set(entry.fingerprint, { queueName: entry.new_queue_name, queueId: entry.new_queue_id });
-    },
-  });
-}
-
-/** The hash directories as they were when the journal was written: the files may be there already. */
-function layoutOf(head: JournalHead): QueueLayout {
-  return { hashQueueNames: new Set(head.hash_queue_names), hashQueueDepth: head.hash_queue_depth };
-}
-
-/** What the journals of a queue directory say was restored into it, whichever snapshot it came from. */
-export interface Receipts {
-  readonly has: (message: SoughtMessage) => boolean;
-}
-
-/**
- * Reads all journals. A message is known by its fingerprint. pickup(8) and cleanup(8) write a new file, with another one:
- * so what was in maildrop, in this archive or when it was restored, is known by its lineage as well.
- *
- * @param options anySender: whether cleanup(8) may have made another sender of one
- */
-export function readReceipts(
-  fs: FileSystem,
-  queueDirectory: string,
-  { anySender }: { readonly anySender: boolean },
-): Receipts {
-  const fingerprints = createFingerprintSet();
-  const lineages = new LineageTable();
-  for (const path of listJournals(fs, queueDirectory)) {
-    const { moves } = readSound(fs, path);
-    for (const { entry } of journalEntries(fs, path, moves)) {
-      fingerprints.add(entry.fingerprint);
-      const descent = { ...entry, sender: entry.sender ?? '' };
-      lineages.noteOrigin(descent, 0);
-      if (entry.queue_name === 'maildrop' || entry.new_queue_name === 'maildrop') {
-        lineages.noteSubmission(descent, 0);
-      }
-    }
+/** Nobody can tell what its messages are: they stay, out of the way, for whoever wants to look. */
+function moveAside(fs: FileSystem, journal: string): string[] {
+  const moved = [`${journal}.damaged`];
+  safeRename(fs, journal, `${journal}.damaged`);
+  const staging = journal.replace(/\.journal$/u, '.staged');
+  if (fs.lstat(staging) !== undefined) {
+    safeRename(fs, staging, `${staging}.kept`);
+    moved.push(`${staging}.kept`);
   }
-  return {
-    has: (message) => {
-      const descent = { ...message, sender: lastingSender(message.sender) };
-      return (
-        fingerprints.has(message.fingerprint) ||
-        (message.queue_name === 'maildrop' && lineages.successorOf(descent, anySender) !== undefined) ||
-        lineages.predecessorOf(descent, anySender) !== undefined
-      );
-    },
-  };
-}
-
-function readSound(fs: FileSystem, path: string): Exclude<JournalStatus, { state: 'damaged' }> {
-  const status = readJournalStatus(fs, path);
-  if (status.state === 'damaged') {
-    throw new SystemError('io', `the journal ${path} is damaged: it does not fit its digest`, {
-      path,
-      errno: 'EBADMSG',
-      nextStep:
-        'Check the disk. Messages may be staged beside it, or stand in their queues with mode 0600. When all is well, move the journal away.',
-    });
-  }
-  return status;
+  return moved;
 }

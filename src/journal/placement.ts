@@ -2,25 +2,27 @@
  * Staged files become queue files: they get their names, lose the staged ones, and are made ready. Each step can be
  * repeated: it looks at what is there, so an interrupted restore is finished by the very same calls.
  *
- * The order, and why (all of it tested by cutting it off at every call):
+ * The order, and why (restore-crash.test.ts cuts it off at every call, restore-order.test.ts undoes each rule and shows
+ * the promise that breaks):
  *   1. every name is linked and durable before a staged name goes: the staged name may be the only durable one;
- *   2. every staged name is gone, durably, before a file is made ready: pickup(8) opens with safe_open(), which refuses a
- *      file with two links, and then deletes it (safe_open.c, pickup.c); and a staged name proves, after a crash, that
- *      Postfix has not seen the message;
- *   3. the ready bit is the last call: Postfix passes over a file whose owner bits are not rwx (mail_open_ok.c);
- *   4. an old time is set only when the ready bit is durable: `postsuper -p` deletes old files that are not ready.
- * Steps 3 and 4 are in readiness.ts.
+ *   2. a message's staged name is gone, durably, before it is made ready: pickup(8) opens with safe_open(), which refuses a
+ *      file with two links, and then deletes it (safe_open.c, pickup.c);
+ *   3. the journal knows, durably, which messages may be made ready before one of them is: so of all others it is certain
+ *      that Postfix never had them (marks.ts);
+ *   4. the ready bit is the last call: Postfix passes over a file whose owner bits are not rwx (mail_open_ok.c);
+ *   5. an old time is set only when the ready bit is durable: `postsuper -p` deletes old files that are not ready.
+ * Steps 4 and 5 are in readiness.ts.
  */
 
 import { dirname } from 'node:path';
-import { SystemError } from '../errors.ts';
-import type { FileStatus, FileSystem } from '../fs/file-system.ts';
+import type { FileSystem } from '../fs/file-system.ts';
 import { safeLink, safeMkdir, safeUnlink } from '../fs/nfs-safe.ts';
+import { isSameFile } from '../fs/same-file.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
 import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
 import type { QueueName } from '../queue/queue-name.ts';
-import type { JournalEntry } from './journal.ts';
+import type { JournalEntry, JournalFile } from './journal.ts';
 import type { SubmissionService } from './submission.ts';
 
 /** Where the entries of a journal are staged and where they go. */
@@ -28,8 +30,7 @@ export interface PlacementTarget {
   readonly fs: FileSystem;
   readonly queueDirectory: string;
   readonly layout: QueueLayout;
-  /** Absolute. */
-  readonly stagingDirectory: string;
+  readonly enableLongQueueIds: boolean;
   /** Absent where postsnap is not root, or where the queue directory isn't root's alone, so that root could be led elsewhere. */
   readonly submitters?: Submitters;
 }
@@ -44,7 +45,6 @@ export interface Submitters {
 interface PlacedFile {
   readonly staged: string;
   readonly final: string;
-  readonly inode: bigint;
 }
 
 /** The path of a queue file, built from a fixed name and a checked ID. */
@@ -64,25 +64,18 @@ function checkedId(text: string): QueueId {
   return id;
 }
 
-function messageFile(target: PlacementTarget, entry: JournalEntry, queueId: string): PlacedFile {
-  return {
-    staged: `${target.stagingDirectory}/${entry.staged}`,
-    final: finalPath(target, entry.new_queue_name, queueId),
-    inode: entry.inode,
-  };
+/** The name that a file of the journal has while it is staged. */
+export function stagedPath({ queueDirectory }: Pick<PlacementTarget, 'queueDirectory'>, { from }: JournalFile): string {
+  return `${queueDirectory}/${from}`;
 }
 
 /** An entry's files, the logs first: once the message has its name, all of it is there. */
-function filesOf(
-  { stagingDirectory, queueDirectory, layout }: PlacementTarget,
-  entry: JournalEntry,
-  queueId: string,
-): PlacedFile[] {
+function filesOf(target: PlacementTarget, entry: JournalEntry, queueId: string): PlacedFile[] {
+  const { queueDirectory, layout } = target;
   const id = checkedId(queueId);
-  const place = (queue: QueueName, { staged, inode }: { staged: string; inode: bigint }): PlacedFile => ({
-    staged: `${stagingDirectory}/${staged}`,
+  const place = (queue: QueueName, file: JournalFile): PlacedFile => ({
+    staged: stagedPath(target, file),
     final: `${queueDirectory}/${queueFilePath(layout, queue, id)}`,
-    inode,
   });
   return [...entry.logs.map((log) => place(log.queue_name, log)), place(entry.new_queue_name, entry)];
 }
@@ -94,27 +87,16 @@ export function finalPaths(target: PlacementTarget, entry: JournalEntry): string
 
 /** The names that an entry's files have while they are staged. */
 export function stagedPaths(target: PlacementTarget, entry: JournalEntry): string[] {
-  return [...entry.logs, entry].map(({ staged }) => `${target.stagingDirectory}/${staged}`);
+  return [...entry.logs, entry].map((file) => stagedPath(target, file));
 }
 
 /**
  * Step 1: gives an entry's files their names; they stay 0600, so Postfix sees nothing. Logs first, then the message: once
  * the message has its name, all of it is there.
  *
- * @returns 'linked'; 'beyond' if the staged name is gone, so that this step was done by an earlier run; 'taken' if another
- *   file has one of the names: then none of ours is left under that ID
+ * @returns 'linked'; 'taken' if another file has one of the names: then none of ours is left under that ID
  */
-export function linkEntry(
-  target: PlacementTarget,
-  entry: JournalEntry,
-  abandonedIds: readonly string[],
-): 'linked' | 'beyond' | 'taken' {
-  if (!hasInode(target.fs.lstat(`${target.stagingDirectory}/${entry.staged}`), entry.inode)) {
-    return 'beyond';
-  }
-  for (const queueId of abandonedIds) {
-    unlinkFinals(target, entry, queueId);
-  }
+export function linkEntry(target: PlacementTarget, entry: JournalEntry): 'linked' | 'taken' {
   for (const file of filesOf(target, entry, entry.new_queue_id)) {
     if (linkFile(target.fs, file, target.queueDirectory) === 'exists') {
       unlinkFinals(target, entry, entry.new_queue_id);
@@ -124,11 +106,11 @@ export function linkEntry(
   return 'linked';
 }
 
-/** Takes back the names of files that are ours, by inode; the staged names keep them. */
-function unlinkFinals(target: PlacementTarget, entry: JournalEntry, queueId: string): void {
+/** Takes back the names of files that are ours; the staged names keep them. */
+export function unlinkFinals(target: PlacementTarget, entry: JournalEntry, queueId: string): void {
   const { fs } = target;
-  for (const { final, staged, inode } of filesOf(target, entry, queueId).toReversed()) {
-    if (hasInode(fs.lstat(final), inode) && hasInode(fs.lstat(staged), inode)) {
+  for (const { final, staged } of filesOf(target, entry, queueId).toReversed()) {
+    if (isSameFile(fs.lstat(final), fs.lstat(staged))) {
       safeUnlink(fs, final);
     }
   }
@@ -154,27 +136,4 @@ function makeHashDirectories(fs: FileSystem, directory: string, queueDirectory: 
   }
   makeHashDirectories(fs, parent, queueDirectory);
   safeMkdir(fs, directory, 0o700);
-}
-
-/**
- * Step 2: takes away the staged name of a message, which has its own name durably by now.
- *
- * @throws SystemError if the own name is not there: then the staged one is the last
- */
-export function dropStagedMessage(target: PlacementTarget, entry: JournalEntry): void {
-  const { fs } = target;
-  const { staged, final, inode } = messageFile(target, entry, entry.new_queue_id);
-  if (hasInode(fs.lstat(final), inode)) {
-    safeUnlink(fs, staged);
-  } else if (hasInode(fs.lstat(staged), inode)) {
-    throw new SystemError('refused', `${final} has gone while it was restored`, {
-      path: final,
-      errno: 'ENOENT',
-      nextStep: 'Find out what removes files from this queue, then run the same command again.',
-    });
-  }
-}
-
-function hasInode(status: FileStatus | undefined, inode: bigint): boolean {
-  return status?.type === 'file' && status.inode === inode;
 }

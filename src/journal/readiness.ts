@@ -1,59 +1,88 @@
-/** The last steps of a restored message: the ready bit, which makes it Postfix's, and then its exact time. */
+/** The last steps of a restored message: its staged name goes, then comes the ready bit, which makes it Postfix's, and then its exact time. */
 
 import { SystemError } from '../errors.ts';
 import type { FileStatus } from '../fs/file-system.ts';
+import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import { errnoOf, unlessErrno } from '../fs/system-error.ts';
-import type { MessageQueueName } from '../queue/queue-name.ts';
+import { unlessErrno } from '../fs/system-error.ts';
 import type { JournalEntry, JournalOwner } from './journal.ts';
-import { finalPath, type PlacementTarget } from './placement.ts';
-import { stagedTime } from './staged-file.ts';
+import type { CurrentEntry } from './journal-file.ts';
+import { finalPath, type PlacementTarget, stagedPath } from './placement.ts';
 import type { SubmissionService } from './submission.ts';
+import { isAtItsPlace, isUnready, type Sight, sightsByName } from './whereabouts.ts';
+
+/**
+ * Takes away the staged name of a message, which has its own name durably by now.
+ *
+ * @returns where it stands: an administrator may have put everything on hold meanwhile; undefined if it stands nowhere but
+ *   in its staged place, which is left to it
+ */
+export function dropStagedMessage(target: PlacementTarget, current: CurrentEntry): Place | undefined {
+  const { entry } = current;
+  const { new_queue_name: queueName, new_queue_id: queueId } = entry;
+  const place = isThere(target, entry)
+    ? { queueName, queueId }
+    : sightsByName(target, current).find((sight) => isAtItsPlace(target, sight));
+  if (place !== undefined) {
+    safeUnlink(target.fs, stagedPath(target, entry));
+  }
+  return place;
+}
+
+type Place = Pick<Sight, 'queueName' | 'queueId'>;
+
+function isThere(target: PlacementTarget, entry: JournalEntry): boolean {
+  const status = target.fs.lstat(finalPath(target, entry.new_queue_name, entry.new_queue_id));
+  return status?.type === 'file' && status.inode === entry.inode;
+}
+
+/** What became of the ready bit. */
+export type Readiness =
+  | 'ready'
+  /** It was ready before. */
+  | 'before'
+  /** It is ready, and mail_owner's: only root could make it its submitter's. */
+  | 'kept'
+  /** It is not where it should be, or has a second name. */
+  | 'astray';
 
 /**
  * Makes a message ready. From here on it is Postfix's.
  *
  * @param durability - 'each': there is no sync of the whole file system, so the ready bit is made durable here, by the
  *   descriptor: a name may lead nowhere soon, since Postfix renames what is ready
- * @returns 'beyond' if it is ready already, or gone since Postfix had it; 'kept' if it is ready, and mail_owner's, since
- *   the system does not let root give it away
  */
-export function makeReady(
-  target: PlacementTarget,
-  entry: JournalEntry,
-  durability: 'whole' | 'each',
-): 'ready' | 'beyond' | 'kept' {
+export function makeReady(target: PlacementTarget, entry: JournalEntry, durability: 'whole' | 'each'): Readiness {
   const submission = submissionOf(target, entry);
-  const outcome = submission === undefined ? undefined : giveAway(submission, entry, durability);
-  if (outcome !== undefined) {
-    return outcome;
+  const given = submission === undefined ? undefined : giveAway(submission, entry, durability);
+  if (given !== undefined) {
+    return given;
   }
   const own = makeOwnReady(target, entry, durability);
-  return own === 'ready' && submission !== undefined ? 'kept' : own;
+  return own === 'ready' && entry.owner !== undefined ? 'kept' : own;
 }
 
-function makeOwnReady(target: PlacementTarget, entry: JournalEntry, durability: 'whole' | 'each'): 'ready' | 'beyond' {
+function makeOwnReady(target: PlacementTarget, entry: JournalEntry, durability: 'whole' | 'each'): Readiness {
   const { fs } = target;
-  const attempt = ({ fd, status }: OpenFile): 'ready' | 'beyond' => {
-    const isUnready = status.mode === 0o600;
-    if (isUnready) {
-      refuseSecondLink(status.links, entry);
-      fs.fchmod(fd, entry.mode);
+  const attempt = ({ fd, status }: OpenFile): Readiness => {
+    if (isUnready(status)) {
+      if (status.links !== 1) {
+        return 'astray';
+      }
+      fs.fchmod(fd, readyMode(entry));
     }
     if (durability === 'each') {
       fs.fsync(fd);
     }
-    return isUnready ? 'ready' : 'beyond';
+    return isUnready(status) ? 'ready' : 'before';
   };
-  for (const queue of [entry.new_queue_name, ...laterPlaces(entry.new_queue_name)]) {
-    const path = finalPath(target, queue, entry.new_queue_id);
-    const open = (): 'ready' | 'beyond' | undefined => withFile(target, { path, entry }, attempt);
-    const outcome = asItIs(path, entry, open);
-    if (outcome !== undefined) {
-      return outcome;
-    }
-  }
-  return 'beyond';
+  const path = finalPath(target, entry.new_queue_name, entry.new_queue_id);
+  return withFile(target, { path, entry }, attempt) ?? 'astray';
+}
+
+/** Open to others is nothing but a submission in maildrop. */
+function readyMode({ new_queue_name, mode }: JournalEntry): number {
+  return new_queue_name === 'maildrop' ? mode : mode & ~0o044;
 }
 
 interface Submission {
@@ -66,19 +95,19 @@ function giveAway(
   { owner, service }: Submission,
   entry: JournalEntry,
   durability: 'whole' | 'each',
-): 'ready' | 'beyond' | undefined {
+): Readiness | undefined {
   const { new_queue_id: queueId, inode, size, mode } = entry;
   const { kind } = service.give({ queueId, inode, size, mode, owner, isSynced: durability === 'each' });
   switch (kind) {
     case 'given':
       return 'ready';
     case 'before':
+      return 'before';
     case 'gone':
-      return 'beyond';
     case 'linked':
-      return refuseSecondLink(2, entry);
+      return 'astray';
     case 'foreign':
-      return refuseForeign(entry);
+      throw foreign(entry);
     case 'refused':
       return undefined;
   }
@@ -94,36 +123,6 @@ function submissionOf({ submitters }: PlacementTarget, entry: JournalEntry): Sub
     return undefined;
   }
   return { owner, service: submitters.service };
-}
-
-/** Whether a message stays mail_owner's because nothing but its journal says whose it was. */
-export function staysMailOwners(target: PlacementTarget, entry: JournalEntry): boolean {
-  return entry.owner !== undefined && submissionOf(target, entry) === undefined;
-}
-
-/** What was given to its submitter by a run that was cut off right then is not mail_owner's to open. */
-function asItIs<Result>(path: string, { owner }: JournalEntry, open: () => Result): Result {
-  try {
-    return open();
-  } catch (error) {
-    if (owner === undefined || errnoOf(error) !== 'EACCES') {
-      throw error;
-    }
-    throw new SystemError('refused', `${path} was being given to its submitter when a restore was cut off`, {
-      path,
-      errno: 'EACCES',
-      nextStep: 'Finish that restore first: run it again as root, with the archive that it was begun with.',
-    });
-  }
-}
-
-/**
- * Where qmgr(8) may have moved a message that was ready before a power loss: its rename may have reached the disk
- * without the ready bit. Incoming is the last: at its start qmgr(8) moves there what is in active, ready or not
- * (qmgr_move.c).
- */
-function laterPlaces(queue: MessageQueueName): readonly MessageQueueName[] {
-  return queue === 'incoming' || queue === 'deferred' || queue === 'hold' ? ['deferred', 'active', 'incoming'] : [];
 }
 
 const OPEN_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
@@ -151,22 +150,10 @@ function withFile<Result>(
   }
 }
 
-function refuseSecondLink(links: number, { new_queue_name, new_queue_id }: JournalEntry): undefined {
-  if (links !== 1) {
-    const path = `${new_queue_name}/${new_queue_id}`;
-    throw new SystemError('refused', `${path} has ${links} names instead of one; pickup(8) would delete it`, {
-      path,
-      errno: 'EMLINK',
-      nextStep:
-        'Over NFS a .nfsXXXX file may stand for a name that is still open: run the same command again in a minute.',
-    });
-  }
-}
-
 /** Root gives nothing away but what is mail_owner's, whatever stands under the name. */
-function refuseForeign({ new_queue_name, new_queue_id }: JournalEntry): never {
+function foreign({ new_queue_name, new_queue_id }: JournalEntry): SystemError {
   const path = `${new_queue_name}/${new_queue_id}`;
-  throw new SystemError('refused', `${path} is not mail_owner's, and was not made by this restore`, {
+  return new SystemError('refused', `${path} is not mail_owner's, and was not made by this restore`, {
     path,
     errno: 'EPERM',
     nextStep: 'Find out who put it there, and move it away.',
@@ -177,27 +164,28 @@ function refuseForeign({ new_queue_name, new_queue_id }: JournalEntry): never {
  * Sets the archived time, where staging had to set a later one. To be called when the ready bit is durable: an unready
  * file with an old time is what `postsuper -p` deletes at every start and reload.
  */
-export function setExactTime(target: PlacementTarget, entry: JournalEntry, nowNs: bigint): void {
-  const { mtimeNs } = entry;
-  if (mtimeNs === undefined) {
+export function setExactTime(target: PlacementTarget, entry: JournalEntry): void {
+  const { times } = entry;
+  if (times === undefined) {
     return;
   }
-  const stagedNs = stagedTime(mtimeNs, nowNs);
   const submission = submissionOf(target, entry);
   if (submission !== undefined) {
     const { new_queue_id: queueId, inode, size, mode } = entry;
     const { owner, service } = submission;
-    service.setTime({ queueId, inode, size, mode, owner, stagedNs, mtimeNs });
+    service.setTime({ queueId, inode, size, mode, owner, ...times });
     return;
   }
   const path = finalPath(target, entry.new_queue_name, entry.new_queue_id);
-  withFile(target, { path, entry }, ({ fd, status }) => {
-    // A later time is qmgr(8)'s: when it will try again.
-    const isOurs = status.uid !== entry.owner?.uid && status.mode === entry.mode;
-    if (isOurs && microseconds(status.mtimeNs) <= microseconds(stagedNs)) {
-      target.fs.futimes(fd, mtimeNs, mtimeNs);
+  const work = ({ fd, status }: OpenFile): void => {
+    // Another time is qmgr(8)'s, when it will try again, or postsuper(1)'s. The clock is not asked: it may have gone back.
+    const isUntouched = microseconds(status.mtimeNs) === microseconds(times.stagedNs);
+    if (status.uid !== entry.owner?.uid && status.mode === readyMode(entry) && isUntouched) {
+      target.fs.futimes(fd, times.mtimeNs, times.mtimeNs);
     }
-  });
+  };
+  // What became its submitter's is not mail_owner's to open.
+  unlessErrno(['EACCES'], () => withFile(target, { path, entry }, work));
 }
 
 /** All that can be set of a time. */

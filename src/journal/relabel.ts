@@ -1,10 +1,15 @@
-import { SystemError } from '../errors.ts';
 import { runCommand } from '../fs/command.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 
 const SELINUX = '/sys/fs/selinux/enforce';
 /** Well below what execve(2) takes. */
 const PATHS_A_CALL = 500;
+
+/** Why files have no right label, by their paths. */
+export type LabelFaults = ReadonlyMap<string, string>;
+
+/** What restorecon(8) says of a file system that has no labels: there is nothing to be set. */
+const NO_LABELS = /not supported/iu;
 
 /**
  * Gives restored files the labels of their places, where SELinux is on: they were made in a directory of another label,
@@ -16,20 +21,28 @@ const PATHS_A_CALL = 500;
 export function relabelFor(
   { fs }: { readonly fs: Pick<FileSystem, 'lstat'> },
   run: typeof runCommand = runCommand,
-): ((paths: Iterable<string>) => void) | undefined {
+): ((paths: Iterable<string>) => LabelFaults) | undefined {
   if (fs.lstat(SELINUX) === undefined) {
     return undefined;
   }
+  const relabel = (paths: readonly string[]): string | undefined => {
+    const outcome = run('restorecon', ['-F', '--', ...paths]);
+    return outcome === undefined || outcome.status === 0 || NO_LABELS.test(outcome.stderr)
+      ? undefined
+      : `restorecon failed: ${outcome.stderr.trim()}`;
+  };
   return (paths) => {
+    const faults = new Map<string, string>();
     for (const batch of batches(paths)) {
-      const outcome = run('restorecon', ['-F', '--', ...batch]);
-      if (outcome !== undefined && outcome.status !== 0) {
-        throw new SystemError('refused', `restorecon failed: ${outcome.stderr.trim()}`, {
-          errno: 'EPERM',
-          nextStep: 'Mend that, and run the same command again: it goes on where this one stopped.',
-        });
+      // One by one only where one of them fails: the fault of one file is not that of the others.
+      for (const path of relabel(batch) === undefined ? [] : batch) {
+        const fault = relabel([path]);
+        if (fault !== undefined) {
+          faults.set(path, fault);
+        }
       }
     }
+    return faults;
   };
 }
 

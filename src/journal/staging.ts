@@ -3,13 +3,14 @@
  * back; from then on it will be carried out.
  */
 
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { makeDurable } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir } from '../fs/nfs-safe.ts';
 import type { QueueLayout } from '../queue/layout.ts';
 import { JOURNAL_VERSION, type JournalEntry } from './journal.ts';
-import { createJournal } from './journal-file.ts';
+import { createJournal, type SoundJournal } from './journal-file.ts';
+import { MessageStates } from './marks.ts';
 import { draftPath, removeStagingDirectory, stagedFiles } from './staging-directory.ts';
 import { journalPath, stagingName, stateDirectory } from './state-directory.ts';
 
@@ -18,6 +19,9 @@ export interface StagingOptions {
   readonly queueDirectory: string;
   readonly layout: QueueLayout;
   readonly snapshotId: string;
+  /** The route, and the archive as it was named. */
+  readonly into: string;
+  readonly archive: string;
   readonly now: () => Date;
   /** Another text at each call, fit for a file name. */
   readonly randomName: () => string;
@@ -27,8 +31,10 @@ export interface Staging {
   /** Absolute. */
   readonly directory: string;
   readonly journal: string;
-  /** Notes a message that is staged with its logs. */
+  /** Notes a message that is staged with its logs; where they are is told relative to the staging directory. */
   append(entry: JournalEntry): void;
+  /** How far the messages are, before anything is carried out. */
+  known(): Pick<SoundJournal, 'states' | 'moves'>;
   /** Makes all that is staged durable, then the journal. When it returns, the restore will be carried out. */
   seal(): void;
   /** Takes everything back, unless the journal has its name already: then the next run carries it out. */
@@ -37,12 +43,13 @@ export interface Staging {
 
 /** Makes a staging directory, and begins its journal. */
 export function beginStaging(options: StagingOptions): Staging {
-  const { fs, queueDirectory, layout, snapshotId, now } = options;
+  const { fs, queueDirectory, layout, snapshotId, into, archive, now } = options;
   const started = now().toISOString();
   const run = makeStagingDirectory(options, started.replace(/[^0-9]/g, '').slice(0, 14));
   const directory = join(stateDirectory(queueDirectory), stagingName(run));
   const path = journalPath(queueDirectory, run);
   let drafts = 0;
+  let messages = 0;
   const nextDraft = (): string => {
     drafts += 1;
     return draftPath(directory, drafts);
@@ -53,6 +60,8 @@ export function beginStaging(options: StagingOptions): Staging {
     {
       journal: JOURNAL_VERSION,
       snapshot_id: snapshotId,
+      into,
+      archive,
       started,
       staging: stagingName(run),
       hash_queue_names: [...layout.hashQueueNames],
@@ -62,7 +71,11 @@ export function beginStaging(options: StagingOptions): Staging {
   return {
     directory,
     journal: path,
-    append: (entry) => journal.append(entry),
+    append: (entry) => {
+      messages += 1;
+      journal.append(below(relative(queueDirectory, directory), entry));
+    },
+    known: () => ({ states: new MessageStates(messages), moves: new Map() }),
     seal: () => {
       const { files, directories } = stagedFiles(fs, directory);
       // What the journal names must be on disk before the journal is: it is what a later run believes.
@@ -80,6 +93,11 @@ export function beginStaging(options: StagingOptions): Staging {
       }
     },
   };
+}
+
+function below(directory: string, entry: JournalEntry): JournalEntry {
+  const logs = entry.logs.map((log) => ({ ...log, from: `${directory}/${log.from}` }));
+  return { ...entry, from: `${directory}/${entry.from}`, logs };
 }
 
 /** The names begin with the time, so that journals sort by age. */

@@ -29,6 +29,8 @@ export interface TargetKnowledge {
   restoredBefore(message: MessageLine): boolean;
   /** Where this very run put the message, when it finished a restore that had been cut off. */
   finishedNow(fingerprint: string): Place | undefined;
+  /** Why it could not be finished. */
+  notFinished?(fingerprint: string): Reason | undefined;
 }
 
 /** What is known besides of the other messages of the archive. */
@@ -49,6 +51,10 @@ export function decideOne(message: MessageLine, options: PlanOptions, known: Kno
   const finished = known.finishedNow(message.fingerprint);
   if (finished !== undefined) {
     return { ...omit(message, 'restored', { code: 'interrupted-restore-finished' }), place: finished };
+  }
+  const obstacle = known.notFinished?.(message.fingerprint);
+  if (obstacle !== undefined) {
+    return omit(message, 'failed', obstacle);
   }
   const destination = destinationOf(message, options);
   const faults = message.malformed ?? [];

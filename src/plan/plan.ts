@@ -65,7 +65,8 @@ function createDecider(options: PlanOptions, known: Knowledge): Decider {
   const planned: FingerprintSet = createFingerprintSet();
   return (message) => {
     const decision = decideOne(message, options, known);
-    return decision.kind === 'restore' && !planned.add(message.fingerprint)
+    const isOne = decision.kind === 'restore' || decision.reason.code === 'interrupted-restore-finished';
+    return isOne && !planned.add(message.fingerprint)
       ? omit(message, 'already_present', { code: 'twice-in-archive' })
       : decision;
   };

@@ -25,6 +25,12 @@ export type Reason =
   | { readonly code: 'in-target' }
   | { readonly code: 'restored-before' }
   | { readonly code: 'interrupted-restore-finished' }
+  /** The system did not let it be put into its queue; it waits for the next run. */
+  | { readonly code: 'not-placed'; readonly obstacle: string }
+  /** It was removed from the queue before Postfix could have it. */
+  | { readonly code: 'vanished' }
+  /** It is in no queue, and may have been ready: Postfix may have delivered it. */
+  | { readonly code: 'vanished-perhaps-delivered'; readonly queueId: string }
   /** Postfix would choke on its records. */
   | { readonly code: 'malformed-records'; readonly faults: readonly string[] }
   /** Its content is damaged or missing in the archive. */

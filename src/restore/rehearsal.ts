@@ -1,9 +1,9 @@
 /** A dry run: everything that a restore does but write. */
 
-import { unfinishedJournals } from '../journal/journal-file.ts';
-import { readReceipts } from '../journal/pending.ts';
+import { type Finished, foreseeFinish, pendingJournals, tellPending } from '../journal/pending.ts';
+import { readReceipts } from '../journal/receipts.ts';
 import type { RestoreReport } from './options.ts';
-import { foresee, lookAtTarget, progress, tallyLost } from './restore-all.ts';
+import { foresee, isThisRestore, lookAtTarget, progress, tallyLost } from './restore-all.ts';
 import { type KnownTarget, mayChangeSenders, outsetOf, ownerOf, type RestoreSession, warn } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
@@ -13,11 +13,9 @@ import { createTally, reportOf } from './tally.ts';
 export async function rehearse(session: RestoreSession, pool: StagePool): Promise<RestoreReport> {
   const { fs, archive, configuration, options, now } = session;
   const { queueDirectory } = configuration;
-  if (unfinishedJournals(fs, queueDirectory).length > 0) {
-    warn(session, 'an interrupted restore waits to be finished: the next restore into this queue does that first');
-  }
+  const finished = foreseeFinished(session);
   const receipts = readReceipts(fs, queueDirectory, { anySender: mayChangeSenders(session) });
-  const known: KnownTarget = { state: lookAtTarget(session), restoredBefore: receipts.has, finished: new Map() };
+  const known: KnownTarget = { state: lookAtTarget(session), restoredBefore: receipts.has, finished };
   const plan = foresee(session, known);
   const tally = createTally(options.onMapping, plan.findingsOf);
   tallyLost(plan, tally);
@@ -34,4 +32,21 @@ export async function rehearse(session: RestoreSession, pool: StagePool): Promis
     onEntry: tell,
   });
   return reportOf({ tally, outset: outsetOf(session, { plan, state: known.state }) }, session);
+}
+
+/** A restore finishes its own interrupted beginning; that of another one it does not touch. */
+function foreseeFinished(session: RestoreSession): KnownTarget['finished'] {
+  const { fs, configuration } = session;
+  const finished = new Map<string, Finished>();
+  for (const journal of pendingJournals(fs, configuration.queueDirectory)) {
+    const isOwn = isThisRestore(session, journal.head);
+    const what = isOwn
+      ? 'this restore finishes it first'
+      : 'until it is finished or given up, this restore does nothing';
+    warn(session, `${tellPending(journal)}; ${what}`);
+    for (const [fingerprint, one] of isOwn ? foreseeFinish(fs, journal) : []) {
+      finished.set(fingerprint, one);
+    }
+  }
+  return finished;
 }

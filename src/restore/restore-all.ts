@@ -1,10 +1,14 @@
 /** A restore, from the finding of what earlier ones have left to the last ready bit. With mail_owner's rights. */
 
+import { resolve } from 'node:path';
+import { archiveLocation } from '../archive-location.ts';
 import { acquireLock } from '../fs/lock.ts';
 import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { systemError } from '../fs/system-error.ts';
 import { carryOut } from '../journal/carry-out.ts';
-import { finishPending, type PendingOptions, readReceipts } from '../journal/pending.ts';
+import type { JournalHead } from '../journal/journal.ts';
+import { finishPending, type PendingGround, type PendingOptions } from '../journal/pending.ts';
+import { readReceipts } from '../journal/receipts.ts';
 import { relabelFor } from '../journal/relabel.ts';
 import { beginStaging, type Staging } from '../journal/staging.ts';
 import { stateDirectory } from '../journal/state-directory.ts';
@@ -21,6 +25,7 @@ import {
   outsetOf,
   ownerOf,
   type RestoreSession,
+  reasonOf,
   warn,
 } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
@@ -71,18 +76,40 @@ function tallyOmitted(plan: Plan, tally: Tally): void {
 /** Finishes what was cut off, then looks at what the target holds. */
 async function knowTarget(session: RestoreSession): Promise<KnownTarget> {
   const { fs, configuration } = session;
-  const finished = await finishPending({ fs, queueDirectory: configuration.queueDirectory, ...carrying(session) });
+  const { messages: finished } = await finishPending({
+    ...groundOf(session),
+    ...carrying(session),
+    accepts: (head) => isThisRestore(session, head),
+  });
   if (finished.size > 0) {
-    warn(session, `an interrupted restore was finished first: ${finished.size} messages`);
+    warn(session, `an interrupted restore was finished first: ${countDone(finished)} messages`);
   }
   const receipts = readReceipts(fs, configuration.queueDirectory, { anySender: mayChangeSenders(session) });
   return { state: lookAtTarget(session), restoredBefore: receipts.has, finished };
 }
 
-const UNPROVEN =
-  'genuine submissions of an interrupted restore were left to mail_owner: only root gives them to who made them, and only by the archive that it was begun with';
+function countDone(finished: KnownTarget['finished']): number {
+  return [...finished.values()].filter(({ kind }) => kind === 'done').length;
+}
 
-function carrying(session: RestoreSession, proofs?: Proofs): Omit<PendingOptions, 'fs' | 'queueDirectory'> {
+/** What is finished under the name of a restore is that very restore: of the same archive, by the same route. */
+export function isThisRestore({ archive, options }: RestoreSession, head: JournalHead): boolean {
+  return head.snapshot_id === archive.header.snapshot_id && head.into === (options.into ?? 'queues');
+}
+
+/** Where messages are placed. */
+function groundOf({ fs, configuration }: RestoreSession): PendingGround {
+  const { queueDirectory, layout, enableLongQueueIds } = configuration;
+  return { fs, queueDirectory, layout, enableLongQueueIds };
+}
+
+const UNPROVEN =
+  "genuine submissions were left to mail_owner: only root gives them to who made them, where the system lets it, and by the archive's word alone";
+
+function carrying(
+  session: RestoreSession,
+  proofs?: Proofs,
+): Omit<PendingOptions, keyof PendingGround> & Pick<PendingGround, 'submitters'> {
   const { control, now } = session;
   const relabel = relabelFor(session);
   const submitters = submittersOf(session, proofs);
@@ -148,21 +175,24 @@ interface Staged {
 }
 
 async function stageAndCarryOut(session: RestoreSession, work: Work): Promise<void> {
-  const { fs, configuration } = session;
-  const { queueDirectory, layout } = configuration;
   const staged = await stageAll(session, work);
   if (staged === undefined) {
     return;
   }
   const { staging, proofs } = staged;
   const { submitters, ...rest } = carrying(session, proofs);
-  const target = { fs, queueDirectory, layout, stagingDirectory: staging.directory };
+  const target = groundOf(session);
   const tell = progress(session, 'putting into the queues', work.plan.outlook.messages);
   await carryOut({
     ...rest,
     target: submitters === undefined ? target : { ...target, submitters },
     journal: staging.journal,
-    moves: new Map(),
+    stagingDirectory: staging.directory,
+    known: staging.known(),
+    onFailed: (entry, failure) => {
+      work.tally.failed(entry, reasonOf(failure, entry.new_queue_id));
+      tell();
+    },
     onDone: (entry) => {
       work.tally.restored(entry);
       tell();
@@ -172,13 +202,15 @@ async function stageAndCarryOut(session: RestoreSession, work: Work): Promise<vo
 
 /** Stages everything and seals the journal; undefined if nothing was left to carry out. */
 async function stageAll(session: RestoreSession, work: Work): Promise<Staged | undefined> {
-  const { fs, configuration, archive, now, randomName } = session;
+  const { fs, configuration, archive, options, now, randomName } = session;
   const { queueDirectory, layout } = configuration;
   const staging = beginStaging({
     fs,
     queueDirectory,
     layout,
     snapshotId: archive.header.snapshot_id,
+    into: options.into ?? 'queues',
+    archive: nameOf(options.archive),
     now,
     randomName,
   });
@@ -198,6 +230,12 @@ async function stageAll(session: RestoreSession, work: Work): Promise<Staged | u
   }
   staging.discard();
   return undefined;
+}
+
+/** For whoever asks later what was cut off. */
+function nameOf(archive: RestoreSession['options']['archive']): string {
+  const location = archiveLocation(archive);
+  return location.kind === 'file' ? resolve(location.path) : '-';
 }
 
 /** The first error is the one to tell; what can't be removed now is swept by the next restore. */

@@ -3,12 +3,14 @@ import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { JournalOwner } from '../journal/journal.ts';
-import type { FinishedPlaces } from '../journal/pending.ts';
+import type { Finished } from '../journal/pending.ts';
 import type { SubmissionService } from '../journal/submission.ts';
+import type { Failure } from '../journal/work.ts';
 import type { OperationControl } from '../operation.ts';
-import type { PlanOptions } from '../plan/decide.ts';
+import type { PlanOptions, TargetKnowledge } from '../plan/decide.ts';
 import { createPlan, type Plan } from '../plan/plan.ts';
 import type { QueueTimes } from '../plan/preflight/rule.ts';
+import type { Reason } from '../plan/reason.ts';
 import type { Selection } from '../plan/selection.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
@@ -78,7 +80,8 @@ function planOptionsOf({ options, selection }: RestoreSession): PlanOptions {
 export interface KnownTarget {
   readonly state: TargetState;
   readonly restoredBefore: (message: MessageLine) => boolean;
-  readonly finished: FinishedPlaces;
+  /** What became of the messages of interrupted restores, by fingerprint. */
+  readonly finished: ReadonlyMap<string, Finished>;
 }
 
 /** Whether cleanup(8), here or at the source, may have made another sender of one. */
@@ -93,7 +96,7 @@ export function makePlan(session: RestoreSession, { state, restoredBefore, finis
   const { archive, lost, options, configuration, now } = session;
   const plan = createPlan({
     archive: { catalogue: () => archive.catalogue(), lost },
-    known: { find: state.find, restoredBefore, finishedNow: (fingerprint) => finished.get(fingerprint) },
+    known: { find: state.find, restoredBefore, ...finishedIn(finished) },
     options: planOptionsOf(session),
     settings: {
       parameters: configuration.parameters,
@@ -133,6 +136,31 @@ export function outsetOf(
     },
     findings: plan.findings,
   };
+}
+
+function finishedIn(finished: KnownTarget['finished']): Pick<Required<TargetKnowledge>, 'finishedNow' | 'notFinished'> {
+  return {
+    finishedNow: (fingerprint) => {
+      const one = finished.get(fingerprint);
+      return one?.kind === 'done' ? one.place : undefined;
+    },
+    notFinished: (fingerprint) => {
+      const one = finished.get(fingerprint);
+      return one?.kind === 'failed' ? reasonOf(one.failure, one.queueId) : undefined;
+    },
+  };
+}
+
+/** Why a message could not be put into its queue. */
+export function reasonOf(failure: Failure, queueId: string): Reason {
+  switch (failure.kind) {
+    case 'lost':
+      return { code: 'vanished' };
+    case 'uncertain':
+      return { code: 'vanished-perhaps-delivered', queueId };
+    case 'stuck':
+      return { code: 'not-placed', obstacle: failure.reason };
+  }
 }
 
 /**

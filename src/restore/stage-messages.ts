@@ -38,7 +38,7 @@ interface Group {
   readonly planned: PlannedMessage;
   readonly queueId: QueueId;
   message?: StageOutcome;
-  readonly logs: { readonly queueName: LogQueueName; readonly outcome: StageOutcome }[];
+  readonly logs: { readonly queueName: LogQueueName; readonly sha256: string; readonly outcome: StageOutcome }[];
 }
 
 interface Pending {
@@ -83,7 +83,7 @@ function noteOutcome(group: Group, line: CatalogueLine, outcome: StageOutcome): 
   if (line.kind === 'message') {
     group.message = outcome;
   } else {
-    group.logs.push({ queueName: line.queue_name, outcome });
+    group.logs.push({ queueName: line.queue_name, sha256: line.sha256, outcome });
   }
 }
 
@@ -176,9 +176,10 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
     ...descentOf(message),
     new_queue_name: group.planned.destination,
     new_queue_id: newId.text,
-    staged,
+    from: staged,
     inode,
     size,
+    sha256: message.sha256,
     mode: group.planned.mode,
     ...exactTime(group.planned, options.nowNs),
     ...(owner === undefined ? {} : { owner }),
@@ -200,17 +201,19 @@ function descentOf({
 }
 
 /** The archived time, where the staged file had to get a later one. */
-function exactTime({ keepsTime, message }: PlannedMessage, nowNs: bigint): { mtimeNs?: bigint } {
+function exactTime({ keepsTime, message }: PlannedMessage, nowNs: bigint): Pick<JournalEntry, 'times'> {
   const mtimeNs = BigInt(message.mtime);
-  return keepsTime && stagedTime(mtimeNs, nowNs) !== mtimeNs ? { mtimeNs } : {};
+  const stagedNs = stagedTime(mtimeNs, nowNs);
+  return keepsTime && stagedNs !== mtimeNs ? { times: { stagedNs, mtimeNs } } : {};
 }
 
 function stagedLogs({ planned, logs }: Group): JournalLog[] {
-  return logs.map(({ queueName, outcome }) => {
+  return logs.map(({ queueName, sha256, outcome }) => {
     if (outcome.kind !== 'staged') {
       throw damage(planned.message, `its ${queueName} log: ${outcome.kind === 'damaged' ? outcome.reason : MISSING}`);
     }
-    return { queue_name: queueName, staged: outcome.file.staged, inode: outcome.file.inode };
+    const { staged: from, size } = outcome.file;
+    return { queue_name: queueName, from, size, sha256 };
   });
 }
 

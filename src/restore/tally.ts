@@ -2,6 +2,7 @@ import type { MessageLine } from '../format/catalogue-line.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 import type { OmittedMessage, RestoreAction } from '../plan/decision.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Reason } from '../plan/reason.ts';
 import type { Place } from '../queue/place.ts';
 import type { MessageMapping, RestoreOutset, RestoreReport } from './options.ts';
 import type { RestoreSession } from './session.ts';
@@ -14,6 +15,8 @@ export interface Tally {
   wouldRestore(message: MessageLine, queueName: Place['queueName']): void;
   /** It is ready in its queue. */
   restored(entry: JournalEntry): void;
+  /** It could not be put into its queue. */
+  failed(entry: JournalEntry, reason: Reason): void;
   counts(): Record<RestoreAction, number>;
 }
 
@@ -55,6 +58,9 @@ export function createTally(
     restored: ({ queue_name, queue_id, new_queue_name, new_queue_id, fingerprint }) => {
       const findings = findingsOf(fingerprint);
       count({ queue_name, queue_id, new_queue_name, new_queue_id, action: 'restored', reason: null, findings });
+    },
+    failed: ({ queue_name, queue_id }, reason) => {
+      count({ queue_name, queue_id, new_queue_name: null, new_queue_id: null, action: 'failed', reason });
     },
     counts: () => ({ ...counts }),
   };

@@ -14,7 +14,12 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createJournalDigest, encodeJournalLine, type JournalEntry } from '../../src/journal/journal.ts';
+import {
+  createJournalDigest,
+  encodeJournalLine,
+  JOURNAL_VERSION,
+  type JournalEntry,
+} from '../../src/journal/journal.ts';
 import { scriptForAnybody } from '../support/process/for-anybody.ts';
 import { runToEnd } from '../support/process/process.ts';
 import { portrait } from '../support/torture/queue-census.ts';
@@ -221,13 +226,16 @@ describeWith([root], 'a hostile mail_owner', () => {
       fingerprint: 'f'.repeat(64),
       new_queue_name: 'deferred',
       new_queue_id: QUEUE_ID,
-      staged: '0/0.message',
+      from: 'postsnap/20260101000000-abc.staged/0/0.message',
+      sha256: 'f'.repeat(64),
       inode: ino,
       size: Number(size),
       mode: 0o777,
-      mtimeNs: 1_000_000_000n,
+      times: { stagedNs: 1_000_000_000n, mtimeNs: 1_000_000_000n },
       owner: OWNER,
-      logs: [{ queue_name: 'defer', staged: '0/0.defer', inode: ino }],
+      logs: [
+        { queue_name: 'defer', from: 'postsnap/20260101000000-abc.staged/0/0.defer', size: 1, sha256: 'f'.repeat(64) },
+      ],
       ...more,
     };
   }
@@ -240,8 +248,10 @@ describeWith([root], 'a hostile mail_owner', () => {
       encodeJournalLine({
         kind: 'head',
         head: {
-          journal: 1,
+          journal: JOURNAL_VERSION,
           snapshot_id: 'x',
+          into: 'queues',
+          archive: '-',
           started: '2026-01-01T00:00:00.000Z',
           staging: '20260101000000-abc.staged',
           hash_queue_names: ['deferred', 'hold', 'incoming', 'active', 'defer'],

@@ -40,8 +40,9 @@ async function restoreUnder(faults: Faults, { disk, before }: World): Promise<{ 
   const broken: string[] = [];
   let outcome: Outcome = 'done';
   try {
-    await runRestore(faultyFileSystem(disk, faults));
-    broken.push(...brokenPromises(disk, before));
+    const { failed } = await runRestore(faultyFileSystem(disk, faults));
+    outcome = failed.size > 0 ? 'refused' : 'done';
+    broken.push(...(failed.size > 0 ? unsettled(disk, before) : brokenPromises(disk, before)));
   } catch (error) {
     outcome = 'refused';
     broken.push(...(error instanceof Error && isForeseen(error) ? [] : [`a bug: ${String(error)}`]));
@@ -51,8 +52,8 @@ async function restoreUnder(faults: Faults, { disk, before }: World): Promise<{ 
     broken.push(`${disk.openDescriptors} descriptors were left open`);
   }
   try {
-    await runRestore(disk);
-    broken.push(...brokenPromises(disk, before));
+    const { failed } = await runRestore(disk);
+    broken.push(...brokenPromises(disk, before), ...[...failed.keys()].map((content) => `"${content}" failed again`));
   } catch (error) {
     broken.push(`the second run failed: ${String(error)}`);
   }
@@ -121,7 +122,7 @@ describe('an error of the system', () => {
       const small = makeWorld({ capacity: { bytes: 100_000, inodes } });
       const before = snapshotTree(small, QUEUE_DIRECTORY);
       const outcome = await runRestore(small).then(
-        () => 'done',
+        ({ failed }) => (failed.size === 0 ? 'done' : JSON.stringify([...failed.values()])),
         (error: unknown) => String(error),
       );
       expect(outcome).toMatch(/^done$|ENOSPC/);

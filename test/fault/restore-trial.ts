@@ -23,6 +23,7 @@ import {
   HOUR_NS,
   makeWorld,
   QUEUE_DIRECTORY,
+  type RestoreOutcome,
   type RestoreSettings,
   runRestore,
 } from './restore-world.ts';
@@ -99,14 +100,23 @@ export async function attempt(trial: Trial): Promise<string[]> {
     }
   }
   try {
-    await run(trial, { disk, postfix });
+    const outcome = await run(trial, { disk, postfix });
     const again = await runRestore(disk, trial);
-    const repeated = again === 0 ? [] : [`P3: ${again} messages were restored once more`];
+    const repeated = again.staged === 0 ? [] : [`P3: ${again.staged} messages were restored once more`];
     const replaced = trial.intruder?.broken(snapshotTree(disk, QUEUE_DIRECTORY)) ?? [];
-    return [...repeated, ...replaced, ...judge({ trial, messages, disk, before, postfix, ledger })];
+    return [...lostOf(outcome), ...repeated, ...replaced, ...judge({ trial, messages, disk, before, postfix, ledger })];
   } catch (error) {
     return [...ledger.complaints, `the restore could not be finished: ${String(error)}`];
   }
+}
+
+/** Nobody removes mail here: a message of which the restore says that it vanished was lost by the restore itself. */
+function lostOf(outcome: RestoreOutcome | undefined): string[] {
+  const failed = [...(outcome?.failed ?? [])].filter(([, { kind }]) => kind !== 'uncertain');
+  return [
+    ...(outcome === undefined || outcome.lost === 0 ? [] : [`P2: ${outcome.lost} messages were lost`]),
+    ...failed.map(([content, failure]) => `P2: "${content}" was not restored: ${JSON.stringify(failure)}`),
+  ];
 }
 
 interface Run {
@@ -115,7 +125,7 @@ interface Run {
   readonly interruption?: Interruption;
 }
 
-async function run(trial: Trial, { disk, postfix, interruption }: Run): Promise<void> {
+async function run(trial: Trial, { disk, postfix, interruption }: Run): Promise<RestoreOutcome | undefined> {
   const faults = new Faults();
   if (interruption !== undefined) {
     faults.crashAt(interruption.index, interruption.moment);
@@ -128,11 +138,12 @@ async function run(trial: Trial, { disk, postfix, interruption }: Run): Promise<
     faults.beforeCall((call) => intruder.act(call, disk));
   }
   try {
-    await runRestore(weaken(faultyFileSystem(disk, faults)), trial);
+    return await runRestore(weaken(faultyFileSystem(disk, faults)), trial);
   } catch (error) {
     if (!(error instanceof Crash)) {
       throw error;
     }
+    return undefined;
   }
 }
 

@@ -3,17 +3,20 @@
  * whole of a restore after the archive was read can be cut off at every call.
  */
 
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import { carryOut } from '../../src/journal/carry-out.ts';
 import type { JournalEntry, JournalOwner } from '../../src/journal/journal.ts';
 import { newQueueId } from '../../src/journal/naming.ts';
-import { finishPending, readReceipts } from '../../src/journal/pending.ts';
+import { finishPending } from '../../src/journal/pending.ts';
+import { readReceipts } from '../../src/journal/receipts.ts';
 import { stagedTime, writeStagedFile } from '../../src/journal/staged-file.ts';
-import { beginStaging } from '../../src/journal/staging.ts';
+import { beginStaging, type Staging } from '../../src/journal/staging.ts';
 import { ensureStateDirectory } from '../../src/journal/state-directory.ts';
 import { submissionService } from '../../src/journal/submission.ts';
-import { DEFAULT_LAYOUT, queueFilePath } from '../../src/queue/layout.ts';
+import type { Failure } from '../../src/journal/work.ts';
+import { DEFAULT_LAYOUT, type QueueLayout, queueFilePath } from '../../src/queue/layout.ts';
 import { parseQueueId } from '../../src/queue/queue-id.ts';
 import {
   LOG_QUEUES,
@@ -79,6 +82,10 @@ export function logContent(content: string, queue: LogQueueName): string {
   return `${queue} log of: ${content}\n`;
 }
 
+function digestOf(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
 function fingerprintOf(message: ArchivedMessage): string {
   return Buffer.from(message.content.padEnd(32)).toString('hex').slice(0, 64);
 }
@@ -106,34 +113,85 @@ const context = {
   },
 };
 
+/** So few that a restore of the sample goes through several batches. */
+const BATCH = 2;
+const SNAPSHOT = { snapshotId: 'test', into: 'queues', archive: 'test.tar.zst' } as const;
+
 export interface RestoreSettings {
+  /** What Postfix's configuration says now. */
+  readonly layout?: QueueLayout;
+  readonly enableLongQueueIds?: boolean;
   readonly messages?: readonly ArchivedMessage[];
   /** The submitter of what goes to maildrop. */
   readonly submitter?: JournalOwner;
 }
 
-/** What the command does: finish what was cut off, then restore what no journal names. Returns how many were staged. */
-export async function runRestore(fs: FileSystem, settings: RestoreSettings = {}): Promise<number> {
+/** What became of a restore. */
+export interface RestoreOutcome {
+  /** How many messages were staged. */
+  readonly staged: number;
+  /** How many an interrupted restore has lost; they are restored anew. */
+  readonly lost: number;
+  /** What is named in the result as failed, by its content. */
+  readonly failed: ReadonlyMap<string, Failure>;
+}
+
+/** What the command does: finish what was cut off, then restore what no journal names. */
+export async function runRestore(fs: FileSystem, settings: RestoreSettings = {}): Promise<RestoreOutcome> {
+  const { messages = ARCHIVED, layout = DEFAULT_LAYOUT, enableLongQueueIds = false } = settings;
   ensureStateDirectory(fs, QUEUE_DIRECTORY, OWNER);
   const service = submissionService({ fs, queueDirectory: QUEUE_DIRECTORY, mailOwner: OWNER.uid });
-  const root = { service, isProven: () => true };
-  const submitters = settings.submitter === undefined ? {} : { submitters: root };
-  await finishPending({ fs, ...context, ...submitters });
+  const submitters = settings.submitter === undefined ? {} : { submitters: { service, isProven: () => true } };
+  const ground = { fs, queueDirectory: QUEUE_DIRECTORY, layout, enableLongQueueIds, ...submitters };
+  const failed = new Map<string, Failure>();
+  const finished = await finishPending({ ...ground, now: context.now, batchMessages: BATCH });
+  for (const [fingerprint, one] of finished.messages) {
+    if (one.kind === 'failed') {
+      failed.set(contentOf(fingerprint, messages), one.failure);
+    }
+  }
   const receipts = readReceipts(fs, QUEUE_DIRECTORY, { anySender: false });
   const isWanted = (message: ArchivedMessage): boolean => {
     const fingerprint = fingerprintOf(message);
-    return !receipts.has({ queue_name: message.queueName, fingerprint, submission: fingerprint, sender: '' });
+    const isKnown = finished.messages.has(fingerprint);
+    return (
+      !isKnown && !receipts.has({ queue_name: message.queueName, fingerprint, submission: fingerprint, sender: '' })
+    );
   };
-  const wanted = (settings.messages ?? ARCHIVED).filter(isWanted);
+  const wanted = messages.filter(isWanted);
   if (wanted.length === 0) {
-    return 0;
+    return { staged: 0, lost: finished.lost, failed };
   }
-  const staging = beginStaging({ fs, ...context, layout: DEFAULT_LAYOUT, snapshotId: 'test' });
+  const staging = stageAll(fs, wanted, { ...settings, layout });
+  await carryOut({
+    target: ground,
+    journal: staging.journal,
+    stagingDirectory: staging.directory,
+    known: staging.known(),
+    onDone: () => undefined,
+    onFailed: ({ fingerprint }, failure) => failed.set(contentOf(fingerprint, messages), failure),
+    now: context.now,
+    batchMessages: BATCH,
+  });
+  return { staged: wanted.length, lost: finished.lost, failed };
+}
+
+function contentOf(fingerprint: string, messages: readonly ArchivedMessage[]): string {
+  return messages.find((message) => fingerprintOf(message) === fingerprint)?.content ?? fingerprint;
+}
+
+function stageAll(
+  fs: FileSystem,
+  wanted: readonly ArchivedMessage[],
+  settings: RestoreSettings & { readonly layout: QueueLayout },
+): Staging {
+  const staging = beginStaging({ fs, ...context, layout: settings.layout, ...SNAPSHOT });
   try {
     for (const [index, message] of wanted.entries()) {
       staging.append(stageOne(fs, { directory: staging.directory, index, message, ...settings }));
     }
     staging.seal();
+    return staging;
   } catch (error) {
     try {
       staging.discard();
@@ -142,15 +200,6 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
     }
     throw error;
   }
-  const target = { fs, queueDirectory: QUEUE_DIRECTORY, layout: DEFAULT_LAYOUT, stagingDirectory: staging.directory };
-  await carryOut({
-    target: { ...target, ...submitters },
-    journal: staging.journal,
-    moves: new Map(),
-    onDone: () => undefined,
-    now: context.now,
-  });
-  return wanted.length;
 }
 
 interface StageOne extends RestoreSettings {
@@ -166,22 +215,24 @@ function stageOne(fs: FileSystem, { directory, index, message, submitter }: Stag
     ]);
   const file = write('message', message.content);
   const logs = message.logs.map((queue) => {
-    const { staged, inode } = write(queue, logContent(message.content, queue));
-    return { queue_name: queue, staged, inode };
+    const content = logContent(message.content, queue);
+    const { staged, size } = write(queue, content);
+    return { queue_name: queue, from: staged, size, sha256: digestOf(content) };
   });
   const isSubmission = submitter !== undefined && message.queueName === 'maildrop';
-  const isLate = stagedTime(message.mtimeNs, NOW_NS) !== message.mtimeNs;
+  const stagedNs = stagedTime(message.mtimeNs, NOW_NS);
   return {
     queue_name: message.queueName,
     queue_id: message.queueId,
     fingerprint: fingerprintOf(message),
     new_queue_name: message.queueName,
     new_queue_id: naturalName(message, file.inode),
-    staged: file.staged,
+    from: file.staged,
     inode: file.inode,
     size: file.size,
+    sha256: digestOf(message.content),
     mode: isSubmission ? 0o744 : 0o700,
-    ...(isLate ? { mtimeNs: message.mtimeNs } : {}),
+    ...(stagedNs === message.mtimeNs ? {} : { times: { stagedNs, mtimeNs: message.mtimeNs } }),
     ...(isSubmission ? { owner: submitter } : {}),
     logs,
   };

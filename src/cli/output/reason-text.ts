@@ -42,6 +42,12 @@ export function reasonText(reason: Reason): string {
       return 'stands in the target queue already';
     case 'restored-before':
       return 'was restored into this queue before';
+    case 'not-placed':
+      return `it could not be put into its queue, and waits (postsnap restore --finish): ${reason.obstacle}`;
+    case 'vanished':
+      return 'it was removed from the queue before Postfix could have it: restore it again';
+    case 'vanished-perhaps-delivered':
+      return `it is in no queue, and Postfix may have delivered it: look for ${reason.queueId} in its log`;
     case 'interrupted-restore-finished':
       return 'an interrupted restore was finished';
     case 'malformed-records':

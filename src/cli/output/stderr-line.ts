@@ -16,10 +16,17 @@ export function remarkLine(text: string): string {
   return `${PROGRAM}: ${printable(text)}\n`;
 }
 
+/** Next steps that are commands. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  'restore-pending':
+    'Finish it with `postsnap restore --finish`, or give it up with `postsnap restore --abandon`; `postsnap status` tells more.',
+};
+
 /** What is written on stderr for an error that ended the command: one line, for a bug with its stack. */
 export function fatalText(error: unknown): string {
   if (isForeseen(error)) {
-    const { message, path, nextStep } = error;
+    const { message, path, code } = error;
+    const nextStep = error.nextStep ?? NEXT_STEPS[code];
     const failure = path === undefined || message.includes(path) ? message : `${path}: ${message}`;
     return severityLine('fatal', withNextStep(failure, nextStep));
   }

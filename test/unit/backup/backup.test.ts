@@ -8,7 +8,7 @@ import { InterruptedError } from '../../../src/errors.ts';
 import type { MessageLine } from '../../../src/format/catalogue-line.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { JOURNAL_VERSION } from '../../../src/journal/journal.ts';
-import { appendToJournal, createJournal } from '../../../src/journal/journal-file.ts';
+import { CarriedJournal, createJournal, readSoundJournal } from '../../../src/journal/journal-file.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../../../src/queue/queue-name.ts';
 import { makeQueueDirectory, put } from '../../support/queue/queue-directory.ts';
 
@@ -166,7 +166,8 @@ describe('backup', () => {
     mkdirSync(join(queue, 'postsnap', 'run.staged'), { recursive: true });
     const journal = join(queue, 'postsnap', 'run.journal');
     const paths = { journal, nextDraft: () => join(queue, 'postsnap', 'run.staged', '1.draft') };
-    const head = { journal: JOURNAL_VERSION, snapshot_id: 'x', started: '2026-01-01T00:00:00.000Z' } as const;
+    const told = { snapshot_id: 'x', into: 'queues', archive: '-', started: '2026-01-01T00:00:00.000Z' };
+    const head = { journal: JOURNAL_VERSION, ...told } as const;
     const layout = { staging: 'run.staged', hash_queue_names: [], hash_queue_depth: 1 };
     createJournal(nodeFileSystem, paths, { ...head, ...layout }).seal();
     const take = async (name: string): Promise<[BackupReport['unreadable'], string[]]> => {
@@ -181,7 +182,7 @@ describe('backup', () => {
       [{ queue_name: 'postsnap', queue_id: 'run.journal', reason: expect.stringContaining('cut off') }],
       [expect.stringContaining(`run it again, then take another backup (${journal})`)],
     ]);
-    appendToJournal(nodeFileSystem, journal, { kind: 'done', finished: 'now' });
+    new CarriedJournal(nodeFileSystem, journal, readSoundJournal(nodeFileSystem, journal)).finish('now');
     expect(await take('b.tar.zst')).toEqual([[], []]);
   });
 

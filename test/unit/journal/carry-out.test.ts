@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InterruptedError, SystemError } from '../../../src/errors.ts';
 import { type CarryOutOptions, carryOut } from '../../../src/journal/carry-out.ts';
@@ -25,6 +26,8 @@ function begin(): Staging {
     queueDirectory: '/queue',
     layout: DEFAULT_LAYOUT,
     snapshotId: 'snapshot',
+    into: 'queues',
+    archive: 'queue.tar.zst',
     now,
     randomName: () => {
       names += 1;
@@ -36,22 +39,29 @@ function begin(): Staging {
 function stage(directory: string, index: number): JournalEntry {
   const nowNs = BigInt(now().getTime()) * 1_000_000n;
   const options = { stagingDirectory: directory, index, kind: 'message', mtimeNs: nowNs, nowNs } as const;
-  const file = writeStagedFile(disk, options, [Buffer.from(`message ${index}`)]);
+  const content = `message ${index}`;
+  const { staged: from, inode, size } = writeStagedFile(disk, options, [Buffer.from(content)]);
   return {
-    ...file,
+    from,
+    inode,
+    size,
+    sha256: createHash('sha256').update(content).digest('hex'),
     queue_name: 'hold',
     queue_id: 'A00011F',
     fingerprint: String(index).padStart(64, '0'),
     new_queue_name: 'hold',
-    new_queue_id: `A0001${file.inode.toString(16).toUpperCase()}`,
+    new_queue_id: `A0001${inode.toString(16).toUpperCase()}`,
     mode: 0o700,
     logs: [],
   };
 }
 
+const GROUND = () => ({ fs: disk, queueDirectory: '/queue', layout: DEFAULT_LAYOUT, enableLongQueueIds: false });
+
 function options(changes: Partial<CarryOutOptions> = {}): CarryOutOptions {
-  const target = { fs: disk, queueDirectory: '/queue', layout: DEFAULT_LAYOUT, stagingDirectory: staging.directory };
-  return { target, journal: staging.journal, moves: new Map(), onDone: () => undefined, now, ...changes };
+  const known = staging.known();
+  const at = { journal: staging.journal, stagingDirectory: staging.directory, known };
+  return { target: GROUND(), ...at, onDone: () => undefined, now, ...changes };
 }
 
 const readyOnes = (): number =>
@@ -81,9 +91,10 @@ describe('carrying out', () => {
   it('relabels every file that has its place, before one is ready', async () => {
     staging.seal();
     const relabelled: string[] = [];
-    const relabel = (paths: Iterable<string>): void => {
+    const relabel = (paths: Iterable<string>): ReadonlyMap<string, string> => {
       relabelled.push(...paths);
       expect(readyOnes()).toBe(0);
+      return new Map();
     };
     await carryOut(options({ relabel }));
     expect(relabelled.length).toBe(MESSAGES);
@@ -97,8 +108,8 @@ describe('carrying out', () => {
     await expect(interrupted).rejects.toBeInstanceOf(InterruptedError);
     expect(readyOnes()).toBeGreaterThan(0);
     expect(readyOnes()).toBeLessThan(MESSAGES);
-    const finished = await finishPending({ fs: disk, queueDirectory: '/queue', now });
-    expect(finished.size).toBe(MESSAGES);
+    const finished = await finishPending({ ...GROUND(), now });
+    expect(finished.messages.size).toBe(MESSAGES);
     expect(readyOnes()).toBe(MESSAGES);
   });
 
@@ -201,6 +212,8 @@ describe('staging', () => {
       queueDirectory: '/queue',
       layout: DEFAULT_LAYOUT,
       snapshotId: 'snapshot',
+      into: 'queues',
+      archive: 'queue.tar.zst',
       now,
       randomName: () => 'failing',
     });
@@ -218,11 +231,11 @@ describe('finishing what is pending', () => {
     const stray = begin();
     stray.append(stage(stray.directory, 0));
     disk.endProcess();
-    const finished = await finishPending({ fs: disk, queueDirectory: '/queue', now });
-    expect(finished.size).toBe(MESSAGES);
+    const finished = await finishPending({ ...GROUND(), now });
+    expect(finished.messages.size).toBe(MESSAGES);
     expect(readyOnes()).toBe(MESSAGES + 1);
     const left = disk.readdir('/queue/postsnap').sort();
     expect(left).toEqual([staging.journal, later.journal].map((path) => path.slice('/queue/postsnap/'.length)).sort());
-    expect((await finishPending({ fs: disk, queueDirectory: '/queue', now })).size).toBe(0);
+    expect((await finishPending({ ...GROUND(), now })).messages.size).toBe(0);
   });
 });

@@ -1,14 +1,17 @@
 import { constants } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { JOURNAL_VERSION, type JournalEntry } from '../../../src/journal/journal.ts';
+import { JOURNAL_VERSION, type JournalEntry, type Move } from '../../../src/journal/journal.ts';
 import {
-  appendToJournal,
+  CarriedJournal,
   createJournal,
   journalEntries,
   readJournalStatus,
+  readSoundJournal,
   unfinishedJournals,
 } from '../../../src/journal/journal-file.ts';
+import { MessageStates } from '../../../src/journal/marks.ts';
 import { finishPending } from '../../../src/journal/pending.ts';
+import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
 import { makeDirectories, putFile, readWhole, snapshotTree } from '../../support/disk/tree.ts';
 
@@ -17,6 +20,8 @@ const STAGING = '/queue/postsnap/run.staged';
 const HEAD = {
   journal: JOURNAL_VERSION,
   snapshot_id: 'snapshot',
+  into: 'queues',
+  archive: 'queue.tar.zst',
   started: '2026-01-01T00:00:00.000Z',
   staging: 'run.staged',
   hash_queue_names: ['deferred'],
@@ -30,7 +35,8 @@ function entryOf(number: number): JournalEntry {
     fingerprint: String(number).padStart(64, '0'),
     new_queue_name: 'hold',
     new_queue_id: `A0001${number}E`,
-    staged: `0/${number}.message`,
+    from: `postsnap/run.staged/0/${number}.message`,
+    sha256: String(number).padStart(64, '0'),
     inode: BigInt(number),
     size: 1,
     mode: 0o700,
@@ -43,6 +49,13 @@ function makeDisk(): SimulatedFileSystem {
   makeDirectories(disk, STAGING, 0o700);
   return disk;
 }
+
+const ground = (fs: SimulatedFileSystem) => ({
+  fs,
+  queueDirectory: '/queue',
+  layout: DEFAULT_LAYOUT,
+  enableLongQueueIds: false,
+});
 
 function write(disk: SimulatedFileSystem, entries = 2) {
   const journal = createJournal(disk, { journal: PATH, nextDraft: () => `${STAGING}/1.draft` }, HEAD);
@@ -58,12 +71,26 @@ function sealed(entries = 2): SimulatedFileSystem {
   return disk;
 }
 
+function open(disk: SimulatedFileSystem): CarriedJournal {
+  return new CarriedJournal(disk, PATH, readSoundJournal(disk, PATH));
+}
+
+function moveTo(journal: CarriedJournal, index: number, queueId: string): void {
+  journal.move({ index, entry: entryOf(index), formerIds: [] }, { queueName: 'hold', queueId, inode: 16n });
+}
+
+function idsOf(moves: ReadonlyMap<number, readonly Move[]>, index: number): string[] {
+  return (moves.get(index) ?? []).map(({ queueId }) => queueId);
+}
+
 /** A journal that moved an entry and is done, and the length of its sealed part. */
 function carriedOut(): { bytes: Uint8Array; sealedLength: number } {
   const disk = sealed();
   const sealedLength = readWhole(disk, PATH).length;
-  appendToJournal(disk, PATH, { kind: 'moved', index: 1, queueId: 'A000210' });
-  appendToJournal(disk, PATH, { kind: 'done', finished: '2026-01-01T00:00:01.000Z' });
+  const journal = open(disk);
+  moveTo(journal, 1, 'A000210');
+  journal.finish('2026-01-01T00:00:01.000Z');
+  journal.close();
   return { bytes: readWhole(disk, PATH), sealedLength };
 }
 
@@ -88,7 +115,7 @@ describe('a journal', () => {
     const disk = sealed(2000);
     const read = [...journalEntries(disk, PATH, new Map())];
     expect(read.map(({ entry }) => entry.inode)).toEqual(Array.from({ length: 2000 }, (_, number) => BigInt(number)));
-    expect(read[7]).toEqual({ index: 7, entry: entryOf(7), abandonedIds: [] });
+    expect(read[7]).toEqual({ index: 7, entry: entryOf(7), formerIds: [] });
   });
 
   it('is discarded while it is a draft, and not afterwards', () => {
@@ -104,21 +131,22 @@ describe('a journal', () => {
 
   it('knows the later names of an entry, oldest first, and the older ones', () => {
     const disk = sealed();
-    appendToJournal(disk, PATH, { kind: 'moved', index: 1, queueId: 'A000210' });
-    appendToJournal(disk, PATH, { kind: 'moved', index: 1, queueId: 'A000310' });
-    const status = readJournalStatus(disk, PATH);
-    const moves = status.state === 'damaged' ? new Map() : status.moves;
-    expect(moves).toEqual(new Map([[1, ['A000210', 'A000310']]]));
+    const journal = open(disk);
+    moveTo(journal, 1, 'A000210');
+    moveTo(journal, 1, 'A000310');
+    const { moves } = readSoundJournal(disk, PATH);
+    expect(moves).toEqual(journal.moves);
+    expect(idsOf(moves, 1)).toEqual(['A000210', 'A000310']);
     const [first, second] = [...journalEntries(disk, PATH, moves)];
-    expect(first?.abandonedIds).toEqual([]);
+    expect(first?.formerIds).toEqual([]);
     expect(second?.entry.new_queue_id).toBe('A000310');
-    expect(second?.abandonedIds).toEqual(['A00011E', 'A000210']);
+    expect(second?.formerIds).toEqual(['A00011E', 'A000210']);
   });
 
   it('is done when it says so', () => {
     const disk = sealed();
     expect(unfinishedJournals(disk, '/queue')).toEqual([{ path: PATH }]);
-    appendToJournal(disk, PATH, { kind: 'done', finished: 'now' });
+    open(disk).finish('now');
     expect(readJournalStatus(disk, PATH).state).toBe('done');
     expect(unfinishedJournals(disk, '/queue')).toEqual([]);
   });
@@ -137,11 +165,12 @@ describe('a journal that is torn', () => {
     for (let length = sealedLength; length < bytes.length; length += 1) {
       const disk = diskWith(bytes.slice(0, length));
       expect(readJournalStatus(disk, PATH).state, `at ${length}`).toBe('pending');
-      appendToJournal(disk, PATH, { kind: 'moved', index: 0, queueId: 'A000410' });
-      appendToJournal(disk, PATH, { kind: 'done', finished: 'at last' });
+      const journal = open(disk);
+      moveTo(journal, 0, 'A000410');
+      journal.finish('at last');
       const status = readJournalStatus(disk, PATH);
       expect(status.state, `at ${length}`).toBe('done');
-      expect(status.state === 'done' && status.moves.get(0), `at ${length}`).toEqual(['A000410']);
+      expect(status.state === 'done' && idsOf(status.moves, 0), `at ${length}`).toEqual(['A000410']);
     }
   });
 
@@ -151,7 +180,7 @@ describe('a journal that is torn', () => {
     zeros.set(bytes.subarray(0, sealedLength + 20));
     const disk = diskWith(zeros);
     expect(readJournalStatus(disk, PATH).state).toBe('pending');
-    appendToJournal(disk, PATH, { kind: 'done', finished: 'at last' });
+    open(disk).finish('at last');
     expect(readJournalStatus(disk, PATH).state).toBe('done');
   });
 });
@@ -174,11 +203,11 @@ describe('a journal with a flipped bit', () => {
     for (let at = sealedLength; at < bytes.length; at += 1) {
       for (let bit = 0; bit < 8; bit += 1) {
         const status = readJournalStatus(diskWith(flip(bytes, at, bit)), PATH);
-        const isSame = status.state === 'done' && status.moves.get(1)?.join() === 'A000210';
+        const isSame = status.state === 'done' && idsOf(status.moves, 1).join() === 'A000210';
         undecided += status.state === 'damaged' || isSame ? 0 : 1;
-        expect(status.state === 'damaged' ? [] : [...status.moves.values()].flat()).toSatisfy((names: string[]) =>
-          names.every((name) => name === 'A000210'),
-        );
+        expect(
+          status.state === 'damaged' ? [] : [...status.moves.keys()].flatMap((index) => idsOf(status.moves, index)),
+        ).toSatisfy((names: string[]) => names.every((name) => name === 'A000210'));
       }
     }
     // A closing brace or the last newline that is gone looks like a torn line: a few bits of some two thousand.
@@ -191,9 +220,7 @@ describe('a journal with a flipped bit', () => {
     putFile(disk, `${STAGING}/0/0.message`, { content: 'the only copy' });
     expect(unfinishedJournals(disk, '/queue')).toEqual([{ path: PATH, fault: 'it does not fit its digest' }]);
     const before = snapshotTree(disk, '/queue');
-    await expect(finishPending({ fs: disk, queueDirectory: '/queue', now: () => new Date(0) })).rejects.toThrow(
-      'damaged',
-    );
+    await expect(finishPending({ ...ground(disk), now: () => new Date(0) })).rejects.toThrow('damaged');
     expect(snapshotTree(disk, '/queue')).toEqual(before);
   });
 });
@@ -205,7 +232,7 @@ describe('a draft', () => {
     putFile(disk, `${STAGING}/0/0.message`, { content: 'staged' });
     disk.endProcess();
     expect(unfinishedJournals(disk, '/queue')).toEqual([]);
-    await finishPending({ fs: disk, queueDirectory: '/queue', now: () => new Date(0) });
+    await finishPending({ ...ground(disk), now: () => new Date(0) });
     expect([...snapshotTree(disk, '/queue').keys()]).toEqual(['postsnap']);
   });
 
@@ -214,7 +241,8 @@ describe('a draft', () => {
     putFile(disk, '/secret', { content: 'secret' });
     disk.symlink('/secret', PATH);
     expect(() => readJournalStatus(disk, PATH)).toThrow();
-    expect(() => appendToJournal(disk, PATH, { kind: 'done', finished: '' })).toThrow();
+    const known = { states: new MessageStates(1), moves: new Map() };
+    expect(() => new CarriedJournal(disk, PATH, known).finish('')).toThrow();
     const fd = disk.open('/secret', constants.O_RDONLY);
     expect(disk.fstat(fd).size).toBe(6);
   });

@@ -12,14 +12,18 @@ import { LOG_QUEUES, MESSAGE_QUEUES } from '../../../src/queue/queue-name.ts';
 const queueId = fc
   .tuple(fc.nat(0xfffff), fc.bigInt({ min: 1n, max: 0xffff_ffff_ffff_ffffn }))
   .map(([time, inode]) => time.toString(16).toUpperCase().padStart(5, '0') + inode.toString(16).toUpperCase());
+const digest = fc.stringMatching(/^[0-9a-f]{64}$/);
 const inode = fc.bigInt({ min: 1n, max: 0xffff_ffff_ffff_ffffn });
-const staged = (kind: string) =>
+const from = (kind: string) =>
   fc.tuple(fc.nat(9999), fc.nat(999_999), fc.option(fc.nat(9999))).map(([bucket, index, attempt]) => {
-    return `${bucket}/${index}${attempt === null ? '' : `-${attempt}`}.${kind}`;
+    return `postsnap/run.staged/${bucket}/${index}${attempt === null ? '' : `-${attempt}`}.${kind}`;
   });
 const log = fc
   .constantFrom(...LOG_QUEUES)
-  .chain((queue_name) => fc.record({ queue_name: fc.constant(queue_name), staged: staged(queue_name), inode }));
+  .chain((queue_name) =>
+    fc.record({ queue_name: fc.constant(queue_name), from: from(queue_name), size: fc.maxSafeNat(), sha256: digest }),
+  );
+const time = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
 const entry = fc.record(
   {
     queue_name: fc.constantFrom(...MESSAGE_QUEUES),
@@ -27,11 +31,12 @@ const entry = fc.record(
     fingerprint: fc.stringMatching(/^[0-9a-f]{64}$/),
     new_queue_name: fc.constantFrom(...MESSAGE_QUEUES),
     new_queue_id: queueId,
-    staged: staged('message'),
+    from: from('message'),
+    sha256: digest,
     inode,
     size: fc.maxSafeNat(),
     mode: fc.constantFrom(0o700, 0o710, 0o744, 0o400),
-    mtimeNs: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }),
+    times: fc.record({ stagedNs: time, mtimeNs: time }),
     submission: fc.stringMatching(/^[0-9a-f]{64}$/),
     owner: fc.record({ uid: fc.nat(), gid: fc.nat() }),
     logs: fc.array(log, { maxLength: 3 }),
@@ -43,7 +48,8 @@ const entry = fc.record(
       'fingerprint',
       'new_queue_name',
       'new_queue_id',
-      'staged',
+      'from',
+      'sha256',
       'inode',
       'size',
       'mode',
@@ -51,9 +57,12 @@ const entry = fc.record(
     ],
   },
 );
+const move = fc.record({ queueName: fc.constantFrom(...MESSAGE_QUEUES), queueId, inode });
 const head = fc.record({
   journal: fc.constant(JOURNAL_VERSION),
   snapshot_id: fc.string(),
+  into: fc.string(),
+  archive: fc.string(),
   started: fc.string(),
   staging: fc.stringMatching(/^[0-9A-Za-z-]{1,80}$/).map((run) => `${run}.staged`),
   hash_queue_names: fc.array(fc.string(), { maxLength: 4 }),
@@ -63,9 +72,11 @@ const line: fc.Arbitrary<JournalLine> = fc.oneof(
   head.map((value) => ({ kind: 'head' as const, head: value })),
   entry.map((value) => ({ kind: 'entry' as const, entry: value })),
   fc.record({ kind: fc.constant('end' as const), messages: fc.maxSafeNat(), sha256: fc.string() }),
-  fc.record({ kind: fc.constant('moved' as const), index: fc.maxSafeNat(), queueId }),
+  fc.record({ kind: fc.constant('moved' as const), index: fc.maxSafeNat(), to: move }),
   fc.record({ kind: fc.constant('done' as const), finished: fc.string() }),
 );
+
+const SHA = '0'.repeat(64);
 
 describe('a journal line', () => {
   it('is read as it was written', () => {
@@ -96,13 +107,18 @@ describe('a journal line', () => {
   });
 
   it.each([
-    ['a staged name that leads elsewhere', { staged: '../../etc/passwd' }],
-    ['a staged name that could be a queue ID', { staged: '0/A00011F' }],
+    ['a place that leads elsewhere', { from: '../../etc/passwd' }],
+    ['a place that leads elsewhere on its way', { from: 'postsnap/../../x' }],
+    ['a place that is a directory of its own', { from: 'postsnap/./x' }],
+    ['a place that is not below', { from: '/etc/passwd' }],
+    ['a place with an empty name in it', { from: 'postsnap//x' }],
+    ['no place', { from: '' }],
+    ['a digest that is none', { sha256: 'xyz' }],
     ['a queue that is none', { new_queue_name: 'flush' }],
     ['a queue of logs', { new_queue_name: 'defer' }],
     ['a queue ID that is none', { new_queue_id: '../A00011F' }],
     ['a mode with set-id', { mode: 0o4700 }],
-    ['a log in a queue of messages', { logs: [{ queue_name: 'hold', staged: '0/0.defer', inode: '1' }] }],
+    ['a log in a queue of messages', { logs: [{ queue_name: 'hold', from: '0/0.defer', size: 1, sha256: SHA }] }],
     ['an inode that is no number', { inode: '0x10' }],
   ])('is refused with %s', (_title, change) => {
     const sound = {
@@ -111,7 +127,8 @@ describe('a journal line', () => {
       fingerprint: '00',
       new_queue_name: 'hold',
       new_queue_id: 'A00012F',
-      staged: '0/0.message',
+      from: 'postsnap/x.staged/0/0.message',
+      sha256: SHA,
       inode: '47',
       size: 1,
       mode: 0o700,
@@ -123,8 +140,10 @@ describe('a journal line', () => {
 
   it.each(['../x.staged', '.staged', 'x', 'x/y.staged'])('is refused with the staging directory %s', (staging) => {
     const sound = {
-      journal: 1,
+      journal: JOURNAL_VERSION,
       snapshot_id: '',
+      into: 'queues',
+      archive: '-',
       started: '',
       staging: 'x.staged',
       hash_queue_names: [],

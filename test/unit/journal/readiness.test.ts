@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
@@ -41,7 +40,7 @@ function ready(
     fs: nodeFileSystem,
     queueDirectory,
     layout: DEFAULT_LAYOUT,
-    stagingDirectory: join(queueDirectory, 'postsnap', 'x.staged'),
+    enableLongQueueIds: false,
     submitters: { service: { ...service, give }, isProven: () => isProven },
   };
   const entry: JournalEntry = {
@@ -50,7 +49,8 @@ function ready(
     fingerprint: '',
     new_queue_name: queue,
     new_queue_id: QUEUE_ID,
-    staged: '0/0.message',
+    from: 'postsnap/x.staged/0/0.message',
+    sha256: '0'.repeat(64),
     inode: statSync(path, { bigint: true }).ino,
     size: 4,
     mode: 0o744,
@@ -100,7 +100,7 @@ describe('a message that becomes its submitter’s', () => {
   it.each(['incoming', 'deferred', 'hold', 'active', 'corrupt', 'saved'] as const)(
     'stays mail_owner’s in %s, whatever a journal says: root does not go there',
     (queue) => {
-      expect(ready(queue, SUBMITTER)).toEqual(UNTOUCHED_BY_ROOT);
+      expect(ready(queue, SUBMITTER)).toEqual({ ...UNTOUCHED_BY_ROOT, mode: 0o700 });
     },
   );
 
@@ -130,21 +130,22 @@ describe('the exact time', () => {
         timeNs = time;
       },
     };
-    const target = { fs, queueDirectory, layout: DEFAULT_LAYOUT, stagingDirectory: '' };
+    const target = { fs, queueDirectory, layout: DEFAULT_LAYOUT, enableLongQueueIds: false };
     const entry: JournalEntry = {
       queue_name: 'hold',
       queue_id: QUEUE_ID,
       fingerprint: '',
       new_queue_name: 'hold',
       new_queue_id: QUEUE_ID,
-      staged: '0/0.message',
+      from: 'postsnap/x.staged/0/0.message',
+      sha256: '0'.repeat(64),
       inode: statSync(path, { bigint: true }).ino,
       size: 4,
       mode: 0o700,
-      mtimeNs,
+      times: { stagedNs: stagedTime(mtimeNs, NOW_NS), mtimeNs },
       logs: [],
     };
-    setExactTime(target, entry, NOW_NS);
+    setExactTime(target, entry);
     return timeNs - mtimeNs;
   }
 
@@ -153,7 +154,8 @@ describe('the exact time', () => {
     expect(timeAfter(549n)).toBe(0n);
   });
 
-  it('is not set where qmgr has set its own', () => {
+  it('is not set where qmgr or postsuper has set another, later or earlier', () => {
     expect(timeAfter(1000n)).not.toBe(0n);
+    expect(timeAfter(-1000n)).not.toBe(0n);
   });
 });

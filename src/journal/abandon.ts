@@ -1,0 +1,55 @@
+import { makeDurable } from '../fs/durable.ts';
+import { safeUnlink } from '../fs/nfs-safe.ts';
+import type { CarryOutOptions } from './carry-out.ts';
+import { eachEntry } from './each-entry.ts';
+import { CarriedJournal, type CurrentEntry } from './journal-file.ts';
+import { finalPath, stagedPath, unlinkFinals } from './placement.ts';
+import { settle } from './settle.ts';
+import { removeStagingDirectory } from './staging-directory.ts';
+import { Work } from './work.ts';
+
+/**
+ * Gives up what an interrupted restore has not made ready. Each message is found first, wherever it has got to: a file that
+ * is left unready under a name is what nobody would ever read or remove.
+ *
+ * @returns how many messages were given up
+ */
+export async function abandonOne(
+  options: Pick<CarryOutOptions, 'target' | 'journal' | 'stagingDirectory' | 'known' | 'signal' | 'now'>,
+): Promise<number> {
+  const { target } = options;
+  const { fs, queueDirectory: root } = target;
+  const journal = new CarriedJournal(fs, options.journal, options.known);
+  let abandoned = 0;
+  const count = (): void => {
+    abandoned += 1;
+  };
+  const work = new Work(target, journal, { onDone: () => undefined, onFailed: count });
+  try {
+    await settle(work, options);
+    const isLeft = (current: CurrentEntry): void => {
+      removeUnready(work, current);
+      // Known before the staged name goes: what is given up is not carried out by a later run.
+      work.giveUp(current, 'lost');
+    };
+    await eachEntry(options, work.entries('staged', 'placed'), isLeft);
+    journal.sync();
+    removeStagingDirectory(fs, options.stagingDirectory);
+    makeDurable(fs, { root, files: [], directories: [root] });
+    journal.finish(options.now().toISOString());
+    return abandoned;
+  } finally {
+    journal.close();
+  }
+}
+
+function removeUnready(work: Work, { index, entry, formerIds }: CurrentEntry): void {
+  const { target } = work;
+  if (work.step(index) === 'placed') {
+    safeUnlink(target.fs, finalPath(target, entry.new_queue_name, entry.new_queue_id));
+  }
+  for (const queueId of [entry.new_queue_id, ...formerIds]) {
+    unlinkFinals(target, entry, queueId);
+  }
+  safeUnlink(target.fs, stagedPath(target, entry));
+}

@@ -1,0 +1,55 @@
+/** Which messages were restored into a queue directory before. */
+
+import type { FileSystem } from '../fs/file-system.ts';
+import { lastingSender } from '../record/lineage.ts';
+import type { SoughtMessage } from '../spool/target-messages.ts';
+import { createFingerprintSet } from '../table/digest-set.ts';
+import { LineageTable } from '../table/lineage-table.ts';
+import { journalEntries, readSoundJournal } from './journal-file.ts';
+import { GIVEN_UP } from './marks.ts';
+import { listJournals } from './state-directory.ts';
+
+/** What the journals of a queue directory say was restored into it, whichever snapshot it came from. */
+export interface Receipts {
+  readonly has: (message: SoughtMessage) => boolean;
+}
+
+/**
+ * Reads all journals. A message is known by its fingerprint. pickup(8) and cleanup(8) write a new file, with another one:
+ * so what was in maildrop, in this archive or when it was restored, is known by its lineage as well. What was given up is
+ * not known.
+ *
+ * @param options anySender: whether cleanup(8) may have made another sender of one
+ */
+export function readReceipts(
+  fs: FileSystem,
+  queueDirectory: string,
+  { anySender }: { readonly anySender: boolean },
+): Receipts {
+  const fingerprints = createFingerprintSet();
+  const lineages = new LineageTable();
+  for (const path of listJournals(fs, queueDirectory)) {
+    const { moves, states } = readSoundJournal(fs, path);
+    for (const { index, entry } of journalEntries(fs, path, moves)) {
+      if (states.of(index) === GIVEN_UP) {
+        continue;
+      }
+      fingerprints.add(entry.fingerprint);
+      const descent = { ...entry, sender: entry.sender ?? '' };
+      lineages.noteOrigin(descent, 0);
+      if (entry.queue_name === 'maildrop' || entry.new_queue_name === 'maildrop') {
+        lineages.noteSubmission(descent, 0);
+      }
+    }
+  }
+  return {
+    has: (message) => {
+      const descent = { ...message, sender: lastingSender(message.sender) };
+      return (
+        fingerprints.has(message.fingerprint) ||
+        (message.queue_name === 'maildrop' && lineages.successorOf(descent, anySender) !== undefined) ||
+        lineages.predecessorOf(descent, anySender) !== undefined
+      );
+    },
+  };
+}

@@ -1,0 +1,357 @@
+/**
+ * What a journal's messages have become since they were staged: between a cut and the next run a queue directory may have
+ * been copied, its hash directories changed, Postfix started, everything put on hold. Each message is found again and
+ * brought to a state from which the steps of a restore go on as if nothing had happened: staged, or alone under its name.
+ *
+ * Nothing is removed before what stays is durable, nothing is removed that is ready, and of what is nowhere nothing is
+ * concluded but what the marks of the journal prove. (restore-happenings.test.ts: every happening at every call.)
+ */
+
+import { dirname } from 'node:path';
+import { makeDurable } from '../fs/durable.ts';
+import type { FileStatus } from '../fs/file-system.ts';
+import { safeLink, safeMkdir, safeUnlink } from '../fs/nfs-safe.ts';
+import { isSameFile } from '../fs/same-file.ts';
+import { possiblePaths } from '../queue/layout.ts';
+import { parseQueueId, UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
+import { type MessageQueueName, QUEUES } from '../queue/queue-name.ts';
+import { eachEntry } from './each-entry.ts';
+import type { JournalEntry, JournalLog } from './journal.ts';
+import type { CurrentEntry } from './journal-file.ts';
+import { OPEN, READY } from './marks.ts';
+import { newQueueId } from './naming.ts';
+import { finalPath, type PlacementTarget, stagedPath, stagedPaths, unlinkFinals } from './placement.ts';
+import { type Finds, hasContent, search } from './search.ts';
+import { isAtItsPlace, isItsName, isUnready, type Sight, sightsByName } from './whereabouts.ts';
+import type { Work } from './work.ts';
+
+/** A search that misses a message that is there costs it a rename: postsuper(1) may be at work right now. */
+const SEARCHES = 3;
+
+/** What was found where it should not be. Gone only when what stays is durable. */
+class Removals {
+  readonly #work: Work;
+  readonly #kept = new Set<string>();
+  readonly #superfluous = new Set<string>();
+
+  constructor(work: Work) {
+    this.#work = work;
+  }
+
+  keep(path: string): void {
+    this.#kept.add(path);
+  }
+
+  remove(path: string): void {
+    this.#superfluous.add(path);
+  }
+
+  carryOut(): void {
+    const { fs, queueDirectory: root } = this.#work.target;
+    if (this.#superfluous.size > 0) {
+      const directories = new Set([...this.#kept].flatMap((path) => [dirname(path), dirname(dirname(path))]));
+      makeDurable(fs, { root, files: this.#kept, directories });
+      for (const path of this.#superfluous) {
+        if (!this.#kept.has(path)) {
+          safeUnlink(fs, path);
+        }
+      }
+    }
+  }
+}
+
+/** Finds every message that is not over; what is nowhere is over, too, and told. */
+export async function settle(work: Work, signal: { readonly signal?: AbortSignal }): Promise<void> {
+  const removals = new Removals(work);
+  await eachEntry(signal, work.entries('staged', 'linked', 'placed', 'astray'), (current) => {
+    if (work.isEnded(current.index)) {
+      work.tellEnded(current);
+    } else {
+      lookAt({ work, removals }, current);
+    }
+  });
+  const isGoingOn = (number: number): boolean => work.count('astray') > 0 || (number === 0 && work.isCopied);
+  for (let number = 0; number < SEARCHES && isGoingOn(number); number += 1) {
+    await searchOnce({ work, removals }, signal);
+  }
+  await eachEntry(signal, work.entries('astray'), (current) => conclude(work, current));
+  removals.carryOut();
+  // New names are known, durably, before a log has one.
+  work.journal.sync();
+}
+
+async function searchOnce(settling: Settling, signal: { readonly signal?: AbortSignal }): Promise<void> {
+  const { work } = settling;
+  const wanted = work.isCopied ? (['astray', 'staged', 'placed'] as const) : (['astray'] as const);
+  const unready = search(work.target, work.entries(...wanted), 'unready');
+  await eachEntry(signal, found(work, unready), (current) => {
+    resolve(settling, current, unready.get(current.index) ?? []);
+  });
+  // What was made ready, and is nowhere unready, is Postfix's: the power loss that would have undone it did not.
+  await eachEntry(signal, work.entries('astray'), (current) => {
+    if (work.journal.states.of(current.index) === READY) {
+      work.handedOver(current);
+    }
+  });
+  const ready = search(work.target, work.entries('astray'), 'ready');
+  await eachEntry(signal, found(work, ready), (current) => work.handedOver(current));
+}
+
+function found(work: Work, finds: Finds): Iterable<CurrentEntry> {
+  return finds.size === 0 ? [] : some(work.journal.entries(), ({ index }) => finds.has(index));
+}
+
+function* some<Item>(items: Iterable<Item>, isMeant: (item: Item) => boolean): Generator<Item> {
+  for (const item of items) {
+    if (isMeant(item)) {
+      yield item;
+    }
+  }
+}
+
+interface Settling {
+  readonly work: Work;
+  readonly removals: Removals;
+}
+
+/** Looks where a message should be. */
+function lookAt(settling: Settling, current: CurrentEntry): void {
+  const { work } = settling;
+  const { fs } = work.target;
+  const path = stagedPath(work.target, current.entry);
+  const staged = fs.lstat(path);
+  if (staged?.type !== 'file' || staged.size !== current.entry.size) {
+    lookByName(settling, current);
+  } else if (staged.inode === current.entry.inode) {
+    lookAtLinks(settling, current, staged);
+  } else if (hasContent(fs, path, current.entry.sha256)) {
+    work.isCopied = true;
+    for (const queueId of [current.entry.new_queue_id, ...current.formerIds]) {
+      removeLogs(settling, current, queueId);
+    }
+    stage(settling, current, { status: staged });
+  } else {
+    work.setStep(current.index, 'astray');
+  }
+}
+
+/** It is staged: nothing but its own name may be beside the staged one. */
+function lookAtLinks({ work, removals }: Settling, current: CurrentEntry, staged: FileStatus): void {
+  const { target } = work;
+  const { index, entry } = current;
+  work.reopen(index);
+  const sights = staged.links === 1 ? [] : sightsByName(target, current);
+  if (!isUnready(staged) && sights.length > 0) {
+    // Somebody has made it ready: with two names pickup(8) would delete it.
+    safeUnlink(target.fs, stagedPath(target, entry));
+    work.handedOver(current);
+    return;
+  }
+  const own = sights.find((sight) => isAtItsPlace(target, sight));
+  for (const { path, queueId } of sights.filter((sight) => sight !== own)) {
+    removals.remove(path);
+    removeLogs({ work, removals }, current, queueId === own?.queueId ? undefined : queueId);
+  }
+  tidyLogs({ work, removals }, current, own);
+  const names = 1 + sights.length;
+  work.setStep(index, staged.links > names ? 'astray' : 'staged');
+  if (own !== undefined && (own.queueName !== entry.new_queue_name || own.queueId !== entry.new_queue_id)) {
+    work.journal.move(current, { queueName: own.queueName, queueId: own.queueId, inode: staged.inode });
+  } else if (own === undefined && !isItsName(target, entry.new_queue_id, staged.inode)) {
+    work.journal.move(current, { ...natural(target, entry, staged), queueName: entry.new_queue_name });
+  }
+}
+
+/** Names of logs that were linked where the message does not go, or by another layout of the hash directories. */
+function tidyLogs({ work, removals }: Settling, { entry, formerIds }: CurrentEntry, own: Sight | undefined): void {
+  const { target } = work;
+  const queueId = own?.queueId ?? entry.new_queue_id;
+  for (const log of entry.logs) {
+    const staged = target.fs.lstat(stagedPath(target, log));
+    const right = finalPath(target, log.queue_name, queueId);
+    const others = [queueId, entry.new_queue_id, ...formerIds].flatMap((id) => logPaths(target, log, id));
+    for (const path of staged === undefined || staged.links === 1 ? [] : others) {
+      if (path !== right && isSameFile(target.fs.lstat(path), staged)) {
+        removals.remove(path);
+      }
+    }
+  }
+}
+
+interface StagedAt {
+  readonly status: FileStatus;
+  /** Where it stood, if that is where it is to go. */
+  readonly queueName?: MessageQueueName | undefined;
+}
+
+/** It is staged under another inode, or was brought back: its name is to be made anew. */
+function stage({ work, removals }: Settling, current: CurrentEntry, staged: StagedAt): void {
+  const { queueName = current.entry.new_queue_name, status } = staged;
+  work.reopen(current.index);
+  removals.keep(stagedPath(work.target, current.entry));
+  work.journal.move(current, { ...natural(work.target, current.entry, status), queueName });
+  work.setStep(current.index, 'staged');
+}
+
+/** Its staged name is gone: it is where it was put, or where an administrator put it since. */
+function lookByName(settling: Settling, current: CurrentEntry): void {
+  const { work } = settling;
+  const { target } = work;
+  const { index, entry } = current;
+  const sights = sightsByName(target, current);
+  const [first] = sights;
+  if (first === undefined) {
+    work.setStep(index, 'astray');
+  } else if (sights.some(({ status }) => !isUnready(status))) {
+    work.handedOver(current);
+  } else if (sights.length === 1 && first.status.links === 1 && isAtItsPlace(target, first)) {
+    work.reopen(index);
+    if (first.queueName !== entry.new_queue_name || first.queueId !== entry.new_queue_id) {
+      work.journal.move(current, { queueName: first.queueName, queueId: first.queueId, inode: first.status.inode });
+    }
+    work.setStep(index, 'placed');
+  } else {
+    bringBack(settling, current, sights);
+  }
+}
+
+/** Found in a queue, unready: it gets its staged name back, and loses all others. */
+function bringBack(settling: Settling, current: CurrentEntry, sights: readonly Sight[]): void {
+  const { work, removals } = settling;
+  const { fs } = work.target;
+  const { entry } = current;
+  const [kept] = sights;
+  if (kept === undefined) {
+    return;
+  }
+  const path = stagedPath(work.target, entry);
+  makeStaged(work.target, kept.path, path);
+  removals.keep(path);
+  for (const log of entry.logs) {
+    bringLogBack(settling, log, sights);
+  }
+  for (const sight of sights) {
+    removals.remove(sight.path);
+    removeLogs(settling, current, sight.queueId);
+  }
+  const staged = fs.lstat(path);
+  if (staged !== undefined) {
+    stage(settling, current, { status: staged, queueName: kept.queueName });
+  }
+}
+
+/** A second name, in the place where staging had made it. */
+function makeStaged({ fs }: PlacementTarget, existing: string, staged: string): void {
+  safeMkdir(fs, dirname(dirname(staged)), 0o700);
+  safeMkdir(fs, dirname(staged), 0o700);
+  safeLink(fs, existing, staged);
+}
+
+/** A log that has no staged name any more stands by the name of its message: `postsuper -s` renames both. */
+function bringLogBack({ work, removals }: Settling, log: JournalLog, sights: readonly Sight[]): void {
+  const { target } = work;
+  const staged = stagedPath(target, log);
+  if (target.fs.lstat(staged) !== undefined) {
+    return;
+  }
+  const paths = sights.flatMap(({ queueId }) => logPaths(target, log, queueId));
+  const existing = paths.find((path) => target.fs.lstat(path)?.type === 'file');
+  if (existing !== undefined) {
+    makeStaged(target, existing, staged);
+    removals.keep(staged);
+  }
+}
+
+/** Where a log may stand, also after an interrupted `postsuper -s`, or one that left trace logs behind. */
+function logPaths({ queueDirectory, layout }: PlacementTarget, log: JournalLog, queueId: string): string[] {
+  const id = parseQueueId(queueId);
+  const places = id === undefined ? [] : possiblePaths(layout, log.queue_name, id);
+  return places.flatMap((place) => [
+    `${queueDirectory}/${place}`,
+    `${queueDirectory}/${place}${UNFINISHED_RENAME_SUFFIX}`,
+  ]);
+}
+
+/** The logs of ours under an ID that the message has no more: nobody else's, and none that Postfix has added to. */
+function removeLogs({ work, removals }: Settling, { entry }: CurrentEntry, queueId: string | undefined): void {
+  const { target } = work;
+  for (const log of queueId === undefined ? [] : entry.logs) {
+    const staged = target.fs.lstat(stagedPath(target, log));
+    for (const path of logPaths(target, log, queueId ?? '')) {
+      const status = target.fs.lstat(path);
+      if (status?.type === 'file' && status.size === log.size) {
+        if (isSameFile(status, staged) || hasContent(target.fs, path, log.sha256)) {
+          removals.remove(path);
+        }
+      }
+    }
+  }
+}
+
+/** The search has found files with a message's content. */
+function resolve(settling: Settling, current: CurrentEntry, sights: readonly Sight[]): void {
+  const { work, removals } = settling;
+  const { target } = work;
+  const { index, entry } = current;
+  const staged = target.fs.lstat(stagedPath(target, entry));
+  const step = work.step(index);
+  if (step === 'astray' && (staged?.type !== 'file' || staged.size !== entry.size)) {
+    bringBack(settling, current, sights);
+    return;
+  }
+  const own = finalPath(target, entry.new_queue_name, entry.new_queue_id);
+  removals.keep(step === 'placed' ? own : stagedPath(target, entry));
+  const isOwn = ({ path, status }: Sight): boolean =>
+    path === own &&
+    (step === 'placed' || (isSameFile(status, staged) && isItsName(target, entry.new_queue_id, status.inode)));
+  for (const sight of sights.filter((one) => !isOwn(one))) {
+    removals.remove(sight.path);
+    removeLogs(settling, current, sight.queueId === entry.new_queue_id ? undefined : sight.queueId);
+  }
+  if (step === 'astray' && staged !== undefined) {
+    stage(settling, current, { status: staged, queueName: sights[0]?.queueName });
+  }
+}
+
+/** It is in no queue. */
+function conclude(work: Work, current: CurrentEntry): void {
+  const { target, journal } = work;
+  const path = stagedPath(target, current.entry);
+  const staged = target.fs.lstat(path);
+  const isThere = staged?.type === 'file' && staged.size === current.entry.size;
+  if (isThere && hasContent(target.fs, path, current.entry.sha256)) {
+    // A name of it that nobody can find: over NFS it may be one of a file that is still open.
+    work.reopen(current.index);
+    work.setStep(current.index, 'staged');
+    return;
+  }
+  const state = journal.states.of(current.index);
+  if (state === READY) {
+    work.handedOver(current);
+    return;
+  }
+  for (const queueId of [current.entry.new_queue_id, ...current.formerIds]) {
+    unlinkFinals(target, current.entry, queueId);
+  }
+  work.giveUp(current, state === OPEN ? 'uncertain' : 'lost');
+}
+
+/** The name that an inode gives a message: free, but for what is its own. */
+function natural(
+  target: PlacementTarget,
+  entry: JournalEntry,
+  { inode }: FileStatus,
+): { queueId: string; inode: bigint } {
+  const old = parseQueueId(entry.new_queue_id);
+  if (old === undefined) {
+    throw new TypeError(`no queue ID: ${entry.new_queue_id}`);
+  }
+  const own = stagedPaths(target, entry).map((path) => target.fs.lstat(path));
+  const isTaken = (name: string): boolean =>
+    QUEUES.some(({ name: queue }) => {
+      const status = target.fs.lstat(finalPath(target, queue, name));
+      return status !== undefined && !own.some((one) => isSameFile(one, status));
+    });
+  const { enableLongQueueIds } = target;
+  return { queueId: newQueueId(old, { inode, enableLongQueueIds }, isTaken).text, inode };
+}
