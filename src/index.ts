@@ -43,6 +43,7 @@ export type { RestoreRoute } from './plan/destination.ts';
 export type { Finding, FindingCode, FindingExample, FindingSeverity } from './plan/finding.ts';
 export type { Reason, ReasonCode } from './plan/reason.ts';
 export type { LogQueueName, MessageQueueName, QueueName } from './queue/queue-name.ts';
+
 export type {
   MessageMapping,
   RestoredArchive,
@@ -51,4 +52,9 @@ export type {
   RestoreReport,
   RestoreTarget,
 } from './restore/options.ts';
+
+export type { PendingOptions, StatusReport } from './restore/pending.ts';
+export { abandonRestores, finishRestores, status } from './restore/pending.ts';
+export type { PendingReport, PendingRestore } from './restore/pending-work.ts';
+
 export { restore } from './restore/restore.ts';

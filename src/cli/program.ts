@@ -10,6 +10,7 @@ import { pinCommand } from './commands/pin.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { snapshotsCommand } from './commands/snapshots.ts';
+import { statusCommand } from './commands/status.ts';
 import { unpinCommand } from './commands/unpin.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { fatalText, severityLine } from './output/stderr-line.ts';
@@ -19,6 +20,7 @@ import { exitStatusOf, USAGE } from './process/exit-status.ts';
 const COMMANDS = [
   backupCommand,
   restoreCommand,
+  statusCommand,
   listCommand,
   infoCommand,
   diffCommand,

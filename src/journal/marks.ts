@@ -26,8 +26,6 @@ export const UNCERTAIN = 4;
 /** It waits, and may have been made ready when the restore was cut off. */
 export const OPEN = 5;
 
-type MessageState = 0 | 1 | 2 | 3 | 4 | 5;
-
 export type Mark =
   | { readonly kind: '+' | '-' | '?' | '!'; readonly index: number }
   | { readonly kind: '~'; readonly first: number; readonly last: number }

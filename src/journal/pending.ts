@@ -11,7 +11,7 @@ import type { QueueLayout } from '../queue/layout.ts';
 import type { Place } from '../queue/place.ts';
 import { abandonOne } from './abandon.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
-import type { JournalHead } from './journal.ts';
+import type { JournalEntry, JournalHead } from './journal.ts';
 import {
   type CurrentEntry,
   journalEntries,
@@ -40,6 +40,8 @@ export interface PendingOptions
     Pick<CarryOutOptions, 'relabel' | 'signal' | 'now' | 'onUnproven' | 'batchMessages'> {
   /** Which interrupted restores may be finished now; absent: all of them. */
   readonly accepts?: (head: JournalHead) => boolean;
+  /** Told of each message. */
+  readonly onMessage?: (entry: JournalEntry, finished: Finished) => void;
 }
 
 /** What a run that finished an interrupted one made of a message. */
@@ -115,6 +117,14 @@ function finishOne(
 ): Promise<'done' | 'pending'> {
   const { fs, queueDirectory, layout, enableLongQueueIds, submitters, ...rest } = options;
   const ground = { fs, queueDirectory, layout, enableLongQueueIds };
+  const note = (entry: JournalEntry, finished: Finished): void => {
+    options.onMessage?.(entry, finished);
+    if (finished.kind === 'failed' && finished.failure.kind === 'lost') {
+      report.lost += 1;
+    } else {
+      report.messages.set(entry.fingerprint, finished);
+    }
+  };
   return carryOut({
     ...rest,
     target: submitters === undefined ? ground : { ...ground, submitters },
@@ -124,15 +134,9 @@ function finishOne(
     isResumed: true,
     onDone: (entry) => {
       const place = { queueName: entry.new_queue_name, queueId: entry.new_queue_id };
-      report.messages.set(entry.fingerprint, { kind: 'done', place });
+      note(entry, { kind: 'done', place });
     },
-    onFailed: (entry, failure) => {
-      if (failure.kind === 'lost') {
-        report.lost += 1;
-      } else {
-        report.messages.set(entry.fingerprint, { kind: 'failed', failure, queueId: entry.new_queue_id });
-      }
-    },
+    onFailed: (entry, failure) => note(entry, { kind: 'failed', failure, queueId: entry.new_queue_id }),
   });
 }
 

@@ -4,10 +4,11 @@
  */
 
 import { backupWork } from '../backup/backup-work.ts';
+import { pendingWork } from '../restore/pending-work.ts';
 import { restoreWork } from '../restore/restore-work.ts';
 import { serveAsOwner } from '../rights/owner-service.ts';
 
 /** @param text this very program, for its threads */
 export function main(text: string): Promise<void> {
-  return serveAsOwner({ backup: backupWork, restore: restoreWork }, text);
+  return serveAsOwner({ backup: backupWork, restore: restoreWork, pending: pendingWork }, text);
 }

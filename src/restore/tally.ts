@@ -59,8 +59,9 @@ export function createTally(
       const findings = findingsOf(fingerprint);
       count({ queue_name, queue_id, new_queue_name, new_queue_id, action: 'restored', reason: null, findings });
     },
-    failed: ({ queue_name, queue_id }, reason) => {
-      count({ queue_name, queue_id, new_queue_name: null, new_queue_id: null, action: 'failed', reason });
+    failed: ({ queue_name, queue_id, fingerprint }, reason) => {
+      const place = { new_queue_name: null, new_queue_id: null };
+      count({ queue_name, queue_id, ...place, action: 'failed', reason, findings: findingsOf(fingerprint) });
     },
     counts: () => ({ ...counts }),
   };

@@ -16,13 +16,17 @@ import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { openMapFile } from '../output/map-file.ts';
+
 import { outsetText } from '../output/outset-text.ts';
+
+import { settledText } from '../output/pending-text.ts';
+
 import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
 import { RestoredPlaces, restoreSummary } from '../output/restore-summary.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import type { Runner, Session } from '../process/command-run.ts';
-import { restoreStatus, selectsNothing } from '../process/outcome.ts';
+import { restoreStatus, selectsNothing, settledStatus } from '../process/outcome.ts';
 
 type RestoreCommandOptions = CommonOptions & {
   readonly into: RestoreRoute;
@@ -32,6 +36,8 @@ type RestoreCommandOptions = CommonOptions & {
   readonly salvage?: true;
   readonly again?: true;
   readonly retryNow?: true;
+  readonly finish?: true;
+  readonly abandon?: true;
   readonly workers?: number;
   readonly map?: string;
 };
@@ -48,6 +54,8 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
     .option('--include-left', 'also messages that left the source queue during the snapshot')
     .option('--release-held', 'with --into maildrop: held messages too')
     .option('--salvage', 'restore what is intact in a damaged or cut archive')
+    .option('--finish', 'no archive: put what an interrupted restore has staged where it was to go')
+    .option('--abandon', 'no archive: give up what an interrupted restore has not put into the queue')
     .option('--again', 'restore messages that were restored into this queue before')
     .option('--retry-now', 'have Postfix try at once what waits for its next try')
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
@@ -56,12 +64,44 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
   selection.addTo(command);
   return command.action((first, others, options) =>
     run(options, async (session) => {
+      if (options.finish === true || options.abandon === true) {
+        return settleRestores({ archive: first, options }, session);
+      }
       const { archive, rest: ids } = await reader.chooseArchive([first, ...others], Date.now());
       refuseTerminal(archive, 'stdin', session);
       const chosen = await selection.read(ids, { session, isInputTaken: archive.kind === 'stream' });
       return restoreArchive({ archive, options, selection: chosen, named: new Set(chosen.only?.ids) }, session);
     }),
   );
+}
+
+/** What an interrupted restore has left is finished, or given up. */
+async function settleRestores(
+  { archive, options }: { readonly archive: string | undefined; readonly options: RestoreCommandOptions },
+  session: Session,
+): Promise<number> {
+  if (archive !== undefined || (options.finish === true && options.abandon === true) || options.dryRun === true) {
+    throw new OperatorError('usage', '--finish and --abandon stand alone: they take no archive and no other route');
+  }
+  const { abandonRestores, finishRestores } = await import('../../restore/pending.ts');
+  const settle = options.finish === true ? finishRestores : abandonRestores;
+  const map = options.map === undefined ? undefined : openMapFile(options.map);
+  try {
+    const onMapping = (mapping: MessageMapping): void => {
+      map?.add(mapping);
+      tellMapping(mapping, { options, named: new Set() }, session);
+    };
+    const installation = installationOptions(options, session.environment['MAIL_CONFIG']);
+    const report = await settle({ ...installation, onMapping }, session);
+    for (const warning of report.warnings) {
+      session.warn(warning);
+    }
+    session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : settledText(report));
+    map?.publish();
+    return settledStatus(report);
+  } finally {
+    map?.discard();
+  }
 }
 
 /** What is asked for. */
@@ -138,7 +178,11 @@ function tellOutset(text: string, options: RestoreCommandOptions, session: Sessi
 }
 
 /** Each message that is missing is named, and one that was asked for by its ID; with `-v` each one that is not. */
-function tellMapping(mapping: MessageMapping, { options, named }: Asked, session: Session): void {
+function tellMapping(
+  mapping: MessageMapping,
+  { options, named }: Pick<Asked, 'options' | 'named'>,
+  session: Session,
+): void {
   const old = `${mapping.queue_name}/${mapping.queue_id}`;
   const reason = mapping.reason === null ? '' : `: ${reasonText(mapping.reason)}`;
   const action = mapping.action.replace('_', ' ');

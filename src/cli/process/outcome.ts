@@ -2,6 +2,8 @@ import type { BackupReport } from '../../backup/options.ts';
 import type { ImportReport } from '../../import/options.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';
 import type { RestoreReport } from '../../restore/options.ts';
+import type { StatusReport } from '../../restore/pending.ts';
+import type { PendingReport } from '../../restore/pending-work.ts';
 import { DAMAGED, DONE, LEFT_OUT } from './exit-status.ts';
 
 /*
@@ -47,6 +49,16 @@ export function selectsNothing(report: RestoreCounts, isSelective = false): bool
   const selected =
     report.restored + report.already_present + report.already_restored + report.left + report.damaged + report.failed;
   return selected === 0 && (report.not_selected > 0 || isSelective);
+}
+
+/** Nothing waits any more, and nothing was lost. */
+export function settledStatus(report: Pick<PendingReport, 'pending' | 'failed'>): number {
+  return report.pending.length === 0 && report.failed === 0 ? DONE : LEFT_OUT;
+}
+
+/** Something waits. */
+export function pendingStatus(report: Pick<StatusReport, 'pending'>): number {
+  return report.pending.length === 0 ? DONE : LEFT_OUT;
 }
 
 /** Only digests and format count; queue files that were broken at the source already are told, but are no damage. */

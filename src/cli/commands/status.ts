@@ -1,0 +1,19 @@
+import type { Command } from '@commander-js/extra-typings';
+import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
+import { statusText } from '../output/pending-text.ts';
+import type { Runner, Session } from '../process/command-run.ts';
+import { pendingStatus } from '../process/outcome.ts';
+
+/** `postsnap status`. */
+export function statusCommand(run: Runner): Command<[], CommonOptions> {
+  return commandWithCommonOptions('status')
+    .description('tell whether a restore into the queue was cut off, and what waits')
+    .action((options) => run(options, (session) => tellStatus(options, session)));
+}
+
+async function tellStatus(options: CommonOptions, session: Session): Promise<number> {
+  const { status } = await import('../../restore/pending.ts');
+  const report = await status(installationOptions(options, session.environment['MAIL_CONFIG']), session);
+  session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : statusText(report));
+  return pendingStatus(report);
+}

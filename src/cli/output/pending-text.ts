@@ -1,0 +1,40 @@
+/** The words for restores that were cut off. */
+
+import type { StatusReport } from '../../restore/pending.ts';
+import type { PendingReport, PendingRestore } from '../../restore/pending-work.ts';
+import { countOf } from './quantity.ts';
+
+/** What waits in a queue directory, for people. */
+export function statusText({ queue_directory, running, pending, restored_before }: StatusReport): string {
+  const postfix =
+    running === null
+      ? "whether Postfix runs on it can't be told"
+      : `Postfix ${running ? 'runs' : 'does not run'} on it`;
+  const head = `${queue_directory}: ${postfix}; ${countOf(restored_before, 'restore')} into it done.`;
+  const waiting = pending.map(pendingText).join('');
+  const next =
+    pending.length === 0
+      ? 'No restore waits.\n'
+      : '\nNext: `postsnap restore --finish` finishes it, `postsnap restore --abandon` gives it up.\n';
+  return `${head}\n${waiting}${next}`;
+}
+
+function pendingText({ archive, into, started, messages, ready, journal, fault }: PendingRestore): string {
+  if (fault !== undefined) {
+    return `\nNobody can tell what was to be restored by ${journal}: ${fault}. \`postsnap restore --abandon\` moves it aside.\n`;
+  }
+  const source = archive === '-' ? 'standard input' : archive;
+  return `\nCut off: a restore of ${source} into ${into}, begun ${started}: ${ready} of ${countOf(messages, 'message')} are in the queue.\n`;
+}
+
+/** What was made of it. */
+export function settledText({ restored, failed, abandoned, aside, pending }: PendingReport): string {
+  const lines = [
+    restored > 0 ? `${countOf(restored, 'message')} of interrupted restores are in the queue.` : '',
+    failed > 0 ? `${countOf(failed, 'message')} could not be put into it: see above.` : '',
+    abandoned > 0 ? `${countOf(abandoned, 'message')} given up: the archive still has them.` : '',
+    ...aside.map((path) => `Moved aside: ${path}`),
+    ...pending.map(pendingText),
+  ].filter((line) => line !== '');
+  return lines.length === 0 ? 'No restore waits.\n' : `${lines.join('\n')}\n`;
+}

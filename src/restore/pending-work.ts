@@ -1,0 +1,163 @@
+/** What is done, with the rights of the queue's owner, about restores that were cut off: told, finished, or given up. */
+
+import { acquireLock } from '../fs/lock.ts';
+import { systemLockEnvironment } from '../fs/lock-environment.ts';
+import { readJournalStatus } from '../journal/journal-file.ts';
+import { abandonPending, type FinishReport, finishPending, type PendingGround } from '../journal/pending.ts';
+import { relabelFor } from '../journal/relabel.ts';
+import { listJournals, stateDirectory } from '../journal/state-directory.ts';
+import type { PostfixConfiguration } from '../postfix/configuration.ts';
+import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
+import { hasMembers } from '../rights/told.ts';
+import type { MessageMapping } from './options.ts';
+import { reasonOf } from './session.ts';
+
+/** Plain data. */
+export interface PendingSetup {
+  readonly action: 'tell' | 'finish' | 'abandon';
+  readonly configuration: PostfixConfiguration;
+}
+
+/** A restore that was cut off. */
+export interface PendingRestore {
+  readonly snapshot_id: string;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly into: string;
+  readonly archive: string;
+  readonly messages: number;
+  /** Those that are Postfix's. */
+  readonly ready: number;
+  readonly waiting: number;
+  readonly journal: string;
+  /** Why nothing can be done with it but to give it up. */
+  readonly fault?: string;
+}
+
+export interface PendingReport {
+  readonly pending: readonly PendingRestore[];
+  /** Restores into this queue that are done: what they restored is not restored again. */
+  readonly restored_before: number;
+  readonly restored: number;
+  readonly failed: number;
+  readonly abandoned: number;
+  /** What nobody could read, moved aside. */
+  readonly aside: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** What became of a message. */
+export type PendingRow = { readonly mapping: MessageMapping };
+
+export const pendingWork: OwnerWork<PendingSetup, PendingReport, PendingRow> = {
+  name: 'pending',
+  task: 'place',
+  run: workHere,
+  isReport: (value): value is PendingReport =>
+    hasMembers(value, {
+      pending: 'array',
+      restored_before: 'number',
+      restored: 'number',
+      failed: 'number',
+      abandoned: 'number',
+      aside: 'array',
+      warnings: 'array',
+    }),
+  isRow: (value): value is PendingRow => hasMembers(value, { mapping: 'object' }),
+};
+
+type Surroundings = OwnerSurroundings<PendingRow>;
+
+async function workHere(setup: PendingSetup, surroundings: Surroundings): Promise<PendingReport> {
+  const { fs } = surroundings;
+  const { queueDirectory } = setup.configuration;
+  const done = { restored: 0, failed: 0, abandoned: 0, aside: [], warnings: [] };
+  if (setup.action === 'tell' || fs.lstat(stateDirectory(queueDirectory)) === undefined) {
+    return { ...tell(surroundings, queueDirectory), ...done };
+  }
+  surroundings.makeStateDirectory();
+  const lock = acquireLock(fs, stateDirectory(queueDirectory), systemLockEnvironment());
+  try {
+    const doing = setup.action === 'finish' ? finish(setup, surroundings) : abandon(setup, surroundings);
+    return { ...done, ...(await doing), ...tell(surroundings, queueDirectory) };
+  } finally {
+    lock.release();
+  }
+}
+
+function tell({ fs }: Surroundings, queueDirectory: string): Pick<PendingReport, 'pending' | 'restored_before'> {
+  const pending: PendingRestore[] = [];
+  let receipts = 0;
+  for (const journal of listJournals(fs, queueDirectory)) {
+    const status = readJournalStatus(fs, journal);
+    if (status.state === 'done') {
+      receipts += 1;
+    } else if (status.state === 'damaged') {
+      const unknown = { snapshot_id: '', started: '', into: '', archive: '', messages: 0, ready: 0, waiting: 0 };
+      pending.push({ ...unknown, journal, fault: 'it does not fit its digest' });
+    } else {
+      const { head, states } = status;
+      const { snapshot_id, started, into, archive } = head;
+      const counts = { messages: states.size, ready: states.ready, waiting: states.waiting };
+      pending.push({ snapshot_id, started, into, archive, ...counts, journal });
+    }
+  }
+  return { pending, restored_before: receipts };
+}
+
+function groundOf({ configuration }: PendingSetup, { fs }: Surroundings): PendingGround {
+  const { queueDirectory, layout, enableLongQueueIds } = configuration;
+  return { fs, queueDirectory, layout, enableLongQueueIds };
+}
+
+const UNPROVEN =
+  'genuine submissions are left to mail_owner: only the archive says whose they were. The same `restore` again would have given them to who made them';
+
+async function finish(setup: PendingSetup, surroundings: Surroundings): Promise<Partial<PendingReport>> {
+  const { fs, control, tell: row } = surroundings;
+  const warnings = new Set<string>();
+  const relabel = relabelFor({ fs });
+  const report = await finishPending({
+    ...groundOf(setup, surroundings),
+    now: () => new Date(),
+    onUnproven: () => void warnings.add(UNPROVEN),
+    onMessage: (entry, finished) => {
+      const { queue_name, queue_id } = entry;
+      const place = finished.kind === 'done' ? finished.place : undefined;
+      row({
+        mapping: {
+          queue_name,
+          queue_id,
+          new_queue_name: place?.queueName ?? null,
+          new_queue_id: place?.queueId ?? null,
+          action: finished.kind === 'done' ? 'restored' : 'failed',
+          reason: finished.kind === 'done' ? null : reasonOf(finished.failure, finished.queueId),
+          findings: [],
+        },
+      });
+    },
+    ...(relabel === undefined ? {} : { relabel }),
+    ...(control.signal === undefined ? {} : { signal: control.signal }),
+  });
+  return { ...countsOf(report), warnings: [...warnings] };
+}
+
+function countsOf({ messages, lost }: FinishReport): Pick<PendingReport, 'restored' | 'failed'> {
+  const restored = [...messages.values()].filter(({ kind }) => kind === 'done').length;
+  return { restored, failed: messages.size - restored + lost };
+}
+
+async function abandon(setup: PendingSetup, surroundings: Surroundings): Promise<Partial<PendingReport>> {
+  const { control, tell: row } = surroundings;
+  const report = await abandonPending({
+    ...groundOf(setup, surroundings),
+    now: () => new Date(),
+    ...(control.signal === undefined ? {} : { signal: control.signal }),
+  });
+  for (const { entry } of report.stay) {
+    const { queue_name, queue_id, new_queue_name, new_queue_id } = entry;
+    const place = { new_queue_name, new_queue_id };
+    row({ mapping: { queue_name, queue_id, ...place, action: 'restored', reason: null, findings: [] } });
+  }
+  return { abandoned: report.abandoned, restored: report.stay.length, aside: report.aside };
+}

@@ -1,0 +1,69 @@
+/** `status`, and `restore` without an archive: restores that were cut off are told, finished, or given up. */
+
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import type { OperationControl } from '../operation.ts';
+import { systemAccounts } from '../postfix/accounts.ts';
+import { readConfiguration } from '../postfix/configuration.ts';
+import { isPostfixRunning } from '../postfix/running.ts';
+import { refuseOthers, refuseSetUid } from '../rights/identity.ts';
+import { runAsOwner } from '../rights/run-as-owner.ts';
+import { queueOwner } from '../spool/queue-owner.ts';
+import type { MessageMapping, RestoreOptions } from './options.ts';
+import { type PendingReport, type PendingSetup, pendingWork } from './pending-work.ts';
+
+export interface PendingOptions extends Pick<RestoreOptions, 'configDirectory' | 'queueDirectory' | 'overrides'> {
+  /** Told for each message of what was finished where it went, or why not; for each that stays of what was given up. */
+  readonly onMapping?: (mapping: MessageMapping) => void;
+}
+
+export interface StatusReport extends Pick<PendingReport, 'pending' | 'restored_before'> {
+  readonly queue_directory: string;
+  /** Whether Postfix works on this queue; null if it can't be told. */
+  readonly running: boolean | null;
+}
+
+/** Tells which restores into a queue directory were cut off, and how many were not. */
+export async function status(options: PendingOptions, control: OperationControl = {}): Promise<StatusReport> {
+  const { report, queueDirectory, configDirectory } = await work('tell', options, control);
+  const { pending, restored_before } = report;
+  const running = isPostfixRunning({ queueDirectory, configDirectory })?.running ?? null;
+  return { queue_directory: queueDirectory, running, pending, restored_before };
+}
+
+/** Puts what interrupted restores have staged where it was to go. No archive is needed. */
+export async function finishRestores(options: PendingOptions, control: OperationControl = {}): Promise<PendingReport> {
+  return (await work('finish', options, control)).report;
+}
+
+/** Gives up what interrupted restores have not made ready. What is ready stays: it is Postfix's. */
+export async function abandonRestores(options: PendingOptions, control: OperationControl = {}): Promise<PendingReport> {
+  return (await work('abandon', options, control)).report;
+}
+
+interface Worked {
+  readonly report: PendingReport;
+  readonly queueDirectory: string;
+  readonly configDirectory: string | undefined;
+}
+
+async function work(
+  action: PendingSetup['action'],
+  { onMapping, ...options }: PendingOptions,
+  control: OperationControl,
+): Promise<Worked> {
+  refuseSetUid();
+  const configuration = readConfiguration(options);
+  const { queueDirectory } = configuration;
+  const owner = systemAccounts().mailOwner(configuration.mailOwner);
+  queueOwner(nodeFileSystem, queueDirectory);
+  refuseOthers(owner);
+  const report = await runAsOwner(pendingWork, {
+    setup: { action, configuration },
+    owner,
+    queueDirectory,
+    control,
+    onRow: ({ mapping }) => onMapping?.(mapping),
+  });
+  const isOwn = options.queueDirectory === undefined;
+  return { report, queueDirectory, configDirectory: isOwn ? options.configDirectory : undefined };
+}
