@@ -66,4 +66,6 @@ export interface FreeSpace {
   readonly bytes: bigint;
   /** Undefined where the file system makes inodes as it needs them (btrfs): then only the bytes count. */
   readonly inodes: bigint | undefined;
+  /** Whether each further name of a file takes as much of them as a file: tmpfs (mm/shmem.c, shmem_link). */
+  readonly linksTakeInodes?: boolean;
 }

@@ -17,11 +17,13 @@ export interface SpaceFigures {
   readonly freeInodes: bigint;
 }
 
+const TMPFS = 0x01021994n;
+
 /** statfs(2), f_type: file systems that count their inodes. Of these, no free inode means that there is none. */
 const COUNTING_TYPES: ReadonlySet<bigint> = new Set([
   0xef53n, // ext2, ext3, ext4
   0x58465342n, // xfs
-  0x01021994n, // tmpfs
+  TMPFS,
   0x2fc12fc1n, // zfs
   0xf2f52010n, // f2fs
 ]);
@@ -52,7 +54,11 @@ export function freeSpace(path: string): FreeSpace {
     inodes: stats.files,
     freeInodes: stats.ffree,
   };
-  return { bytes: figures.availableBlocks * figures.blockSize, inodes: freeInodes(figures) };
+  return {
+    bytes: figures.availableBlocks * figures.blockSize,
+    inodes: freeInodes(figures),
+    linksTakeInodes: figures.type === TMPFS,
+  };
 }
 
 /**

@@ -12,13 +12,13 @@ export interface Outlook {
   readonly files: number;
   /** Content, rounded up to blocks file by file. */
   readonly bytes: number;
-  /** The queues, of messages and logs, that files will be put into. */
-  readonly queues: ReadonlySet<QueueName>;
+  /** The queues, of messages and logs, that files will be put into, and how many. */
+  readonly queues: ReadonlyMap<QueueName, number>;
 }
 
 /** Adds up decisions and the logs that follow them, in the order of the catalogue. */
 export class OutlookSum {
-  readonly #queues = new Set<QueueName>();
+  readonly #queues = new Map<QueueName, number>();
   #current: PlannedMessage | undefined;
   #messages = 0;
   #files = 0;
@@ -38,7 +38,7 @@ export class OutlookSum {
   }
 
   #addFile(queue: QueueName, size: number): void {
-    this.#queues.add(queue);
+    this.#queues.set(queue, (this.#queues.get(queue) ?? 0) + 1);
     this.#files += 1;
     this.#bytes += Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
   }

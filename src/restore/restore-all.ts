@@ -156,8 +156,8 @@ export function lookAtTarget(session: RestoreSession): TargetState {
 export function foresee(session: RestoreSession, known: KnownTarget): Plan {
   const { fs, configuration } = session;
   const plan = makePlan(session, known);
-  checkQueues(fs, configuration, plan.outlook.queues);
-  checkRoom(fs, configuration.queueDirectory, plan.outlook);
+  checkQueues(fs, configuration, plan.outlook.queues.keys());
+  checkRoom(fs, configuration, plan.outlook);
   return plan;
 }
 

@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import type { ArchivedFile, FrameRun } from '../archive/archive-reader.ts';
 import { cataloguedEntries, checkMetadata, examineEntry, type ProvenLine } from '../archive/entry-proof.ts';
+import { withProvenContent } from '../archive/proven-content.ts';
 import { type ByteSource, bytesSource } from '../byte-source.ts';
 import { ArchiveError } from '../errors.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
@@ -128,17 +129,31 @@ function stageEntry(
   file: ArchivedFile,
 ): StageOutcome {
   checkMetadata(line, file);
-  const content = keepSinglePiece(file.pieces());
   const { stagingDirectory } = context;
-  const staged =
-    stagingDirectory === undefined
-      ? proveOnly(content.pieces())
-      : writeStagedFile(context.fs, { ...item, stagingDirectory, nowNs: context.nowNs }, content.pieces());
-  const outcome = outcomeOf(() => judge(context, { line, item, staged }, content.single()));
-  if (outcome.kind !== 'staged' && stagingDirectory !== undefined) {
+  if (stagingDirectory === undefined) {
+    return rehearseEntry(context, { line, item }, file);
+  }
+  const content = keepSinglePiece(file.pieces());
+  const staged = writeStagedFile(context.fs, { ...item, stagingDirectory, nowNs: context.nowNs }, content.pieces());
+  const outcome = outcomeOf(() => judge({ ...context, stagingDirectory }, { line, item, staged }, content.single()));
+  if (outcome.kind !== 'staged') {
     safeUnlink(context.fs, join(stagingDirectory, staged.staged));
   }
   return outcome;
+}
+
+/** Judges an entry as staging it would, and writes nothing into the queue. @throws ArchiveError `damaged` */
+function rehearseEntry(
+  context: StageContext,
+  { line, item }: { readonly line: ProvenLine; readonly item: StageItem },
+  file: ArchivedFile,
+): StageOutcome {
+  if (line.kind === 'log') {
+    return { kind: 'staged', file: proveOnly(file.pieces()) };
+  }
+  return withProvenContent(context.fs, file, (source) =>
+    judgeRecords(context, { line, item, staged: { staged: '', inode: 0n, size: source.size } }, source),
+  );
 }
 
 /** Nobody wants it, but an archive that is damaged anywhere is not restored from. */
@@ -163,17 +178,17 @@ interface Written {
   readonly staged: StagedFile;
 }
 
-function judge(context: StageContext, written: Written, bytes: Uint8Array | undefined): StageOutcome {
+function judge(
+  context: StageContext & { readonly stagingDirectory: string },
+  written: Written,
+  bytes: Uint8Array | undefined,
+): StageOutcome {
   const { line, staged } = written;
   if (line.kind === 'log') {
     return { kind: 'staged', file: staged };
   }
   if (bytes !== undefined) {
     return judgeRecords(context, written, bytesSource(bytes));
-  }
-  if (context.stagingDirectory === undefined) {
-    // Too big to be held, and a dry run writes nothing: what the catalogue says of its records must do.
-    return { kind: 'staged', file: staged };
   }
   const fd = context.fs.open(join(context.stagingDirectory, staged.staged), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
