@@ -28,7 +28,7 @@ it.each([100, WHOLE.length])('a dry run proves the records of a message also in 
   expect(rehearse(WHOLE, size)).toMatchObject({ kind: 'staged', file: { size: WHOLE.length } });
   expect(rehearse(BROKEN, Math.min(size, BROKEN.length))).toMatchObject({
     kind: 'malformed',
-    faults: [expect.stringContaining('no end record')],
+    faults: [expect.stringContaining('the file ends within')],
   });
   expect(rehearse(WHOLE, size, { fingerprint: 'f'.repeat(64) })).toMatchObject({ kind: 'damaged' });
   expect(rehearse(WHOLE, size, { submission: 'f'.repeat(64) })).toMatchObject({ kind: 'damaged' });
