@@ -1,0 +1,95 @@
+/** Nights that go wrong: a full store, a killed run, a queue that is gone. Each is told, and the next night is good. */
+
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { type Ended, runToEnd, signalTo, start } from '../support/process/process.ts';
+import { fill, type Mounted, mounting, mountMemory } from '../support/torture/mounts.ts';
+import { makeArchive, openScratch, optionsFor } from '../support/torture/queues.ts';
+import { describeWith, root } from '../support/torture/requirements.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const ONE_LINE = /^postsnap: fatal: [^\n]+\n$/u;
+
+describeWith([root, mounting], 'a night', () => {
+  let scratch: string;
+  let source: string;
+  let disk: Mounted;
+  let metrics: string;
+  beforeAll(() => {
+    scratch = openScratch();
+    ({ source } = makeArchive(scratch, 150));
+  });
+  beforeEach(() => {
+    disk = mountMemory(join(scratch, 'disk'), 'size=8m');
+    metrics = join(scratch, 'night.prom');
+  });
+  afterEach(() => disk.unmount());
+  afterAll(() => {
+    rmSync(scratch, { recursive: true });
+  });
+
+  const args = () => {
+    const store = ['--store', disk.path, '--keep-last', '2', '--metrics-file', metrics];
+    return ['backup', '-q', ...optionsFor(source), '-o', 'myhostname=mail.example.org', ...store];
+  };
+  const told = (name: string) =>
+    Number(new RegExp(`^postsnap_${name}\\{[^}]*\\} (.*)$`, 'mu').exec(readFileSync(metrics, 'utf8'))?.[1]);
+  const archives = () =>
+    existsSync(join(disk.path, 'mail.example.org'))
+      ? readdirSync(join(disk.path, 'mail.example.org')).filter((name) => name.endsWith('.tar.zst'))
+      : [];
+
+  async function expectGoodNight(before: number): Promise<void> {
+    const ended = await runToEnd(args());
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    expect(told('backup_exit_status')).toBe(0);
+    expect(archives()).toHaveLength(before + 1);
+    for (const name of archives()) {
+      const path = join(disk.path, 'mail.example.org', name);
+      expect((await runToEnd(['verify', path])).status).toBe(0);
+    }
+  }
+
+  async function expectBadNight(status: number): Promise<Ended> {
+    const [before, success] = [archives(), told('backup_last_success_timestamp_seconds')];
+    const ended = await runToEnd(args());
+    expect(ended).toMatchObject({ status, stderr: expect.stringMatching(ONE_LINE) });
+    expect(archives()).toEqual(before);
+    expect(told('backup_exit_status')).toBe(status);
+    expect(told('backup_last_success_timestamp_seconds')).toBe(success);
+    return ended;
+  }
+
+  test('with a full store ends in 74, and the night after room was made is good', async () => {
+    await expectGoodNight(0);
+    const filler = fill(disk.path);
+    expect((await expectBadNight(74)).stderr).toContain('ENOSPC');
+    rmSync(filler);
+    await expectGoodNight(1);
+    expect(readdirSync(disk.path)).toEqual(['mail.example.org']);
+  });
+
+  test('without the queue ends in 66, and the next one is good', async () => {
+    await expectGoodNight(0);
+    renameSync(source, `${source}.away`);
+    await expectBadNight(66);
+    renameSync(`${source}.away`, source);
+    await expectGoodNight(1);
+  });
+
+  test('that is killed leaves no half archive, and the next one is good', async () => {
+    await expectGoodNight(0);
+    for (const wait of [200, 700, 1500, 3000]) {
+      const run = start([...args(), '--no-verify']);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      signalTo(run.pid, 'SIGKILL');
+      await run.ended;
+    }
+    for (const name of archives()) {
+      expect((await runToEnd(['verify', join(disk.path, 'mail.example.org', name)])).status, name).toBe(0);
+    }
+    expect((await runToEnd(args())).status).toBe(0);
+  });
+});
