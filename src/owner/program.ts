@@ -4,6 +4,8 @@
  */
 
 import { backupWork } from '../backup/backup-work.ts';
+// Named by nobody else: its threads are started with this very program.
+import '../backup/pack-worker.ts';
 import { pendingWork } from '../restore/pending-work.ts';
 import { restoreWork } from '../restore/restore-work.ts';
 import { serveAsOwner } from '../rights/owner-service.ts';
