@@ -16,6 +16,8 @@ export interface Copy {
   readonly birthtimeNs: bigint;
   /** The T record in microseconds since the epoch; undefined where there is none. */
   readonly arrival: number | undefined;
+  /** What it was made of and what may be made of it; absent where it is not known. */
+  readonly lineage?: { readonly submission: number; readonly origin: number | undefined } | undefined;
   /** It had not the mode of a file that is still being written. */
   readonly isFinished: boolean;
 }
@@ -35,6 +37,9 @@ export class CopyTable {
   readonly #sizes = new Column((length) => new Float64Array(length));
   readonly #birthtimes = new Column((length) => new BigInt64Array(length));
   readonly #arrivals = new Column((length) => new Float64Array(length));
+  /** 0 where there is none: a digest is nearly never 0. */
+  readonly #submissions = new Column((length) => new Float64Array(length));
+  readonly #origins = new Column((length) => new Float64Array(length));
   /** The copy before this one of the same ID. */
   readonly #previous = new Column((length) => new Int32Array(length));
   readonly #latestOfId = new Column((length) => new Int32Array(length).fill(NONE));
@@ -54,6 +59,8 @@ export class CopyTable {
     this.#sizes.values[number] = copy.size;
     this.#birthtimes.values[number] = copy.birthtimeNs;
     this.#arrivals.values[number] = copy.arrival ?? Number.NaN;
+    this.#submissions.values[number] = copy.lineage?.submission ?? 0;
+    this.#origins.values[number] = copy.lineage?.origin ?? 0;
     this.#previous.values[number] = this.#latestOfId.values[copy.id] ?? NONE;
     this.#latestOfId.values[copy.id] = number;
     this.#count += 1;
@@ -71,6 +78,7 @@ export class CopyTable {
       size: this.#sizes.values[number] ?? 0,
       birthtimeNs: this.#birthtimes.values[number] ?? 0n,
       arrival: Number.isNaN(arrival) ? undefined : arrival,
+      lineage: this.#lineage(number),
       isFinished: (flags & FINISHED) !== 0,
     };
   }
@@ -98,6 +106,11 @@ export class CopyTable {
     this.#flags.values[number] = left ? flags | LEFT : flags & ~LEFT;
   }
 
+  #lineage(number: number): Copy['lineage'] {
+    const [submission, origin] = [this.#submissions.values[number] ?? 0, this.#origins.values[number] ?? 0];
+    return submission === 0 ? undefined : { submission, origin: origin === 0 ? undefined : origin };
+  }
+
   #reserve(copies: number, ids: number): void {
     this.#ids.reserve(copies);
     this.#rounds.reserve(copies);
@@ -106,6 +119,8 @@ export class CopyTable {
     this.#sizes.reserve(copies);
     this.#birthtimes.reserve(copies);
     this.#arrivals.reserve(copies);
+    this.#submissions.reserve(copies);
+    this.#origins.reserve(copies);
     this.#previous.reserve(copies);
     this.#latestOfId.reserve(ids);
   }

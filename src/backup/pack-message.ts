@@ -10,12 +10,13 @@ import type { Accounts } from '../postfix/accounts.ts';
 import { hasLostMode } from '../queue/mode.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
+import type { Lineage } from '../record/lineage.ts';
 import type { OpenQueueFile } from '../spool/read-file.ts';
 import type { OpenMessage } from '../spool/read-message.ts';
 import { reasonOf } from '../spool/reason.ts';
 import { arrivalMicroseconds } from './arrival.ts';
 import { type MessageContent, readContent, WHOLE_FILE_MAXIMUM } from './message-content.ts';
-import type { CopyIdentity } from './snapshot.ts';
+import type { CopyIdentity, CopyLineage } from './snapshot.ts';
 
 export interface PackOptions {
   readonly accounts: Pick<Accounts, 'userName' | 'groupName'>;
@@ -80,7 +81,7 @@ export function readPackable(message: OpenMessage, options: PackOptions): Packab
   const isFinished = !message.mayBeUnfinished;
   return {
     kind: 'packable',
-    identity: { queueName, inode, size, birthtimeNs, arrival, isFinished },
+    identity: { queueName, inode, size, birthtimeNs, arrival, lineage: numbersOf(content.lineage), isFinished },
     copy: { ...content, queueName, id, depth: depthOf(message.place), metadata, logs: logs.map(({ copy }) => copy) },
     openLogs: logs.map(({ file }) => file),
     hasLostMode: isFinished && hasLostMode(message.queueName, mode),
@@ -103,6 +104,18 @@ function takenLogs(message: OpenMessage, logs: readonly OpenQueueFile[]): OpenQu
 
 /** Why a file is not taken that is bigger than the archive's format allows. */
 export const BEYOND_FORMAT: string = `it is bigger than ${FILE_MAXIMUM} bytes, the most that an archive holds of a file`;
+
+/** As many digits of a digest as a number holds. */
+const NUMBER_DIGITS = 13;
+
+function numbersOf(lineage: Lineage | undefined): CopyLineage | undefined {
+  const numberOf = (digest: string): number => Number.parseInt(digest.slice(0, NUMBER_DIGITS), 16);
+  if (lineage === undefined) {
+    return undefined;
+  }
+  const { submission, origin } = lineage;
+  return { submission: numberOf(submission), origin: origin === null ? undefined : numberOf(origin) };
+}
 
 /** A file that was read in pieces may have got its marks after it was examined. */
 function mayHaveDoneRecipients({ content, examination }: MessageContent): boolean {

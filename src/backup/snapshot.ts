@@ -41,6 +41,8 @@ export interface CopyIdentity {
   readonly birthtimeNs: bigint;
   /** The T record in microseconds since the epoch. */
   readonly arrival: number | undefined;
+  /** Absent where it is not known: then the arrival alone tells what may be one message. */
+  readonly lineage?: CopyLineage | undefined;
   /** It had not the mode of a file that is still being written: then it never gets that again. */
   readonly isFinished: boolean;
 }
@@ -59,6 +61,13 @@ export type Outcome =
   | { readonly kind: 'vanished' }
   | { readonly kind: 'unfinished' }
   | { readonly kind: 'unreadable'; readonly queueName: string; readonly reason: string };
+
+/** The lineage (record/lineage.ts) as numbers: equal digests have equal ones, and different ones nearly always others. */
+export interface CopyLineage {
+  readonly submission: number;
+  /** Undefined for a submission that cleanup(8) has not seen. */
+  readonly origin: number | undefined;
+}
 
 export interface SnapshotReader {
   /**
@@ -103,6 +112,8 @@ export interface SnapshotTuning {
   readonly readsSuccessors: boolean;
   /** Listings with reading after them while messages may have been read under two IDs. */
   readonly maximumTwinRounds: number;
+  /** As many of them as there are while nothing but the arrival speaks for that: a Milter may have changed the text. */
+  readonly maximumUnlikeTwinRounds: number;
 }
 
 const DEFAULT_TUNING: SnapshotTuning = {
@@ -112,6 +123,7 @@ const DEFAULT_TUNING: SnapshotTuning = {
   maximumRounds: 5,
   readsSuccessors: true,
   maximumTwinRounds: 30,
+  maximumUnlikeTwinRounds: 5,
 };
 
 /** One union of listings, with the reading after it. */
@@ -180,7 +192,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     // Round 2 is always made: it tells what has left.
     if (made.forVanished < tuning.maximumRounds && (round === 1 || taken.vanished > 0)) {
       made.forVanished += 1;
-    } else if (made.forTwins < tuning.maximumTwinRounds && (await mayBeTwice(state))) {
+    } else if (await mayBeTwice(state, made.forTwins)) {
       made.forTwins += 1;
     } else {
       break;
@@ -198,10 +210,17 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   };
 }
 
-/** Gives pickup(8) a moment where it has not removed what it took. */
-async function mayBeTwice(state: State): Promise<boolean> {
+/** Whether another round may tell. Gives pickup(8) a moment where it has not removed what it took. */
+async function mayBeTwice(state: State, roundsMade: number): Promise<boolean> {
+  const { maximumTwinRounds, maximumUnlikeTwinRounds } = state.tuning;
+  if (roundsMade >= maximumTwinRounds) {
+    return false;
+  }
   const twins = mayHaveTwins(state.copies, (copy) => whereIs(state, copy));
-  if (twins === 'in maildrop') {
+  if (twins === 'unlike, in maildrop' && roundsMade >= maximumUnlikeTwinRounds) {
+    return false;
+  }
+  if (twins === 'alike, in maildrop' || twins === 'unlike, in maildrop') {
     await state.options.pause();
   }
   return twins !== 'no';

@@ -6,7 +6,13 @@
  */
 
 import type { QueueName } from '../queue/queue-name.ts';
-import type { CopyTable } from './copy-table.ts';
+import type { Copy, CopyTable } from './copy-table.ts';
+
+/**
+ * `gone`: the file of one is gone, and another listing tells what became of it. `in maildrop`: one stands there, and the
+ * other may be made of it: alike in all that lasts, or unlike, which a Milter can have done.
+ */
+export type Twins = 'no' | 'gone' | 'alike, in maildrop' | 'unlike, in maildrop';
 
 /**
  * Whether two copies that count as queued may be one message: they have the same T record, and the file of one is gone, or
@@ -16,23 +22,43 @@ import type { CopyTable } from './copy-table.ts';
  *
  * @param whereIs the queue that a copy's file is in now; undefined if it is gone
  */
-export function mayHaveTwins(
-  copies: CopyTable,
-  whereIs: (copy: number) => QueueName | undefined,
-): 'no' | 'gone' | 'in maildrop' {
-  let answer: 'no' | 'in maildrop' = 'no';
+export function mayHaveTwins(copies: CopyTable, whereIs: (copy: number) => QueueName | undefined): Twins {
+  let answer: Twins = 'no';
   for (const group of groupsOfEqualArrival(copies)) {
     if (group.length > 1) {
-      const queues = new Set(group.map(whereIs));
-      if (queues.has(undefined)) {
+      const places = group.map((copy) => ({ copy: copies.get(copy), queue: whereIs(copy) }));
+      if (places.some(({ queue }) => queue === undefined)) {
         return 'gone';
       }
-      if (queues.has('maildrop') && queues.size > 1) {
-        answer = 'in maildrop';
-      }
+      answer = strongest(answer, twinsIn(places));
     }
   }
   return answer;
+}
+
+interface Placed {
+  readonly copy: Copy;
+  readonly queue: QueueName | undefined;
+}
+
+/** Of a group whose files are all there. */
+function twinsIn(places: readonly Placed[]): Twins {
+  const submitted = places.filter(({ queue }) => queue === 'maildrop');
+  const others = places.filter(({ queue }) => queue !== 'maildrop');
+  if (submitted.length === 0 || others.length === 0) {
+    return 'no';
+  }
+  return submitted.some((one) => others.some((other) => mayBeMadeOf(one.copy, other.copy)))
+    ? 'alike, in maildrop'
+    : 'unlike, in maildrop';
+}
+
+function mayBeMadeOf({ lineage: submitted }: Copy, { lineage: made }: Copy): boolean {
+  return submitted === undefined || made === undefined || submitted.submission === made.origin;
+}
+
+function strongest(one: Twins, other: Twins): Twins {
+  return one === 'alike, in maildrop' || other === 'no' ? one : other;
 }
 
 /** The queued copies of each arrival time that something has which was in maildrop, or was read in a later round. */
