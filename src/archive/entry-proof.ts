@@ -52,7 +52,7 @@ export function* cataloguedEntries(
     if (line === undefined) {
       throw new ArchiveError('damaged', 'the frame holds more than the catalogue says');
     }
-    if (file.name.kind !== 'file' || file.name.queueName !== line.queue_name || file.name.id.text !== line.queue_id) {
+    if (!isEntryOf(line, file)) {
       throw new ArchiveError(
         'damaged',
         `the catalogue names ${line.queue_name}/${line.queue_id}, the frame another file`,
@@ -64,6 +64,11 @@ export function* cataloguedEntries(
   if (at < lines.length) {
     throw new ArchiveError('damaged', 'the frame holds less than the catalogue says');
   }
+}
+
+/** Whether an entry has the name that a line gives. */
+export function isEntryOf(line: Pick<ProvenLine, 'queue_name' | 'queue_id'>, { name }: ArchivedFile): boolean {
+  return name.kind === 'file' && name.queueName === line.queue_name && name.id.text === line.queue_id;
 }
 
 /** @throws ArchiveError `damaged`: the entry says something else than the line. */

@@ -25,7 +25,7 @@ export interface ArchivedFile {
 }
 
 export interface EntrySourceOptions {
-  readonly frames: FrameReader;
+  readonly frames: Pick<FrameReader, 'read'>;
   /** That of the archive's header: entries of another snapshot are refused. */
   readonly snapshotId: string;
 }
@@ -110,7 +110,7 @@ interface SpanningFrames {
   readonly content: Uint8Array;
   readonly snapshotId: string;
   readonly others: readonly FrameLocation[];
-  readonly frames: FrameReader;
+  readonly frames: Pick<FrameReader, 'read'>;
 }
 
 /** The one entry that fills several frames, which are read one by one as its pieces are asked for. */
@@ -148,7 +148,7 @@ function spanningEntry({ content, snapshotId, others, frames }: SpanningFrames):
 function* spanningContent(
   first: Uint8Array,
   others: readonly FrameLocation[],
-  frames: FrameReader,
+  frames: Pick<FrameReader, 'read'>,
 ): Generator<Uint8Array> {
   yield first;
   for (const location of others) {

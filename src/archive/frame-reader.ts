@@ -2,6 +2,7 @@
 
 import type { ByteSource } from '../byte-source.ts';
 import { ArchiveError } from '../errors.ts';
+import { FRAME_MAXIMUM } from '../format/limits.ts';
 import type { FrameLocation } from '../format/seek-table.ts';
 import type { Codec } from './zstd/codec.ts';
 
@@ -12,6 +13,12 @@ export interface FrameReader {
    * @throws ArchiveError `damaged`
    */
   read(location: FrameLocation): Uint8Array;
+  /**
+   * Decompresses a frame whatever size the seek table says that its content has.
+   *
+   * @throws ArchiveError `damaged`
+   */
+  readAsItIs(location: FrameLocation): Uint8Array;
 }
 
 export interface FrameReaderOptions {
@@ -28,6 +35,8 @@ export function createFrameReader({ source, codec }: FrameReaderOptions): FrameR
       }
       return content;
     },
+    readAsItIs: ({ offset, compressedSize }) =>
+      codec.decompress(readBytes(source, { offset, length: compressedSize }), FRAME_MAXIMUM),
   };
 }
 

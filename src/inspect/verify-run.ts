@@ -1,5 +1,6 @@
-import { cataloguedEntries, checkMetadata, examineEntry } from '../archive/entry-proof.ts';
-import type { ArchivedFile, EntrySource } from '../archive/entry-source.ts';
+import { checkMetadata, examineEntry, isEntryOf } from '../archive/entry-proof.ts';
+import { type ArchivedFile, createEntrySource } from '../archive/entry-source.ts';
+import { type FramePart, frameParts } from '../archive/frame-parts.ts';
 import type { FrameReader } from '../archive/frame-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
 import { withProvenContent } from '../archive/proven-content.ts';
@@ -26,9 +27,34 @@ export interface RunVerdict {
 }
 
 /** What a run is read with. */
-export interface RunReader extends EntrySource {
+export interface RunReader {
   readonly fs: FileSystem;
-  readonly frames: FrameReader;
+  readonly frames: Pick<FrameReader, 'read'>;
+  /**
+   * What the frames hold, in whatever state.
+   *
+   * @throws ArchiveError `damaged`: a frame can't be decompressed, or an entry that spans several is none
+   */
+  readonly parts: (run: FrameRun) => Iterable<FramePart>;
+}
+
+/** Reads the parts of runs as a salvage does. */
+export function partsOfRuns(frames: FrameReader, snapshotId: string): RunReader['parts'] {
+  const source = createEntrySource({ frames, snapshotId });
+  return function* (run) {
+    const [first, ...others] = run.frames;
+    if (first !== undefined && others.length === 0) {
+      const content = frames.readAsItIs(first);
+      yield* frameParts(content, snapshotId);
+      if (content.length !== first.size) {
+        yield { kind: 'gap', size: Math.abs(first.size - content.length) };
+      }
+      return;
+    }
+    for (const file of source.entries(run)) {
+      yield { kind: 'entry', file, size: file.metadata.size };
+    }
+  };
 }
 
 type Verdict =
@@ -37,39 +63,85 @@ type Verdict =
   | { readonly kind: 'malformed'; readonly reason: string };
 
 /**
- * Reads all entries of a run and proves each against its line of the catalogue. Damage is a finding, not an error: an
- * entry whose content is damaged costs itself alone; what can't be read behind other damage is damaged with it.
+ * Reads all entries of a run and proves each against its line of the catalogue. Damage is a finding, not an error: it
+ * costs what it hit, and nothing behind it that can be read again.
  */
 export function verifyRun(reader: RunReader, run: FrameRun): RunVerdict {
-  const damaged: FaultyFile[] = [];
-  const malformed: FaultyFile[] = [];
-  let proven = 0;
+  const findings: Findings = { damaged: [], malformed: [], next: 0, isDamaged: false };
   try {
-    for (const { file, at } of cataloguedEntries(reader.entries(run), run.lines)) {
-      const line = run.lines[at];
-      const verdict = line === undefined ? INTACT : verifyEntry(reader.fs, line, file);
-      proven += 1;
-      if (line !== undefined && verdict.kind !== 'intact') {
-        (verdict.kind === 'damaged' ? damaged : malformed).push(faulty(line, verdict.reason));
+    for (const part of reader.parts(run)) {
+      if (part.kind === 'entry') {
+        notePart(reader.fs, { run, findings }, part.file);
+      } else {
+        findings.isDamaged = true;
       }
     }
-    return { damagedFrames: damaged.length > 0 ? damagedFrames(reader.frames, run) : [], damaged, malformed };
+    noteMissing({ run, findings }, run.lines.length, 'its entry is damaged or missing');
   } catch (error) {
     if (!(error instanceof ArchiveError)) {
       throw error;
     }
-    damaged.push(...run.lines.slice(proven).map((line) => faulty(line, error.message)));
-    return { damagedFrames: damagedFrames(reader.frames, run), damaged, malformed };
+    noteMissing({ run, findings }, run.lines.length, error.message);
+  }
+  const { damaged, malformed, isDamaged } = findings;
+  return {
+    damagedFrames: isDamaged || damaged.length > 0 ? damagedFrames(reader.frames, run) : [],
+    damaged,
+    malformed,
+  };
+}
+
+interface Findings {
+  readonly damaged: FaultyFile[];
+  readonly malformed: FaultyFile[];
+  /** The first line whose entry was not met yet. */
+  next: number;
+  /** Something in the frames is no entry that a line names. */
+  isDamaged: boolean;
+}
+
+interface Judged {
+  readonly run: FrameRun;
+  readonly findings: Findings;
+}
+
+function notePart(fs: FileSystem, { run, findings }: Judged, file: ArchivedFile): void {
+  const at = lineOf(run, file, findings.next);
+  const line = run.lines[at];
+  if (line === undefined) {
+    findings.isDamaged = true;
+    return;
+  }
+  noteMissing({ run, findings }, at, 'its entry is damaged or missing');
+  findings.next = at + 1;
+  const verdict = verifyEntry(fs, line, file);
+  if (verdict.kind !== 'intact') {
+    (verdict.kind === 'damaged' ? findings.damaged : findings.malformed).push(faulty(line, verdict.reason));
   }
 }
 
+/** The first line of an entry from this one on; behind the last where there is none. */
+function lineOf({ lines }: FrameRun, file: ArchivedFile, from: number): number {
+  let at = from;
+  for (let line = lines[at]; line !== undefined && !isEntryOf(line, file); line = lines[at]) {
+    at += 1;
+  }
+  return at;
+}
+
+/** The lines before this one, as far as no entry was found for them. */
+function noteMissing({ run, findings }: Judged, before: number, reason: string): void {
+  findings.damaged.push(...run.lines.slice(findings.next, before).map((line) => faulty(line, reason)));
+  findings.next = before;
+}
+
 /** Those that can't be read; where all can be, the damage is in what they hold, and the first stands for them. */
-function damagedFrames(frames: FrameReader, run: FrameRun): number[] {
+function damagedFrames(frames: RunReader['frames'], run: FrameRun): number[] {
   const unreadable = run.frames.flatMap((location, index) => (isReadable(frames, location) ? [] : [run.first + index]));
   return unreadable.length === 0 ? [run.first] : unreadable;
 }
 
-function isReadable(frames: FrameReader, location: FrameLocation): boolean {
+function isReadable(frames: RunReader['frames'], location: FrameLocation): boolean {
   try {
     frames.read(location);
     return true;

@@ -4,11 +4,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openArchive } from '../../src/archive/archive-reader.ts';
 import { archiveSource } from '../../src/archive/archive-source.ts';
+import type { FileWithContent } from '../../src/archive/frame-packer.ts';
+import { filesOf } from '../../src/archive/message-copy.ts';
 import { salvageArchive } from '../../src/archive/salvage/salvage.ts';
+import { salvageToArchive } from '../../src/archive/salvage/salvaged-archive.ts';
 import type { Codec } from '../../src/archive/zstd/codec.ts';
 import { availableCodecs, loadCodec } from '../../src/archive/zstd/load-codec.ts';
+import { bytesSource } from '../../src/byte-source.ts';
 import { ArchiveError } from '../../src/errors.ts';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
+import { verify } from '../../src/inspect/verify.ts';
+import { isMessageQueueName } from '../../src/queue/queue-name.ts';
+import { examineQueueFile } from '../../src/record/examine.ts';
+import { fingerprintOf } from '../../src/record/fingerprint.ts';
+import { lineageOf } from '../../src/record/lineage.ts';
 import {
   HEADER,
   logFile,
@@ -20,6 +29,7 @@ import {
 } from '../support/archive/sample-archive.ts';
 import { runs } from './runs.ts';
 
+const native = await loadCodec();
 const codecs = await Promise.all(availableCodecs().map((name) => loadCodec(name)));
 
 const GROUPS = [
@@ -140,3 +150,99 @@ describe.each(codecs.map((codec) => ({ name: codec.name, codec })))('$name', ({ 
     );
   });
 });
+
+describe('one judgement', () => {
+  /** What `verify` names, and what a salvage has lost of the same bytes; undefined where the catalogue is lost. */
+  async function judgements(bytes: Uint8Array): Promise<{ named: string[]; lost: string[] } | undefined> {
+    const directory = temporaryDirectory();
+    const path = join(directory, 'damaged');
+    writeFileSync(path, bytes);
+    const report = await verify({ archive: path, workers: 0 });
+    if (!report.sealed || report.errors.length > 0) {
+      return undefined;
+    }
+    const files = { archive: emptyFile(directory, 'archive'), catalogue: emptyFile(directory, 'catalogue') };
+    const fd = openSync(path, 'r');
+    try {
+      const source = archiveSource(nodeFileSystem, fd);
+      const randomName = (): string => 'unknown';
+      const { lost, withoutLogs } = salvageToArchive({ fs: nodeFileSystem, source, codec: native, files, randomName });
+      const named = report.damaged.filter(({ queue_name }) => isMessageQueueName(queue_name)).map(nameOf);
+      const ofLogs = report.damaged.filter(({ queue_name }) => !isMessageQueueName(queue_name));
+      const isLost = new Set(lost.map(({ queue_id }) => queue_id));
+      const logsOnly = new Set(ofLogs.map(({ queue_id }) => queue_id).filter((id) => !isLost.has(id)));
+      return {
+        named: [...named, ...[...logsOnly].map((id) => `log of ${id}`)].sort(),
+        lost: [...lost.map(nameOf), ...withoutLogs.map(({ queue_id }) => `log of ${queue_id}`)].sort(),
+      };
+    } finally {
+      for (const open of [fd, files.archive, files.catalogue]) {
+        closeSync(open);
+      }
+    }
+  }
+
+  test('verify names exactly what a salvage leaves out: each message, and none that was not hit', {
+    timeout: 300_000,
+  }, async () => {
+    const { bytes } = writeArchive({ codec: native, groups: GROUPS.map((group) => group.map(truthful)) });
+    const place = fc.oneof(fc.nat(bytes.length - 1), fc.nat(12_000));
+    const zeros = fc.record({ at: place, count: fc.integer({ min: 1, max: 3000 }) });
+    let judged = 0;
+    let hit = 0;
+    const judge = async (damaged: Uint8Array): Promise<void> => {
+      const judgement = await judgements(damaged);
+      judged += judgement === undefined ? 0 : 1;
+      hit += judgement !== undefined && judgement.lost.length > 0 ? 1 : 0;
+      expect(judgement?.named).toEqual(judgement?.lost);
+    };
+    await fc.assert(
+      fc.asyncProperty(place, fc.integer({ min: 1, max: 255 }), async (at, mask) => {
+        await judge(bytes.map((byte, index) => (index === at ? byte ^ mask : byte)));
+      }),
+      { numRuns: runs(20) },
+    );
+    await fc.assert(
+      fc.asyncProperty(zeros, async ({ at, count }) => {
+        await judge(bytes.map((byte, index) => (index >= at && index < at + count ? 0 : byte)));
+      }),
+      { numRuns: runs(10) },
+    );
+    console.log(`damaged archives with a catalogue: ${judged}, of which ${hit} have lost mail`);
+    expect(hit).toBeGreaterThan(3);
+  });
+});
+
+/** The sample's lines say anything of the content; `verify` wants what is true. */
+function truthful(file: FileWithContent): FileWithContent {
+  const { draft, content, metadata, name } = file;
+  if (draft.kind === 'log' || !(content instanceof Uint8Array)) {
+    return file;
+  }
+  const source = bytesSource(content);
+  const { queue_name: queueName } = draft;
+  const examination = examineQueueFile(source, queueName);
+  const [made = file] = filesOf({
+    examination,
+    fingerprint: fingerprintOf(source, examination.mutableBytes),
+    lineage: lineageOf(examination, source),
+    queueName,
+    id: name.id,
+    depth: name.depth,
+    metadata,
+    content,
+    logs: [],
+  });
+  return {
+    ...made,
+    draft: { ...made.draft, logs: queueName === 'deferred' ? ['defer'] : [] } as FileWithContent['draft'],
+  };
+}
+
+function emptyFile(directory: string, name: string): number {
+  return openSync(join(directory, name), 'wx+');
+}
+
+function nameOf({ queue_name, queue_id }: { readonly queue_name: string; readonly queue_id: string }): string {
+  return `${queue_name}/${queue_id}`;
+}

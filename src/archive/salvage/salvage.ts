@@ -12,9 +12,10 @@ import type { Header } from '../../format/header.ts';
 import { FRAME_MAXIMUM } from '../../format/limits.ts';
 import type { FrameLocation } from '../../format/seek-table.ts';
 import { readHeader } from '../archive-ends.ts';
-import { type ArchivedFile, createEntrySource, entryAt, type LocatedEntry } from '../entry-source.ts';
+import { type ArchivedFile, createEntrySource } from '../entry-source.ts';
+import { frameParts } from '../frame-parts.ts';
 import { createFrameReader } from '../frame-reader.ts';
-import { decodeEntryHeader, isZeros, TAR_BLOCK } from '../tar-entry.ts';
+import { decodeEntryHeader } from '../tar-entry.ts';
 import type { Codec } from '../zstd/codec.ts';
 import { type FoundFrame, findFrames } from './frame-scan.ts';
 
@@ -155,40 +156,26 @@ interface FrameEntries {
   readonly rest: SpanningFrames | undefined;
 }
 
-/** The intact entries of a frame. Where there is none, the next block may begin one again. */
+/** The intact entries of a frame. */
 function entriesOfFrame(context: Context, found: FoundFrame): FrameEntries {
   const { content } = found;
   const files: ArchivedFile[] = [];
-  let at = 0;
-  while (at < content.length) {
-    const entry = intactEntry(context, content, at);
-    if (entry === undefined) {
-      const block = content.subarray(at, at + TAR_BLOCK);
-      // The tar's end is zeros.
-      context.report.lostContent += isZeros(block) ? 0 : block.length;
-      at += TAR_BLOCK;
-      continue;
-    }
-    if (entry.end > content.length) {
-      const isSpanning = at === 0 && content.length === FRAME_MAXIMUM;
-      context.report.lostContent += isSpanning ? 0 : content.length - at;
+  for (const part of frameParts(content, context.snapshotId)) {
+    if (part.kind === 'open entry') {
+      const isSpanning = part.at === 0 && content.length === FRAME_MAXIMUM;
+      context.report.lostContent += isSpanning ? 0 : content.length - part.at;
       return {
         files,
-        rest: isSpanning ? { locations: [locationOf(found)], size: found.size, total: entry.end } : undefined,
+        rest: isSpanning ? { locations: [locationOf(found)], size: found.size, total: part.size } : undefined,
       };
     }
-    if (unlessDamaged(() => drain(entry.file.pieces())) === undefined) {
-      context.report.lostContent += entry.end - at;
-    } else if (entry.file.name.kind === 'file') {
-      files.push(entry.file);
+    if (part.kind === 'gap' || unlessDamaged(() => drain(part.file.pieces())) === undefined) {
+      context.report.lostContent += part.size;
+    } else if (part.file.name.kind === 'file') {
+      files.push(part.file);
     }
-    at = entry.end;
   }
   return { files, rest: undefined };
-}
-
-function intactEntry(context: Context, content: Uint8Array, at: number): LocatedEntry | undefined {
-  return unlessDamaged(() => entryAt(content, at, context.snapshotId));
 }
 
 function drain(pieces: Iterable<Uint8Array>): true {

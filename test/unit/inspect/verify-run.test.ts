@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { ArchivedFile } from '../../../src/archive/entry-source.ts';
+import type { FramePart } from '../../../src/archive/frame-parts.ts';
 import { ArchiveError } from '../../../src/errors.ts';
 import type { CatalogueLine } from '../../../src/format/catalogue-line.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
@@ -14,8 +15,10 @@ const BROKEN = CONTENT.subarray(0, CONTENT.length - 5);
 const A = 'deferred/ABCDE12345';
 const B = 'hold/BBCDE12345';
 
-function* given(files: Iterable<ArchivedFile>): Generator<ArchivedFile, void, undefined> {
-  yield* files;
+function* given(files: Iterable<ArchivedFile>): Generator<FramePart, void, undefined> {
+  for (const file of files) {
+    yield { kind: 'entry', file, size: file.metadata.size };
+  }
 }
 
 /** Entries that can't be read, from the first on. */
@@ -29,7 +32,7 @@ function failing(error: Error): Iterable<ArchivedFile> {
 
 function verdictOf(files: Iterable<ArchivedFile>, lines: readonly CatalogueLine[]) {
   const frames = { read: () => new Uint8Array(0) };
-  return verifyRun({ fs: nodeFileSystem, entries: () => given(files), frames }, frameRun(lines));
+  return verifyRun({ fs: nodeFileSystem, parts: () => given(files), frames }, frameRun(lines));
 }
 
 test('of the frames of one big message only those that can not be read count as damaged', () => {
@@ -41,8 +44,8 @@ test('of the frames of one big message only those that can not be read count as 
       return new Uint8Array(0);
     },
   };
-  const entries = () => given([damagedFile(A, CONTENT, 100)]);
-  const verdict = verifyRun({ fs: nodeFileSystem, entries, frames }, frameRun([messageLine(A, CONTENT)], 4));
+  const parts = () => given([damagedFile(A, CONTENT, 100)]);
+  const verdict = verifyRun({ fs: nodeFileSystem, parts, frames }, frameRun([messageLine(A, CONTENT)], 4));
   expect(verdict.damagedFrames).toEqual([3]);
   expect(verdict.damaged).toHaveLength(1);
 });
