@@ -20,7 +20,7 @@ import { type PackJob, type PackResult, type PackSetup, type PackTools, packBatc
 import type { PackThreadSetup } from './pack-worker.ts';
 import { nowOf, tellRemarks } from './remarks.ts';
 import { type Round, type Snapshot, takeSnapshot } from './snapshot.ts';
-import { missingQueues, pendingRestores, unreadableOf } from './unreadable.ts';
+import { pendingRestores, queueObstacles, unreadableOf } from './unreadable.ts';
 
 /** Plain data. */
 export interface BackupSetup {
@@ -157,7 +157,7 @@ async function readQueue(
   const pending = pendingRestores(fs, queueDirectory, control);
   const source: SpoolSource = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
   const queues = setup.queues ?? MESSAGE_QUEUES;
-  const missing = missingQueues(source, queues);
+  const missing = queueObstacles(source, queues);
   const logProblems = new LogProblems();
   const progress = progressOf(control);
   const nowNs = nowOf(header);

@@ -12,25 +12,26 @@ import type { Snapshot } from './snapshot.ts';
 
 /**
  * The queues that hold what is to be delivered, and that every queue directory has (postfix-files), but this one has not: a
- * file system that is not mounted, or one that was mended without them.
+ * file system that is not mounted, or one that was mended without them. And those that can't be entered, as
+ * `chmod -R 644` leaves them: their names can be listed perhaps, and nothing else, and Postfix can't use them either.
  */
-export function missingQueues(
+export function queueObstacles(
   { fs, queueDirectory }: SpoolSource,
   queues: readonly MessageQueueName[],
 ): UnreadableFile[] {
   return queues
     .filter((name) => name !== 'corrupt' && name !== 'saved')
-    .filter((name) => !mayBeDirectory(fs, `${queueDirectory}/${name}/.`))
-    .map((name) => ({ queue_name: name, queue_id: '', reason: 'the queue directory has no such directory' }));
+    .flatMap((name) => {
+      const reason = obstacleIn(fs, `${queueDirectory}/${name}/.`);
+      return reason === undefined ? [] : [{ queue_name: name, queue_id: '', reason }];
+    });
 }
 
-/** What can't be looked at is there: its listing says what is wrong with it. */
-function mayBeDirectory(fs: FileSystem, path: string): boolean {
+function obstacleIn(fs: FileSystem, path: string): string | undefined {
   try {
-    return fs.lstat(path)?.type === 'directory';
+    return fs.lstat(path)?.type === 'directory' ? undefined : 'the queue directory has no such directory';
   } catch (error) {
-    reasonOf(error);
-    return true;
+    return `the directory can't be entered: ${reasonOf(error)}`;
   }
 }
 

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { queueObstacles } from '../../../src/backup/unreadable.ts';
+import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
+import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
+
+const QUEUES = ['incoming', 'hold', 'corrupt'] as const;
+
+function disk(...directories: readonly string[]): SimulatedFileSystem {
+  const fs = new SimulatedFileSystem();
+  for (const path of ['/q', ...directories]) {
+    fs.mkdir(path, 0o700);
+  }
+  return fs;
+}
+
+describe('queueObstacles', () => {
+  it('names a queue that is not there, and none that need not be', () => {
+    const fs = disk('/q/incoming');
+    expect(queueObstacles({ fs, queueDirectory: '/q', depths: new Map() }, QUEUES)).toEqual([
+      { queue_name: 'hold', queue_id: '', reason: 'the queue directory has no such directory' },
+    ]);
+  });
+
+  it('names a queue that can be listed but not entered', () => {
+    const faults = new Faults().failWhen(
+      ({ name, paths }) => name === 'lstat' && paths.includes('/q/hold/.'),
+      'EACCES',
+    );
+    const fs = faultyFileSystem(disk('/q/incoming', '/q/hold'), faults);
+    expect(queueObstacles({ fs, queueDirectory: '/q', depths: new Map() }, QUEUES)).toEqual([
+      { queue_name: 'hold', queue_id: '', reason: "the directory can't be entered: EACCES" },
+    ]);
+  });
+});
