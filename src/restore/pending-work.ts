@@ -9,8 +9,8 @@ import { listJournals, stateDirectory } from '../journal/state-directory.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
 import { hasMembers } from '../rights/told.ts';
+import { reasonOf } from './failure-reason.ts';
 import type { MessageMapping } from './options.ts';
-import { reasonOf } from './session.ts';
 
 /** Plain data. */
 export interface PendingSetup {

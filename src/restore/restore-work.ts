@@ -1,16 +1,27 @@
-/** What a restore does in the queue, with the rights of its owner. */
+/**
+ * What a restore does in the queue, with the rights of its owner, on one page: open, survey, plan, stage, carry out. Each
+ * of them says what it throws.
+ */
 
+import { acquireLock } from '../fs/lock.ts';
+import { systemLockEnvironment } from '../fs/lock-environment.ts';
+import { systemError } from '../fs/system-error.ts';
+import { stateDirectory } from '../journal/state-directory.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
 import { hasMembers } from '../rights/told.ts';
+import { carryOutStaged } from './carry-out-staged.ts';
 import type { MessageMapping, RestoreOptions, RestoreOutset, RestoreReport } from './options.ts';
-import { rehearse } from './rehearsal.ts';
-import { restoreAll } from './restore-all.ts';
-import { openSource } from './restored-archive.ts';
-import { type RestoreSession, systemEnvironment, warn } from './session.ts';
-import { openStagePool } from './stage-pool.ts';
+import { checkPlan, makePlan, outsetOf } from './planning.ts';
+import type { RestoreRequest } from './request.ts';
+import { openSource, type RestoreSource } from './restored-archive.ts';
+import { stage } from './stage.ts';
+import { openStagePool, type StagePool } from './stage-pool.ts';
+import { type Surroundings, systemEnvironment, Warnings } from './surroundings.ts';
+import { survey } from './survey.ts';
+import { createTally, reportOf } from './tally.ts';
 
 /** Plain data. */
 export interface RestoreSetup {
@@ -54,52 +65,96 @@ export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
     hasMembers(value, { mapping: 'object' }) || hasMembers(value, { outset: 'object' }),
 };
 
-async function restoreHere(
-  { options, configuration, archiveName, now, running }: RestoreSetup,
-  { fs, control, files, tell, makeStateDirectory, submissions, threads }: OwnerSurroundings<RestoreRow>,
+/**
+ * A restore in the queue, from the opening of the archive to the last ready bit. A dry run goes the same way, and has
+ * nothing to carry out.
+ */
+async function restoreHere(setup: RestoreSetup, given: OwnerSurroundings<RestoreRow>): Promise<RestoreReport> {
+  const surroundings = surroundingsOf(setup, given);
+  const request = await openRequest(setup, given, surroundings);
+  const pool = await openPool(setup, given, request);
+  try {
+    if (setup.options.dryRun === true) {
+      return await restoreMessages(surroundings, request, { pool, tell: given.tell });
+    }
+    given.makeStateDirectory();
+    return await withLock(surroundings, () => restoreMessages(surroundings, request, { pool, tell: given.tell }));
+  } finally {
+    await pool.close();
+  }
+}
+
+async function restoreMessages(
+  surroundings: Surroundings,
+  request: RestoreRequest,
+  { pool, tell }: { readonly pool: StagePool; readonly tell: (row: RestoreRow) => void },
 ): Promise<RestoreReport> {
-  const { parameters } = configuration;
+  const target = await survey(surroundings, request);
+  const plan = makePlan(surroundings, request, target);
+  const outset = outsetOf(surroundings, request, { plan, target });
+  tell({ outset });
+  checkPlan(surroundings, plan);
+  const tally = createTally((mapping) => tell({ mapping }), plan.findingsOf);
+  const staged = await stage(surroundings, request, { pool, target, tally, plan });
+  if (staged !== undefined) {
+    await carryOutStaged(surroundings, request, { staged, tally });
+  }
+  return reportOf(request, { tally, outset, warnings: surroundings.warnings });
+}
+
+/** One restore at a time works on a queue directory. @throws BusyError */
+async function withLock<Result>({ fs, configuration }: Surroundings, work: () => Promise<Result>): Promise<Result> {
+  const { queueDirectory } = configuration;
+  const lock = acquireLock(fs, stateDirectory(queueDirectory), systemLockEnvironment());
+  try {
+    return await work();
+  } catch (error) {
+    const nextStep = 'Mend that, and run the same command again.';
+    throw systemError(error, { action: "can't restore into", path: queueDirectory, nextStep });
+  } finally {
+    lock.release();
+  }
+}
+
+function surroundingsOf(
+  { configuration, running }: RestoreSetup,
+  { fs, control, submissions }: OwnerSurroundings<RestoreRow>,
+): Surroundings {
+  const warnings = new Warnings(control);
+  configuration.warnings.forEach((warning) => {
+    warnings.tell(warning);
+  });
+  const accounts = systemAccounts();
+  return { fs, configuration, accounts, control, submissions, running, warnings, ...systemEnvironment() };
+}
+
+/** @throws ArchiveError */
+async function openRequest(
+  { options, archiveName, now }: RestoreSetup,
+  { fs, files }: OwnerSurroundings<RestoreRow>,
+  { warnings: told }: Surroundings,
+): Promise<RestoreRequest & Pick<RestoreSource, 'archive'>> {
   const selection = await compileSelection(options.selection ?? {}, now);
-  const source = await openSource(fs, { files, archiveName, salvage: options.salvage === true });
-  const { archive, lost, unaccountedBytes, warnings } = source;
-  const pool = await openStagePool(archive, {
+  const { warnings, ...source } = await openSource(fs, { files, archiveName, salvage: options.salvage === true });
+  warnings.forEach((warning) => {
+    told.tell(warning);
+  });
+  return { ...source, options, selection };
+}
+
+function openPool(
+  { options, configuration }: RestoreSetup,
+  { control, threads }: OwnerSurroundings<RestoreRow>,
+  { archive }: Pick<RestoreSource, 'archive'>,
+): Promise<StagePool> {
+  const { line_length_limit, queue_file_attribute_count_limit } = configuration.parameters;
+  return openStagePool(archive, {
     workers: options.workers,
     signal: control.signal,
     threads,
     limits: {
-      lineLengthLimit: Number(parameters.line_length_limit),
-      attributeCountLimit: Number(parameters.queue_file_attribute_count_limit),
+      lineLengthLimit: Number(line_length_limit),
+      attributeCountLimit: Number(queue_file_attribute_count_limit),
     },
   });
-  const session: RestoreSession = {
-    fs,
-    archive,
-    lost,
-    unaccountedBytes,
-    options: {
-      ...options,
-      onMapping: (mapping) => tell({ mapping }),
-      onPlan: (outset) => tell({ outset }),
-    },
-    selection,
-    control,
-    configuration,
-    accounts: systemAccounts(),
-    ...systemEnvironment(),
-    ...(submissions === undefined ? {} : { submissions }),
-    ...(running === undefined ? {} : { running }),
-    warnings: [],
-  };
-  for (const warning of [...configuration.warnings, ...warnings]) {
-    warn(session, warning);
-  }
-  try {
-    if (options.dryRun === true) {
-      return await rehearse(session, pool);
-    }
-    makeStateDirectory();
-    return await restoreAll(session, pool);
-  } finally {
-    await pool.close();
-  }
 }

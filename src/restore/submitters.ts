@@ -4,11 +4,17 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { JournalEntry } from '../journal/journal.ts';
+import type { MessageLine } from '../format/catalogue-line.ts';
+import type { JournalEntry, JournalOwner } from '../journal/journal.ts';
 import type { Submitters } from '../journal/placement.ts';
+import type { Accounts } from '../postfix/accounts.ts';
 import { isGenuineSubmission, restoredMode } from '../queue/mode.ts';
 import { createFingerprintSet } from '../table/digest-set.ts';
-import { ownerOf, type RestoreSession } from './session.ts';
+import type { RestoreRequest } from './request.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What is asked of the world outside to give submissions away. */
+export type Giving = Pick<Surroundings, 'submissions' | 'accounts' | 'configuration'>;
 
 /** What the archive says of genuine submissions. There may be a million: a digest of each is kept. */
 export interface Proofs {
@@ -30,8 +36,12 @@ export function createProofs(): Proofs {
  *
  * @param proofs of a run that has just staged the archive; by default the catalogue is read for them
  */
-export function submittersOf(session: RestoreSession, proofs?: Proofs): Submitters | undefined {
-  const { submissions } = session;
+export function submittersOf(
+  surroundings: Giving,
+  { archive }: { readonly archive: Pick<RestoreRequest['archive'], 'catalogue'> },
+  proofs?: Proofs,
+): Submitters | undefined {
+  const { submissions } = surroundings;
   if (submissions === undefined) {
     return undefined;
   }
@@ -39,18 +49,18 @@ export function submittersOf(session: RestoreSession, proofs?: Proofs): Submitte
   return {
     service: submissions,
     isProven: (entry) => {
-      known ??= readProofs(session);
+      known ??= readProofs(surroundings, archive);
       return known.has(entry);
     },
   };
 }
 
-function readProofs(session: RestoreSession): Proofs {
+function readProofs(surroundings: Giving, archive: Pick<RestoreRequest['archive'], 'catalogue'>): Proofs {
   const proofs = createProofs();
-  for (const line of session.archive.catalogue()) {
+  for (const line of archive.catalogue()) {
     if (line.kind === 'message' && line.queue_name === 'maildrop' && isGenuineSubmission(line.mode)) {
       const { queue_id, fingerprint, file_size: size } = line;
-      const owner = ownerOf(session, line);
+      const owner = ownerOf(surroundings, line);
       const mode = restoredMode('maildrop', line.mode);
       proofs.note({ queue_id, fingerprint, size, mode, ...(owner === undefined ? {} : { owner }) });
     }
@@ -64,4 +74,31 @@ type Claim = Pick<JournalEntry, 'queue_id' | 'fingerprint' | 'size' | 'mode' | '
 function claimOf({ queue_id, fingerprint, size, mode, owner }: Claim): string {
   const said = [queue_id, fingerprint, size, mode, owner?.uid, owner?.gid];
   return createHash('sha256').update(JSON.stringify(said)).digest('hex');
+}
+
+/**
+ * The submitter of a genuine submission: by name, else by number (postdrop(1) leaves the file his, in the group
+ * setgid_group). Root gives nothing to root; without the right to give files away it stays mail_owner's, and a genuine
+ * submission by its mode all the same.
+ */
+export function ownerOf(
+  { submissions, accounts, configuration }: Giving,
+  message: MessageLine,
+): JournalOwner | undefined {
+  if (submissions === undefined) {
+    return undefined;
+  }
+  const uid = uidOf(accounts, message);
+  return uid === 0 ? undefined : { uid, gid: accounts.setgidGroup(configuration.setgidGroup) };
+}
+
+function uidOf(accounts: Accounts, { uname, uid }: MessageLine): number {
+  if (uname !== undefined) {
+    try {
+      return accounts.user(uname).uid;
+    } catch {
+      // This system knows no such user: the number is what is left.
+    }
+  }
+  return uid;
 }

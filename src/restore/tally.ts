@@ -5,7 +5,8 @@ import type { Plan } from '../plan/plan.ts';
 import type { Reason } from '../plan/reason.ts';
 import type { Place } from '../queue/place.ts';
 import type { MessageMapping, RestoreOutset, RestoreReport } from './options.ts';
-import type { RestoreSession } from './session.ts';
+import type { RestoreRequest } from './request.ts';
+import type { Warnings } from './surroundings.ts';
 
 /** Counts what became of each message, and tells it line by line. */
 export interface Tally {
@@ -69,18 +70,18 @@ export function createTally(
 
 /** Puts the report together. */
 export function reportOf(
-  { tally, outset }: { readonly tally: Tally; readonly outset: RestoreOutset },
-  { archive, options, selection, unaccountedBytes, warnings }: RestoreSession,
+  { archive, options, selection, unaccountedBytes }: RestoreRequest,
+  { tally, outset, warnings }: { readonly tally: Tally; readonly outset: RestoreOutset; readonly warnings: Warnings },
 ): RestoreReport {
   return {
     snapshot_id: archive.header.snapshot_id,
     into: options.into ?? 'queues',
     dry_run: options.dryRun === true,
     ...tally.counts(),
-    missing_ids: selection?.missingIds() ?? [],
-    unsearched_recipients: selection?.isUnsure ?? false,
+    missing_ids: selection.missingIds(),
+    unsearched_recipients: selection.isUnsure,
     unaccounted_bytes: unaccountedBytes,
-    warnings,
+    warnings: warnings.list(),
     ...outset,
   };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../src/journal/journal.ts';
 import type { SubmissionService } from '../../../src/journal/submission.ts';
-import type { RestoreSession } from '../../../src/restore/session.ts';
-import { createProofs, submittersOf } from '../../../src/restore/submitters.ts';
+import type { RestoreRequest } from '../../../src/restore/request.ts';
+import { createProofs, type Giving, submittersOf } from '../../../src/restore/submitters.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 const OWNER = { uid: 1000, gid: 103 };
@@ -28,37 +28,37 @@ const SERVICE: SubmissionService = {
   tryToGive: () => undefined,
 };
 
-/** What of a session is asked for the submitters; `readings` counts the readings of the catalogue. */
-function makeSession(changes: { readonly submissions?: undefined } = {}) {
+/** What is asked for the submitters; `readings` counts the readings of the catalogue. */
+function makeGround(changes: { readonly submissions?: undefined } = {}) {
   const state = { readings: 0 };
-  const session = {
+  const giving = {
     submissions: SERVICE,
     accounts: { user: () => ({ uid: 101, gid: 103 }), setgidGroup: () => OWNER.gid },
     configuration: { mailOwner: 'postfix', setgidGroup: 'postdrop' },
-    archive: {
-      *catalogue() {
-        state.readings += 1;
-        yield MESSAGE;
-      },
-    },
     ...changes,
-  } as unknown as RestoreSession;
-  return { session, state };
+  } as unknown as Giving;
+  const archive: Pick<RestoreRequest['archive'], 'catalogue'> = {
+    *catalogue() {
+      state.readings += 1;
+      yield MESSAGE;
+    },
+  };
+  return { giving, archive, state };
 }
 
 describe('the proof of whose a submission was', () => {
   it('is what the archive says, read once', () => {
-    const { session, state } = makeSession();
-    const submitters = submittersOf(session);
+    const { giving, archive, state } = makeGround();
+    const submitters = submittersOf(giving, { archive });
     expect(submitters?.isProven(ENTRY)).toBe(true);
     expect(submitters?.isProven({ ...ENTRY, owner: { ...OWNER, uid: 1001 } })).toBe(false);
     expect(state.readings).toBe(1);
   });
 
   it('is what was noted when the archive was staged: the catalogue is not read again', () => {
-    const { session, state } = makeSession();
+    const { giving, archive, state } = makeGround();
     const proofs = createProofs();
-    const submitters = submittersOf(session, proofs);
+    const submitters = submittersOf(giving, { archive }, proofs);
     expect(submitters?.isProven(ENTRY)).toBe(false);
     proofs.note(ENTRY);
     expect(submitters?.isProven(ENTRY)).toBe(true);
@@ -67,6 +67,7 @@ describe('the proof of whose a submission was', () => {
   });
 
   it('is not asked for where there is no root', () => {
-    expect(submittersOf(makeSession({ submissions: undefined }).session)).toBeUndefined();
+    const { giving, archive } = makeGround({ submissions: undefined });
+    expect(submittersOf(giving, { archive })).toBeUndefined();
   });
 });

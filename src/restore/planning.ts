@@ -1,0 +1,99 @@
+/** From what is asked for and what the target holds to a plan that can be carried out. */
+
+import type { PlanOptions, TargetKnowledge } from '../plan/decide.ts';
+import { createPlan, type Plan } from '../plan/plan.ts';
+import type { QueueTimes } from '../plan/preflight/rule.ts';
+import type { PostfixConfiguration } from '../postfix/configuration.ts';
+import { parseTimeValue } from '../postfix/time-value.ts';
+import { checkQueues } from './check-target.ts';
+import { reasonOf } from './failure-reason.ts';
+import { checkRoom } from './free-space.ts';
+import type { RestoreOutset } from './options.ts';
+import type { RestoreRequest } from './request.ts';
+import type { Surroundings } from './surroundings.ts';
+import { type KnownTarget, mayChangeSenders } from './survey.ts';
+
+/** Makes the plan. */
+export function makePlan(surroundings: Surroundings, request: RestoreRequest, target: KnownTarget): Plan {
+  const { configuration, now } = surroundings;
+  const { archive, lost } = request;
+  const { state, restoredBefore, finished } = target;
+  return createPlan({
+    archive: { catalogue: () => archive.catalogue(), lost },
+    known: { find: state.find, restoredBefore, ...finishedIn(finished) },
+    options: planOptionsOf(request),
+    settings: {
+      parameters: configuration.parameters,
+      times: queueTimes(configuration, now()),
+      anySender: mayChangeSenders(surroundings, request),
+    },
+  });
+}
+
+/**
+ * Refuses what can't be done, before the first write.
+ *
+ * @throws OperatorError, SystemError: a queue is missing or on another file system, or there is not enough room
+ */
+export function checkPlan({ fs, configuration }: Surroundings, plan: Plan): void {
+  checkQueues(fs, configuration, plan.outlook.queues.keys());
+  checkRoom(fs, configuration, plan.outlook);
+}
+
+function planOptionsOf({ options, selection }: RestoreRequest): PlanOptions {
+  const { into, includeLeft, releaseHeld, again, retryNow } = options;
+  const queues = options.queues ?? options.selection?.only?.queues;
+  return {
+    into: into ?? 'queues',
+    includeLeft: includeLeft === true,
+    releaseHeld: releaseHeld === true,
+    again: again === true,
+    retryNow: retryNow === true,
+    ...(queues === undefined ? {} : { queues: new Set(queues) }),
+    selection,
+  };
+}
+
+function queueTimes({ parameters }: PostfixConfiguration, now: Date): QueueTimes {
+  const seconds = (text: string, unit: string): number => parseTimeValue(text, unit) ?? Number.POSITIVE_INFINITY;
+  return {
+    now: Math.floor(now.getTime() / 1000),
+    lifetime: seconds(parameters.maximal_queue_lifetime, 'd'),
+    bounceLifetime: seconds(parameters.bounce_queue_lifetime, 'd'),
+    backoff: seconds(parameters.maximal_backoff_time, 's'),
+  };
+}
+
+/** What is told of a restore before anything is done. */
+export function outsetOf(
+  { configuration, running }: Surroundings,
+  { archive }: RestoreRequest,
+  { plan, target }: { readonly plan: Plan; readonly target: KnownTarget },
+): RestoreOutset {
+  const { myhostname, instance, started } = archive.header;
+  const { queueDirectory, mailVersion, parameters } = configuration;
+  return {
+    archive: { myhostname, instance, started, finished: archive.seal.finished, messages: plan.archived },
+    target: {
+      queue_directory: queueDirectory,
+      instance: parameters.multi_instance_name === '' ? '-' : parameters.multi_instance_name,
+      mail_version: mailVersion,
+      running: running ?? null,
+      messages: target.state.messages,
+    },
+    findings: plan.findings,
+  };
+}
+
+function finishedIn(finished: KnownTarget['finished']): Pick<Required<TargetKnowledge>, 'finishedNow' | 'notFinished'> {
+  return {
+    finishedNow: (fingerprint) => {
+      const one = finished.get(fingerprint);
+      return one?.kind === 'done' ? one.place : undefined;
+    },
+    notFinished: (fingerprint) => {
+      const one = finished.get(fingerprint);
+      return one?.kind === 'failed' ? reasonOf(one.failure, one.queueId) : undefined;
+    },
+  };
+}

@@ -1,0 +1,172 @@
+/** From a plan to files that are staged, with a sealed journal: the whole archive is read and proven on the way. */
+
+import { resolve } from 'node:path';
+import { archiveLocation } from '../archive-location.ts';
+import { systemError } from '../fs/system-error.ts';
+import type { JournalEntry } from '../journal/journal.ts';
+import { beginStaging, type Staging } from '../journal/staging.ts';
+import type { Plan } from '../plan/plan.ts';
+import { checkHardLinks } from './check-target.ts';
+import type { RestoreRequest } from './request.ts';
+import { stageMessages } from './stage-messages.ts';
+import type { StagePool } from './stage-pool.ts';
+import { createProofs, ownerOf, type Proofs } from './submitters.ts';
+import { progressOf, type Surroundings } from './surroundings.ts';
+import type { KnownTarget } from './survey.ts';
+import type { Tally } from './tally.ts';
+
+/** What is staged, and what the archive said of it on the way. */
+export interface Staged {
+  readonly staging: Staging;
+  readonly proofs: Proofs;
+  /** How many the plan restores. */
+  readonly messages: number;
+}
+
+export interface StageWork {
+  readonly pool: StagePool;
+  readonly target: KnownTarget;
+  readonly tally: Tally;
+  readonly plan: Plan;
+}
+
+/**
+ * Stages every message of the plan, and seals the journal. What is not restored is told on the way. A dry run proves the
+ * archive, and writes nothing.
+ *
+ * @returns undefined if nothing is to be carried out
+ * @throws ArchiveError it is damaged: all is taken back, and the queue was not touched
+ * @throws SystemError a write failed: likewise
+ */
+export async function stage(
+  surroundings: Surroundings,
+  request: RestoreRequest,
+  work: StageWork,
+): Promise<Staged | undefined> {
+  const { plan, tally } = work;
+  tallyLost(plan, tally);
+  if (request.options.dryRun === true) {
+    await prove(surroundings, request, { ...work, phase: 'proving', onEntry: () => undefined });
+    return undefined;
+  }
+  if (plan.outlook.messages === 0) {
+    tallyOmitted(plan, tally);
+    return undefined;
+  }
+  const { fs, configuration, randomName } = surroundings;
+  checkHardLinks(fs, configuration.queueDirectory, randomName);
+  return stageAndSeal(surroundings, request, work);
+}
+
+/** What a damaged archive has lost, unless it would not have been restored anyway. */
+function tallyLost(plan: Plan, tally: Tally): void {
+  for (const decision of plan.lost()) {
+    tally.omitted(decision);
+  }
+}
+
+/** Nothing is to be restored: the messages are told without a look at their frames. */
+function tallyOmitted(plan: Plan, tally: Tally): void {
+  for (const decision of plan.decisions()) {
+    if (decision.kind === 'omit') {
+      tally.omitted(decision);
+    }
+  }
+}
+
+async function stageAndSeal(
+  surroundings: Surroundings,
+  request: RestoreRequest,
+  work: StageWork,
+): Promise<Staged | undefined> {
+  const staging = begin(surroundings, request);
+  const proofs = createProofs();
+  const onEntry = (entry: JournalEntry): void => {
+    staging.append(entry);
+    if (entry.owner !== undefined) {
+      proofs.note(entry);
+    }
+  };
+  try {
+    const { directory } = staging;
+    if ((await prove(surroundings, request, { ...work, phase: 'staging', directory, onEntry })) > 0) {
+      staging.seal();
+      return { staging, proofs, messages: work.plan.outlook.messages };
+    }
+  } catch (error) {
+    const nextStep = 'The queue was not touched: mend that, and run the same command again.';
+    discardAfter(
+      systemError(error, { action: "can't stage the restore in", path: staging.directory, nextStep }),
+      staging,
+    );
+  }
+  staging.discard();
+  return undefined;
+}
+
+function begin({ fs, configuration, now, randomName }: Surroundings, { archive, options }: RestoreRequest): Staging {
+  const { queueDirectory, layout } = configuration;
+  return beginStaging({
+    fs,
+    queueDirectory,
+    layout,
+    snapshotId: archive.header.snapshot_id,
+    into: options.into ?? 'queues',
+    archive: nameOf(options.archive),
+    now,
+    randomName,
+  });
+}
+
+/** For whoever asks later what was cut off. */
+function nameOf(archive: RestoreRequest['options']['archive']): string {
+  const location = archiveLocation(archive);
+  return location.kind === 'file' ? resolve(location.path) : '-';
+}
+
+/** The first error is the one to tell; what can't be removed now is swept by the next restore. */
+function discardAfter(error: unknown, staging: Staging): never {
+  try {
+    staging.discard();
+  } catch {
+    // See above.
+  }
+  throw error;
+}
+
+interface Proving extends StageWork {
+  readonly phase: string;
+  /** Absolute; absent for a dry run. */
+  readonly directory?: string;
+  readonly onEntry: (entry: JournalEntry) => void;
+}
+
+/** @returns how many messages are staged, or would be */
+async function prove(
+  surroundings: Surroundings,
+  { archive }: RestoreRequest,
+  { pool, target, tally, plan, phase, directory, onEntry }: Proving,
+): Promise<number> {
+  const { configuration, now } = surroundings;
+  const tell = progressOf(surroundings, phase, plan.outlook.messages);
+  try {
+    return await stageMessages({
+      runs: archive.runs(),
+      pool,
+      decide: plan.decider(),
+      tally,
+      ...(directory === undefined ? {} : { stagingDirectory: directory }),
+      nowNs: BigInt(now().getTime()) * 1_000_000n,
+      enableLongQueueIds: configuration.enableLongQueueIds,
+      isTaken: target.state.isTaken,
+      ownerOf: (message) => ownerOf(surroundings, message),
+      onEntry: (entry) => {
+        onEntry(entry);
+        tell();
+      },
+    });
+  } finally {
+    // Their memory is free before the messages are carried out.
+    await pool.close();
+  }
+}

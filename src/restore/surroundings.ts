@@ -1,0 +1,64 @@
+/** What a restore has of the world outside: where it writes, and clock and chance. */
+
+import { randomBytes } from 'node:crypto';
+import type { FileSystem } from '../fs/file-system.ts';
+import type { SubmissionService } from '../journal/submission.ts';
+import type { OperationControl } from '../operation.ts';
+import type { Accounts } from '../postfix/accounts.ts';
+import type { PostfixConfiguration } from '../postfix/configuration.ts';
+
+export interface Surroundings {
+  readonly fs: FileSystem;
+  readonly configuration: PostfixConfiguration;
+  readonly accounts: Accounts;
+  readonly control: OperationControl;
+  /** Only where postsnap is root, and only root can change the queue directory. */
+  readonly submissions: SubmissionService | undefined;
+  /** Whether Postfix works on the queue; undefined where it can't be told. */
+  readonly running: boolean | undefined;
+  readonly now: () => Date;
+  /** Milliseconds, from any start, that never go back. */
+  readonly clock: () => number;
+  /** Another text at each call, fit for a file name. */
+  readonly randomName: () => string;
+  readonly warnings: Warnings;
+}
+
+/** Clock and chance of this process. */
+export function systemEnvironment(): Pick<Surroundings, 'now' | 'clock' | 'randomName'> {
+  return {
+    now: () => new Date(),
+    clock: () => performance.now(),
+    randomName: () => randomBytes(6).toString('hex'),
+  };
+}
+
+/** Tells each warning once, when it arises, and keeps it for the report. */
+export class Warnings {
+  readonly #told: string[] = [];
+  readonly #control: OperationControl;
+
+  constructor(control: OperationControl) {
+    this.#control = control;
+  }
+
+  tell(message: string): void {
+    if (!this.#told.includes(message)) {
+      this.#told.push(message);
+      this.#control.onEvent?.({ kind: 'warning', message });
+    }
+  }
+
+  list(): readonly string[] {
+    return this.#told;
+  }
+}
+
+/** Tells an operation's progress, a message at a call. */
+export function progressOf({ control }: Pick<Surroundings, 'control'>, phase: string, total: number): () => void {
+  let done = 0;
+  return () => {
+    done += 1;
+    control.onEvent?.({ kind: 'progress', phase, done, total, unit: 'messages' });
+  };
+}

@@ -1,0 +1,115 @@
+/** What is known of a target before a plan is made: what earlier restores have left and put there, and what stands in it. */
+
+import type { MessageLine } from '../format/catalogue-line.ts';
+import type { JournalHead } from '../journal/journal.ts';
+import { type Finished, finishPending, foreseeFinish, pendingJournals, tellPending } from '../journal/pending.ts';
+import { readReceipts } from '../journal/receipts.ts';
+import { discoverDepths } from '../spool/source.ts';
+import { readTargetState, type TargetState } from '../spool/target-state.ts';
+import { carrying, groundOf } from './carrying.ts';
+import type { RestoreRequest } from './request.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What is known of a target: its own state, and what earlier restores put into it. */
+export interface KnownTarget {
+  readonly state: TargetState;
+  readonly restoredBefore: (message: MessageLine) => boolean;
+  /** What became of the messages of interrupted restores, by fingerprint. */
+  readonly finished: ReadonlyMap<string, Finished>;
+}
+
+/**
+ * Finishes what an earlier run of this restore has left, then looks at what the target holds. A dry run only tells what
+ * would be finished.
+ *
+ * @throws BusyError what another restore has left comes first
+ * @throws SystemError
+ */
+export async function survey(surroundings: Surroundings, request: RestoreRequest): Promise<KnownTarget> {
+  const { fs, configuration } = surroundings;
+  const finished =
+    request.options.dryRun === true ? foreseeFinished(surroundings, request) : await finishOwn(surroundings, request);
+  const anySender = mayChangeSenders(surroundings, request);
+  const receipts = readReceipts(fs, configuration.queueDirectory, { anySender });
+  return { state: lookAtTarget(surroundings, request), restoredBefore: receipts.has, finished };
+}
+
+async function finishOwn(surroundings: Surroundings, request: RestoreRequest): Promise<KnownTarget['finished']> {
+  const { messages: finished } = await finishPending({
+    ...groundOf(surroundings),
+    ...carrying(surroundings, request),
+    accepts: (head) => isThisRestore(request, head),
+  });
+  if (finished.size > 0) {
+    surroundings.warnings.tell(`an interrupted restore was finished first: ${countDone(finished)} messages`);
+  }
+  return finished;
+}
+
+function countDone(finished: KnownTarget['finished']): number {
+  return [...finished.values()].filter(({ kind }) => kind === 'done').length;
+}
+
+/** A restore finishes its own interrupted beginning; that of another one it does not touch. */
+function foreseeFinished(
+  { fs, configuration, warnings }: Surroundings,
+  request: RestoreRequest,
+): KnownTarget['finished'] {
+  const finished = new Map<string, Finished>();
+  for (const journal of pendingJournals(fs, configuration.queueDirectory)) {
+    const isOwn = isThisRestore(request, journal.head);
+    const what = isOwn
+      ? 'this restore finishes it first'
+      : 'until it is finished or given up, this restore does nothing';
+    warnings.tell(`${tellPending(journal)}; ${what}`);
+    for (const [fingerprint, one] of isOwn ? foreseeFinish(fs, journal) : []) {
+      finished.set(fingerprint, one);
+    }
+  }
+  return finished;
+}
+
+/** What is finished under the name of a restore is that very restore: of the same archive, by the same route. */
+function isThisRestore({ archive, options }: RestoreRequest, head: JournalHead): boolean {
+  return head.snapshot_id === archive.header.snapshot_id && head.into === (options.into ?? 'queues');
+}
+
+/** Whether cleanup(8), here or at the source, may have made another sender of one. */
+export function mayChangeSenders(
+  { configuration }: Pick<Surroundings, 'configuration'>,
+  { archive }: Pick<RestoreRequest, 'archive'>,
+): boolean {
+  const mayChange = (parameters: Readonly<Record<string, string | undefined>>): boolean =>
+    ['canonical_maps', 'sender_canonical_maps'].some((name) => (parameters[name] ?? '') !== '');
+  return mayChange(archive.header.parameters) || mayChange(configuration.parameters);
+}
+
+/** Lists the target, and reads those of its messages that may be of the archive. */
+function lookAtTarget(surroundings: Surroundings, request: RestoreRequest): TargetState {
+  const { fs, configuration, clock, warnings } = surroundings;
+  const { archive } = request;
+  const { queueDirectory, layout, minimalBackoffSeconds } = configuration;
+  const source = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
+  const state = readTargetState(source, {
+    minimalBackoffMs: minimalBackoffSeconds * 1000,
+    clock,
+    anySender: mayChangeSenders(surroundings, request),
+    sought: () => {
+      const sizes = new Set<number>();
+      let submissions = false;
+      for (const line of archive.catalogue()) {
+        if (line.kind === 'message') {
+          sizes.add(line.file_size);
+          submissions ||= line.queue_name === 'maildrop';
+        }
+      }
+      return { sizes, submissions };
+    },
+  });
+  if (!state.settled) {
+    warnings.tell(
+      'the target queue never stood still while it was looked at: a message of the archive may be in it unseen, and come twice',
+    );
+  }
+  return state;
+}
