@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { FileSystem } from '../fs/file-system.ts';
+import { errnoOf } from '../fs/system-error.ts';
 import { QUEUES, type QueueName } from '../queue/queue-name.ts';
 
 /** Postfix makes them at its start, and with this command. */
@@ -13,8 +14,20 @@ export function missingQueues(
   queueDirectory: string,
   queues: Iterable<QueueName> = QUEUES.map(({ name }) => name),
 ): QueueName[] {
-  // The dot: a queue may be a link to a directory.
-  return [...queues].filter((queue) => fs.lstat(`${join(queueDirectory, queue)}/.`)?.type !== 'directory');
+  return [...queues].filter((queue) => isMissing(fs, join(queueDirectory, queue)));
+}
+
+function isMissing(fs: Pick<FileSystem, 'lstat'>, path: string): boolean {
+  try {
+    // The dot: a queue may be a link to a directory.
+    return fs.lstat(`${path}/.`)?.type !== 'directory';
+  } catch (error) {
+    // What nobody but its owner may enter is there.
+    if (errnoOf(error) === 'EACCES') {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** `the directories active and hold`, for people. */

@@ -164,7 +164,7 @@ describeWith([root], 'rights', () => {
       const target = newTarget();
       chmodSync(join(target, 'maildrop'), 0o500);
       const { status, stderr } = await restoreSubmissions(target);
-      expect([status, stderr]).toEqual([71, expect.stringContaining('run the same command again')]);
+      expect([status, stderr]).toEqual([1, expect.stringContaining('postsnap restore --finish')]);
       chmodSync(join(target, 'maildrop'), 0o730);
       return target;
     }
@@ -186,9 +186,9 @@ describeWith([root], 'rights', () => {
       expect(genuineOf(target)).toEqual(genuineOf(submissions));
     });
 
-    test('leaves them to mail_owner when it finishes that with another archive, and says so', async () => {
+    test('leaves them to mail_owner when it finishes that without the archive, and says so', async () => {
       const target = await interrupted();
-      const { status, stderr } = await restore(target);
+      const { status, stderr } = await runToEnd(['restore', '-q', '--finish', ...optionsFor(target)]);
       expect([status, stderr]).toEqual([0, expect.stringContaining('left to mail_owner')]);
       expect([...genuineOf(target).keys()].sort()).toEqual([...genuineOf(submissions).keys()].sort());
       expect(new Set(genuineOf(target).values())).toEqual(new Set([OWNER.uid]));

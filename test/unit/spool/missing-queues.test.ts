@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { directoriesText, missingQueues } from '../../../src/spool/missing-queues.ts';
+import { errnoError } from '../../support/disk/errno-error.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
 import { makeDirectories, putFile } from '../../support/disk/tree.ts';
 
@@ -11,6 +12,13 @@ it('tells which queues have no directory', () => {
   putFile(disk, '/q/active', {});
   expect(missingQueues(disk, '/q')).toEqual(['active', 'corrupt', 'saved']);
   expect(missingQueues(disk, '/q', ['hold', 'saved'])).toEqual(['saved']);
+});
+
+it('takes a queue that only its owner may enter for there', () => {
+  const lstat = (): never => {
+    throw errnoError('EACCES', 'lstat');
+  };
+  expect(missingQueues({ lstat }, '/q')).toEqual([]);
 });
 
 it('names them', () => {
