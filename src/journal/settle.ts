@@ -20,6 +20,7 @@ import type { JournalEntry, JournalLog } from './journal.ts';
 import type { CurrentEntry } from './journal-file.ts';
 import { OPEN, READY } from './marks.ts';
 import { newQueueId } from './naming.ts';
+import { obstacleOf } from './obstacle.ts';
 import { finalPath, type PlacementTarget, stagedPath, stagedPaths, unlinkFinals } from './placement.ts';
 import { type Finds, hasContent, search } from './search.ts';
 import { isAtItsPlace, isItsName, isUnready, type Sight, sightsByName } from './whereabouts.ts';
@@ -67,7 +68,7 @@ export async function settle(work: Work, signal: { readonly signal?: AbortSignal
     if (work.isEnded(current.index)) {
       work.tellEnded(current);
     } else {
-      lookAt({ work, removals }, current);
+      orGetStuck(work, current, () => lookAt({ work, removals }, current));
     }
   });
   const isGoingOn = (number: number): boolean => work.count('astray') > 0 || (number === 0 && work.isCopied);
@@ -80,12 +81,25 @@ export async function settle(work: Work, signal: { readonly signal?: AbortSignal
   work.journal.sync();
 }
 
+/** What the system refuses for one message must not stand in the way of the others, at this run and at every later one. */
+function orGetStuck(work: Work, current: CurrentEntry, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    const reason = obstacleOf(error);
+    if (reason === undefined) {
+      throw error;
+    }
+    work.getStuck(current, reason);
+  }
+}
+
 async function searchOnce(settling: Settling, signal: { readonly signal?: AbortSignal }): Promise<void> {
   const { work } = settling;
   const wanted = work.isCopied ? (['astray', 'staged', 'placed'] as const) : (['astray'] as const);
   const unready = search(work.target, work.entries(...wanted), 'unready');
   await eachEntry(signal, found(work, unready), (current) => {
-    resolve(settling, current, unready.get(current.index) ?? []);
+    orGetStuck(work, current, () => resolve(settling, current, unready.get(current.index) ?? []));
   });
   // What was made ready, and is nowhere unready, is Postfix's: the power loss that would have undone it did not.
   await eachEntry(signal, work.entries('astray'), (current) => {
