@@ -6,6 +6,7 @@ import { loadCodec } from '../archive/zstd/load-codec.ts';
 import type { Header } from '../format/header.ts';
 import type { Seal } from '../format/seal.ts';
 import type { OperationControl } from '../operation.ts';
+import type { SelectionOptions } from '../plan/criteria.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
@@ -14,6 +15,7 @@ import { hasMembers } from '../rights/told.ts';
 import { discoverDepths, type SpoolSource } from '../spool/source.ts';
 import { createWorkerPool, type WorkerPool } from '../worker/pool.ts';
 import { createArchiver } from './batch-reader.ts';
+import { selectionOf } from './chosen.ts';
 import { LogProblems } from './log-problems.ts';
 import type { BackupReport, RoundReport } from './options.ts';
 import { type PackJob, type PackResult, type PackSetup, type PackTools, packBatch } from './pack-batch.ts';
@@ -31,6 +33,7 @@ export interface BackupSetup {
   /** zstd's. */
   readonly level: number;
   readonly queues: readonly MessageQueueName[] | undefined;
+  readonly selection: SelectionOptions | undefined;
 }
 
 /** All but what the caller knows of the archive: its name, and how long it became. */
@@ -50,6 +53,8 @@ export const backupWork: OwnerWork<BackupSetup, BackupOutcome, undefined> = {
       logs: 'number',
       incomplete: 'number',
       unreadable: 'array',
+      not_selected: 'number',
+      missing_ids: 'array',
       by_queue: 'object',
       bytes: 'number',
       passes: 'number',
@@ -75,7 +80,9 @@ async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefi
   if (spoolFd === undefined) {
     throw new Error('a backup needs a file for the catalogue');
   }
-  const tools: PackTools = { fs, codec: await loadCodec(), accounts: systemAccounts() };
+  const nowNs = nowOf(setup.header);
+  const selection = await selectionOf({ selection: setup.selection, nowNs });
+  const tools: PackTools = { fs, codec: await loadCodec(), accounts: systemAccounts(), selection };
   const pool = await startPool(setup, { threads, control, tools });
   try {
     const writer = createArchiveWriter({ output, codec: tools.codec, header: setup.header, fs, spoolFd });
@@ -90,7 +97,7 @@ async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefi
       },
       stateOf: (_, index) => (snapshot.hasLeft(index) ? 'left' : 'queued'),
     });
-    return outcomeOf({ header: setup.header, snapshot, unreadable, seal });
+    return outcomeOf({ setup, snapshot, unreadable, seal });
   } finally {
     await pool.close();
   }
@@ -104,7 +111,7 @@ interface PoolSurroundings {
 
 /** Starts the threads, and waits until they have loaded all that they need. */
 async function startPool(
-  { configuration, header, workers, level }: BackupSetup,
+  { configuration, header, workers, level, selection }: BackupSetup,
   { threads, control, tools }: PoolSurroundings,
 ): Promise<WorkerPool<PackJob, PackResult>> {
   const { queueDirectory } = configuration;
@@ -114,6 +121,7 @@ async function startPool(
     level,
     nowNs: nowOf(header),
     rights: threads.rights,
+    selection,
   };
   const pool = createWorkerPool<PackJob, PackResult, PackThreadSetup>(
     {
@@ -156,7 +164,8 @@ async function readQueue(
   const { fs } = tools;
   const pending = pendingRestores(fs, queueDirectory, control);
   const source: SpoolSource = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
-  const queues = setup.queues ?? MESSAGE_QUEUES;
+  const queues = queuesOf(setup);
+  const named = namedIds(setup);
   const missing = queueObstacles(source, queues);
   const logProblems = new LogProblems();
   const progress = progressOf(control);
@@ -175,6 +184,9 @@ async function readQueue(
       onUnreadableLog: (log) => logProblems.note(log),
     }),
     queues,
+    ...(setup.selection === undefined
+      ? {}
+      : { mayBeSelected: (queueId: string) => named === undefined || named.has(queueId) }),
     minimalBackoffMs: minimalBackoffSeconds * MILLISECONDS,
     nowNs,
     clock: () => performance.now(),
@@ -187,6 +199,17 @@ async function readQueue(
     snapshot,
     unreadable: [...pending, ...missing, ...unreadableOf(snapshot), ...logProblems.list()],
   };
+}
+
+function queuesOf({ queues, selection }: BackupSetup): readonly MessageQueueName[] {
+  const asked = queues ?? selection?.only?.queues ?? MESSAGE_QUEUES;
+  return asked.filter((queue) => selection?.exclude?.queues?.includes(queue) !== true);
+}
+
+/** The queue IDs that were asked for; the queue that one may stand behind is the selection's business. */
+function namedIds({ selection }: BackupSetup): ReadonlySet<string> | undefined {
+  const ids = selection?.only?.ids;
+  return ids === undefined ? undefined : new Set(ids.map((id) => id.slice(id.indexOf('/') + 1)));
 }
 
 function progressOf({ onEvent }: OperationControl): { listed(names: number): void; read(done: number): void } {
@@ -203,11 +226,12 @@ function progressOf({ onEvent }: OperationControl): { listed(names: number): voi
 }
 
 interface Finished extends TakenSnapshot {
-  readonly header: Header;
+  readonly setup: BackupSetup;
   readonly seal: Seal;
 }
 
-function outcomeOf({ header, snapshot, unreadable, seal }: Finished): BackupOutcome {
+function outcomeOf({ setup, snapshot, unreadable, seal }: Finished): BackupOutcome {
+  const { header } = setup;
   return {
     snapshot_id: header.snapshot_id,
     started: header.started,
@@ -217,6 +241,8 @@ function outcomeOf({ header, snapshot, unreadable, seal }: Finished): BackupOutc
     logs: seal.logs,
     incomplete: seal.incomplete,
     unreadable,
+    not_selected: snapshot.notSelected,
+    missing_ids: [...(namedIds(setup) ?? [])].filter((queueId) => !snapshot.isKnown(queueId)),
     by_queue: seal.by_queue,
     bytes: seal.bytes,
     passes: seal.passes,

@@ -8,6 +8,7 @@ import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
+import { compileSelection } from '../plan/selection.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { refuseSetUid } from '../rights/identity.ts';
 import { runAsOwner } from '../rights/run-as-owner.ts';
@@ -34,6 +35,8 @@ const PRIMARY_INSTANCE = '-';
 export async function backup(options: BackupOptions, control: OperationControl = {}): Promise<BackupReport> {
   refuseSetUid();
   const fs = nodeFileSystem;
+  // What is wrong with it is told before anything is made.
+  await compileSelection(options.selection ?? {}, 0);
   const configuration = readConfiguration(options);
   const { queueDirectory } = configuration;
   const header = headerOf(configuration, new Date());
@@ -45,7 +48,14 @@ export async function backup(options: BackupOptions, control: OperationControl =
     const workers = options.workers ?? defaultWorkers();
     const rootsFiles = new RootsFiles();
     const report = await runAsOwner(backupWork, {
-      setup: { configuration, header, workers, level: options.level ?? DEFAULT_LEVEL, queues: options.queues },
+      setup: {
+        configuration,
+        header,
+        workers,
+        level: options.level ?? DEFAULT_LEVEL,
+        queues: options.queues,
+        selection: options.selection,
+      },
       owner,
       queueDirectory,
       files: [output.spoolFd],

@@ -67,6 +67,18 @@ export class CopyTable {
     return number;
   }
 
+  /** The T records of the copies that have left: what went on from one of them under another ID has the same. */
+  arrivalsThatLeft(): number[] {
+    const arrivals: number[] = [];
+    for (let number = 0; number < this.#count; number += 1) {
+      const arrival = this.#arrivals.values[number] ?? Number.NaN;
+      if (this.hasLeft(number) && !Number.isNaN(arrival)) {
+        arrivals.push(arrival);
+      }
+    }
+    return arrivals;
+  }
+
   get(number: number): Copy {
     const arrival = this.#arrivals.values[number] ?? Number.NaN;
     const flags = this.#flags.values[number] ?? 0;

@@ -1,5 +1,6 @@
 import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
 import type { QueueTotals } from '../format/seal.ts';
+import type { SelectionOptions } from '../plan/criteria.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 
 export interface BackupOptions {
@@ -13,6 +14,11 @@ export interface BackupOptions {
   readonly overrides?: Readonly<Record<string, string>> | undefined;
   /** Only what stands in these when it is listed; all when absent. */
   readonly queues?: readonly MessageQueueName[] | undefined;
+  /**
+   * Only these; all when absent. Of its queues the same holds. Of a message that left, what it went on as is taken with it.
+   * Whether a message left is not known while it is read: to choose by state chooses nothing or all.
+   */
+  readonly selection?: SelectionOptions | undefined;
   /** zstd's, 1 to 19; 3 when absent. */
   readonly level?: number | undefined;
   /** Worker threads; 0 does all in this thread. As many as there are processors when absent. */
@@ -57,6 +63,10 @@ export interface BackupReport {
   /** Files that were still being written: not taken. */
   readonly incomplete: number;
   readonly unreadable: readonly UnreadableFile[];
+  /** Messages that stood in the queues at the end, and were not selected. */
+  readonly not_selected: number;
+  /** Queue IDs that were named, and that were not in the queues. */
+  readonly missing_ids: readonly string[];
   /** Messages that were in the queue at the end, and their files' bytes. */
   readonly by_queue: Readonly<Partial<Record<MessageQueueName, QueueTotals>>>;
   /** Content of all files in the archive. */

@@ -9,6 +9,7 @@ import { filesOf, isShortened } from '../archive/message-copy.ts';
 import type { PackedFrame } from '../archive/packed-frame.ts';
 import type { Codec } from '../archive/zstd/codec.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import type { Selection } from '../plan/selection.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { reuseMemory } from '../spool/read-file.ts';
@@ -28,7 +29,7 @@ export interface PackSetup {
   readonly nowNs: bigint;
 }
 
-export type PackItem = Pick<Candidate, 'id' | 'places' | 'takenQueues' | 'logQueues'>;
+export type PackItem = Pick<Candidate, 'id' | 'places' | 'takenQueues' | 'logQueues' | 'wanted'>;
 
 export interface PackJob {
   readonly depths: QueueDepths;
@@ -66,6 +67,8 @@ export interface PackTools {
   readonly fs: FileSystem;
   readonly codec: Codec;
   readonly accounts: Pick<Accounts, 'userName' | 'groupName'>;
+  /** Absent: all. */
+  readonly selection?: Selection | undefined;
 }
 
 /** Where frames go that are not held. */
@@ -158,6 +161,10 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
         }
         return outcomeOf(packable, message);
       }
+      if (!isSelected(packable, tools, item)) {
+        reuseMemory();
+        return { kind: 'not selected' };
+      }
       const outcome = addMessage(packer, packable, message);
       reuseMemory();
       if (outcome.kind === 'copied') {
@@ -175,6 +182,16 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
       reading.kind === 'read' ? reading.logIssues.map((issue) => ({ ...issue, queueId: item.id })) : [],
     ),
   };
+}
+
+/** What went on from a message that was selected, and left, is taken whatever it is: else the message would be lost. */
+function isSelected({ copy, identity }: PackableMessage, { selection }: PackTools, { wanted }: PackItem): boolean {
+  if (selection === undefined) {
+    return true;
+  }
+  const draft = filesOf(copy)[0]?.draft;
+  const isSuccessor = identity.arrival !== undefined && wanted.includes(identity.arrival);
+  return draft?.kind !== 'message' || selection.has(draft) || isSuccessor;
 }
 
 const TOO_BIG: Unpackable = { kind: 'too big' };

@@ -12,12 +12,13 @@
 import type { FileStatus } from '../fs/file-system.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import type { LogQueueName, MessageQueueName, QueueName } from '../queue/queue-name.ts';
-import { LOOKUP_ROUNDS, locateStatus, type Sighting } from '../spool/locate.ts';
+import { locateStatus, type Sighting } from '../spool/locate.ts';
 import { type LogListing, listLogs, type UnlistedLogs } from '../spool/log-listing.ts';
 import { mayBeBeingWritten } from '../spool/read-message.ts';
 import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
 import type { SpoolSource } from '../spool/source.ts';
 import { type Copy, CopyTable } from './copy-table.ts';
+import { DEFAULT_TUNING, type SnapshotTuning } from './tuning.ts';
 import { mayHaveTwins } from './twins.ts';
 
 /** A message to read. */
@@ -30,6 +31,8 @@ export interface Candidate extends Sighting {
   readonly takenQueues: readonly MessageQueueName[];
   /** The log queues that held a log of it before it was to be read. */
   readonly logQueues: readonly LogQueueName[];
+  /** T records of copies that have left: a message that has one of them went on under this ID, and is taken whatever is selected. */
+  readonly wanted: readonly number[];
 }
 
 /** A file that is in the archive now. */
@@ -60,6 +63,8 @@ export type Outcome =
     }
   | { readonly kind: 'vanished' }
   | { readonly kind: 'unfinished' }
+  /** It is not what was asked for. */
+  | { readonly kind: 'not selected' }
   | { readonly kind: 'unreadable'; readonly queueName: string; readonly reason: string };
 
 /** The lineage (record/lineage.ts) as numbers: equal digests have equal ones, and different ones nearly always others. */
@@ -83,6 +88,8 @@ export interface SnapshotOptions {
   readonly source: SpoolSource;
   readonly reader: SnapshotReader;
   readonly queues: readonly MessageQueueName[];
+  /** Whether a message of this queue ID may be selected: what may not is not opened. Absent: all are. */
+  readonly mayBeSelected?: (queueId: string) => boolean;
   /** minimal_backoff_time. */
   readonly minimalBackoffMs: number;
   /** When it is taken, in nanoseconds since the epoch: what was written to lately may still be being written. */
@@ -97,34 +104,6 @@ export interface SnapshotOptions {
   readonly onUnlistedLogs?: (errors: readonly UnlistedLogs[]) => void;
   readonly tuning?: Partial<SnapshotTuning>;
 }
-
-/** How thorough the snapshot is. Anything less than the defaults misses mail: tests show it. */
-export interface SnapshotTuning {
-  /** Listings in a union. */
-  readonly listings: number;
-  /** How often a union is made again that took too long. */
-  readonly attempts: number;
-  /** Rounds in which what vanished is looked for in all its places. */
-  readonly lookupRounds: number;
-  /** Listings with reading after them while mail vanishes; 1 would be the first alone, without `left` and successors. */
-  readonly maximumRounds: number;
-  /** Whether what is new in a later listing is read. */
-  readonly readsSuccessors: boolean;
-  /** Listings with reading after them while messages may have been read under two IDs. */
-  readonly maximumTwinRounds: number;
-  /** As many of them as there are while nothing but the arrival speaks for that: a Milter may have changed the text. */
-  readonly maximumUnlikeTwinRounds: number;
-}
-
-const DEFAULT_TUNING: SnapshotTuning = {
-  listings: 5,
-  attempts: 3,
-  lookupRounds: LOOKUP_ROUNDS,
-  maximumRounds: 5,
-  readsSuccessors: true,
-  maximumTwinRounds: 30,
-  maximumUnlikeTwinRounds: 5,
-};
 
 /** One union of listings, with the reading after it. */
 export interface Round {
@@ -152,6 +131,10 @@ export interface Snapshot {
   readonly incomplete: number;
   /** By queue ID, in no order. */
   readonly unreadable: readonly UnreadableMessage[];
+  /** Messages that stood in the queues at the end, and were not selected. */
+  readonly notSelected: number;
+  /** Whether a file of this queue ID was read, or was not selected. */
+  readonly isKnown: (queueId: string) => boolean;
   /** Names that are no queue IDs, and directories that can't be listed. */
   readonly strays: readonly Stray[];
   /** How many copies each remark was made of. */
@@ -168,6 +151,7 @@ interface State {
   readonly listing: QueueListing;
   readonly copies: CopyTable;
   readonly unfinished: Set<number>;
+  readonly notSelected: Set<number>;
   readonly unreadable: Map<number, UnreadableMessage>;
   readonly remarks: Map<CopyRemark, number>;
 }
@@ -180,6 +164,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     listing: new QueueListing(),
     copies: new CopyTable(),
     unfinished: new Set(),
+    notSelected: new Set(),
     unreadable: new Map(),
     remarks: new Map(),
   };
@@ -203,11 +188,18 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     settled: rounds.every((taken) => taken.settled),
     incomplete: state.unfinished.size + state.listing.nameless.size,
     unreadable: [...state.unreadable.values()],
+    notSelected: state.notSelected.size,
+    isKnown: (queueId) => isKnown(state, queueId),
     strays: [...state.listing.strays.values()],
     remarks: state.remarks,
     copies: state.copies.size,
     hasLeft: (copy) => state.copies.hasLeft(copy),
   };
+}
+
+function isKnown({ listing, copies, notSelected }: State, queueId: string): boolean {
+  const index = listing.ids.find(queueId);
+  return index !== -1 && (copies.ofId(index).length > 0 || notSelected.has(index));
 }
 
 /** Whether another round may tell. Gives pickup(8) a moment where it has not removed what it took. */
@@ -270,12 +262,17 @@ function markWhatHasLeft(state: State): number {
 /** What is in the listing and not in the archive. */
 function* candidates(state: State, round: number, counts: { names: number; read: number }): Generator<Candidate> {
   let logs: LogListing | undefined;
+  // Where all are selected, what went on is taken anyway.
+  const wanted = state.options.mayBeSelected === undefined ? [] : state.copies.arrivalsThatLeft();
   for (const index of state.listing.seen()) {
     counts.names += 1;
     const copies = state.copies.ofId(index);
+    const id = state.listing.ids.text(index);
     if (copies.every((copy) => state.copies.hasLeft(copy))) {
+      if (wanted.length === 0 && copies.length === 0 && isPassedOver(state, index, id)) {
+        continue;
+      }
       counts.read += 1;
-      const id = state.listing.ids.text(index);
       // Later rounds often find nothing to read.
       logs ??= listedLogs(state.options);
       yield {
@@ -285,9 +282,18 @@ function* candidates(state: State, round: number, counts: { names: number; read:
         logQueues: logs.queuesOf(id),
         places: state.listing.places(index),
         takenQueues: copies.map((copy) => state.copies.get(copy).queueName),
+        wanted,
       };
     }
   }
+}
+
+/** Whether a message need not be read: it was not selected before, or can't be by its ID. */
+function isPassedOver({ options, notSelected }: State, index: number, id: string): boolean {
+  if (options.mayBeSelected?.(id) === false) {
+    notSelected.add(index);
+  }
+  return notSelected.has(index);
 }
 
 function listedLogs({ source, onUnlistedLogs }: SnapshotOptions): LogListing {
@@ -297,7 +303,7 @@ function listedLogs({ source, onUnlistedLogs }: SnapshotOptions): LogListing {
 }
 
 function note(
-  { copies, unfinished, unreadable, remarks }: State,
+  { copies, unfinished, notSelected, unreadable, remarks }: State,
   { index, id, round }: Candidate,
   outcome: Outcome,
 ): void {
@@ -307,7 +313,10 @@ function note(
   }
   unfinished.delete(index);
   unreadable.delete(index);
-  if (outcome.kind === 'copied') {
+  if (outcome.kind === 'not selected') {
+    notSelected.add(index);
+  } else if (outcome.kind === 'copied') {
+    notSelected.delete(index);
     copies.add({ ...outcome.copy, id: index, round });
     for (const remark of outcome.remarks) {
       remarks.set(remark, (remarks.get(remark) ?? 0) + 1);
@@ -317,10 +326,11 @@ function note(
   }
 }
 
-function forgetWhatIsGone({ listing, unfinished, unreadable }: State): void {
-  for (const index of [...unfinished, ...unreadable.keys()]) {
+function forgetWhatIsGone({ listing, unfinished, notSelected, unreadable }: State): void {
+  for (const index of [...unfinished, ...notSelected, ...unreadable.keys()]) {
     if (!listing.isSeen(index)) {
       unfinished.delete(index);
+      notSelected.delete(index);
       unreadable.delete(index);
     }
   }

@@ -75,6 +75,8 @@ describe('backup', () => {
         'logs',
         'malformed',
         'messages',
+        'missing_ids',
+        'not_selected',
         'passes',
         'rounds',
         'settled',

@@ -122,3 +122,67 @@ describe('a restore of a part of an archive', () => {
     expect(stderr).toContain('--include-left');
   });
 });
+
+describe('a backup of a part of a queue', () => {
+  function backup(args: readonly string[], input = '') {
+    runs += 1;
+    const part = join(scratch, `part-${runs}.tar.zst`);
+    const source = join(scratch, 'source');
+    const options = [...queueOptions(source), '-j', part, ...args];
+    const { status, stdout, stderr } = postsnap(['backup', ...options], { input: Buffer.from(input) });
+    if (status === 64) {
+      return { status, report: undefined, stderr, taken: [] };
+    }
+    const listed = postsnap(['list', '-j', part]).stdout.trimEnd().split('\n');
+    const taken = listed.filter((line) => line !== '').map((line): string => JSON.parse(line).queue_id);
+    return {
+      status,
+      report: JSON.parse(stdout),
+      stderr,
+      taken: taken.toSorted((one, other) => (one < other ? -1 : 1)),
+    };
+  }
+
+  function ids(files: readonly QueueFile[]): string[] {
+    return files.map(({ queueId }) => queueId).sort();
+  }
+
+  test.each([['0'], ['2']])('by ID, in %s threads', (workers) => {
+    const [one, two] = [...idsIn('hold'), ...idsIn('deferred')];
+    const chosen = [one, two].filter((file) => file !== undefined);
+    const named = [`${one?.queueId}!`, `${two?.queueName}/${two?.queueId}`];
+    const { status, report, stderr, taken } = backup(['--workers', workers, ...named]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(taken).toEqual(ids(chosen));
+    expect(report).toMatchObject({ messages: 2, not_selected: messages.length - 2, missing_ids: [] });
+  });
+
+  test.each([['0'], ['2']])('by what is in the mail and its logs, in %s threads', (workers) => {
+    const { status, report, taken } = backup(['--workers', workers, '--reason', '/./', '--exclude-queues', 'hold']);
+    expect(status).toBe(0);
+    expect(taken).toEqual(ids(idsIn('deferred').filter(({ queueId }) => taken.includes(queueId))));
+    expect(taken.length).toBeGreaterThan(3);
+    expect(report.messages + report.not_selected).toBe(messages.length - idsIn('hold').length);
+  });
+
+  test('by IDs from stdin; one that is not there is named, and is 1', () => {
+    const held = idsIn('hold');
+    const input = `${held.map(({ queueId }) => queueId).join('\n')}\nFFFFF12345\n`;
+    const { status, report, stderr, taken } = backup(['-'], input);
+    expect(status).toBe(1);
+    expect(stderr).toBe('postsnap: warning: FFFFF12345: no such message in the queue\n');
+    expect(report.missing_ids).toEqual(['FFFFF12345']);
+    expect(taken).toEqual(ids(held));
+  });
+
+  test('that matches nothing is 1, and says so', () => {
+    const { status, report, stderr } = backup(['--sender', 'nobody@nowhere.example']);
+    expect(status).toBe(1);
+    expect(report).toMatchObject({ messages: 0, not_selected: messages.length });
+    expect(stderr).toContain('none of the messages in the queue was selected');
+  });
+
+  test('by a state, which nobody knows yet, is refused', () => {
+    expect(backup(['--state', 'left'])).toMatchObject({ status: 64 });
+  });
+});

@@ -1,12 +1,13 @@
 /** Takes a snapshot of a simulated Postfix with the real algorithm, and judges it. */
 
 import {
+  type Candidate,
   type Outcome,
   type Snapshot,
   type SnapshotReader,
-  type SnapshotTuning,
   takeSnapshot,
 } from '../../src/backup/snapshot.ts';
+import type { SnapshotTuning } from '../../src/backup/tuning.ts';
 import type { FileSystem } from '../../src/fs/file-system.ts';
 import { DEFAULT_LAYOUT } from '../../src/queue/layout.ts';
 import { MESSAGE_QUEUES } from '../../src/queue/queue-name.ts';
@@ -31,6 +32,15 @@ export interface Weakness {
   readonly tuning?: Partial<SnapshotTuning>;
   /** Reads the logs before the message. */
   readonly logsFirst?: boolean;
+  /** Takes no message for what went on from one that was selected. */
+  readonly forgetsSuccessors?: boolean;
+}
+
+/** Messages are chosen by the queue IDs that they have before the backup: those of every other one. */
+interface Chosen {
+  readonly serials: ReadonlySet<number>;
+  readonly ids: ReadonlyMap<number, string>;
+  has(id: string): boolean;
 }
 
 interface ArchivedCopy {
@@ -47,6 +57,9 @@ export interface Verdict {
   readonly stayed: number;
   readonly copies: number;
   readonly left: number;
+  /** Chosen messages that stayed, and those of them that are told to be missing. */
+  readonly chosen: number;
+  readonly missing: number;
   readonly snapshot: Snapshot;
 }
 
@@ -55,35 +68,81 @@ interface Run {
   readonly source: SpoolSource;
   readonly archive: ArchivedCopy[];
   readonly weakness: Weakness;
+  readonly chosen: Chosen | undefined;
 }
 
-export async function judgeBackup(scenario: Scenario, weakness: Weakness = {}): Promise<Verdict> {
+export async function judgeBackup(
+  scenario: Scenario,
+  weakness: Weakness = {},
+  { isSelective = false }: { readonly isSelective?: boolean } = {},
+): Promise<Verdict> {
   const world = new SimulatedPostfix({ ...scenario, choices: new Choices(scenario.numbers) });
   // The rest of the interface must not be used on a source.
   const fs = world.disk.fs as FileSystem;
   const depths = discoverDepths(fs, QUEUE_DIRECTORY, DEFAULT_LAYOUT);
-  const run: Run = { world, source: { fs, queueDirectory: QUEUE_DIRECTORY, depths }, archive: [], weakness };
+  const chosen = isSelective ? chosenIn(world) : undefined;
+  const run: Run = { world, source: { fs, queueDirectory: QUEUE_DIRECTORY, depths }, archive: [], weakness, chosen };
   const before = new Set(world.present());
   const snapshot = await takeSnapshot({
     source: run.source,
     reader: simulatedReader(run),
     queues: MESSAGE_QUEUES,
+    ...(chosen === undefined ? {} : { mayBeSelected: (id: string) => chosen.has(id) }),
     minimalBackoffMs: BACKOFF_MS,
     nowNs: 0n,
     clock: () => world.now,
     pause: () => world.pause(),
     tuning: weakness.tuning ?? {},
   });
-  const stayed = world.present().filter((serial) => before.has(serial));
+  const stayed = world
+    .present()
+    .filter((serial) => before.has(serial) && (chosen === undefined || chosen.serials.has(serial)));
+  const missing = stayed.filter((serial) => isMissing(serial, run, snapshot));
   return {
-    faults: faultsOf(run, snapshot, stayed),
+    faults: [
+      ...faultsOf(
+        run,
+        snapshot,
+        stayed.filter((serial) => !missing.includes(serial)),
+      ),
+      ...strangersIn(run),
+    ],
     steps: world.steps,
     moves: world.moves,
     stayed: stayed.length,
+    chosen: chosen === undefined ? 0 : stayed.length,
+    missing: missing.length,
     copies: run.archive.length,
     left: run.archive.filter((_, copy) => snapshot.hasLeft(copy)).length,
     snapshot,
   };
+}
+
+function chosenIn({ messages }: SimulatedPostfix): Chosen {
+  const odd = messages.filter(({ content }) => content.serial % 2 === 1);
+  const ids = new Map(odd.map(({ content, id }) => [content.serial, id.text]));
+  const named = new Set(ids.values());
+  return { serials: new Set(ids.keys()), ids, has: (id) => named.has(id) };
+}
+
+/**
+ * Whether the message went on before it was read: then the result names its queue ID, unless another message has got that
+ * meanwhile, which is then the one that the ID names.
+ */
+function isMissing(serial: number, { archive, chosen }: Run, { isKnown }: Snapshot): boolean {
+  const id = chosen?.ids.get(serial);
+  const isAnothers = archive.some((copy) => copy.id === id && copy.content.serial !== serial);
+  const isOwn = archive.some((copy) => copy.content.serial === serial);
+  return id !== undefined && !isOwn && (isAnothers || !isKnown(id));
+}
+
+/** What was not asked for, and has not the T record of anything that was. */
+function strangersIn({ archive, chosen }: Run): string[] {
+  if (chosen === undefined) {
+    return [];
+  }
+  const arrivals = new Set(archive.filter(({ id }) => chosen.has(id)).map(({ content }) => content.arrival));
+  return archive.filter(({ content }) => !arrivals.has(content.arrival)).map(({ id }) => `${id} was not asked for`);
 }
 
 function faultsOf({ world, archive }: Run, snapshot: Snapshot, stayed: readonly number[]): string[] {
@@ -113,7 +172,9 @@ function simulatedReader(run: Run): SnapshotReader {
         const { logQueues } = candidate;
         const options = { take, logQueues, nowNs: 0n, ...(rounds === undefined ? {} : { lookupRounds: rounds }) };
         for (const reading of readMessage(source, candidate, options)) {
-          if (reading.kind === 'read') {
+          if (reading.kind === 'read' && !isSelected(reading.value.archived, candidate, run)) {
+            tell(candidate, { kind: 'not selected' });
+          } else if (reading.kind === 'read') {
             archive.push(reading.value.archived);
             tell(candidate, reading.value.outcome);
           } else {
@@ -125,6 +186,11 @@ function simulatedReader(run: Run): SnapshotReader {
     },
     arrivalOf: (sighting) => locate(source, sighting, { look: (place) => arrivalAt(source, place), rounds: 1 }),
   };
+}
+
+function isSelected({ id, content }: ArchivedCopy, { wanted }: Candidate, { chosen, weakness }: Run): boolean {
+  const isSuccessor = wanted.includes(content.arrival) && weakness.forgetsSuccessors !== true;
+  return chosen === undefined || chosen.has(id) || isSuccessor;
 }
 
 function arrivalAt({ fs, queueDirectory }: SpoolSource, place: string): number | undefined {

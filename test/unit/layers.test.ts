@@ -43,7 +43,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
 
   backup: {
     is: 'the work of a backup; no command imports another: what two of them need belongs a layer lower',
-    imports: [...TOOLS, 'rights', 'journal', 'spool', 'archive', 'postfix'],
+    imports: [...TOOLS, 'plan', 'rights', 'journal', 'spool', 'archive', 'postfix'],
   },
   restore: {
     is: 'the work of a restore; no command imports another',

@@ -4,27 +4,27 @@ import type { ArchiveLocation } from '../../archive-location.ts';
 import type { BackupOptions, BackupReport } from '../../backup/options.ts';
 import { OperatorError } from '../../errors.ts';
 import { type KeptSnapshot, keepSnapshot, type TakenSnapshot } from '../../keep/keep-snapshot.ts';
-import type { MessageQueueName } from '../../queue/queue-name.ts';
+import type { SelectionOptions } from '../../plan/criteria.ts';
 import { isEmptyPolicy, type KeepRules } from '../../store/retention.ts';
 import type { Draft, Store } from '../../store/store.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
 import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
 import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
-import { parseQueueList } from '../options/queue-list.ts';
 import { RetentionReader } from '../options/retention.ts';
+import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { type BackupFacts, withMetrics } from '../output/backup-metrics.ts';
 import { backupSummary } from '../output/backup-summary.ts';
+import { isGiven } from '../output/selection-warnings.ts';
 import { faultLines } from '../output/verify-summary.ts';
 import { refuseClosedOutput } from '../process/closed-stream.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { DAMAGED } from '../process/exit-status.ts';
-import { backupStatus } from '../process/outcome.ts';
+import { backupStatus, takesNothing } from '../process/outcome.ts';
 
 type BackupCommandOptions = CommonOptions & {
-  readonly queues?: readonly MessageQueueName[];
   readonly level?: number;
   readonly workers?: number;
   /** Undefined: neither was asked for; into a store it is done. */
@@ -35,18 +35,19 @@ type BackupCommandOptions = CommonOptions & {
 /** What is asked for. */
 interface Asked {
   readonly options: BackupCommandOptions;
+  readonly selection: SelectionOptions;
   /** What is to be kept, of a store. */
   readonly rules: KeepRules | undefined;
   readonly facts: BackupFacts;
 }
 
 /** `postsnap backup ARCHIVE`, `postsnap backup --store STORE`. */
-export function backupCommand(run: Runner): Command<[string | undefined], BackupCommandOptions> {
-  const [reader, retention] = [new StoreReader(), new RetentionReader()];
+export function backupCommand(run: Runner): Command<[string | undefined, string[]], BackupCommandOptions> {
+  const [reader, retention, chooser] = [new StoreReader(), new RetentionReader(), new SelectionReader()];
   const command = commandWithCommonOptions('backup')
     .description('take a snapshot of a queue, running or stopped')
     .argument('[archive]', 'the new file; - is stdout; none with --store')
-    .option('--queues <list>', 'only these queues (default: all)', parseQueueList)
+    .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
     .option(LEVEL_FLAG, LEVEL_HELP, compressionLevel)
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--verify', 'read the archive back and check everything (into a store: always)')
@@ -54,15 +55,19 @@ export function backupCommand(run: Runner): Command<[string | undefined], Backup
     .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
   reader.addStoreTo(command);
   retention.addTo(command);
-  return command.action((archive, options) =>
-    run(options, (session) => {
+  // What will have left, nobody knows yet.
+  chooser.addTo(command, ['states']);
+  return command.action((archive, ids, options) =>
+    run(options, async (session) => {
       const store = reader.optionalStore();
       const rules = retention.rules();
       checkTarget({ archive, store, rules });
+      const selection = await chooser.read(ids, { session, isInputTaken: false });
+      refusePart(selection, store);
       return withMetrics(options.metricsFile, session, (facts) =>
         store === undefined
-          ? backUp(parseArchiveName(archive ?? ''), { options, rules, facts }, session)
-          : backUpInto(store, { options, rules, facts }, session),
+          ? backUp(parseArchiveName(archive ?? ''), { options, selection, rules, facts }, session)
+          : backUpInto(store, { options, selection, rules, facts }, session),
       );
     }),
   );
@@ -93,44 +98,61 @@ function checkTarget({
   }
 }
 
-function libraryOptions(options: BackupCommandOptions, session: Session): Omit<BackupOptions, 'archive'> {
+/** The snapshots of a store stand for the queue: a part of it would count as the last good one. */
+function refusePart(selection: SelectionOptions, store: Store | undefined): void {
+  if (store !== undefined && isSelective(selection)) {
+    throw new OperatorError('usage', 'a store keeps snapshots of whole queues, and not of chosen messages', {
+      nextStep: 'Name a file for the archive, or choose by --queues alone.',
+    });
+  }
+}
+
+/** Queues alone are no selection that is missed where they are empty: a nightly backup names them. */
+function isSelective({ only = {}, exclude = {} }: SelectionOptions): boolean {
+  return [...Object.keys(only), ...Object.keys(exclude)].some((criterion) => criterion !== 'queues');
+}
+
+function libraryOptions({ options, selection }: Asked, session: Session): Omit<BackupOptions, 'archive'> {
   return {
     ...installationOptions(options, session.environment['MAIL_CONFIG']),
-    ...(options.queues === undefined ? {} : { queues: options.queues }),
+    ...(isGiven(selection) ? { selection } : {}),
     ...(options.level === undefined ? {} : { level: options.level }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   };
 }
 
-async function backUp(archive: ArchiveLocation, { options, facts }: Asked, session: Session): Promise<number> {
+async function backUp(archive: ArchiveLocation, asked: Asked, session: Session): Promise<number> {
+  const { options, selection, facts } = asked;
   checkOutput(archive, options);
   refuseTerminal(archive, 'stdout', session);
   if (archive.kind === 'stream') {
     refuseClosedOutput();
   }
   const { backup } = await import('../../backup/backup.ts');
-  const report = await backup({ archive, ...libraryOptions(options, session) }, session);
+  const report = await backup({ archive, ...libraryOptions(asked, session) }, session);
   await facts.took(report, session);
   tellUnreadable(report, session);
+  tellSelection(report, selection, session);
   const isProven = options.verify === true ? await proveArchive(archive, session) : undefined;
   facts.proved(isProven);
   const json = options.json === true ? report : undefined;
   tellReport(report, { json, verified: isProven === true, removed: 0 }, session);
-  return isProven === false ? DAMAGED : backupStatus(report);
+  return isProven === false ? DAMAGED : backupStatus(report, isSelective(selection));
 }
 
 interface Taken extends TakenSnapshot {
   readonly report: BackupReport;
 }
 
-async function backUpInto(store: Store, { options, rules, facts }: Asked, session: Session): Promise<number> {
+async function backUpInto(store: Store, asked: Asked, session: Session): Promise<number> {
+  const { options, rules, facts } = asked;
   if ((await store.prepare()) === 'created') {
     session.warn(`there was no store ${store.name}: it was made. Is the disk mounted that it should be on?`);
   }
   const prove = (path: string) => proveArchive({ kind: 'file', path }, session);
   const kept = await keepSnapshot({
     store,
-    take: async (draft) => takeInto(draft, { options, rules, facts }, session),
+    take: async (draft) => takeInto(draft, asked, session),
     prove: options.verify === false ? undefined : prove,
     rules,
     clock: Date.now,
@@ -148,7 +170,7 @@ async function takeInto({ fd, directory, path }: Draft, asked: Asked, session: S
   const { backup } = await import('../../backup/backup.ts');
   const { info } = await import('../../inspect/info.ts');
   const archive = { kind: 'draft', fd, directory, path } as const;
-  const report = await backup({ archive, ...libraryOptions(asked.options, session) }, session);
+  const report = await backup({ archive, ...libraryOptions(asked, session) }, session);
   await asked.facts.took({ ...report, archive: path }, session);
   tellUnreadable(report, session);
   const { myhostname, instance, messages } = await info({ archive: path }, session);
@@ -200,6 +222,15 @@ function tellUnreadable(report: BackupReport, session: Session): void {
   }
   if (!report.settled) {
     session.warn('the queue did not settle: mail that moved may be missing. Take another backup');
+  }
+}
+
+function tellSelection(report: BackupReport, selection: SelectionOptions, session: Session): void {
+  for (const id of report.missing_ids) {
+    session.warn(`${id}: no such message in the queue`);
+  }
+  if (isSelective(selection) && takesNothing(report)) {
+    session.warn('none of the messages in the queue was selected: the archive is empty');
   }
 }
 

@@ -45,8 +45,11 @@ function passLine({ passes, rounds }: BackupReport): string {
   return `Listed ${countOf(passes, 'time')} in ${formatDuration(listingMs)}; read ${readings.join(', then ')}.`;
 }
 
-function remarks({ left, incomplete, malformed, settled, unreadable }: BackupReport): string[] {
+function remarks({ left, incomplete, malformed, not_selected, settled, unreadable }: BackupReport): string[] {
   const lines: string[] = [];
+  if (not_selected > 0) {
+    lines.push(`${countOf(not_selected, 'message')} not selected: not in the archive.`);
+  }
   if (left > 0) {
     lines.push(`${countOf(left, 'message')} left the queue meanwhile: in the archive, not restored unless asked.`);
   }

@@ -11,9 +11,20 @@ import { DAMAGED, DONE, LEFT_OUT } from './exit-status.ts';
  * source or was not selected is counted, and is no fault.
  */
 
-/** Unreadable files and an unsettled queue are missing from a backup; `left`, `incomplete` and `malformed` are no fault. */
-export function backupStatus(report: Pick<BackupReport, 'unreadable' | 'settled'>): number {
-  return report.unreadable.length === 0 && report.settled ? DONE : LEFT_OUT;
+/**
+ * Unreadable files and an unsettled queue are missing from a backup, and so are queue IDs that were named, and a selection
+ * that matches nothing; `left`, `incomplete` and `malformed` are no fault.
+ */
+export function backupStatus(report: BackupCounts, isSelective = false): number {
+  const isWhole = report.unreadable.length === 0 && report.settled && report.missing_ids.length === 0;
+  return isWhole && !(isSelective && takesNothing(report)) ? DONE : LEFT_OUT;
+}
+
+type BackupCounts = Pick<BackupReport, 'unreadable' | 'settled' | 'missing_ids' | 'messages' | 'left'>;
+
+/** Whether there is no message in the archive. */
+export function takesNothing({ messages, left }: Pick<BackupReport, 'messages' | 'left'>): boolean {
+  return messages + left === 0;
 }
 
 /** What could not be taken of a tar is missing; what it held twice is not. */

@@ -51,6 +51,8 @@ describe('backup', () => {
       logs: 1,
       incomplete: 0,
       unreadable: [],
+      not_selected: 0,
+      missing_ids: [],
       by_queue: {
         deferred: { messages: 1, bytes: fixture('bounce-pending.queue').length },
         hold: { messages: 1, bytes: fixture('always-bcc.queue').length },

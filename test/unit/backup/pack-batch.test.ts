@@ -57,7 +57,13 @@ function pack(
     },
     groupName: () => undefined,
   };
-  const items = ids.map((id) => ({ id, places: [`hold/${id}`], takenQueues: [], logQueues: ['defer' as const] }));
+  const items = ids.map((id) => ({
+    id,
+    places: [`hold/${id}`],
+    takenQueues: [],
+    logQueues: ['defer' as const],
+    wanted: [],
+  }));
   const setup = { queueDirectory: queue, snapshotId: 'snapshot', level: 1, nowNs: 0n };
   return packBatch(setup, { fs, codec, accounts }, { items, depths: sourceOf(queue).depths });
 }

@@ -12,7 +12,8 @@ describe('a wrong command line is 64, in one line on stderr', () => {
   test.each([
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['backup'], "missing required argument 'archive'"],
-    [['backup', 'a', 'b'], 'too many arguments'],
+    [['backup', 'a', 'b'], 'b is no queue ID'],
+    [['verify', 'a', 'b'], 'too many arguments'],
     [['backup', '--frobnicate', 'a'], "unknown option '--frobnicate'"],
     [['list', '-c', 'relative/dir', 'a'], 'absolute'],
     [['list', '-o', 'novalue', 'a'], 'NAME=VALUE'],

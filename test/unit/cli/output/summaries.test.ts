@@ -18,6 +18,8 @@ describe('backup', () => {
     logs: 3100,
     incomplete: 0,
     unreadable: [],
+    not_selected: 0,
+    missing_ids: [],
     by_queue: { deferred: { messages: 3120, bytes: 48_000_000 }, hold: { messages: 4, bytes: 21_000 } },
     bytes: 50_000_000,
     archive_bytes: 12_345_678,

@@ -1,19 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { backupStatus, restoreStatus, selectsNothing, verifyStatus } from '../../../../src/cli/process/outcome.ts';
 
+const taken = { unreadable: [], settled: true, missing_ids: [], messages: 3, left: 0 };
+
 describe('backup', () => {
   const unreadable = [{ queue_name: 'deferred', queue_id: 'A', reason: 'EIO' }] as const;
 
   test('is 0 when all could be read and the queue settled', () => {
-    expect(backupStatus({ unreadable: [], settled: true })).toBe(0);
+    expect(backupStatus({ ...taken, settled: true })).toBe(0);
   });
 
   test('is 1 when a file could not be read', () => {
-    expect(backupStatus({ unreadable: [...unreadable], settled: true })).toBe(1);
+    expect(backupStatus({ ...taken, unreadable: [...unreadable] })).toBe(1);
   });
 
   test('is 1 when the queue did not settle', () => {
-    expect(backupStatus({ unreadable: [], settled: false })).toBe(1);
+    expect(backupStatus({ ...taken, settled: false })).toBe(1);
+  });
+
+  test('is 1 when a queue ID is not in the queue, or nothing was selected', () => {
+    expect(backupStatus({ ...taken, missing_ids: ['ABCDE12345'] })).toBe(1);
+    expect(backupStatus({ ...taken, messages: 0 }, true)).toBe(1);
+    expect(backupStatus({ ...taken, messages: 0 })).toBe(0);
+    expect(backupStatus(taken, true)).toBe(0);
   });
 });
 
