@@ -31,6 +31,7 @@ export default defineConfig({
           name: 'cli',
           include: ['cli/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -16,6 +16,7 @@ const PACKAGES = [
   'postfix',
   'libarchive-tools',
   'busybox-static',
+  'restic',
   'zstd',
   'python3',
   'gcc',
