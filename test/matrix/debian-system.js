@@ -16,7 +16,6 @@ const PACKAGES = [
   'postfix',
   'libarchive-tools',
   'busybox-static',
-  'restic',
   'zstd',
   'python3',
   'gcc',

@@ -20,7 +20,7 @@ const { values: options, positionals: names } = parseArgs({
     reports: { type: 'string' },
     /** Other tests than the row's, such as those that make fixtures. */
     config: { type: 'string' },
-    /** Only test files whose path has this in it. */
+    /** Other test files than the row's: those whose path has this in it. */
     filter: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -60,13 +60,14 @@ function versionsOf({ root, node }) {
   };
 }
 
-function testIn(system, { name, projects }) {
+function testIn(system, { name, projects, files }) {
   const report = ['--reporter=default', '--reporter=json', '--outputFile.json=/tmp/report.json'];
   const tests =
     options.config === undefined
       ? ['--config', 'test/vitest.config.ts', ...projects.flatMap((project) => ['--project', project])]
       : ['--config', options.config];
-  const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...tests, ...report, ...options.filter];
+  const chosenFiles = options.filter.length === 0 && options.config === undefined ? files : options.filter;
+  const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...tests, ...report, ...chosenFiles];
   return runIn(system, command, ({ status, scratch }) => {
     const path = join(scratch, 'report.json');
     if (options.reports !== undefined) {
