@@ -6,7 +6,9 @@
 import type { LogCopy } from '../archive/message-copy.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import { readFully } from '../fs/read-fully.ts';
 import { LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
+import { Column } from '../table/column.ts';
 
 /** Bytes of the head of a record: how long its description is, and its content. */
 const HEAD_SIZE = 16;
@@ -23,7 +25,7 @@ export class LogSpool {
   readonly #fd: number;
   #end = 0;
   /** Of each ID and log queue, where the record begins, plus one; 0 where there is none. */
-  #places: Float64Array = new Float64Array(FIRST_CAPACITY * LOG_QUEUES.length);
+  readonly #places = new Column((length) => new Float64Array(length));
 
   /** @param fd - an empty file, open for reading and writing; the caller closes it */
   constructor(fs: Pick<FileSystem, 'read' | 'write'>, fd: number) {
@@ -45,8 +47,8 @@ export class LogSpool {
     head.writeDoubleLE(text.length, 0);
     head.writeDoubleLE(log.content.length, HEAD_SIZE / 2);
     const slot = this.#slot(id, log.queueName);
-    const isReplaced = (this.#places[slot] ?? 0) !== 0;
-    this.#places[slot] = this.#end + 1;
+    const isReplaced = (this.#places.values[slot] ?? 0) !== 0;
+    this.#places.values[slot] = this.#end + 1;
     for (const bytes of [head, text, log.content]) {
       this.#fs.write(this.#fd, bytes, this.#end);
       this.#end += bytes.length;
@@ -57,7 +59,7 @@ export class LogSpool {
   /** The logs of an ID. */
   logsOf(id: number): LogCopy[] {
     return LOG_QUEUES.flatMap((queueName) => {
-      const place = this.#places[this.#slot(id, queueName)] ?? 0;
+      const place = this.#places.values[this.#slot(id, queueName)] ?? 0;
       return place === 0 ? [] : [this.#read(place - 1, queueName)];
     });
   }
@@ -78,23 +80,15 @@ export class LogSpool {
 
   #bytes(at: number, length: number): Buffer {
     const bytes = Buffer.alloc(length);
-    for (let filled = 0; filled < length; ) {
-      const count = this.#fs.read(this.#fd, bytes, { offset: filled, length: length - filled, position: at + filled });
-      if (count === 0) {
-        throw new Error('a temporary file has become shorter');
-      }
-      filled += count;
+    if (readFully(this.#fs, this.#fd, { into: bytes, position: at }).length < length) {
+      throw new Error('a temporary file has become shorter');
     }
     return bytes;
   }
 
   #slot(id: number, queueName: LogQueueName): number {
     const slot = id * LOG_QUEUES.length + LOG_QUEUES.indexOf(queueName);
-    if (slot >= this.#places.length) {
-      const larger = new Float64Array(Math.max(this.#places.length * 2, slot + LOG_QUEUES.length));
-      larger.set(this.#places);
-      this.#places = larger;
-    }
+    this.#places.reserve(slot + 1);
     return slot;
   }
 }

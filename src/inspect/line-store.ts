@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { decodeCatalogueLine, type MessageLine } from '../format/catalogue-line.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import { readFully } from '../fs/read-fully.ts';
 import { systemError } from '../fs/system-error.ts';
 import { openSpoolFile } from '../fs/unnamed-file.ts';
 
@@ -61,13 +62,8 @@ export class LineStore {
 
   #read(offset: number, length: number): string {
     const bytes = Buffer.alloc(length);
-    for (let filled = 0; filled < length; ) {
-      const range = { offset: filled, length: length - filled, position: offset + filled };
-      const count = this.#fs.read(this.#fd, bytes, range);
-      if (count === 0) {
-        throw new Error('the temporary file is shorter than what was written to it');
-      }
-      filled += count;
+    if (readFully(this.#fs, this.#fd, { into: bytes, position: offset }).length < length) {
+      throw new Error('the temporary file is shorter than what was written to it');
     }
     return bytes.toString();
   }

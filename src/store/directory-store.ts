@@ -14,6 +14,7 @@ import { fsyncDirectory } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createExclusive, createUnique, safeMkdir, safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
+import { readFully } from '../fs/read-fully.ts';
 import { errnoOf, systemError, unlessErrno } from '../fs/system-error.ts';
 import type { Draft, Range, Store, StoredObject } from './store.ts';
 
@@ -87,7 +88,7 @@ export class DirectoryStore implements Store {
     return attempt("can't read", path, () => {
       const fd = this.#fs.open(path, O_RDONLY | O_NOFOLLOW);
       try {
-        return readFully(this.#fs, fd, { offset, length });
+        return readRange(this.#fs, fd, { offset, length });
       } finally {
         this.#fs.close(fd);
       }
@@ -245,16 +246,7 @@ function syncAndClose(fs: FileSystem, fd: number): void {
   }
 }
 
-function readFully(fs: FileSystem, fd: number, { offset, length }: Range): Uint8Array {
-  const bytes = new Uint8Array(Math.max(0, Math.min(length, fs.fstat(fd).size - offset)));
-  let filled = 0;
-  while (filled < bytes.length) {
-    const range = { offset: filled, length: bytes.length - filled, position: offset + filled };
-    const count = fs.read(fd, bytes, range);
-    if (count === 0) {
-      break;
-    }
-    filled += count;
-  }
-  return bytes.subarray(0, filled);
+function readRange(fs: FileSystem, fd: number, { offset, length }: Range): Uint8Array {
+  const into = new Uint8Array(Math.max(0, Math.min(length, fs.fstat(fd).size - offset)));
+  return readFully(fs, fd, { into, position: offset });
 }
