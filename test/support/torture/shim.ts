@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,7 +28,11 @@ export function compileShim(directory: string): Shim {
   const library = join(directory, 'shim.so');
   const counts = join(directory, 'shim-counts');
   execFileSync('cc', ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror', '-o', library, SOURCE, '-ldl']);
-  const clear = (): void => writeFileSync(counts, Buffer.alloc(16), { mode: 0o666 });
+  const clear = (): void => {
+    writeFileSync(counts, Buffer.alloc(16));
+    // The process that is mail_owner counts, too, whatever the umask is here.
+    chmodSync(counts, 0o666);
+  };
   clear();
   return {
     environment: ({ below, falsePercent, createPercent, hardPermille, noLinks, delayMicroseconds, seed = 1 }) => ({
