@@ -12,7 +12,6 @@ import { Column } from '../table/column.ts';
 
 /** Bytes of the head of a record: how long its description is, and its content. */
 const HEAD_SIZE = 16;
-const FIRST_CAPACITY = 1024;
 
 /** What is kept of a log besides its content. */
 interface Description {
