@@ -45,7 +45,7 @@ const LINES_BETWEEN_PAUSES = 1000;
 
 /**
  * Compares what two archives say was in the queue when the snapshots were complete; what left before is in neither.
- * Memory: some 150 bytes a message of the right one, whose lines stand in a temporary file.
+ * In memory are some numbers for each message of the right one; the lines stand in a temporary file.
  *
  * @throws {ArchiveError} an archive is damaged, not complete, hostile or of an unknown version.
  * @throws {OperatorError} `not-found`: there is no such archive.

