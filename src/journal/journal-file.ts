@@ -271,6 +271,8 @@ export interface CurrentEntry {
   readonly index: number;
   readonly entry: JournalEntry;
   readonly formerIds: readonly string[];
+  /** Its file was found with another inode than it was staged with: so there may be other copies of it. */
+  readonly isCopy?: boolean;
 }
 
 /** The entries of a sealed journal, each with its latest place, one in memory at a time. */
@@ -301,7 +303,9 @@ export function movedEntry({ index, entry, formerIds }: CurrentEntry, moves: rea
   const ids = new Set([...formerIds, entry.new_queue_id, ...moves.map(({ queueId }) => queueId)]);
   ids.delete(latest.queueId);
   const { queueName, queueId, inode } = latest;
-  return { index, entry: { ...entry, new_queue_name: queueName, new_queue_id: queueId, inode }, formerIds: [...ids] };
+  const moved = { ...entry, new_queue_name: queueName, new_queue_id: queueId, inode };
+  const isCopy = moves.some((move) => move.inode !== entry.inode);
+  return { index, entry: moved, formerIds: [...ids], ...(isCopy ? { isCopy } : {}) };
 }
 
 /** A journal that is no receipt of a finished restore: messages may be nowhere but in its staging directory. */

@@ -6,11 +6,13 @@ import type { SoughtMessage } from '../spool/target-messages.ts';
 import { createFingerprintSet } from '../table/digest-set.ts';
 import { LineageTable } from '../table/lineage-table.ts';
 import { journalEntries, readSoundJournal } from './journal-file.ts';
-import { GIVEN_UP } from './marks.ts';
+import { GIVEN_UP, UNCERTAIN } from './marks.ts';
 import { listJournals } from './state-directory.ts';
 
 /** What the journals of a queue directory say was restored into it, whichever snapshot it came from. */
 export interface Receipts {
+  /** The new IDs of messages of which nobody can tell whether Postfix had them, by fingerprint. */
+  readonly uncertain: ReadonlyMap<string, string>;
   readonly has: (message: SoughtMessage) => boolean;
 }
 
@@ -28,6 +30,7 @@ export function readReceipts(
 ): Receipts {
   const fingerprints = createFingerprintSet();
   const lineages = new LineageTable();
+  const uncertain = new Map<string, string>();
   for (const path of listJournals(fs, queueDirectory)) {
     const { moves, states } = readSoundJournal(fs, path);
     for (const { index, entry } of journalEntries(fs, path, moves)) {
@@ -35,6 +38,9 @@ export function readReceipts(
         continue;
       }
       fingerprints.add(entry.fingerprint);
+      if (states.of(index) === UNCERTAIN) {
+        uncertain.set(entry.fingerprint, entry.new_queue_id);
+      }
       const descent = { ...entry, sender: entry.sender ?? '' };
       lineages.noteOrigin(descent, 0);
       if (entry.queue_name === 'maildrop' || entry.new_queue_name === 'maildrop') {
@@ -43,6 +49,7 @@ export function readReceipts(
     }
   }
   return {
+    uncertain,
     has: (message) => {
       const descent = { ...message, sender: lastingSender(message.sender) };
       return (

@@ -29,7 +29,10 @@ import type { Work } from './work.ts';
 /** A search that misses a message that is there costs it a rename: postsuper(1) may be at work right now. */
 const SEARCHES = 3;
 
-/** What was found where it should not be. Gone only when what stays is durable. */
+/**
+ * What was found where it should not be. Gone only when what stays is durable; logs go before their message, by whose name
+ * they are found.
+ */
 class Removals {
   readonly #work: Work;
   readonly #kept = new Set<string>();
@@ -134,6 +137,8 @@ function lookAt(settling: Settling, current: CurrentEntry): void {
   const { fs } = work.target;
   const path = stagedPath(work.target, current.entry);
   const staged = fs.lstat(path);
+  // A run before this one may have been cut off before it had removed the others.
+  work.isCopied ||= current.isCopy === true;
   if (staged?.type !== 'file' || staged.size !== current.entry.size) {
     lookByName(settling, current);
   } else if (staged.inode === current.entry.inode) {
@@ -163,7 +168,10 @@ function lookAtLinks({ work, removals }: Settling, current: CurrentEntry, staged
   }
   const own = sights.find((sight) => isAtItsPlace(target, sight));
   for (const { path, queueId } of sights.filter((sight) => sight !== own)) {
+    removeLogs({ work, removals }, current, queueId === own?.queueId ? undefined : queueId);
     removals.remove(path);
+  }
+  for (const queueId of current.isCopy === true ? current.formerIds : []) {
     removeLogs({ work, removals }, current, queueId === own?.queueId ? undefined : queueId);
   }
   tidyLogs({ work, removals }, current, own);
@@ -245,8 +253,8 @@ function bringBack(settling: Settling, current: CurrentEntry, sights: readonly S
     bringLogBack(settling, log, sights);
   }
   for (const sight of sights) {
-    removals.remove(sight.path);
     removeLogs(settling, current, sight.queueId);
+    removals.remove(sight.path);
   }
   const staged = fs.lstat(path);
   if (staged !== undefined) {
@@ -319,8 +327,13 @@ function resolve(settling: Settling, current: CurrentEntry, sights: readonly Sig
     path === own &&
     (step === 'placed' || (isSameFile(status, staged) && isItsName(target, entry.new_queue_id, status.inode)));
   for (const sight of sights.filter((one) => !isOwn(one))) {
+    // What is staged gets its names anew, the logs' too.
+    const isKept = step === 'placed' && sight.queueId === entry.new_queue_id;
+    removeLogs(settling, current, isKept ? undefined : sight.queueId);
     removals.remove(sight.path);
-    removeLogs(settling, current, sight.queueId === entry.new_queue_id ? undefined : sight.queueId);
+  }
+  if (step === 'staged') {
+    tidyLogs(settling, current, undefined);
   }
   if (step === 'astray' && staged !== undefined) {
     stage(settling, current, { status: staged, queueName: sights[0]?.queueName });

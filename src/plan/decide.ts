@@ -53,7 +53,8 @@ export function decideOne(message: MessageLine, options: PlanOptions, known: Kno
     return { ...omit(message, 'restored', { code: 'interrupted-restore-finished' }), place: finished };
   }
   const obstacle = known.notFinished?.(message.fingerprint);
-  if (obstacle !== undefined) {
+  // What nobody can tell is named again and again, until it is asked for by the option.
+  if (obstacle !== undefined && !(options.again && obstacle.code === 'vanished-perhaps-delivered')) {
     return omit(message, 'failed', obstacle);
   }
   const destination = destinationOf(message, options);

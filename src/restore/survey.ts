@@ -3,7 +3,7 @@
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { JournalHead } from '../journal/journal.ts';
 import { type Finished, finishPending, foreseeFinish, pendingJournals, tellPending } from '../journal/pending.ts';
-import { readReceipts } from '../journal/receipts.ts';
+import { type Receipts, readReceipts } from '../journal/receipts.ts';
 import { discoverDepths } from '../spool/source.ts';
 import { readTargetState, type TargetState } from '../spool/target-state.ts';
 import { carrying, groundOf } from './carrying.ts';
@@ -31,7 +31,19 @@ export async function survey(surroundings: Surroundings, request: RestoreRequest
     request.options.dryRun === true ? foreseeFinished(surroundings, request) : await finishOwn(surroundings, request);
   const anySender = mayChangeSenders(surroundings, request);
   const receipts = readReceipts(fs, configuration.queueDirectory, { anySender });
-  return { state: lookAtTarget(surroundings, request), restoredBefore: receipts.has, finished };
+  const state = lookAtTarget(surroundings, request);
+  return { state, restoredBefore: receipts.has, finished: withUncertain(finished, receipts) };
+}
+
+/** With what nobody can tell of, whether Postfix had it: it is named until it is asked for. */
+function withUncertain(finished: KnownTarget['finished'], { uncertain }: Receipts): KnownTarget['finished'] {
+  const untold = [...uncertain].filter(([fingerprint]) => !finished.has(fingerprint));
+  const failure = { kind: 'uncertain' } as const;
+  const named = untold.map(([fingerprint, queueId]): [string, Finished] => [
+    fingerprint,
+    { kind: 'failed', failure, queueId },
+  ]);
+  return named.length === 0 ? finished : new Map([...finished, ...named]);
 }
 
 async function finishOwn(surroundings: Surroundings, request: RestoreRequest): Promise<KnownTarget['finished']> {

@@ -151,6 +151,9 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
     }
   }
   const receipts = readReceipts(fs, QUEUE_DIRECTORY, { anySender: false });
+  for (const fingerprint of receipts.uncertain.keys()) {
+    failed.set(contentOf(fingerprint, messages), { kind: 'uncertain' });
+  }
   const isWanted = (message: ArchivedMessage): boolean => {
     const fingerprint = fingerprintOf(message);
     const isKnown = finished.messages.has(fingerprint);
