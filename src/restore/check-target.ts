@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OperatorError, SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createUnique, safeLink, safeUnlink } from '../fs/nfs-safe.ts';
-import { systemError, unlessErrno } from '../fs/system-error.ts';
+import { errnoOf, systemError, unlessErrno } from '../fs/system-error.ts';
 import { stateDirectory } from '../journal/state-directory.ts';
 import { hashDepth, type QueueLayout } from '../queue/layout.ts';
 import type { QueueName } from '../queue/queue-name.ts';
@@ -61,32 +61,84 @@ function* forest(fs: FileSystem, directory: string, depth: number): Generator<st
   }
 }
 
+/** Left by trials of an earlier run that was killed. */
 const TRIAL = /^try-.*\.tmp(?:\.link)?$/u;
+/** The name that is tried in each directory: no queue ID, and the same at each run, so that the next one takes it back. */
+const TRIED_NAME = 'postsnap.try';
+
+/** Where links are tried. */
+export interface LinkTrial {
+  readonly queueDirectory: string;
+  readonly layout: QueueLayout;
+  /** The queues that will get files. */
+  readonly queues: Iterable<QueueName>;
+  readonly randomName: () => string;
+}
 
 /**
- * Tries a hard link before anything is staged. To be called with the lock held: it sweeps what earlier trials left.
+ * Tries a hard link into every directory that may get a file, before anything is staged: a directory that is root's, or a
+ * mount of the same file system, is not seen by its device number, and after the journal is sealed it would keep messages
+ * waiting. What is tried is gone again when this returns; a dry run does it, too. Where there is no state directory yet, the
+ * links lead from the first of the queues.
  *
- * @throws SystemError 'refused' where there are none
+ * @throws SystemError 'refused', naming the directory
  */
-export function checkHardLinks(fs: FileSystem, queueDirectory: string, randomName: () => string): void {
+export function tryLinks(fs: FileSystem, { queueDirectory, layout, queues, randomName }: LinkTrial): void {
+  const directories = [...queues].flatMap((queue) => [
+    ...forest(fs, join(queueDirectory, queue), hashDepth(layout, queue)),
+  ]);
+  const state = stateDirectory(queueDirectory);
+  const [first] = directories;
+  const origin = fs.lstat(state) === undefined ? first : state;
+  if (origin === undefined) {
+    return;
+  }
+  const { fd, path } = createTrial(fs, origin, randomName);
+  fs.close(fd);
+  try {
+    for (const directory of [origin, ...directories]) {
+      tryLink(fs, path, directory);
+    }
+  } finally {
+    safeUnlink(fs, path);
+  }
+}
+
+function createTrial(fs: FileSystem, origin: string, randomName: () => string): { fd: number; path: string } {
+  try {
+    return createUnique(fs, () => join(origin, `try-${randomName()}.tmp`), 0o600);
+  } catch (error) {
+    throw systemError(error, { action: "can't make a file in", path: origin, nextStep: GIVE_BACK });
+  }
+}
+
+const GIVE_BACK = "Make it mail_owner's, with what is in it, and one file system with the other queues.";
+
+function tryLink(fs: FileSystem, path: string, directory: string): void {
+  const tried = join(directory, TRIED_NAME);
+  try {
+    if (safeLink(fs, path, tried) === 'exists') {
+      safeUnlink(fs, tried);
+      safeLink(fs, path, tried);
+    }
+  } catch (error) {
+    const nextStep = isWithoutLinks(error) ? 'A mail queue needs a file system with hard links.' : GIVE_BACK;
+    throw systemError(error, { action: 'no hard links can be made into', path: directory, nextStep });
+  } finally {
+    // What could not be made can't be removed either; the first error is the one to tell.
+    unlessErrno(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'], () => safeUnlink(fs, tried));
+  }
+}
+
+/** link(2): EPERM is a file system without them. */
+function isWithoutLinks(error: unknown): boolean {
+  return ['EPERM', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errnoOf(error) ?? '');
+}
+
+/** Removes what trials of an earlier run have left. To be called with the lock held. */
+export function sweepTrials(fs: FileSystem, queueDirectory: string): void {
   const directory = stateDirectory(queueDirectory);
   for (const stray of fs.readdir(directory).filter((name) => TRIAL.test(name))) {
     safeUnlink(fs, join(directory, stray));
-  }
-  const nextPath = (): string => join(directory, `try-${randomName()}.tmp`);
-  const { fd, path } = createUnique(fs, nextPath, 0o600);
-  fs.close(fd);
-  const second = `${path}.link`;
-  try {
-    safeLink(fs, path, second);
-  } catch (error) {
-    throw systemError(error, {
-      action: 'no hard links can be made in',
-      path: directory,
-      nextStep: 'A mail queue needs a file system with hard links.',
-    });
-  } finally {
-    safeUnlink(fs, path);
-    safeUnlink(fs, second);
   }
 }

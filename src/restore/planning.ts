@@ -5,7 +5,7 @@ import { createPlan, type Plan } from '../plan/plan.ts';
 import type { QueueTimes } from '../plan/preflight/rule.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { parseTimeValue } from '../postfix/time-value.ts';
-import { checkQueues } from './check-target.ts';
+import { checkQueues, tryLinks } from './check-target.ts';
 import { reasonOf } from './failure-reason.ts';
 import { checkRoom } from './free-space.ts';
 import type { RestoreOutset } from './options.ts';
@@ -35,9 +35,12 @@ export function makePlan(surroundings: Surroundings, request: RestoreRequest, ta
  *
  * @throws OperatorError, SystemError: a queue is missing or on another file system, or there is not enough room
  */
-export function checkPlan({ fs, configuration }: Surroundings, plan: Plan): void {
-  checkQueues(fs, configuration, plan.outlook.queues.keys());
+export function checkPlan({ fs, configuration, randomName }: Surroundings, plan: Plan): void {
+  const { queueDirectory, layout } = configuration;
+  const queues = [...plan.outlook.queues.keys()];
+  checkQueues(fs, configuration, queues);
   checkRoom(fs, configuration, plan.outlook);
+  tryLinks(fs, { queueDirectory, layout, queues, randomName });
 }
 
 function planOptionsOf({ options, selection }: RestoreRequest): PlanOptions {

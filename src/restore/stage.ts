@@ -6,7 +6,7 @@ import { systemError } from '../fs/system-error.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 import { beginStaging, type Staging } from '../journal/staging.ts';
 import type { Plan } from '../plan/plan.ts';
-import { checkHardLinks } from './check-target.ts';
+import { sweepTrials } from './check-target.ts';
 import type { RestoreRequest } from './request.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
@@ -53,8 +53,8 @@ export async function stage(
     tallyOmitted(plan, tally);
     return undefined;
   }
-  const { fs, configuration, randomName } = surroundings;
-  checkHardLinks(fs, configuration.queueDirectory, randomName);
+  const { fs, configuration } = surroundings;
+  sweepTrials(fs, configuration.queueDirectory);
   return stageAndSeal(surroundings, request, work);
 }
 
