@@ -11,6 +11,7 @@ import { countsOf, fillSmallQueue, NOBODY, submitAsUser, submitDeferred } from '
 import { backUp, type Restored, restoreInto } from '../support/postfix/snapshot-of.ts';
 import { deliverAll } from '../support/postfix/target.ts';
 import { queueTreeOf, treeOf } from '../support/postfix/tree-of.ts';
+import { workHere } from '../support/postfix/work-here.ts';
 
 describeWithPostfix('what is chosen of an archive', () => {
   const directory = mkdtempSync(join(tmpdir(), 'postsnap-choice-'));
@@ -157,6 +158,7 @@ async function backUpWhileItMoves(archive: string): Promise<void> {
       }
       return fd;
     });
+    workHere(postfix);
     const report = await backup({ archive, configDirectory: postfix.configDirectory, workers: 0 });
     expect(report).toMatchObject({ messages: 2, left: 2 });
   } finally {

@@ -22,6 +22,7 @@ import type { QueueFile } from '../support/postfix/queue-files.ts';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { startSink } from '../support/postfix/sink.ts';
 import { backUp, type Restored, restoreInto } from '../support/postfix/snapshot-of.ts';
+import { workHere } from '../support/postfix/work-here.ts';
 import { small } from './estate-messages.ts';
 
 const IDS = ['one', 'two', 'three'];
@@ -97,6 +98,7 @@ describeWithPostfix('new names that are taken', () => {
     async (queueName) => {
       const postfix = await createInstance();
       target = postfix;
+      workHere(postfix);
       const original = { ...nodeFileSystem };
       const natural = new Map<string, string>();
       let before: QueueFile[] = [];
@@ -131,6 +133,7 @@ describeWithPostfix('new names that are taken', () => {
       }
     }
     await restoreInto(postfix, { archive });
+    giveDirectories(postfix);
     const sink = await startSink({ port: postfix.relayPort });
     try {
       await postfix.start();
@@ -162,6 +165,7 @@ function reserveInodes(postfix: PostfixInstance): bigint[] {
     chownSync(path, postfix.queueOwner(), statSync(join(postfix.queueDirectory, 'incoming')).gid);
   }
   const inodes = paths.map((path) => statSync(path, { bigint: true }).ino);
+  workHere(postfix);
   const original = { ...nodeFileSystem };
   vi.spyOn(nodeFileSystem, 'open').mockImplementation((path, flags, mode) => {
     if ((flags & O_EXCL) === 0 || !path.includes('.staged/')) {
@@ -177,15 +181,22 @@ function reserveInodes(postfix: PostfixInstance): bigint[] {
   return inodes;
 }
 
+/** What the restore has made here is root's: in truth it is mail_owner's. */
+function giveDirectories(postfix: PostfixInstance): void {
+  for (const queue of ['deferred', 'defer', 'bounce', 'trace', 'postsnap']) {
+    for (const name of [
+      '.',
+      ...readdirSync(join(postfix.queueDirectory, queue), { recursive: true, encoding: 'utf8' }),
+    ]) {
+      chownSync(join(postfix.queueDirectory, queue, name), postfix.queueOwner(), 0);
+    }
+  }
+}
+
 function occupy(postfix: PostfixInstance, queueName: QueueName, id: QueueId): void {
   const path = join(postfix.queueDirectory, queueFilePath(DEFAULT_LAYOUT, queueName, id));
   const { uid, gid } = statSync(join(postfix.queueDirectory, 'incoming'));
-  // In the middle of a restore this process is the mail owner, and what it makes is his.
-  const give = (what: string): void => {
-    if (process.geteuid?.() === 0) {
-      chownSync(what, uid, gid);
-    }
-  };
+  const give = (what: string): void => chownSync(what, uid, gid);
   if (mkdirSync(dirname(path), { recursive: true, mode: 0o700 }) !== undefined) {
     give(dirname(path));
   }
