@@ -105,7 +105,7 @@ describeWithPostfix('what is chosen of an archive', () => {
       queue_name: 'deferred',
       queue_id: file?.name,
       new_queue_id: null,
-      reason: { code: 'malformed-records', faults: [expect.stringContaining('no end record')] },
+      reason: { code: 'malformed-records', faults: [expect.stringContaining('ends within the record')] },
     });
     const named = await restoreInto(postfix, { archive: broken, queues: ['corrupt'] });
     expect(named.report).toMatchObject({ restored: 1 });
