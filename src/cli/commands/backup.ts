@@ -217,6 +217,9 @@ async function proveArchive(archive: ArchiveLocation, session: Session): Promise
 }
 
 function tellUnreadable(report: BackupReport, session: Session): void {
+  if (report.unreadable.some(({ queue_name }) => queue_name === 'postsnap')) {
+    session.warn('`postsnap status` tells what waits, `postsnap restore --finish` puts it into the queue');
+  }
   for (const { queue_name, queue_id, reason } of report.unreadable) {
     session.warn(`${queue_name}/${queue_id}: not in the archive: ${reason}`);
   }
