@@ -17,6 +17,13 @@ mkdir -p "$root/root/postsnap" "$root/opt/node"
 mount --bind "$checkout" "$root/root/postsnap"
 if [ -n "$node" ]; then mount --bind "$node" "$root/opt/node"; fi
 
-exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 CI=true NO_COLOR=1 COMPARED_ELSEWHERE='restic promtool' \
+# Not chroot: who is in one gets no user namespace. The old root lies above the new one until it is taken away.
+cd "$root"
+pivot_root . .
+umount -l .
+cd /
+
+# This shell stays, as the init that takes in what others leave behind.
+env -i HOME=/root LANG=C.UTF-8 CI=true NO_COLOR=1 COMPARED_ELSEWHERE='restic promtool' \
   PATH=/opt/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   sh -c 'cd /root/postsnap && exec "$@"' sh "$@"

@@ -1,10 +1,10 @@
 /** Mail that is odd but legal, and settings that leave odd records in queue files. */
 
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostfixInstance } from '../support/postfix/instance.ts';
 import type { SmtpMessage } from '../support/postfix/smtp-client.ts';
 import * as letters from './fixture-messages.ts';
+import { patternTable } from './pattern-table.ts';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.org';
@@ -120,16 +120,11 @@ export const ODD_SUBMISSIONS: Readonly<Record<string, readonly [readonly string[
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** Files: before Postfix 3.7 there are no tables of regular expressions in main.cf itself. */
-function table(name: string): string {
-  return `regexp:${join(import.meta.dirname, 'tables', name)}`;
-}
-
 /** Settings, each with its subjects: one message for each. */
 export const ODD_SETTINGS: readonly (readonly [string, Parameters, readonly string[]])[] = [
   [
     'checks',
-    { header_checks: table('header-checks'), body_checks: table('body-checks') },
+    { header_checks: patternTable('header-checks'), body_checks: patternTable('body-checks') },
     ['prepend', 'ignore', 'replace', 'redirect', 'bcc', 'hold', 'strip', 'warn', 'discard'],
   ],
   ['no original recipients', { enable_original_recipient: 'no', always_bcc: 'archive@example.com' }, ['plain']],

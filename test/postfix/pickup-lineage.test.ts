@@ -10,6 +10,7 @@ import { freePort } from '../support/postfix/ports.ts';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { restoreInto } from '../support/postfix/snapshot-of.ts';
 import { maildropFile } from '../support/queue/queue-file-builder.ts';
+import { patternTable } from './pattern-table.ts';
 
 const NOBODY = 65_534;
 const SUBMITTED_AT = Math.floor(Date.now() / 1000) - 60;
@@ -34,8 +35,8 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   always_bcc: { always_bcc: 'archive@d.example' },
   sender_bcc_maps: { sender_bcc_maps: 'inline:{a@src.example=archive@d.example}' },
   recipient_bcc_maps: { recipient_bcc_maps: 'inline:{b@d.example=archive@d.example}' },
-  'a BCC action': { header_checks: 'regexp:{ {/^Subject: once/ BCC archive@d.example} }' },
-  'a REDIRECT action': { header_checks: 'regexp:{ {/^Subject: once/ REDIRECT other@d.example} }' },
+  'a BCC action': { header_checks: patternTable('bcc-once') },
+  'a REDIRECT action': { header_checks: patternTable('redirect-once') },
   'virtual aliases': { virtual_alias_maps: 'inline:{ {b@d.example=c@d.example, d@d.example} }' },
   canonical_maps: { canonical_maps: 'inline:{ {b@d.example=c@d.example}, {a@src.example=z@src.example} }' },
   recipient_canonical_maps: { recipient_canonical_maps: 'inline:{b@d.example=c@d.example}' },
@@ -43,7 +44,7 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   masquerade_domains: { masquerade_domains: 'example' },
   'no original recipients': { enable_original_recipient: 'no', always_bcc: 'archive@d.example' },
   'a HOLD action and a BCC': {
-    header_checks: 'regexp:{ {/^Subject: once/ HOLD} }',
+    header_checks: patternTable('hold-once'),
     always_bcc: 'archive@d.example',
   },
 };
