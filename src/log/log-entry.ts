@@ -33,7 +33,7 @@ export interface LogEntry {
 
 type Fields = { -readonly [Key in keyof LogEntry]?: LogEntry[Key] };
 
-const LINE_FEED = 0x0a;
+const LINE_FEED = '\n';
 const NULL_RECIPIENT = '(MAILER-DAEMON)';
 
 /** The attributes by name (mail_proto.h). Others Postfix ignores, too. */
@@ -101,18 +101,18 @@ export function readLog(pieces: Iterable<Uint8Array>, queueName: LogQueueName, s
   return { entries, count };
 }
 
-/** The lines that end with a line feed, without it. */
+/** The lines that end with a line feed, without it. A piece is made a text at once: for small lines that is half the work. */
 function* linesOf(pieces: Iterable<Uint8Array>): Generator<string> {
   let begun = '';
   for (const piece of pieces) {
-    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    const text = Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1');
     let at = 0;
-    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, at)) {
-      yield begun + bytes.toString('latin1', at, Math.min(end, at + LINE_MAXIMUM - begun.length));
+    for (let end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED, at)) {
+      yield begun + text.slice(at, Math.min(end, at + LINE_MAXIMUM - begun.length));
       begun = '';
       at = end + 1;
     }
-    begun += bytes.toString('latin1', at, Math.min(bytes.length, at + LINE_MAXIMUM - begun.length));
+    begun += text.slice(at, Math.min(text.length, at + LINE_MAXIMUM - begun.length));
   }
 }
 

@@ -15,15 +15,13 @@ export interface EnvelopeRecord {
   readonly mappedType: number;
   /** The payload as Latin-1, one character a byte; of a very long one the beginning (see RecordCursor.text). */
   readonly text: string;
-  /** Whether NUL, CR or LF stands anywhere in the payload. */
-  readonly hasLineBreak: boolean;
+  /** Whether NUL, CR or LF stands in the payload behind the text. */
+  readonly breaksBeyondText: boolean;
   /** What Postfix takes for the value: the attribute's where it stands for another type, and never beyond a NUL. */
   readonly value: string;
   /** Of an attribute or killed record; `undefined` where the payload is not `name=value`. */
   readonly attribute: NameValue | undefined;
 }
-
-const LINE_BREAK = /[\0\r\n]/;
 
 function isLineBreak(byte: number): boolean {
   return byte === 0x00 || byte === 0x0a || byte === 0x0d;
@@ -39,7 +37,7 @@ export function readEnvelopeRecord(cursor: RecordCursor, segment: EnvelopeRecord
     type === RECORD_TYPE.attribute && attribute !== undefined ? recordTypeOfAttribute(attribute.name) : undefined;
   const value = attribute !== undefined && standsFor !== undefined ? attribute.value : cString(text);
   const mappedType = standsFor ?? type;
-  const hasLineBreak = LINE_BREAK.test(text) || cursor.hasBeyondText(isLineBreak);
+  const breaksBeyondText = cursor.hasBeyondText(isLineBreak);
   return {
     segment,
     offset,
@@ -49,7 +47,7 @@ export function readEnvelopeRecord(cursor: RecordCursor, segment: EnvelopeRecord
     type,
     mappedType,
     text,
-    hasLineBreak,
+    breaksBeyondText,
     value,
     attribute,
   };

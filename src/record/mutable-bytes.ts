@@ -23,14 +23,20 @@ export const MUTABLE_LENGTH_MAXIMUM = 64;
 const RANGES_MAXIMUM = 4_000_000;
 const BYTES_MAXIMUM = 16 * 1024 * 1024;
 
+/** Most messages have one or two. */
+const FIRST_LENGTH = 4;
+
+const offsets = (length: number): Float64Array => new Float64Array(length);
+const bytes = (length: number): Uint8Array => new Uint8Array(length);
+
 /** The ranges of one file, in the order in which they are added, some ten bytes each. */
 export class MutableRanges {
   #count = 0;
   #bytes = 0;
   #isInOrder = true;
-  readonly #offsets = new Column((length) => new Float64Array(length), 16);
-  readonly #lengths = new Column((length) => new Uint8Array(length), 16);
-  readonly #standIns = new Column((length) => new Uint8Array(length), 16);
+  readonly #offsets = new Column(offsets, FIRST_LENGTH);
+  readonly #lengths = new Column(bytes, FIRST_LENGTH);
+  readonly #standIns = new Column(bytes, FIRST_LENGTH);
 
   get count(): number {
     return this.#count;
@@ -48,9 +54,9 @@ export class MutableRanges {
     }
     const number = this.#count;
     this.#isInOrder &&= number === 0 || this.offset(number - 1) <= offset;
-    for (const column of [this.#offsets, this.#lengths, this.#standIns]) {
-      column.reserve(number + 1);
-    }
+    this.#offsets.reserve(number + 1);
+    this.#lengths.reserve(number + 1);
+    this.#standIns.reserve(number + 1);
     this.#offsets.values[number] = offset;
     this.#lengths.values[number] = length;
     this.#standIns.values[number] = standIn;

@@ -44,6 +44,7 @@ const LINE_TYPES: ReadonlySet<number> = new Set([
   RECORD_TYPE.dsnEnvelopeId,
 ]);
 
+const LINE_BREAK = /[\0\r\n]/;
 /** all_isprint_tab() */
 const PRINTABLE_OR_TAB = /^[\t\x20-\x7e]*$/;
 
@@ -80,7 +81,7 @@ export function checkEnvelopeRecord(check: StructureCheck, record: EnvelopeRecor
   if (type === RECORD_TYPE.attribute && record.attribute === undefined) {
     addFault(check, { kind: 'bad-attribute', offset });
   }
-  if (record.hasLineBreak && isOneLine(check.rules, record)) {
+  if (isOneLine(check.rules, record) && (LINE_BREAK.test(record.text) || record.breaksBeyondText)) {
     addFault(check, { kind: 'line-break', offset, type });
   }
   if (check.rules.reader === 'pickup') {
