@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { killAll, runToEnd, start } from '../support/process/process.ts';
+import { runToEnd } from '../support/process/process.ts';
+import { cutOff } from '../support/torture/cut-off.ts';
 import { faultsOf, leftovers } from '../support/torture/judge.ts';
-import { phaseOf } from '../support/torture/phases.ts';
 import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../support/torture/queues.ts';
 import { compiler, describeWith, root } from '../support/torture/requirements.ts';
 import { compileShim, type Shim } from '../support/torture/shim.ts';
@@ -33,23 +32,15 @@ describeWith([root, compiler], 'a restore that was cut off', () => {
     runToEnd([command, '-j', ...optionsFor(target), ...more]);
 
   /** A queue directory in which a restore was killed while it carried its journal out. */
-  async function cutOff(): Promise<string> {
+  async function interrupted(): Promise<string> {
     targets += 1;
     const target = makeQueueDirectory(join(scratch, `target-${targets}`));
-    const environment = shim.environment({ below: target, delayMicroseconds: 1500 });
-    const running = start(['restore', '-q', ...optionsFor(target), archive], { environment });
-    while (phaseOf(target) !== 'sealed') {
-      await sleep(5);
-    }
-    await sleep(100);
-    killAll(running.pid);
-    await running.ended;
-    expect(phaseOf(target)).toBe('sealed');
+    await cutOff(shim, target, archive);
     return target;
   }
 
   test('is told by status and by a backup, and finished without its archive', async () => {
-    const target = await cutOff();
+    const target = await interrupted();
     const status = await run(target, 'status');
     expect(status.status).toBe(1);
     expect(JSON.parse(status.stdout)).toMatchObject({
@@ -69,7 +60,7 @@ describeWith([root, compiler], 'a restore that was cut off', () => {
   });
 
   test('is not finished under the name of another route, and can be given up', async () => {
-    const target = await cutOff();
+    const target = await interrupted();
     const dry = await run(target, 'restore', '-n', '--into', 'hold', archive);
     expect(dry.stderr).toContain('was cut off');
     const other = await run(target, 'restore', '--into', 'hold', archive);
@@ -94,7 +85,7 @@ describeWith([root, compiler], 'a restore that was cut off', () => {
       (from: string, to: string) => ['cp', '-dR', '--preserve=mode,ownership,timestamps', from, to],
     ],
   ])('is finished by the same command after a copy by %s', async (_, commandOf) => {
-    const target = await cutOff();
+    const target = await interrupted();
     const moved = `${target}.moved`;
     renameSync(target, moved);
     const [command = '', ...args] = commandOf(moved, target);

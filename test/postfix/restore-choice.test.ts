@@ -105,7 +105,10 @@ describeWithPostfix('what is chosen of an archive', () => {
       queue_name: 'deferred',
       queue_id: file?.name,
       new_queue_id: null,
-      reason: { code: 'malformed-records', faults: [expect.stringContaining('ends within the record')] },
+      reason: {
+        code: 'malformed-records',
+        faults: [expect.stringMatching(/ends (?:within the record|at offset 600)/u)],
+      },
     });
     const named = await restoreInto(postfix, { archive: broken, queues: ['corrupt'] });
     expect(named.report).toMatchObject({ restored: 1 });

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { PostfixInstance } from './instance.ts';
 import { listQueueFiles, type QueueFile } from './queue-files.ts';
 
-/** Everything in a queue directory but sockets and FIFOs, down to inodes and times: path → what is there. */
+/**
+ * Everything in a queue directory but sockets and FIFOs, down to inodes and times: path → what is there.
+ * The times of directories are left out: a dry run makes a link in them and takes it away.
+ */
 export function treeOf(postfix: PostfixInstance): Map<string, string> {
   const tree = new Map<string, string>();
   const walk = (directory: string): void => {
@@ -11,10 +14,7 @@ export function treeOf(postfix: PostfixInstance): Map<string, string> {
       const path = join(directory, name);
       const status = lstatSync(join(postfix.queueDirectory, path), { bigint: true });
       if (status.isDirectory()) {
-        tree.set(
-          path,
-          `directory ${status.ino} ${status.mode.toString(8)} ${status.uid}:${status.gid} ${status.mtimeNs}`,
-        );
+        tree.set(path, `directory ${status.ino} ${status.mode.toString(8)} ${status.uid}:${status.gid}`);
         walk(path);
       } else if (status.isFile()) {
         tree.set(path, [status.ino, status.mode, status.uid, status.gid, status.size, status.mtimeNs].join(' '));
