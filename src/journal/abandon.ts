@@ -46,9 +46,9 @@ export async function abandonOne(
 function removeUnready(work: Work, { index, entry, formerIds }: CurrentEntry): void {
   const { target } = work;
   if (work.step(index) === 'placed') {
-    safeUnlink(target.fs, finalPath(target, entry.new_queue_name, entry.new_queue_id));
+    safeUnlink(target.fs, finalPath(target, entry.newQueueName, entry.newQueueId));
   }
-  for (const queueId of [entry.new_queue_id, ...formerIds]) {
+  for (const queueId of [entry.newQueueId, ...formerIds]) {
     unlinkFinals(target, entry, queueId);
   }
   safeUnlink(target.fs, stagedPath(target, entry));

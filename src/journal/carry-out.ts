@@ -163,11 +163,11 @@ function dropStaged(work: Work, batch: readonly CurrentEntry[]): readonly Curren
       return [];
     }
     const { queueName, queueId } = place;
-    if (queueName === entry.new_queue_name && queueId === entry.new_queue_id) {
+    if (queueName === entry.newQueueName && queueId === entry.newQueueId) {
       return [current];
     }
     work.journal.move(current, { queueName, queueId, inode: entry.inode });
-    return [{ ...current, entry: { ...entry, new_queue_name: queueName, new_queue_id: queueId } }];
+    return [{ ...current, entry: { ...entry, newQueueName: queueName, newQueueId: queueId } }];
   });
 }
 
@@ -246,7 +246,7 @@ async function setExactTimes(options: CarryOutOptions, { target, journal }: Work
 function* oldMessages(target: PlacementTarget, entries: Iterable<CurrentEntry>): Generator<string> {
   for (const { entry } of entries) {
     if (entry.times !== undefined) {
-      yield finalPath(target, entry.new_queue_name, entry.new_queue_id);
+      yield finalPath(target, entry.newQueueName, entry.newQueueId);
     }
   }
 }
@@ -266,8 +266,8 @@ function* everyFinalPath(target: PlacementTarget, entries: Iterable<CurrentEntry
 function queueDirectories(target: PlacementTarget, entries: Iterable<CurrentEntry>): Set<string> {
   const directories = new Set<string>();
   for (const { entry, formerIds } of entries) {
-    for (const queueId of [entry.new_queue_id, ...formerIds]) {
-      for (const path of finalPaths(target, { ...entry, new_queue_id: queueId })) {
+    for (const queueId of [entry.newQueueId, ...formerIds]) {
+      for (const path of finalPaths(target, { ...entry, newQueueId: queueId })) {
         addAncestors(directories, dirname(path), target.queueDirectory);
       }
     }

@@ -300,10 +300,10 @@ export function movedEntry({ index, entry, formerIds }: CurrentEntry, moves: rea
   if (latest === undefined) {
     return { index, entry, formerIds };
   }
-  const ids = new Set([...formerIds, entry.new_queue_id, ...moves.map(({ queueId }) => queueId)]);
+  const ids = new Set([...formerIds, entry.newQueueId, ...moves.map(({ queueId }) => queueId)]);
   ids.delete(latest.queueId);
   const { queueName, queueId, inode } = latest;
-  const moved = { ...entry, new_queue_name: queueName, new_queue_id: queueId, inode };
+  const moved = { ...entry, newQueueName: queueName, newQueueId: queueId, inode };
   const isCopy = moves.some((move) => move.inode !== entry.inode);
   return { index, entry: moved, formerIds: [...ids], ...(isCopy ? { isCopy } : {}) };
 }

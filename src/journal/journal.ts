@@ -16,7 +16,7 @@ export const JOURNAL_VERSION = 2;
 
 export interface JournalHead {
   readonly journal: typeof JOURNAL_VERSION;
-  readonly snapshot_id: string;
+  readonly snapshotId: string;
   /** The route that was asked for: `queues`, `maildrop`, `hold`. */
   readonly into: string;
   /** The archive as it was named; `-` for standard input. */
@@ -25,8 +25,8 @@ export interface JournalHead {
   readonly started: string;
   /** The staging directory of this restore, a name in the state directory. */
   readonly staging: string;
-  readonly hash_queue_names: readonly string[];
-  readonly hash_queue_depth: number;
+  readonly hashQueueNames: readonly string[];
+  readonly hashQueueDepth: number;
 }
 
 /** A file that is to be placed: where it is, and by what it is known again wherever it may have got to. */
@@ -38,7 +38,7 @@ export interface JournalFile {
 }
 
 export interface JournalLog extends JournalFile {
-  readonly queue_name: LogQueueName;
+  readonly queueName: LogQueueName;
 }
 
 export interface JournalOwner {
@@ -47,16 +47,16 @@ export interface JournalOwner {
 }
 
 export interface JournalEntry extends JournalFile {
-  readonly queue_name: MessageQueueName;
-  readonly queue_id: string;
+  readonly queueName: MessageQueueName;
+  readonly queueId: string;
   readonly fingerprint: string;
   /** What it is known by when pickup(8) writes a new file (record/lineage.ts); absent where it can't be told from others. */
   readonly submission?: string;
   readonly origin?: string | null;
   /** What stays of its sender. */
   readonly sender?: string;
-  readonly new_queue_name: MessageQueueName;
-  readonly new_queue_id: string;
+  readonly newQueueName: MessageQueueName;
+  readonly newQueueId: string;
   /** A hint: a queue directory that was copied has other inodes. */
   readonly inode: bigint;
   /** The permission bits that make it ready. */
@@ -96,23 +96,46 @@ export function encodeJournalLine(line: JournalLine): string {
 }
 
 function plainLine(line: JournalLine): object {
-  if (line.kind === 'entry') {
-    return { kind: line.kind, entry: plainEntry(line.entry) };
+  switch (line.kind) {
+    case 'head':
+      return { kind: line.kind, head: plainHead(line.head) };
+    case 'entry':
+      return { kind: line.kind, entry: plainEntry(line.entry) };
+    case 'moved': {
+      // Flat: a line that was cut has no closing brace.
+      const { kind, index, to } = line;
+      const { queueName, queueId, inode } = to;
+      return { kind, index, queue_name: queueName, queue_id: queueId, inode: String(inode), sha256: digestOf(line) };
+    }
+    case 'done':
+      return { ...line, sha256: digestOf(line) };
+    case 'end':
+      return line;
   }
-  if (line.kind === 'moved') {
-    // Flat: a line that was cut has no closing brace.
-    const { kind, index, to } = line;
-    return { kind, index, ...to, inode: String(to.inode), sha256: digestOf(line) };
-  }
-  return line.kind === 'done' ? { ...line, sha256: digestOf(line) } : line;
+}
+
+function plainHead(head: JournalHead): object {
+  const { snapshotId, hashQueueNames, hashQueueDepth, ...same } = head;
+  return { ...same, snapshot_id: snapshotId, hash_queue_names: hashQueueNames, hash_queue_depth: hashQueueDepth };
 }
 
 /** JSON has no big integers: they stand as text. */
 function plainEntry(entry: JournalEntry): object {
-  const { inode, times } = entry;
-  const plainTimes =
-    times === undefined ? {} : { times: { stagedNs: String(times.stagedNs), mtimeNs: String(times.mtimeNs) } };
-  return { ...entry, inode: String(inode), ...plainTimes };
+  const { queueName, queueId, newQueueName, newQueueId, inode, times, logs, ...same } = entry;
+  return {
+    ...same,
+    queue_name: queueName,
+    queue_id: queueId,
+    new_queue_name: newQueueName,
+    new_queue_id: newQueueId,
+    inode: String(inode),
+    ...(times === undefined ? {} : { times: plainTimes(times) }),
+    logs: logs.map((log) => ({ queue_name: log.queueName, from: log.from, size: log.size, sha256: log.sha256 })),
+  };
+}
+
+function plainTimes({ stagedNs, mtimeNs }: Required<JournalEntry>['times']): object {
+  return { staged_ns: String(stagedNs), mtime_ns: String(mtimeNs) };
 }
 
 function digestOf(line: LaterJournalLine): string {
@@ -165,7 +188,7 @@ function decodeLater(value: Record<string, unknown>): LaterJournalLine | undefin
 }
 
 function decodeMove(value: Record<string, unknown>): Move | undefined {
-  const { queueName, queueId } = value;
+  const { queue_name: queueName, queue_id: queueId } = value;
   const inode = decodeInteger(value['inode']);
   return isMessageQueue(queueName) && isQueueId(queueId) && inode !== undefined
     ? { queueName, queueId, inode }
@@ -176,8 +199,9 @@ function decodeHead(value: unknown): JournalLine | undefined {
   if (!isObject(value) || value['journal'] !== JOURNAL_VERSION) {
     return undefined;
   }
-  const { snapshot_id, into, archive, started, staging, hash_queue_names: names, hash_queue_depth: depth } = value;
-  if (typeof snapshot_id !== 'string' || typeof started !== 'string' || typeof staging !== 'string') {
+  const { snapshot_id: snapshotId, into, archive, started, staging } = value;
+  const { hash_queue_names: names, hash_queue_depth: depth } = value;
+  if (typeof snapshotId !== 'string' || typeof started !== 'string' || typeof staging !== 'string') {
     return undefined;
   }
   if (typeof into !== 'string' || typeof archive !== 'string') {
@@ -187,29 +211,30 @@ function decodeHead(value: unknown): JournalLine | undefined {
   if (!plausible || !Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
     return undefined;
   }
-  const told = { snapshot_id, into, archive, started };
-  const head = { journal: JOURNAL_VERSION, ...told, staging, hash_queue_names: names } as const;
-  return { kind: 'head', head: { ...head, hash_queue_depth: depth } };
+  const told = { snapshotId, into, archive, started };
+  const head = { journal: JOURNAL_VERSION, ...told, staging, hashQueueNames: names } as const;
+  return { kind: 'head', head: { ...head, hashQueueDepth: depth } };
 }
 
 function decodeEntry(value: unknown): JournalLine | undefined {
   if (!isObject(value) || !Array.isArray(value['logs'])) {
     return undefined;
   }
-  const { queue_name, queue_id, fingerprint, new_queue_name, new_queue_id, mode } = value;
+  const { queue_name: queueName, queue_id: queueId, fingerprint, mode } = value;
+  const { new_queue_name: newQueueName, new_queue_id: newQueueId } = value;
   const inode = decodeInteger(value['inode']);
   const file = decodeFile(value);
   const logs = value['logs'].map(decodeLog);
-  if (!isMessageQueue(queue_name) || !isQueueId(queue_id) || typeof fingerprint !== 'string' || inode === undefined) {
+  if (!isMessageQueue(queueName) || !isQueueId(queueId) || typeof fingerprint !== 'string' || inode === undefined) {
     return undefined;
   }
-  if (!isMessageQueue(new_queue_name) || !isQueueId(new_queue_id) || file === undefined) {
+  if (!isMessageQueue(newQueueName) || !isQueueId(newQueueId) || file === undefined) {
     return undefined;
   }
   if (!isCount(mode) || (mode & ~0o777) !== 0 || !logs.every((log) => log !== undefined)) {
     return undefined;
   }
-  const entry = { queue_name, queue_id, fingerprint, new_queue_name, new_queue_id, ...file, inode, mode, logs };
+  const entry = { queueName, queueId, fingerprint, newQueueName, newQueueId, ...file, inode, mode, logs };
   addOptions(entry, value);
   return { kind: 'entry', entry };
 }
@@ -229,8 +254,8 @@ function addOptions(
     entry.sender = sender;
   }
   if (isObject(times)) {
-    const stagedNs = decodeInteger(times['stagedNs']);
-    const mtimeNs = decodeInteger(times['mtimeNs']);
+    const stagedNs = decodeInteger(times['staged_ns']);
+    const mtimeNs = decodeInteger(times['mtime_ns']);
     if (stagedNs !== undefined && mtimeNs !== undefined) {
       entry.times = { stagedNs, mtimeNs };
     }
@@ -244,10 +269,10 @@ function decodeLog(value: unknown): JournalLog | undefined {
   if (!isObject(value)) {
     return undefined;
   }
-  const { queue_name } = value;
+  const { queue_name: queueName } = value;
   const file = decodeFile(value);
-  return typeof queue_name === 'string' && isLogQueueName(queue_name) && file !== undefined
-    ? { queue_name, ...file }
+  return typeof queueName === 'string' && isLogQueueName(queueName) && file !== undefined
+    ? { queueName, ...file }
     : undefined;
 }
 

@@ -30,7 +30,7 @@ export async function linkAll(work: Work, signal: { readonly signal?: AbortSigna
   const taken = linked.takenElsewhere(work.target);
   if (taken.size > 0) {
     await eachEntry(signal, work.entries('linked'), (current) => {
-      if (taken.has(current.entry.new_queue_id) && !wasMoved(work.target, current)) {
+      if (taken.has(current.entry.newQueueId) && !wasMoved(work.target, current)) {
         tryToLink(work, moveOn(work, current));
       }
     });
@@ -43,10 +43,10 @@ class Names {
   /** The queues that an ID was given a name in, a bit each, by the ID's number. */
   readonly #queues = new Column((length) => new Uint16Array(length));
 
-  add({ new_queue_id, new_queue_name, logs }: JournalEntry): void {
-    const index = this.#ids.add(new_queue_id);
+  add({ newQueueId, newQueueName, logs }: JournalEntry): void {
+    const index = this.#ids.add(newQueueId);
     this.#queues.reserve(index + 1);
-    for (const queue of [new_queue_name, ...logs.map((log) => log.queue_name)]) {
+    for (const queue of [newQueueName, ...logs.map((log) => log.queueName)]) {
       this.#queues.values[index] = (this.#queues.values[index] ?? 0) | bitOf(queue);
     }
   }
@@ -82,7 +82,7 @@ function bitOf(queue: QueueName): number {
 
 /** What has its ID in another queue is the message itself, which `postsuper -h ALL` has put there meanwhile. */
 function wasMoved(target: PlacementTarget, current: CurrentEntry): boolean {
-  return sightsByName(target, current).some(({ queueName }) => queueName !== current.entry.new_queue_name);
+  return sightsByName(target, current).some(({ queueName }) => queueName !== current.entry.newQueueName);
 }
 
 /** Returns the entry as it is linked. */
@@ -99,7 +99,7 @@ function tryToLink(work: Work, current: CurrentEntry): JournalEntry | undefined 
     if (errnoOf(error) === 'ENOENT' && work.target.fs.lstat(stagedPath(work.target, current.entry)) === undefined) {
       work.setStep(current.index, 'astray');
     } else {
-      unlinkFinals(work.target, current.entry, current.entry.new_queue_id);
+      unlinkFinals(work.target, current.entry, current.entry.newQueueId);
       work.getStuck(current, reason);
     }
     return undefined;
@@ -121,9 +121,9 @@ function linkUnderFreeName(work: Work, current: CurrentEntry): CurrentEntry {
 /** Gives an entry the next free name. The journal knows it, durably, before a log has it: nobody would find that one again. */
 function moveOn({ target, journal }: Work, current: CurrentEntry): CurrentEntry {
   const { entry, formerIds } = current;
-  const tried = [...formerIds, entry.new_queue_id];
-  const { new_queue_name: queueName, inode } = entry;
-  const to = { queueName, queueId: freeName(target, entry.new_queue_id, tried), inode };
+  const tried = [...formerIds, entry.newQueueId];
+  const { newQueueName: queueName, inode } = entry;
+  const to = { queueName, queueId: freeName(target, entry.newQueueId, tried), inode };
   journal.move(current, to);
   journal.sync();
   return movedEntry(current, [to]);

@@ -133,10 +133,10 @@ function finishOne(
     known: journal,
     isResumed: true,
     onDone: (entry) => {
-      const place = { queueName: entry.new_queue_name, queueId: entry.new_queue_id };
+      const place = { queueName: entry.newQueueName, queueId: entry.newQueueId };
       note(entry, { kind: 'done', place });
     },
-    onFailed: (entry, failure) => note(entry, { kind: 'failed', failure, queueId: entry.new_queue_id }),
+    onFailed: (entry, failure) => note(entry, { kind: 'failed', failure, queueId: entry.newQueueId }),
   });
 }
 
@@ -144,7 +144,7 @@ function finishOne(
 export function foreseeFinish(fs: FileSystem, journal: PendingJournal): Map<string, Finished> {
   const messages = new Map<string, Finished>();
   for (const { entry } of journalEntries(fs, journal.path, journal.moves)) {
-    const place = { queueName: entry.new_queue_name, queueId: entry.new_queue_id };
+    const place = { queueName: entry.newQueueName, queueId: entry.newQueueId };
     messages.set(entry.fingerprint, { kind: 'done', place });
   }
   return messages;

@@ -77,12 +77,12 @@ function filesOf(target: PlacementTarget, entry: JournalEntry, queueId: string):
     staged: stagedPath(target, file),
     final: `${queueDirectory}/${queueFilePath(layout, queue, id)}`,
   });
-  return [...entry.logs.map((log) => place(log.queue_name, log)), place(entry.new_queue_name, entry)];
+  return [...entry.logs.map((log) => place(log.queueName, log)), place(entry.newQueueName, entry)];
 }
 
 /** The names that an entry's files get, the logs' first. */
 export function finalPaths(target: PlacementTarget, entry: JournalEntry): string[] {
-  return filesOf(target, entry, entry.new_queue_id).map(({ final }) => final);
+  return filesOf(target, entry, entry.newQueueId).map(({ final }) => final);
 }
 
 /** The names that an entry's files have while they are staged. */
@@ -97,9 +97,9 @@ export function stagedPaths(target: PlacementTarget, entry: JournalEntry): strin
  * @returns 'linked'; 'taken' if another file has one of the names: then none of ours is left under that ID
  */
 export function linkEntry(target: PlacementTarget, entry: JournalEntry): 'linked' | 'taken' {
-  for (const file of filesOf(target, entry, entry.new_queue_id)) {
+  for (const file of filesOf(target, entry, entry.newQueueId)) {
     if (linkFile(target.fs, file, target.queueDirectory) === 'exists') {
-      unlinkFinals(target, entry, entry.new_queue_id);
+      unlinkFinals(target, entry, entry.newQueueId);
       return 'taken';
     }
   }

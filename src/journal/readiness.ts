@@ -19,7 +19,7 @@ import { isAtItsPlace, isUnready, type Sight, sightsByName } from './whereabouts
  */
 export function dropStagedMessage(target: PlacementTarget, current: CurrentEntry): Place | undefined {
   const { entry } = current;
-  const { new_queue_name: queueName, new_queue_id: queueId } = entry;
+  const { newQueueName: queueName, newQueueId: queueId } = entry;
   const place = isThere(target, entry)
     ? { queueName, queueId }
     : sightsByName(target, current).find((sight) => isAtItsPlace(target, sight));
@@ -32,7 +32,7 @@ export function dropStagedMessage(target: PlacementTarget, current: CurrentEntry
 type Place = Pick<Sight, 'queueName' | 'queueId'>;
 
 function isThere(target: PlacementTarget, entry: JournalEntry): boolean {
-  const status = target.fs.lstat(finalPath(target, entry.new_queue_name, entry.new_queue_id));
+  const status = target.fs.lstat(finalPath(target, entry.newQueueName, entry.newQueueId));
   return status?.type === 'file' && status.inode === entry.inode;
 }
 
@@ -76,13 +76,13 @@ function makeOwnReady(target: PlacementTarget, entry: JournalEntry, durability: 
     }
     return isUnready(status) ? 'ready' : 'before';
   };
-  const path = finalPath(target, entry.new_queue_name, entry.new_queue_id);
+  const path = finalPath(target, entry.newQueueName, entry.newQueueId);
   return withFile(target, { path, entry }, attempt) ?? 'astray';
 }
 
 /** Open to others is nothing but a submission in maildrop. */
-function readyMode({ new_queue_name, mode }: JournalEntry): number {
-  return new_queue_name === 'maildrop' ? mode : mode & ~0o044;
+function readyMode({ newQueueName, mode }: JournalEntry): number {
+  return newQueueName === 'maildrop' ? mode : mode & ~0o044;
 }
 
 interface Submission {
@@ -96,7 +96,7 @@ function giveAway(
   entry: JournalEntry,
   durability: 'whole' | 'each',
 ): Readiness | undefined {
-  const { new_queue_id: queueId, inode, size, mode } = entry;
+  const { newQueueId: queueId, inode, size, mode } = entry;
   const { kind } = service.give({ queueId, inode, size, mode, owner, isSynced: durability === 'each' });
   switch (kind) {
     case 'given':
@@ -118,8 +118,8 @@ function giveAway(
  * believes it where the archive says the same.
  */
 function submissionOf({ submitters }: PlacementTarget, entry: JournalEntry): Submission | undefined {
-  const { owner, new_queue_name } = entry;
-  if (owner === undefined || owner.uid === 0 || new_queue_name !== 'maildrop' || submitters?.isProven(entry) !== true) {
+  const { owner, newQueueName } = entry;
+  if (owner === undefined || owner.uid === 0 || newQueueName !== 'maildrop' || submitters?.isProven(entry) !== true) {
     return undefined;
   }
   return { owner, service: submitters.service };
@@ -151,8 +151,8 @@ function withFile<Result>(
 }
 
 /** Root gives nothing away but what is mail_owner's, whatever stands under the name. */
-function foreign({ new_queue_name, new_queue_id }: JournalEntry): SystemError {
-  const path = `${new_queue_name}/${new_queue_id}`;
+function foreign({ newQueueName, newQueueId }: JournalEntry): SystemError {
+  const path = `${newQueueName}/${newQueueId}`;
   return new SystemError('refused', `${path} is not mail_owner's, and was not made by this restore`, {
     path,
     errno: 'EPERM',
@@ -171,12 +171,12 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry): void
   }
   const submission = submissionOf(target, entry);
   if (submission !== undefined) {
-    const { new_queue_id: queueId, inode, size, mode } = entry;
+    const { newQueueId: queueId, inode, size, mode } = entry;
     const { owner, service } = submission;
     service.setTime({ queueId, inode, size, mode, owner, ...times });
     return;
   }
-  const path = finalPath(target, entry.new_queue_name, entry.new_queue_id);
+  const path = finalPath(target, entry.newQueueName, entry.newQueueId);
   const work = ({ fd, status }: OpenFile): void => {
     // Another time is qmgr(8)'s, when it will try again, or postsuper(1)'s. The clock is not asked: it may have gone back.
     const isUntouched = microseconds(status.mtimeNs) === microseconds(times.stagedNs);

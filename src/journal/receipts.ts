@@ -39,11 +39,11 @@ export function readReceipts(
       }
       fingerprints.add(entry.fingerprint);
       if (states.of(index) === UNCERTAIN) {
-        uncertain.set(entry.fingerprint, entry.new_queue_id);
+        uncertain.set(entry.fingerprint, entry.newQueueId);
       }
       const descent = { ...entry, sender: entry.sender ?? '' };
       lineages.noteOrigin(descent, 0);
-      if (entry.queue_name === 'maildrop' || entry.new_queue_name === 'maildrop') {
+      if (entry.queueName === 'maildrop' || entry.newQueueName === 'maildrop') {
         lineages.noteSubmission(descent, 0);
       }
     }
@@ -54,7 +54,7 @@ export function readReceipts(
       const descent = { ...message, sender: lastingSender(message.sender) };
       return (
         fingerprints.has(message.fingerprint) ||
-        (message.queue_name === 'maildrop' && lineages.successorOf(descent, anySender) !== undefined) ||
+        (message.queueName === 'maildrop' && lineages.successorOf(descent, anySender) !== undefined) ||
         lineages.predecessorOf(descent, anySender) !== undefined
       );
     },

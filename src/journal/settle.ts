@@ -145,7 +145,7 @@ function lookAt(settling: Settling, current: CurrentEntry): void {
     lookAtLinks(settling, current, staged);
   } else if (hasContent(fs, path, current.entry.sha256)) {
     work.isCopied = true;
-    for (const queueId of [current.entry.new_queue_id, ...current.formerIds]) {
+    for (const queueId of [current.entry.newQueueId, ...current.formerIds]) {
       removeLogs(settling, current, queueId);
     }
     stage(settling, current, { status: staged });
@@ -177,21 +177,21 @@ function lookAtLinks({ work, removals }: Settling, current: CurrentEntry, staged
   tidyLogs({ work, removals }, current, own);
   const names = 1 + sights.length;
   work.setStep(index, staged.links > names ? 'astray' : 'staged');
-  if (own !== undefined && (own.queueName !== entry.new_queue_name || own.queueId !== entry.new_queue_id)) {
+  if (own !== undefined && (own.queueName !== entry.newQueueName || own.queueId !== entry.newQueueId)) {
     work.journal.move(current, { queueName: own.queueName, queueId: own.queueId, inode: staged.inode });
-  } else if (own === undefined && !isItsName(target, entry.new_queue_id, staged.inode)) {
-    work.journal.move(current, { ...natural(target, entry, staged), queueName: entry.new_queue_name });
+  } else if (own === undefined && !isItsName(target, entry.newQueueId, staged.inode)) {
+    work.journal.move(current, { ...natural(target, entry, staged), queueName: entry.newQueueName });
   }
 }
 
 /** Names of logs that were linked where the message does not go, or by another layout of the hash directories. */
 function tidyLogs({ work, removals }: Settling, { entry, formerIds }: CurrentEntry, own: Sight | undefined): void {
   const { target } = work;
-  const queueId = own?.queueId ?? entry.new_queue_id;
+  const queueId = own?.queueId ?? entry.newQueueId;
   for (const log of entry.logs) {
     const staged = target.fs.lstat(stagedPath(target, log));
-    const right = finalPath(target, log.queue_name, queueId);
-    const others = [queueId, entry.new_queue_id, ...formerIds].flatMap((id) => logPaths(target, log, id));
+    const right = finalPath(target, log.queueName, queueId);
+    const others = [queueId, entry.newQueueId, ...formerIds].flatMap((id) => logPaths(target, log, id));
     for (const path of staged === undefined || staged.links === 1 ? [] : others) {
       if (path !== right && isSameFile(target.fs.lstat(path), staged)) {
         removals.remove(path);
@@ -208,7 +208,7 @@ interface StagedAt {
 
 /** It is staged under another inode, or was brought back: its name is to be made anew. */
 function stage({ work, removals }: Settling, current: CurrentEntry, staged: StagedAt): void {
-  const { queueName = current.entry.new_queue_name, status } = staged;
+  const { queueName = current.entry.newQueueName, status } = staged;
   work.reopen(current.index);
   removals.keep(stagedPath(work.target, current.entry));
   work.journal.move(current, { ...natural(work.target, current.entry, status), queueName });
@@ -228,7 +228,7 @@ function lookByName(settling: Settling, current: CurrentEntry): void {
     work.handedOver(current);
   } else if (sights.length === 1 && first.status.links === 1 && isAtItsPlace(target, first)) {
     work.reopen(index);
-    if (first.queueName !== entry.new_queue_name || first.queueId !== entry.new_queue_id) {
+    if (first.queueName !== entry.newQueueName || first.queueId !== entry.newQueueId) {
       work.journal.move(current, { queueName: first.queueName, queueId: first.queueId, inode: first.status.inode });
     }
     work.setStep(index, 'placed');
@@ -287,7 +287,7 @@ function bringLogBack({ work, removals }: Settling, log: JournalLog, sights: rea
 /** Where a log may stand, also after an interrupted `postsuper -s`, or one that left trace logs behind. */
 function logPaths({ queueDirectory, layout }: PlacementTarget, log: JournalLog, queueId: string): string[] {
   const id = parseQueueId(queueId);
-  const places = id === undefined ? [] : possiblePaths(layout, log.queue_name, id);
+  const places = id === undefined ? [] : possiblePaths(layout, log.queueName, id);
   return places.flatMap((place) => [
     `${queueDirectory}/${place}`,
     `${queueDirectory}/${place}${UNFINISHED_RENAME_SUFFIX}`,
@@ -321,14 +321,14 @@ function resolve(settling: Settling, current: CurrentEntry, sights: readonly Sig
     bringBack(settling, current, sights);
     return;
   }
-  const own = finalPath(target, entry.new_queue_name, entry.new_queue_id);
+  const own = finalPath(target, entry.newQueueName, entry.newQueueId);
   removals.keep(step === 'placed' ? own : stagedPath(target, entry));
   const isOwn = ({ path, status }: Sight): boolean =>
     path === own &&
-    (step === 'placed' || (isSameFile(status, staged) && isItsName(target, entry.new_queue_id, status.inode)));
+    (step === 'placed' || (isSameFile(status, staged) && isItsName(target, entry.newQueueId, status.inode)));
   for (const sight of sights.filter((one) => !isOwn(one))) {
     // What is staged gets its names anew, the logs' too.
-    const isKept = step === 'placed' && sight.queueId === entry.new_queue_id;
+    const isKept = step === 'placed' && sight.queueId === entry.newQueueId;
     removeLogs(settling, current, isKept ? undefined : sight.queueId);
     removals.remove(sight.path);
   }
@@ -357,7 +357,7 @@ function conclude(work: Work, current: CurrentEntry): void {
     work.handedOver(current);
     return;
   }
-  for (const queueId of [current.entry.new_queue_id, ...current.formerIds]) {
+  for (const queueId of [current.entry.newQueueId, ...current.formerIds]) {
     unlinkFinals(target, current.entry, queueId);
   }
   work.giveUp(current, state === OPEN ? 'uncertain' : 'lost');
@@ -369,9 +369,9 @@ function natural(
   entry: JournalEntry,
   { inode }: FileStatus,
 ): { queueId: string; inode: bigint } {
-  const old = parseQueueId(entry.new_queue_id);
+  const old = parseQueueId(entry.newQueueId);
   if (old === undefined) {
-    throw new TypeError(`no queue ID: ${entry.new_queue_id}`);
+    throw new TypeError(`no queue ID: ${entry.newQueueId}`);
   }
   const own = stagedPaths(target, entry).map((path) => target.fs.lstat(path));
   const isTaken = (name: string): boolean =>

@@ -59,13 +59,13 @@ export function beginStaging(options: StagingOptions): Staging {
     { journal: path, nextDraft },
     {
       journal: JOURNAL_VERSION,
-      snapshot_id: snapshotId,
+      snapshotId,
       into,
       archive,
       started,
       staging: stagingName(run),
-      hash_queue_names: [...layout.hashQueueNames],
-      hash_queue_depth: layout.hashQueueDepth,
+      hashQueueNames: [...layout.hashQueueNames],
+      hashQueueDepth: layout.hashQueueDepth,
     },
   );
   return {

@@ -23,9 +23,9 @@ export interface Sight {
 
 /** The files of an entry, by inode and size, under each name that it has or had: its own place first. */
 export function sightsByName(target: PlacementTarget, { entry, formerIds }: CurrentEntry): Sight[] {
-  const { new_queue_name: own } = entry;
+  const { newQueueName: own } = entry;
   const queues = [own, ...MESSAGE_QUEUES.filter((queue) => queue !== own)];
-  return [entry.new_queue_id, ...formerIds].flatMap((queueId) =>
+  return [entry.newQueueId, ...formerIds].flatMap((queueId) =>
     queues.flatMap((queueName) => sightsIn(target, queueName, queueId)).filter((sight) => isOwn(sight, entry)),
   );
 }

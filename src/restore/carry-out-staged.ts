@@ -29,7 +29,7 @@ export async function carryOutStaged(
     stagingDirectory: staging.directory,
     known: staging.known(),
     onFailed: (entry, failure) => {
-      tally.failed(entry, reasonOf(failure, entry.new_queue_id));
+      tally.failed(entry, reasonOf(failure, entry.newQueueId));
       tell();
     },
     onDone: (entry) => {

@@ -97,7 +97,7 @@ function tell({ fs }: Surroundings, queueDirectory: string): Pick<PendingReport,
       pending.push({ ...unknown, journal, fault: 'it does not fit its digest' });
     } else {
       const { head, states } = status;
-      const { snapshot_id, started, into, archive } = head;
+      const { snapshotId: snapshot_id, started, into, archive } = head;
       const counts = { messages: states.size, ready: states.ready, waiting: states.waiting };
       pending.push({ snapshot_id, started, into, archive, ...counts, journal });
     }
@@ -122,12 +122,11 @@ async function finish(setup: PendingSetup, surroundings: Surroundings): Promise<
     now: () => new Date(),
     onUnproven: () => void warnings.add(UNPROVEN),
     onMessage: (entry, finished) => {
-      const { queue_name, queue_id } = entry;
       const place = finished.kind === 'done' ? finished.place : undefined;
       row({
         mapping: {
-          queue_name,
-          queue_id,
+          queue_name: entry.queueName,
+          queue_id: entry.queueId,
           new_queue_name: place?.queueName ?? null,
           new_queue_id: place?.queueId ?? null,
           action: finished.kind === 'done' ? 'restored' : 'failed',
@@ -155,8 +154,8 @@ async function abandon(setup: PendingSetup, surroundings: Surroundings): Promise
     ...(control.signal === undefined ? {} : { signal: control.signal }),
   });
   for (const { entry } of report.stay) {
-    const { queue_name, queue_id, new_queue_name, new_queue_id } = entry;
-    const place = { new_queue_name, new_queue_id };
+    const place = { new_queue_name: entry.newQueueName, new_queue_id: entry.newQueueId };
+    const { queueName: queue_name, queueId: queue_id } = entry;
     row({ mapping: { queue_name, queue_id, ...place, action: 'restored', reason: null, findings: [] } });
   }
   return { abandoned: report.abandoned, restored: report.stay.length, aside: report.aside };

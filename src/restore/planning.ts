@@ -11,7 +11,7 @@ import { checkRoom } from './free-space.ts';
 import type { RestoreOutset } from './options.ts';
 import type { RestoreRequest } from './request.ts';
 import type { Surroundings } from './surroundings.ts';
-import { type KnownTarget, mayChangeSenders } from './survey.ts';
+import { type KnownTarget, mayChangeSenders, soughtOf } from './survey.ts';
 
 /** Makes the plan. */
 export function makePlan(surroundings: Surroundings, request: RestoreRequest, target: KnownTarget): Plan {
@@ -20,7 +20,7 @@ export function makePlan(surroundings: Surroundings, request: RestoreRequest, ta
   const { state, restoredBefore, finished } = target;
   return createPlan({
     archive: { catalogue: () => archive.catalogue(), lost },
-    known: { find: state.find, restoredBefore, ...finishedIn(finished) },
+    known: { find: (message) => state.find(soughtOf(message)), restoredBefore, ...finishedIn(finished) },
     options: planOptionsOf(request),
     settings: {
       parameters: configuration.parameters,

@@ -170,12 +170,12 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
   const newId = newQueueId(group.queueId, { inode, enableLongQueueIds: options.enableLongQueueIds }, options.isTaken);
   const owner = group.planned.genuine ? options.ownerOf(message) : undefined;
   options.onEntry({
-    queue_name: message.queue_name,
-    queue_id: message.queue_id,
+    queueName: message.queue_name,
+    queueId: message.queue_id,
     fingerprint: message.fingerprint,
     ...descentOf(message),
-    new_queue_name: group.planned.destination,
-    new_queue_id: newId.text,
+    newQueueName: group.planned.destination,
+    newQueueId: newId.text,
     from: staged,
     inode,
     size,
@@ -213,7 +213,7 @@ function stagedLogs({ planned, logs }: Group): JournalLog[] {
       throw damage(planned.message, `its ${queueName} log: ${outcome.kind === 'damaged' ? outcome.reason : MISSING}`);
     }
     const { staged: from, size } = outcome.file;
-    return { queue_name: queueName, from, size, sha256 };
+    return { queueName, from, size, sha256 };
   });
 }
 

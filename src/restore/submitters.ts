@@ -59,20 +59,20 @@ function readProofs(surroundings: Giving, archive: Pick<RestoreRequest['archive'
   const proofs = createProofs();
   for (const line of archive.catalogue()) {
     if (line.kind === 'message' && line.queue_name === 'maildrop' && isGenuineSubmission(line.mode)) {
-      const { queue_id, fingerprint, file_size: size } = line;
+      const { queue_id: queueId, fingerprint, file_size: size } = line;
       const owner = ownerOf(surroundings, line);
       const mode = restoredMode('maildrop', line.mode);
-      proofs.note({ queue_id, fingerprint, size, mode, ...(owner === undefined ? {} : { owner }) });
+      proofs.note({ queueId, fingerprint, size, mode, ...(owner === undefined ? {} : { owner }) });
     }
   }
   return proofs;
 }
 
 /** What root acts on, of a message. */
-type Claim = Pick<JournalEntry, 'queue_id' | 'fingerprint' | 'size' | 'mode' | 'owner'>;
+type Claim = Pick<JournalEntry, 'queueId' | 'fingerprint' | 'size' | 'mode' | 'owner'>;
 
-function claimOf({ queue_id, fingerprint, size, mode, owner }: Claim): string {
-  const said = [queue_id, fingerprint, size, mode, owner?.uid, owner?.gid];
+function claimOf({ queueId, fingerprint, size, mode, owner }: Claim): string {
+  const said = [queueId, fingerprint, size, mode, owner?.uid, owner?.gid];
   return createHash('sha256').update(JSON.stringify(said)).digest('hex');
 }
 

@@ -5,6 +5,7 @@ import type { JournalHead } from '../journal/journal.ts';
 import { type Finished, finishPending, foreseeFinish, pendingJournals, tellPending } from '../journal/pending.ts';
 import { type Receipts, readReceipts } from '../journal/receipts.ts';
 import { discoverDepths } from '../spool/source.ts';
+import type { SoughtMessage } from '../spool/target-messages.ts';
 import { readTargetState, type TargetState } from '../spool/target-state.ts';
 import { carrying, groundOf } from './carrying.ts';
 import type { RestoreRequest } from './request.ts';
@@ -32,7 +33,22 @@ export async function survey(surroundings: Surroundings, request: RestoreRequest
   const anySender = mayChangeSenders(surroundings, request);
   const receipts = readReceipts(fs, configuration.queueDirectory, { anySender });
   const state = lookAtTarget(surroundings, request);
-  return { state, restoredBefore: receipts.has, finished: withUncertain(finished, receipts) };
+  return {
+    state,
+    restoredBefore: (message) => receipts.has(soughtOf(message)),
+    finished: withUncertain(finished, receipts),
+  };
+}
+
+/** A message of the catalogue, as it is looked for in a target. */
+export function soughtOf({
+  queue_name: queueName,
+  fingerprint,
+  submission,
+  origin,
+  sender,
+}: MessageLine): SoughtMessage {
+  return { queueName, fingerprint, submission, origin, sender };
 }
 
 /** With what nobody can tell of, whether Postfix had it: it is named until it is asked for. */
@@ -83,7 +99,7 @@ function foreseeFinished(
 
 /** What is finished under the name of a restore is that very restore: of the same archive, by the same route. */
 function isThisRestore({ archive, options }: RestoreRequest, head: JournalHead): boolean {
-  return head.snapshot_id === archive.header.snapshot_id && head.into === (options.into ?? 'queues');
+  return head.snapshotId === archive.header.snapshot_id && head.into === (options.into ?? 'queues');
 }
 
 /** Whether cleanup(8), here or at the source, may have made another sender of one. */

@@ -56,13 +56,15 @@ export function createTally(
       const findings = findingsOf(fingerprint);
       count({ queue_name, queue_id, ...place, action: 'restored', reason: null, findings });
     },
-    restored: ({ queue_name, queue_id, new_queue_name, new_queue_id, fingerprint }) => {
+    restored: ({ queueName, queueId, newQueueName, newQueueId, fingerprint }) => {
+      const place = { new_queue_name: newQueueName, new_queue_id: newQueueId };
       const findings = findingsOf(fingerprint);
-      count({ queue_name, queue_id, new_queue_name, new_queue_id, action: 'restored', reason: null, findings });
+      count({ queue_name: queueName, queue_id: queueId, ...place, action: 'restored', reason: null, findings });
     },
-    failed: ({ queue_name, queue_id, fingerprint }, reason) => {
+    failed: ({ queueName, queueId, fingerprint }, reason) => {
       const place = { new_queue_name: null, new_queue_id: null };
-      count({ queue_name, queue_id, ...place, action: 'failed', reason, findings: findingsOf(fingerprint) });
+      const findings = findingsOf(fingerprint);
+      count({ queue_name: queueName, queue_id: queueId, ...place, action: 'failed', reason, findings });
     },
     counts: () => ({ ...counts }),
   };

@@ -9,7 +9,7 @@ import type { QueueIdTable } from '../table/queue-id-table.ts';
 
 /** What is known of a message of the archive that may be in the target. */
 export interface SoughtMessage {
-  readonly queue_name: MessageQueueName;
+  readonly queueName: MessageQueueName;
   readonly fingerprint: string;
   /** See record/lineage.ts. */
   readonly submission?: string | undefined;
@@ -61,7 +61,7 @@ export class TargetMessages {
   #findLineage(message: SoughtMessage): number | undefined {
     const descent = { ...message, sender: lastingSender(message.sender) };
     const successor =
-      message.queue_name === 'maildrop' ? this.#lineages.successorOf(descent, this.#anySender) : undefined;
+      message.queueName === 'maildrop' ? this.#lineages.successorOf(descent, this.#anySender) : undefined;
     return successor ?? this.#lineages.predecessorOf(descent, this.#anySender);
   }
 

@@ -224,11 +224,11 @@ describeWith([root], 'a hostile mail_owner', () => {
   function entryFor(goal: string, more: Partial<JournalEntry>): JournalEntry {
     const { ino, size } = lstatSync(goal, { bigint: true });
     return {
-      queue_name: 'maildrop',
-      queue_id: QUEUE_ID,
+      queueName: 'maildrop',
+      queueId: QUEUE_ID,
       fingerprint: 'f'.repeat(64),
-      new_queue_name: 'deferred',
-      new_queue_id: QUEUE_ID,
+      newQueueName: 'deferred',
+      newQueueId: QUEUE_ID,
       from: 'postsnap/20260101000000-abc.staged/0/0.message',
       sha256: 'f'.repeat(64),
       inode: ino,
@@ -237,7 +237,7 @@ describeWith([root], 'a hostile mail_owner', () => {
       times: { stagedNs: 1_000_000_000n, mtimeNs: 1_000_000_000n },
       owner: OWNER,
       logs: [
-        { queue_name: 'defer', from: 'postsnap/20260101000000-abc.staged/0/0.defer', size: 1, sha256: 'f'.repeat(64) },
+        { queueName: 'defer', from: 'postsnap/20260101000000-abc.staged/0/0.defer', size: 1, sha256: 'f'.repeat(64) },
       ],
       ...more,
     };
@@ -253,13 +253,13 @@ describeWith([root], 'a hostile mail_owner', () => {
         head: {
           journal: JOURNAL_VERSION,
           // Of the archive at hand: of another one it would be refused unread.
-          snapshot_id: snapshotId,
+          snapshotId,
           into: 'queues',
           archive: '-',
           started: '2026-01-01T00:00:00.000Z',
           staging: '20260101000000-abc.staged',
-          hash_queue_names: ['deferred', 'hold', 'incoming', 'active', 'defer'],
-          hash_queue_depth: 1,
+          hashQueueNames: ['deferred', 'hold', 'incoming', 'active', 'defer'],
+          hashQueueDepth: 1,
         },
       }),
       encodeJournalLine({ kind: 'entry', entry }),
@@ -282,9 +282,9 @@ describeWith([root], 'a hostile mail_owner', () => {
       ['others', NOBODY],
       ['secret', { uid: 0, gid: 0 }],
     ] as const) {
-      for (const new_queue_name of ['deferred', 'maildrop'] as const) {
+      for (const newQueueName of ['deferred', 'maildrop'] as const) {
         const queue = newQueue();
-        forge(queue, entryFor(join(canaries, goal, QUEUE_ID), { new_queue_name, owner }));
+        forge(queue, entryFor(join(canaries, goal, QUEUE_ID), { newQueueName, owner }));
         for (const hashed of ['deferred', 'hold', 'incoming', 'active', 'defer']) {
           symlinkSync(join(canaries, goal), join(queue, hashed, '1'));
         }
@@ -305,7 +305,7 @@ describeWith([root], 'a hostile mail_owner', () => {
     const mine = join(queue, 'maildrop', QUEUE_ID);
     writeFileSync(mine, 'mine', { mode: 0o600 });
     chownSync(mine, OWNER.uid, OWNER.gid);
-    forge(queue, entryFor(mine, { new_queue_name: 'maildrop', owner, mode: 0o744, logs: [] }));
+    forge(queue, entryFor(mine, { newQueueName: 'maildrop', owner, mode: 0o744, logs: [] }));
     expect(await restoreInto(queue)).toMatchObject({
       status: 0,
       stderr: expect.stringContaining('left to mail_owner'),
@@ -323,7 +323,7 @@ describeWith([root], 'a hostile mail_owner', () => {
     writeFileSync(his, SECRET, { mode: 0o600 });
     chownSync(his, NOBODY.uid, NOBODY.gid);
     for (const owner of [OWNER, NOBODY]) {
-      forge(queue, entryFor(his, { new_queue_name: 'maildrop', owner, mode: 0o777, logs: [] }));
+      forge(queue, entryFor(his, { newQueueName: 'maildrop', owner, mode: 0o777, logs: [] }));
       const { status, stderr } = await restoreInto(queue);
       // It stays what it is, and is named: a restore reads what is in maildrop already.
       expect([status, stderr]).toEqual([71, expect.stringContaining(basename(his))]);

@@ -158,7 +158,7 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
     const fingerprint = fingerprintOf(message);
     const isKnown = finished.messages.has(fingerprint);
     return (
-      !isKnown && !receipts.has({ queue_name: message.queueName, fingerprint, submission: fingerprint, sender: '' })
+      !isKnown && !receipts.has({ queueName: message.queueName, fingerprint, submission: fingerprint, sender: '' })
     );
   };
   const wanted = messages.filter(isWanted);
@@ -220,16 +220,16 @@ function stageOne(fs: FileSystem, { directory, index, message, submitter }: Stag
   const logs = message.logs.map((queue) => {
     const content = logContent(message.content, queue);
     const { staged, size } = write(queue, content);
-    return { queue_name: queue, from: staged, size, sha256: digestOf(content) };
+    return { queueName: queue, from: staged, size, sha256: digestOf(content) };
   });
   const isSubmission = submitter !== undefined && message.queueName === 'maildrop';
   const stagedNs = stagedTime(message.mtimeNs, NOW_NS);
   return {
-    queue_name: message.queueName,
-    queue_id: message.queueId,
+    queueName: message.queueName,
+    queueId: message.queueId,
     fingerprint: fingerprintOf(message),
-    new_queue_name: message.queueName,
-    new_queue_id: naturalName(message, file.inode),
+    newQueueName: message.queueName,
+    newQueueId: naturalName(message, file.inode),
     from: file.staged,
     inode: file.inode,
     size: file.size,

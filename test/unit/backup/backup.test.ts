@@ -168,9 +168,9 @@ describe('backup', () => {
     mkdirSync(join(queue, 'postsnap', 'run.staged'), { recursive: true });
     const journal = join(queue, 'postsnap', 'run.journal');
     const paths = { journal, nextDraft: () => join(queue, 'postsnap', 'run.staged', '1.draft') };
-    const told = { snapshot_id: 'x', into: 'queues', archive: '-', started: '2026-01-01T00:00:00.000Z' };
+    const told = { snapshotId: 'x', into: 'queues', archive: '-', started: '2026-01-01T00:00:00.000Z' };
     const head = { journal: JOURNAL_VERSION, ...told } as const;
-    const layout = { staging: 'run.staged', hash_queue_names: [], hash_queue_depth: 1 };
+    const layout = { staging: 'run.staged', hashQueueNames: [], hashQueueDepth: 1 };
     createJournal(nodeFileSystem, paths, { ...head, ...layout }).seal();
     const take = async (name: string): Promise<[BackupReport['unreadable'], string[]]> => {
       const warnings: string[] = [];

@@ -46,11 +46,11 @@ function stage(directory: string, index: number): JournalEntry {
     inode,
     size,
     sha256: createHash('sha256').update(content).digest('hex'),
-    queue_name: 'hold',
-    queue_id: 'A00011F',
+    queueName: 'hold',
+    queueId: 'A00011F',
     fingerprint: String(index).padStart(64, '0'),
-    new_queue_name: 'hold',
-    new_queue_id: `A0001${inode.toString(16).toUpperCase()}`,
+    newQueueName: 'hold',
+    newQueueId: `A0001${inode.toString(16).toUpperCase()}`,
     mode: 0o700,
     logs: [],
   };
@@ -134,7 +134,7 @@ describe('carrying out submissions', () => {
     makeDirectories(disk, '/queue/maildrop');
     staging = begin();
     for (let index = 0; index < MESSAGES; index += 1) {
-      const to = { queue_name: 'maildrop', new_queue_name: 'maildrop', mode: 0o744, owner: SUBMITTER } as const;
+      const to = { queueName: 'maildrop', newQueueName: 'maildrop', mode: 0o744, owner: SUBMITTER } as const;
       staging.append({ ...stage(staging.directory, index), ...to });
     }
     staging.seal();

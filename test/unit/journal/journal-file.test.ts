@@ -19,22 +19,22 @@ const PATH = '/queue/postsnap/run.journal';
 const STAGING = '/queue/postsnap/run.staged';
 const HEAD = {
   journal: JOURNAL_VERSION,
-  snapshot_id: 'snapshot',
+  snapshotId: 'snapshot',
   into: 'queues',
   archive: 'queue.tar.zst',
   started: '2026-01-01T00:00:00.000Z',
   staging: 'run.staged',
-  hash_queue_names: ['deferred'],
-  hash_queue_depth: 1,
+  hashQueueNames: ['deferred'],
+  hashQueueDepth: 1,
 } as const;
 
 function entryOf(number: number): JournalEntry {
   return {
-    queue_name: 'hold',
-    queue_id: `A0001${number}F`,
+    queueName: 'hold',
+    queueId: `A0001${number}F`,
     fingerprint: String(number).padStart(64, '0'),
-    new_queue_name: 'hold',
-    new_queue_id: `A0001${number}E`,
+    newQueueName: 'hold',
+    newQueueId: `A0001${number}E`,
     from: `postsnap/run.staged/0/${number}.message`,
     sha256: String(number).padStart(64, '0'),
     inode: BigInt(number),
@@ -139,7 +139,7 @@ describe('a journal', () => {
     expect(idsOf(moves, 1)).toEqual(['A000210', 'A000310']);
     const [first, second] = [...journalEntries(disk, PATH, moves)];
     expect(first?.formerIds).toEqual([]);
-    expect(second?.entry.new_queue_id).toBe('A000310');
+    expect(second?.entry.newQueueId).toBe('A000310');
     expect(second?.formerIds).toEqual(['A00011E', 'A000210']);
   });
 

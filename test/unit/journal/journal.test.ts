@@ -20,17 +20,17 @@ const from = (kind: string) =>
   });
 const log = fc
   .constantFrom(...LOG_QUEUES)
-  .chain((queue_name) =>
-    fc.record({ queue_name: fc.constant(queue_name), from: from(queue_name), size: fc.maxSafeNat(), sha256: digest }),
+  .chain((queueName) =>
+    fc.record({ queueName: fc.constant(queueName), from: from(queueName), size: fc.maxSafeNat(), sha256: digest }),
   );
 const time = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
 const entry = fc.record(
   {
-    queue_name: fc.constantFrom(...MESSAGE_QUEUES),
-    queue_id: queueId,
+    queueName: fc.constantFrom(...MESSAGE_QUEUES),
+    queueId,
     fingerprint: fc.stringMatching(/^[0-9a-f]{64}$/),
-    new_queue_name: fc.constantFrom(...MESSAGE_QUEUES),
-    new_queue_id: queueId,
+    newQueueName: fc.constantFrom(...MESSAGE_QUEUES),
+    newQueueId: queueId,
     from: from('message'),
     sha256: digest,
     inode,
@@ -43,11 +43,11 @@ const entry = fc.record(
   },
   {
     requiredKeys: [
-      'queue_name',
-      'queue_id',
+      'queueName',
+      'queueId',
       'fingerprint',
-      'new_queue_name',
-      'new_queue_id',
+      'newQueueName',
+      'newQueueId',
       'from',
       'sha256',
       'inode',
@@ -60,13 +60,13 @@ const entry = fc.record(
 const move = fc.record({ queueName: fc.constantFrom(...MESSAGE_QUEUES), queueId, inode });
 const head = fc.record({
   journal: fc.constant(JOURNAL_VERSION),
-  snapshot_id: fc.string(),
+  snapshotId: fc.string(),
   into: fc.string(),
   archive: fc.string(),
   started: fc.string(),
   staging: fc.stringMatching(/^[0-9A-Za-z-]{1,80}$/).map((run) => `${run}.staged`),
-  hash_queue_names: fc.array(fc.string(), { maxLength: 4 }),
-  hash_queue_depth: fc.nat(16),
+  hashQueueNames: fc.array(fc.string(), { maxLength: 4 }),
+  hashQueueDepth: fc.nat(16),
 });
 const line: fc.Arbitrary<JournalLine> = fc.oneof(
   head.map((value) => ({ kind: 'head' as const, head: value })),

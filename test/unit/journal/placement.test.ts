@@ -29,17 +29,17 @@ function stage(): Staged {
   const inode = putFile(fs, `${STAGING}/0/0.message`, { content: 'message', mode: 0o600 });
   putFile(fs, `${STAGING}/0/0.defer`, { content: 'log', mode: 0o600 });
   const entry: JournalEntry = {
-    queue_name: 'deferred',
-    queue_id: 'A00010F',
+    queueName: 'deferred',
+    queueId: 'A00010F',
     fingerprint: '0'.repeat(64),
-    new_queue_name: 'deferred',
-    new_queue_id: 'A00011F',
+    newQueueName: 'deferred',
+    newQueueId: 'A00011F',
     from: 'postsnap/run.staged/0/0.message',
     sha256: '0'.repeat(64),
     inode,
     size: 7,
     mode: 0o700,
-    logs: [{ queue_name: 'defer', from: 'postsnap/run.staged/0/0.defer', size: 3, sha256: '0'.repeat(64) }],
+    logs: [{ queueName: 'defer', from: 'postsnap/run.staged/0/0.defer', size: 3, sha256: '0'.repeat(64) }],
   };
   return { fs, target: { fs, queueDirectory: '/queue', layout: DEFAULT_LAYOUT, enableLongQueueIds: false }, entry };
 }
@@ -132,7 +132,7 @@ describe('dropStagedMessage', () => {
   it('finds it where an administrator has put it meanwhile', () => {
     const { fs, target, entry } = stage();
     const queueId = `A0001${entry.inode.toString(16).toUpperCase()}`;
-    const own = { ...entry, new_queue_id: queueId };
+    const own = { ...entry, newQueueId: queueId };
     linkEntry(target, own);
     makeDirectories(fs, '/queue/hold');
     fs.rename(`/queue/deferred/A/${queueId}`, `/queue/hold/${queueId}`);

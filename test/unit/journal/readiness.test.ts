@@ -44,11 +44,11 @@ function ready(
     submitters: { service: { ...service, give }, isProven: () => isProven },
   };
   const entry: JournalEntry = {
-    queue_name: queue,
-    queue_id: QUEUE_ID,
+    queueName: queue,
+    queueId: QUEUE_ID,
     fingerprint: '',
-    new_queue_name: queue,
-    new_queue_id: QUEUE_ID,
+    newQueueName: queue,
+    newQueueId: QUEUE_ID,
     from: 'postsnap/x.staged/0/0.message',
     sha256: '0'.repeat(64),
     inode: statSync(path, { bigint: true }).ino,
@@ -132,11 +132,11 @@ describe('the exact time', () => {
     };
     const target = { fs, queueDirectory, layout: DEFAULT_LAYOUT, enableLongQueueIds: false };
     const entry: JournalEntry = {
-      queue_name: 'hold',
-      queue_id: QUEUE_ID,
+      queueName: 'hold',
+      queueId: QUEUE_ID,
       fingerprint: '',
-      new_queue_name: 'hold',
-      new_queue_id: QUEUE_ID,
+      newQueueName: 'hold',
+      newQueueId: QUEUE_ID,
       from: 'postsnap/x.staged/0/0.message',
       sha256: '0'.repeat(64),
       inode: statSync(path, { bigint: true }).ino,

@@ -8,11 +8,11 @@ import { messageLine } from '../../support/archive/catalogue-message.ts';
 const OWNER = { uid: 1000, gid: 103 };
 const MESSAGE = messageLine({ queue_name: 'maildrop', mode: 0o744, uid: OWNER.uid });
 const ENTRY: JournalEntry = {
-  queue_name: 'maildrop',
-  queue_id: MESSAGE.queue_id,
+  queueName: 'maildrop',
+  queueId: MESSAGE.queue_id,
   fingerprint: MESSAGE.fingerprint,
-  new_queue_name: 'maildrop',
-  new_queue_id: 'A0001B',
+  newQueueName: 'maildrop',
+  newQueueId: 'A0001B',
   from: '0/0.message',
   sha256: '0'.repeat(64),
   inode: 11n,

@@ -17,11 +17,11 @@ it('counts each message once, by what became of it, and tells where it is', () =
   tally.omitted({ kind: 'omit', message, action: 'failed', reason: malformed });
   tally.wouldRestore(message, 'incoming');
   tally.restored({
-    queue_name: 'hold',
-    queue_id: 'A00011F',
+    queueName: 'hold',
+    queueId: 'A00011F',
     fingerprint: 'of-staged',
-    new_queue_name: 'hold',
-    new_queue_id: 'A00013F',
+    newQueueName: 'hold',
+    newQueueId: 'A00013F',
     from: '0/0.message',
     sha256: '0'.repeat(64),
     inode: 1n,
