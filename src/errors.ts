@@ -69,7 +69,7 @@ export type BusyErrorCode =
   /** Another postsnap works on this queue directory. */
   | 'locked'
   /** An interrupted restore waits to be finished or given up. */
-  | 'restore-pending'
+  | 'restore-unfinished'
   /** Postfix must be stopped first. */
   | 'postfix-running';
 

@@ -52,9 +52,7 @@ export type {
   RestoreReport,
   RestoreTarget,
 } from './restore/options.ts';
-
-export type { PendingOptions, StatusReport } from './restore/pending.ts';
-export { abandonRestores, finishRestores, status } from './restore/pending.ts';
-export type { PendingReport, PendingRestore } from './restore/pending-work.ts';
-
 export { restore } from './restore/restore.ts';
+export type { StatusReport, UnfinishedOptions } from './restore/unfinished.ts';
+export { abandonRestores, finishRestores, status } from './restore/unfinished.ts';
+export type { UnfinishedReport, UnfinishedRestore } from './restore/unfinished-work.ts';

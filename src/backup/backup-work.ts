@@ -22,7 +22,7 @@ import { type PackJob, type PackResult, type PackSetup, type PackTools, packBatc
 import type { PackThreadSetup } from './pack-worker.ts';
 import { nowOf, tellRemarks } from './remarks.ts';
 import { type Round, type Snapshot, takeSnapshot } from './snapshot.ts';
-import { pendingRestores, queueObstacles, unreadableOf } from './unreadable.ts';
+import { queueObstacles, unfinishedRestores, unreadableOf } from './unreadable.ts';
 
 /** Plain data. */
 export interface BackupSetup {
@@ -162,7 +162,7 @@ async function readQueue(
   const { configuration, header, level } = setup;
   const { queueDirectory, layout, minimalBackoffSeconds } = configuration;
   const { fs } = tools;
-  const pending = pendingRestores(fs, queueDirectory, control);
+  const pending = unfinishedRestores(fs, queueDirectory, control);
   const source: SpoolSource = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
   const queues = queuesOf(setup);
   const named = namedIds(setup);

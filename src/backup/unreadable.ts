@@ -36,7 +36,11 @@ function obstacleIn(fs: FileSystem, path: string): string | undefined {
 }
 
 /** Messages that a restore has staged, and not put into the queue yet, are nowhere else. */
-export function pendingRestores(fs: FileSystem, queueDirectory: string, control: OperationControl): UnreadableFile[] {
+export function unfinishedRestores(
+  fs: FileSystem,
+  queueDirectory: string,
+  control: OperationControl,
+): UnreadableFile[] {
   let journals: UnfinishedJournal[];
   try {
     journals = unfinishedJournals(fs, queueDirectory);

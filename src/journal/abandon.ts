@@ -4,7 +4,7 @@ import type { CarryOutOptions } from './carry-out.ts';
 import { eachEntry } from './each-entry.ts';
 import { CarriedJournal, type CurrentEntry } from './journal-file.ts';
 import { finalPath, stagedPath, unlinkFinals } from './placement.ts';
-import { settle } from './settle.ts';
+import { recover } from './recover.ts';
 import { removeStagingDirectory } from './staging-directory.ts';
 import { Work } from './work.ts';
 
@@ -26,7 +26,7 @@ export async function abandonOne(
   };
   const work = new Work(target, journal, { onDone: () => undefined, onFailed: count });
   try {
-    await settle(work, options);
+    await recover(work, options);
     const isLeft = (current: CurrentEntry): void => {
       removeUnready(work, current);
       // Known before the staged name goes: what is given up is not carried out by a later run.

@@ -1,6 +1,6 @@
 /**
  * Carries a sealed journal out: names, durability, ready bits, in the order that `journal/placement.ts` gives the reasons
- * for. Finishing an interrupted restore is this very function, after a look at what has become of everything (settle.ts).
+ * for. Finishing an interrupted restore is this very function, after a look at what has become of everything (recover.ts).
  *
  * The ready bits come batch by batch, so that a cut leaves no more than a batch unready under one name. One sync serves
  * three batches at once: it makes the ready bits of the one before durable, the removal of the staged names of this one,
@@ -18,8 +18,8 @@ import { HANDED_OVER, READY } from './marks.ts';
 import { obstacleOf } from './obstacle.ts';
 import { finalPath, finalPaths, type PlacementTarget, stagedPaths } from './placement.ts';
 import { dropStagedMessage, makeReady, setExactTime } from './readiness.ts';
+import { recover } from './recover.ts';
 import type { LabelFaults } from './relabel.ts';
-import { settle } from './settle.ts';
 import { stagingRemoval } from './staging-directory.ts';
 import { Work, type WorkListener } from './work.ts';
 
@@ -55,11 +55,11 @@ export interface CarryOutOptions extends WorkListener {
  * Carries out a sealed journal, from wherever it was cut off. What can't be placed is told, message by message, and the
  * rest is carried out.
  *
- * @returns 'done'; 'pending' if messages wait for another run
+ * @returns 'done'; 'unfinished' if messages wait for another run
  * @throws InterruptedError between two messages, when the signal says so: the same command goes on
  * @throws SystemError or the error of the failed call: the journal stays, and can be carried out later
  */
-export async function carryOut(options: CarryOutOptions): Promise<'done' | 'pending'> {
+export async function carryOut(options: CarryOutOptions): Promise<'done' | 'unfinished'> {
   const { target } = options;
   const journal = new CarriedJournal(target.fs, options.journal, options.known);
   try {
@@ -75,9 +75,9 @@ export async function carryOut(options: CarryOutOptions): Promise<'done' | 'pend
   }
 }
 
-async function carryOutAll(options: CarryOutOptions, work: Work): Promise<'done' | 'pending'> {
+async function carryOutAll(options: CarryOutOptions, work: Work): Promise<'done' | 'unfinished'> {
   if (options.isResumed === true) {
-    await settle(work, options);
+    await recover(work, options);
   }
   for (let round = 1; work.count('staged') + work.count('placed') > 0; round += 1) {
     await carryOutRound(options, work);
@@ -90,7 +90,7 @@ async function carryOutAll(options: CarryOutOptions, work: Work): Promise<'done'
       });
       break;
     }
-    await settle(work, options);
+    await recover(work, options);
   }
   return finish(options, work);
 }
@@ -173,7 +173,7 @@ function dropStaged(work: Work, batch: readonly CurrentEntry[]): readonly Curren
 
 /**
  * After this the messages of `next` may be made ready: no message has a second name before it is, whatever a crash undoes,
- * and the journal knows which they are. What was made ready before is settled.
+ * and the journal knows which they are. What was made ready before is Postfix's.
  */
 function makeBatchDurable({ target, journal }: Work, next: readonly CurrentEntry[]): void {
   const { fs, queueDirectory: root } = target;
@@ -212,10 +212,10 @@ async function makeBatchReady(options: CarryOutOptions, work: Work, { batch, dur
   });
 }
 
-async function finish(options: CarryOutOptions, work: Work): Promise<'done' | 'pending'> {
+async function finish(options: CarryOutOptions, work: Work): Promise<'done' | 'unfinished'> {
   const { target, journal } = work;
   if (work.count('stuck') > 0) {
-    return 'pending';
+    return 'unfinished';
   }
   // What is left there are second names of logs.
   for (const _ of stagingRemoval(target.fs, options.stagingDirectory)) {

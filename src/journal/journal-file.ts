@@ -50,22 +50,22 @@ export interface JournalPaths {
 export function createJournal(fs: FileSystem, paths: JournalPaths, head: JournalHead): JournalWriter {
   const { fd, path: draft } = createUnique(fs, paths.nextDraft, 0o600);
   const digest = createJournalDigest();
-  let pending: string[] = [];
-  let pendingLength = 0;
+  let unwritten: string[] = [];
+  let unwrittenLength = 0;
   let messages = 0;
   let open = true;
 
   const flush = (): void => {
-    const text = pending.join('');
+    const text = unwritten.join('');
     digest.update(text);
     fs.write(fd, Buffer.from(text));
-    pending = [];
-    pendingLength = 0;
+    unwritten = [];
+    unwrittenLength = 0;
   };
   const add = (line: string): void => {
-    pending.push(line);
-    pendingLength += line.length;
-    if (pendingLength >= WRITE_BYTES) {
+    unwritten.push(line);
+    unwrittenLength += line.length;
+    if (unwrittenLength >= WRITE_BYTES) {
       flush();
     }
   };
@@ -169,7 +169,7 @@ export class CarriedJournal {
  * Makes a journal that was found on disk durable, with its name: whoever wrote it may have been killed before, and what
  * is done by it must not outlive it.
  */
-export function settleJournal(fs: FileSystem, path: string): void {
+export function makeJournalDurable(fs: FileSystem, path: string): void {
   fsyncFile(fs, path);
   fsyncDirectory(fs, dirname(path));
 }
@@ -180,7 +180,7 @@ export type JournalStatus =
   | { readonly state: 'damaged' }
   | {
       /** Still to be carried out, or done and the receipt. */
-      readonly state: 'pending' | 'done';
+      readonly state: 'unfinished' | 'done';
       readonly head: JournalHead;
       readonly messages: number;
       /** Where entries are to stand instead, oldest first. */
@@ -231,7 +231,7 @@ export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
       states.doubt();
     }
   }
-  return { state: done ? 'done' : 'pending', ...sealed, moves, states };
+  return { state: done ? 'done' : 'unfinished', ...sealed, moves, states };
 }
 
 /**
@@ -323,7 +323,7 @@ export function unfinishedJournals(fs: FileSystem, queueDirectory: string): Unfi
       if (state === 'done') {
         return [];
       }
-      return [state === 'pending' ? { path } : { path, fault: 'it does not fit its digest' }];
+      return [state === 'unfinished' ? { path } : { path, fault: 'it does not fit its digest' }];
     } catch (error) {
       return [{ path, fault: faultOf(error) }];
     }

@@ -93,7 +93,7 @@ export class MessageStates {
     if (mark.kind === '~') {
       this.#open.push({ first: mark.first, last: mark.last });
     } else if (mark.kind === '*') {
-      this.#settle();
+      this.#handOverFresh();
     } else {
       this.#noteOne(mark.kind, mark.index);
     }
@@ -135,7 +135,7 @@ export class MessageStates {
     return this.#states.reduce((count, state) => count + (state === WAITING ? 1 : 0), 0);
   }
 
-  #settle(): void {
+  #handOverFresh(): void {
     for (const index of this.#fresh) {
       if (this.#states[index] === READY) {
         this.#states[index] = HANDED_OVER;

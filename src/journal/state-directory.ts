@@ -35,7 +35,7 @@ export function listJournals(fs: FileSystem, queueDirectory: string): string[] {
   return listState(fs, queueDirectory, JOURNAL_SUFFIX);
 }
 
-/** The staging directories that are there; one without a pending journal is a stray. */
+/** The staging directories that are there; one without an unfinished journal is a stray. */
 export function listStagings(fs: FileSystem, queueDirectory: string): string[] {
   return listState(fs, queueDirectory, STAGING_SUFFIX);
 }

@@ -82,7 +82,7 @@ export function addToEnvelope(fields: EnvelopeReader, record: EnvelopeRecord): v
       addRecipient(fields, record);
       return;
     case RECORD_TYPE.canceledRecipient:
-      forgetPending(fields);
+      forgetOriginal(fields);
       return;
     case RECORD_TYPE.originalRecipient:
       fields.originalAddress = bytesOf(record.value);
@@ -107,10 +107,10 @@ function addRecipient(fields: EnvelopeReader, record: EnvelopeRecord): void {
     const { originalAddress, dsnNotify, dsnOriginal } = fields;
     fields.recipients.push({ address: bytesOf(record.value), originalAddress, done, dsnNotify, dsnOriginal });
   }
-  forgetPending(fields);
+  forgetOriginal(fields);
 }
 
-function forgetPending(fields: EnvelopeReader): void {
+function forgetOriginal(fields: EnvelopeReader): void {
   fields.originalAddress = undefined;
   fields.dsnNotify = undefined;
   fields.dsnOriginal = undefined;

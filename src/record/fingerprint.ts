@@ -66,7 +66,7 @@ function isUnmarked(source: ByteSource, ranges: MutableRanges): boolean {
   return true;
 }
 
-/** @param pending the ranges from `first` on may touch the chunk, or what follows it. */
+/** Puts the stand-ins into a copy of a chunk. The ranges before `first` end before the chunk. */
 function mask(
   chunk: Uint8Array,
   chunkOffset: number,

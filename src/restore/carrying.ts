@@ -1,13 +1,14 @@
 /** What finishing an earlier restore and carrying out this one have in common. */
 
-import type { PendingGround, PendingOptions } from '../journal/pending.ts';
+import type { PlacementTarget } from '../journal/placement.ts';
 import { relabelFor } from '../journal/relabel.ts';
+import type { FinishOptions } from '../journal/unfinished.ts';
 import type { RestoreRequest } from './request.ts';
 import { type Proofs, submittersOf } from './submitters.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Where messages are placed. */
-export function groundOf({ fs, configuration }: Surroundings): PendingGround {
+export function groundOf({ fs, configuration }: Surroundings): PlacementTarget {
   const { queueDirectory, layout, enableLongQueueIds } = configuration;
   return { fs, queueDirectory, layout, enableLongQueueIds };
 }
@@ -20,7 +21,7 @@ export function carrying(
   surroundings: Surroundings,
   request: Pick<RestoreRequest, 'archive'>,
   proofs?: Proofs,
-): Omit<PendingOptions, keyof PendingGround> & Pick<PendingGround, 'submitters'> {
+): Omit<FinishOptions, keyof PlacementTarget> & Pick<PlacementTarget, 'submitters'> {
   const { control, now, warnings } = surroundings;
   const relabel = relabelFor(surroundings);
   const submitters = submittersOf(surroundings, request, proofs);

@@ -41,7 +41,7 @@ interface Group {
   readonly logs: { readonly queueName: LogQueueName; readonly sha256: string; readonly outcome: StageOutcome }[];
 }
 
-interface Pending {
+interface JobUnderWay {
   readonly groups: readonly (Group | undefined)[];
   readonly lines: readonly CatalogueLine[];
 }
@@ -54,7 +54,7 @@ interface Pending {
  * @throws ArchiveError the archive is damaged
  */
 export async function stageMessages(options: StageMessagesOptions): Promise<number> {
-  const pending: Pending[] = [];
+  const underWay: JobUnderWay[] = [];
   let group: Group | undefined;
   let staged = 0;
   const finish = (next: Group | undefined): void => {
@@ -63,8 +63,8 @@ export async function stageMessages(options: StageMessagesOptions): Promise<numb
     }
     group = next;
   };
-  for await (const outcomes of options.pool.ordered(planJobs(options, pending))) {
-    const job = pending.shift();
+  for await (const outcomes of options.pool.ordered(planJobs(options, underWay))) {
+    const job = underWay.shift();
     for (const [at, outcome] of outcomes.entries()) {
       const [owner, line] = [job?.groups[at], job?.lines[at]];
       if (owner !== undefined && line !== undefined) {
@@ -87,7 +87,7 @@ function noteOutcome(group: Group, line: CatalogueLine, outcome: StageOutcome): 
   }
 }
 
-function* planJobs(options: StageMessagesOptions, pending: Pending[]): Generator<StageJob> {
+function* planJobs(options: StageMessagesOptions, underWay: JobUnderWay[]): Generator<StageJob> {
   let index = 0;
   let current: Group | undefined;
   for (const run of options.runs) {
@@ -99,7 +99,7 @@ function* planJobs(options: StageMessagesOptions, pending: Pending[]): Generator
       }
       groups.push(current !== undefined && belongsTo(current, line) ? current : undefined);
     }
-    pending.push({ groups, lines: run.lines });
+    underWay.push({ groups, lines: run.lines });
     const items = run.lines.map((line, at) => itemOf(groups[at], line, options.nowNs));
     const { stagingDirectory, nowNs } = options;
     // The rest of the lines, recipients and all, is only copied to be thrown away.

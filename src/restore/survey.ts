@@ -2,8 +2,14 @@
 
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { JournalHead } from '../journal/journal.ts';
-import { type Finished, finishPending, foreseeFinish, pendingJournals, tellPending } from '../journal/pending.ts';
 import { type Receipts, readReceipts } from '../journal/receipts.ts';
+import {
+  describeUnfinished,
+  type Finished,
+  finishJournals,
+  foreseeFinish,
+  journalsToFinish,
+} from '../journal/unfinished.ts';
 import { discoverDepths } from '../spool/source.ts';
 import type { SoughtMessage } from '../spool/target-messages.ts';
 import { readTargetState, type TargetState } from '../spool/target-state.ts';
@@ -63,7 +69,7 @@ function withUncertain(finished: KnownTarget['finished'], { uncertain }: Receipt
 }
 
 async function finishOwn(surroundings: Surroundings, request: RestoreRequest): Promise<KnownTarget['finished']> {
-  const { messages: finished } = await finishPending({
+  const { messages: finished } = await finishJournals({
     ...groundOf(surroundings),
     ...carrying(surroundings, request),
     accepts: (head) => isThisRestore(request, head),
@@ -84,12 +90,12 @@ function foreseeFinished(
   request: RestoreRequest,
 ): KnownTarget['finished'] {
   const finished = new Map<string, Finished>();
-  for (const journal of pendingJournals(fs, configuration.queueDirectory)) {
+  for (const journal of journalsToFinish(fs, configuration.queueDirectory)) {
     const isOwn = isThisRestore(request, journal.head);
     const what = isOwn
       ? 'this restore finishes it first'
       : 'until it is finished or given up, this restore does nothing';
-    warnings.tell(`${tellPending(journal)}; ${what}`);
+    warnings.tell(`${describeUnfinished(journal)}; ${what}`);
     for (const [fingerprint, one] of isOwn ? foreseeFinish(fs, journal) : []) {
       finished.set(fingerprint, one);
     }

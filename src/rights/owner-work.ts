@@ -11,7 +11,7 @@ import type { ThreadRights } from './owner-file-system.ts';
 import type { RootTask } from './root-service.ts';
 
 export interface OwnerWork<Setup, Report, Row> {
-  readonly name: 'backup' | 'restore' | 'pending';
+  readonly name: 'backup' | 'restore' | 'unfinished';
   /** What root may be asked for meanwhile. */
   readonly task: RootTask;
   readonly run: (setup: Setup, surroundings: OwnerSurroundings<Row>) => Promise<Report>;

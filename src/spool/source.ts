@@ -71,8 +71,8 @@ export function* walkDirectories(
   queueDirectory: string,
   queueName: QueueName,
 ): Generator<ListedDirectory> {
-  const pending = [{ path: queueName as string, depth: 0 }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+  const toList = [{ path: queueName as string, depth: 0 }];
+  for (let next = toList.pop(); next !== undefined; next = toList.pop()) {
     const { path, depth } = next;
     let names: readonly string[];
     try {
@@ -88,7 +88,7 @@ export function* walkDirectories(
       const below = { path: `${path}/${name}`, depth: depth + 1 };
       try {
         if (fs.lstat(join(queueDirectory, below.path))?.type === 'directory') {
-          pending.push(below);
+          toList.push(below);
           inner.push(name);
         }
       } catch (error) {

@@ -14,7 +14,7 @@ const CODES = {
     'not-permitted': true,
     configuration: true,
   },
-  busy: { locked: true, 'restore-pending': true, 'postfix-running': true },
+  busy: { locked: true, 'restore-unfinished': true, 'postfix-running': true },
   system: { refused: true, io: true },
 } as const satisfies {
   archive: Record<ArchiveErrorCode, true>;

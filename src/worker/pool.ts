@@ -24,7 +24,7 @@ export interface WorkerPoolOptions<Setup> {
   readonly program?: string | undefined;
   /** Given to the handler factory of each thread; structured-cloneable. */
   readonly setup: Setup;
-  /** Ends all work: what is pending is rejected with an InterruptedError. */
+  /** Ends all work: what is under way is rejected with an InterruptedError. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -102,23 +102,23 @@ async function* ordered<Job, Result>(
   jobs: Iterable<Job> | AsyncIterable<Job>,
   limit: number,
 ): AsyncGenerator<Result, void, undefined> {
-  const pending: Promise<Result>[] = [];
+  const running: Promise<Result>[] = [];
   for await (const job of jobs) {
     const result = run(job);
     // Whoever waits for an earlier result, or for none any more, must not be ended by this one's error.
     result.catch(() => undefined);
-    pending.push(result);
-    if (pending.length >= limit) {
-      yield* firstOf(pending);
+    running.push(result);
+    if (running.length >= limit) {
+      yield* firstOf(running);
     }
   }
-  while (pending.length > 0) {
-    yield* firstOf(pending);
+  while (running.length > 0) {
+    yield* firstOf(running);
   }
 }
 
-async function* firstOf<Result>(pending: Promise<Result>[]): AsyncGenerator<Result, void, undefined> {
-  const first = pending.shift();
+async function* firstOf<Result>(running: Promise<Result>[]): AsyncGenerator<Result, void, undefined> {
+  const first = running.shift();
   if (first !== undefined) {
     yield await first;
   }
@@ -126,7 +126,7 @@ async function* firstOf<Result>(pending: Promise<Result>[]): AsyncGenerator<Resu
 
 interface Executor<Job, Result> {
   run(job: Job, transfer: ArrayBuffer[]): Promise<Result>;
-  /** Rejects what is pending, and everything from now on, with this error. */
+  /** Rejects what is under way, and everything from now on, with this error. */
   end(reason: Error): Promise<void>;
 }
 
@@ -155,7 +155,7 @@ class InlineExecutor<Setup, Job, Result> implements Executor<Job, Result> {
   }
 }
 
-interface PendingJob<Job, Result> {
+interface WaitingJob<Job, Result> {
   readonly job: Job;
   readonly transfer: ArrayBuffer[];
   readonly resolve: (result: Result) => void;
@@ -165,12 +165,12 @@ interface PendingJob<Job, Result> {
 interface Thread<Job, Result> {
   readonly number: number;
   readonly worker: Worker;
-  current: PendingJob<Job, Result> | undefined;
+  current: WaitingJob<Job, Result> | undefined;
 }
 
 class Threads<Job, Result, Setup> implements Executor<Job, Result> {
   readonly #threads: Thread<Job, Result>[];
-  readonly #waiting: PendingJob<Job, Result>[] = [];
+  readonly #waiting: WaitingJob<Job, Result>[] = [];
   readonly #startWorker: (thread: number) => Worker;
   #lostInARow = 0;
   #ended: Error | undefined;
@@ -189,7 +189,7 @@ class Threads<Job, Result, Setup> implements Executor<Job, Result> {
     const worker = this.#startWorker(number);
     const thread: Thread<Job, Result> = { number, worker, current: undefined };
     let reason: string | undefined;
-    worker.on('message', (answer: Answer<Result>) => this.#settle(thread, answer));
+    worker.on('message', (answer: Answer<Result>) => this.#answered(thread, answer));
     worker.on('error', (error) => {
       reason = error instanceof Error ? error.message : String(error);
     });
@@ -229,14 +229,14 @@ class Threads<Job, Result, Setup> implements Executor<Job, Result> {
   }
 
   #next(thread: Thread<Job, Result>): void {
-    const pending = this.#waiting.shift();
-    thread.current = pending;
-    if (pending !== undefined) {
-      thread.worker.postMessage(pending.job, pending.transfer);
+    const next = this.#waiting.shift();
+    thread.current = next;
+    if (next !== undefined) {
+      thread.worker.postMessage(next.job, next.transfer);
     }
   }
 
-  #settle(thread: Thread<Job, Result>, answer: Answer<Result>): void {
+  #answered(thread: Thread<Job, Result>, answer: Answer<Result>): void {
     const done = thread.current;
     this.#lostInARow = 0;
     this.#next(thread);
@@ -250,8 +250,8 @@ class Threads<Job, Result, Setup> implements Executor<Job, Result> {
   async end(reason: Error): Promise<void> {
     this.#ended ??= reason;
     const current = this.#threads.flatMap((thread) => (thread.current === undefined ? [] : [thread.current]));
-    for (const pending of [...current, ...this.#waiting.splice(0)]) {
-      pending.reject(this.#ended);
+    for (const job of [...current, ...this.#waiting.splice(0)]) {
+      job.reject(this.#ended);
     }
     await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
   }

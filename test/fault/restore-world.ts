@@ -9,12 +9,12 @@ import type { FileSystem } from '../../src/fs/file-system.ts';
 import { carryOut } from '../../src/journal/carry-out.ts';
 import type { JournalEntry, JournalOwner } from '../../src/journal/journal.ts';
 import { newQueueId } from '../../src/journal/naming.ts';
-import { finishPending } from '../../src/journal/pending.ts';
 import { readReceipts } from '../../src/journal/receipts.ts';
 import { stagedTime, writeStagedFile } from '../../src/journal/staged-file.ts';
 import { beginStaging, type Staging } from '../../src/journal/staging.ts';
 import { ensureStateDirectory } from '../../src/journal/state-directory.ts';
 import { submissionService } from '../../src/journal/submission.ts';
+import { finishJournals } from '../../src/journal/unfinished.ts';
 import type { Failure } from '../../src/journal/work.ts';
 import { DEFAULT_LAYOUT, type QueueLayout, queueFilePath } from '../../src/queue/layout.ts';
 import { parseQueueId } from '../../src/queue/queue-id.ts';
@@ -144,7 +144,7 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
   const submitters = settings.submitter === undefined ? {} : { submitters: { service, isProven: () => true } };
   const ground = { fs, queueDirectory: QUEUE_DIRECTORY, layout, enableLongQueueIds, ...submitters };
   const failed = new Map<string, Failure>();
-  const finished = await finishPending({ ...ground, now: context.now, batchMessages: BATCH });
+  const finished = await finishJournals({ ...ground, now: context.now, batchMessages: BATCH });
   for (const [fingerprint, one] of finished.messages) {
     if (one.kind === 'failed') {
       failed.set(contentOf(fingerprint, messages), one.failure);

@@ -18,15 +18,13 @@ import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count
 import { openMapFile } from '../output/map-file.ts';
 
 import { outsetText } from '../output/outset-text.ts';
-
-import { settledText } from '../output/pending-text.ts';
-
 import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
 import { RestoredPlaces, restoreSummary } from '../output/restore-summary.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
+import { endedText } from '../output/unfinished-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
-import { restoreStatus, selectsNothing, settledStatus } from '../process/outcome.ts';
+import { endedStatus, restoreStatus, selectsNothing } from '../process/outcome.ts';
 
 type RestoreCommandOptions = CommonOptions & {
   readonly into: RestoreRoute;
@@ -65,7 +63,7 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
   return command.action((first, others, options) =>
     run(options, async (session) => {
       if (options.finish === true || options.abandon === true) {
-        return settleRestores({ archive: first, options }, session);
+        return endRestores({ archive: first, options }, session);
       }
       const { archive, rest: ids } = await reader.chooseArchive([first, ...others], Date.now());
       refuseTerminal(archive, 'stdin', session);
@@ -76,15 +74,15 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
 }
 
 /** What an interrupted restore has left is finished, or given up. */
-async function settleRestores(
+async function endRestores(
   { archive, options }: { readonly archive: string | undefined; readonly options: RestoreCommandOptions },
   session: Session,
 ): Promise<number> {
   if (archive !== undefined || (options.finish === true && options.abandon === true) || options.dryRun === true) {
     throw new OperatorError('usage', '--finish and --abandon stand alone: they take no archive and no other route');
   }
-  const { abandonRestores, finishRestores } = await import('../../restore/pending.ts');
-  const settle = options.finish === true ? finishRestores : abandonRestores;
+  const { abandonRestores, finishRestores } = await import('../../restore/unfinished.ts');
+  const end = options.finish === true ? finishRestores : abandonRestores;
   const map = options.map === undefined ? undefined : openMapFile(options.map);
   try {
     const onMapping = (mapping: MessageMapping): void => {
@@ -92,13 +90,13 @@ async function settleRestores(
       tellMapping(mapping, { options, named: new Set() }, session);
     };
     const installation = installationOptions(options, session.environment['MAIL_CONFIG']);
-    const report = await settle({ ...installation, onMapping }, session);
+    const report = await end({ ...installation, onMapping }, session);
     for (const warning of report.warnings) {
       session.warn(warning);
     }
-    session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : settledText(report));
+    session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : endedText(report));
     map?.publish();
-    return settledStatus(report);
+    return endedStatus(report);
   } finally {
     map?.discard();
   }

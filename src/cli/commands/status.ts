@@ -1,8 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
-import { statusText } from '../output/pending-text.ts';
+import { statusText } from '../output/unfinished-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
-import { pendingStatus } from '../process/outcome.ts';
+import { unfinishedStatus } from '../process/outcome.ts';
 
 /** `postsnap status`. */
 export function statusCommand(run: Runner): Command<[], CommonOptions> {
@@ -12,8 +12,8 @@ export function statusCommand(run: Runner): Command<[], CommonOptions> {
 }
 
 async function tellStatus(options: CommonOptions, session: Session): Promise<number> {
-  const { status } = await import('../../restore/pending.ts');
+  const { status } = await import('../../restore/unfinished.ts');
   const report = await status(installationOptions(options, session.environment['MAIL_CONFIG']), session);
   session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : statusText(report));
-  return pendingStatus(report);
+  return unfinishedStatus(report);
 }

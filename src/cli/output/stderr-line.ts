@@ -18,7 +18,7 @@ export function remarkLine(text: string): string {
 
 /** Next steps that are commands. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
-  'restore-pending':
+  'restore-unfinished':
     'Finish it with `postsnap restore --finish`, or give it up with `postsnap restore --abandon`; `postsnap status` tells more.',
 };
 

@@ -42,7 +42,7 @@ const STATUS_BY_CODE = {
     'not-permitted': 77,
     configuration: 78,
   },
-  BusyError: { locked: 75, 'restore-pending': 75, 'postfix-running': 75 },
+  BusyError: { locked: 75, 'restore-unfinished': 75, 'postfix-running': 75 },
   SystemError: { refused: 71, io: IO_ERROR },
   InterruptedError: { interrupted: 130 },
 } as const satisfies {

@@ -2,8 +2,8 @@ import type { BackupReport } from '../../backup/options.ts';
 import type { ImportReport } from '../../import/options.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';
 import type { RestoreReport } from '../../restore/options.ts';
-import type { StatusReport } from '../../restore/pending.ts';
-import type { PendingReport } from '../../restore/pending-work.ts';
+import type { StatusReport } from '../../restore/unfinished.ts';
+import type { UnfinishedReport } from '../../restore/unfinished-work.ts';
 import { DAMAGED, DONE, LEFT_OUT } from './exit-status.ts';
 
 /*
@@ -63,12 +63,12 @@ export function selectsNothing(report: RestoreCounts, isSelective = false): bool
 }
 
 /** Nothing waits any more, and nothing was lost. */
-export function settledStatus(report: Pick<PendingReport, 'pending' | 'failed'>): number {
+export function endedStatus(report: Pick<UnfinishedReport, 'pending' | 'failed'>): number {
   return report.pending.length === 0 && report.failed === 0 ? DONE : LEFT_OUT;
 }
 
 /** Something waits. */
-export function pendingStatus(report: Pick<StatusReport, 'pending'>): number {
+export function unfinishedStatus(report: Pick<StatusReport, 'pending'>): number {
   return report.pending.length === 0 ? DONE : LEFT_OUT;
 }
 

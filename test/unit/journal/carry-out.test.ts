@@ -4,10 +4,10 @@ import { InterruptedError, SystemError } from '../../../src/errors.ts';
 import { type CarryOutOptions, carryOut } from '../../../src/journal/carry-out.ts';
 import type { JournalEntry } from '../../../src/journal/journal.ts';
 import { readJournalStatus } from '../../../src/journal/journal-file.ts';
-import { finishPending } from '../../../src/journal/pending.ts';
 import { writeStagedFile } from '../../../src/journal/staged-file.ts';
 import { beginStaging, type Staging } from '../../../src/journal/staging.ts';
 import { submissionService } from '../../../src/journal/submission.ts';
+import { finishJournals } from '../../../src/journal/unfinished.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
@@ -108,7 +108,7 @@ describe('carrying out', () => {
     await expect(interrupted).rejects.toBeInstanceOf(InterruptedError);
     expect(readyOnes()).toBeGreaterThan(0);
     expect(readyOnes()).toBeLessThan(MESSAGES);
-    const finished = await finishPending({ ...GROUND(), now });
+    const finished = await finishJournals({ ...GROUND(), now });
     expect(finished.messages.size).toBe(MESSAGES);
     expect(readyOnes()).toBe(MESSAGES);
   });
@@ -122,7 +122,7 @@ describe('carrying out', () => {
     const failed = carryOut(options({ target: { ...options().target, fs } }));
     await expect(failed).rejects.toBeInstanceOf(SystemError);
     await expect(failed).rejects.toMatchObject({ errno: 'EIO', nextStep: expect.stringContaining('goes on') });
-    expect(readJournalStatus(disk, staging.journal).state).toBe('pending');
+    expect(readJournalStatus(disk, staging.journal).state).toBe('unfinished');
   });
 });
 
@@ -200,7 +200,7 @@ describe('staging', () => {
     const failing = beginFailing(renamed);
     expect(() => failing.seal()).toThrow('EIO');
     failing.discard();
-    expect(readJournalStatus(disk, failing.journal).state).toBe('pending');
+    expect(readJournalStatus(disk, failing.journal).state).toBe('unfinished');
     expect(disk.lstat(`${failing.directory}/0/0.message`)?.links).toBe(1);
     expect(before).not.toBe(failing.directory);
   });
@@ -231,11 +231,11 @@ describe('finishing what is pending', () => {
     const stray = begin();
     stray.append(stage(stray.directory, 0));
     disk.endProcess();
-    const finished = await finishPending({ ...GROUND(), now });
+    const finished = await finishJournals({ ...GROUND(), now });
     expect(finished.messages.size).toBe(MESSAGES);
     expect(readyOnes()).toBe(MESSAGES + 1);
     const left = disk.readdir('/queue/postsnap').sort();
     expect(left).toEqual([staging.journal, later.journal].map((path) => path.slice('/queue/postsnap/'.length)).sort());
-    expect((await finishPending({ ...GROUND(), now })).messages.size).toBe(0);
+    expect((await finishJournals({ ...GROUND(), now })).messages.size).toBe(0);
   });
 });

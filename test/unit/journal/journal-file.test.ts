@@ -10,7 +10,7 @@ import {
   unfinishedJournals,
 } from '../../../src/journal/journal-file.ts';
 import { MessageStates } from '../../../src/journal/marks.ts';
-import { finishPending } from '../../../src/journal/pending.ts';
+import { finishJournals } from '../../../src/journal/unfinished.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
 import { makeDirectories, putFile, readWhole, snapshotTree } from '../../support/disk/tree.ts';
@@ -107,7 +107,7 @@ describe('a journal', () => {
     expect(disk.lstat(PATH)).toBeUndefined();
     journal.seal();
     expect(disk.lstat(PATH)).toMatchObject({ mode: 0o600, links: 1 });
-    expect(readJournalStatus(disk, PATH)).toMatchObject({ state: 'pending', head: HEAD, messages: 2 });
+    expect(readJournalStatus(disk, PATH)).toMatchObject({ state: 'unfinished', head: HEAD, messages: 2 });
     expect(disk.openDescriptors).toBe(0);
   });
 
@@ -125,7 +125,7 @@ describe('a journal', () => {
     const journal = write(disk);
     journal.seal();
     expect(journal.discard()).toBe(false);
-    expect(readJournalStatus(disk, PATH).state).toBe('pending');
+    expect(readJournalStatus(disk, PATH).state).toBe('unfinished');
     expect(disk.openDescriptors).toBe(0);
   });
 
@@ -164,7 +164,7 @@ describe('a journal that is torn', () => {
     const { bytes, sealedLength } = carriedOut();
     for (let length = sealedLength; length < bytes.length; length += 1) {
       const disk = diskWith(bytes.slice(0, length));
-      expect(readJournalStatus(disk, PATH).state, `at ${length}`).toBe('pending');
+      expect(readJournalStatus(disk, PATH).state, `at ${length}`).toBe('unfinished');
       const journal = open(disk);
       moveTo(journal, 0, 'A000410');
       journal.finish('at last');
@@ -179,7 +179,7 @@ describe('a journal that is torn', () => {
     const zeros = new Uint8Array(bytes.length);
     zeros.set(bytes.subarray(0, sealedLength + 20));
     const disk = diskWith(zeros);
-    expect(readJournalStatus(disk, PATH).state).toBe('pending');
+    expect(readJournalStatus(disk, PATH).state).toBe('unfinished');
     open(disk).finish('at last');
     expect(readJournalStatus(disk, PATH).state).toBe('done');
   });
@@ -220,7 +220,7 @@ describe('a journal with a flipped bit', () => {
     putFile(disk, `${STAGING}/0/0.message`, { content: 'the only copy' });
     expect(unfinishedJournals(disk, '/queue')).toEqual([{ path: PATH, fault: 'it does not fit its digest' }]);
     const before = snapshotTree(disk, '/queue');
-    await expect(finishPending({ ...ground(disk), now: () => new Date(0) })).rejects.toThrow('damaged');
+    await expect(finishJournals({ ...ground(disk), now: () => new Date(0) })).rejects.toThrow('damaged');
     expect(snapshotTree(disk, '/queue')).toEqual(before);
   });
 });
@@ -232,7 +232,7 @@ describe('a draft', () => {
     putFile(disk, `${STAGING}/0/0.message`, { content: 'staged' });
     disk.endProcess();
     expect(unfinishedJournals(disk, '/queue')).toEqual([]);
-    await finishPending({ ...ground(disk), now: () => new Date(0) });
+    await finishJournals({ ...ground(disk), now: () => new Date(0) });
     expect([...snapshotTree(disk, '/queue').keys()]).toEqual(['postsnap']);
   });
 

@@ -9,21 +9,21 @@ import { refuseOthers, refuseSetUid } from '../rights/identity.ts';
 import { runAsOwner } from '../rights/run-as-owner.ts';
 import { queueOwner } from '../spool/queue-owner.ts';
 import type { MessageMapping, RestoreOptions } from './options.ts';
-import { type PendingReport, type PendingSetup, pendingWork } from './pending-work.ts';
+import { type UnfinishedReport, type UnfinishedSetup, unfinishedWork } from './unfinished-work.ts';
 
-export interface PendingOptions extends Pick<RestoreOptions, 'configDirectory' | 'queueDirectory' | 'overrides'> {
+export interface UnfinishedOptions extends Pick<RestoreOptions, 'configDirectory' | 'queueDirectory' | 'overrides'> {
   /** Told for each message of what was finished where it went, or why not; for each that stays of what was given up. */
   readonly onMapping?: (mapping: MessageMapping) => void;
 }
 
-export interface StatusReport extends Pick<PendingReport, 'pending' | 'restored_before'> {
+export interface StatusReport extends Pick<UnfinishedReport, 'pending' | 'restored_before'> {
   readonly queue_directory: string;
   /** Whether Postfix works on this queue; null if it can't be told. */
   readonly running: boolean | null;
 }
 
 /** Tells which restores into a queue directory were cut off, and how many were not. */
-export async function status(options: PendingOptions, control: OperationControl = {}): Promise<StatusReport> {
+export async function status(options: UnfinishedOptions, control: OperationControl = {}): Promise<StatusReport> {
   const { report, queueDirectory, configDirectory } = await work('tell', options, control);
   const { pending, restored_before } = report;
   const running = isPostfixRunning({ queueDirectory, configDirectory })?.running ?? null;
@@ -31,24 +31,30 @@ export async function status(options: PendingOptions, control: OperationControl 
 }
 
 /** Puts what interrupted restores have staged where it was to go. No archive is needed. */
-export async function finishRestores(options: PendingOptions, control: OperationControl = {}): Promise<PendingReport> {
+export async function finishRestores(
+  options: UnfinishedOptions,
+  control: OperationControl = {},
+): Promise<UnfinishedReport> {
   return (await work('finish', options, control)).report;
 }
 
 /** Gives up what interrupted restores have not made ready. What is ready stays: it is Postfix's. */
-export async function abandonRestores(options: PendingOptions, control: OperationControl = {}): Promise<PendingReport> {
+export async function abandonRestores(
+  options: UnfinishedOptions,
+  control: OperationControl = {},
+): Promise<UnfinishedReport> {
   return (await work('abandon', options, control)).report;
 }
 
 interface Worked {
-  readonly report: PendingReport;
+  readonly report: UnfinishedReport;
   readonly queueDirectory: string;
   readonly configDirectory: string | undefined;
 }
 
 async function work(
-  action: PendingSetup['action'],
-  { onMapping, ...options }: PendingOptions,
+  action: UnfinishedSetup['action'],
+  { onMapping, ...options }: UnfinishedOptions,
   control: OperationControl,
 ): Promise<Worked> {
   refuseSetUid();
@@ -57,7 +63,7 @@ async function work(
   const owner = systemAccounts().mailOwner(configuration.mailOwner);
   queueOwner(nodeFileSystem, queueDirectory);
   refuseOthers(owner);
-  const report = await runAsOwner(pendingWork, {
+  const report = await runAsOwner(unfinishedWork, {
     setup: { action, configuration },
     owner,
     queueDirectory,

@@ -65,7 +65,7 @@ class Removals {
 }
 
 /** Finds every message that is not over; what is nowhere is over, too, and told. */
-export async function settle(work: Work, signal: { readonly signal?: AbortSignal }): Promise<void> {
+export async function recover(work: Work, signal: { readonly signal?: AbortSignal }): Promise<void> {
   const removals = new Removals(work);
   await eachEntry(signal, work.entries('staged', 'linked', 'placed', 'astray'), (current) => {
     if (work.isEnded(current.index)) {
@@ -97,12 +97,12 @@ function orGetStuck(work: Work, current: CurrentEntry, step: () => void): void {
   }
 }
 
-async function searchOnce(settling: Settling, signal: { readonly signal?: AbortSignal }): Promise<void> {
-  const { work } = settling;
+async function searchOnce(recovery: Recovery, signal: { readonly signal?: AbortSignal }): Promise<void> {
+  const { work } = recovery;
   const wanted = work.isCopied ? (['astray', 'staged', 'placed'] as const) : (['astray'] as const);
   const unready = search(work.target, work.entries(...wanted), 'unready');
   await eachEntry(signal, found(work, unready), (current) => {
-    orGetStuck(work, current, () => resolve(settling, current, unready.get(current.index) ?? []));
+    orGetStuck(work, current, () => resolve(recovery, current, unready.get(current.index) ?? []));
   });
   // What was made ready, and is nowhere unready, is Postfix's: the power loss that would have undone it did not.
   await eachEntry(signal, work.entries('astray'), (current) => {
@@ -126,36 +126,36 @@ function* some<Item>(items: Iterable<Item>, isMeant: (item: Item) => boolean): G
   }
 }
 
-interface Settling {
+interface Recovery {
   readonly work: Work;
   readonly removals: Removals;
 }
 
 /** Looks where a message should be. */
-function lookAt(settling: Settling, current: CurrentEntry): void {
-  const { work } = settling;
+function lookAt(recovery: Recovery, current: CurrentEntry): void {
+  const { work } = recovery;
   const { fs } = work.target;
   const path = stagedPath(work.target, current.entry);
   const staged = fs.lstat(path);
   // A run before this one may have been cut off before it had removed the others.
   work.isCopied ||= current.isCopy === true;
   if (staged?.type !== 'file' || staged.size !== current.entry.size) {
-    lookByName(settling, current);
+    lookByName(recovery, current);
   } else if (staged.inode === current.entry.inode) {
-    lookAtLinks(settling, current, staged);
+    lookAtLinks(recovery, current, staged);
   } else if (hasContent(fs, path, current.entry.sha256)) {
     work.isCopied = true;
     for (const queueId of [current.entry.newQueueId, ...current.formerIds]) {
-      removeLogs(settling, current, queueId);
+      removeLogs(recovery, current, queueId);
     }
-    stage(settling, current, { status: staged });
+    stage(recovery, current, { status: staged });
   } else {
     work.setStep(current.index, 'astray');
   }
 }
 
 /** It is staged: nothing but its own name may be beside the staged one. */
-function lookAtLinks({ work, removals }: Settling, current: CurrentEntry, staged: FileStatus): void {
+function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged: FileStatus): void {
   const { target } = work;
   const { index, entry } = current;
   work.reopen(index);
@@ -185,7 +185,7 @@ function lookAtLinks({ work, removals }: Settling, current: CurrentEntry, staged
 }
 
 /** Names of logs that were linked where the message does not go, or by another layout of the hash directories. */
-function tidyLogs({ work, removals }: Settling, { entry, formerIds }: CurrentEntry, own: Sight | undefined): void {
+function tidyLogs({ work, removals }: Recovery, { entry, formerIds }: CurrentEntry, own: Sight | undefined): void {
   const { target } = work;
   const queueId = own?.queueId ?? entry.newQueueId;
   for (const log of entry.logs) {
@@ -207,7 +207,7 @@ interface StagedAt {
 }
 
 /** It is staged under another inode, or was brought back: its name is to be made anew. */
-function stage({ work, removals }: Settling, current: CurrentEntry, staged: StagedAt): void {
+function stage({ work, removals }: Recovery, current: CurrentEntry, staged: StagedAt): void {
   const { queueName = current.entry.newQueueName, status } = staged;
   work.reopen(current.index);
   removals.keep(stagedPath(work.target, current.entry));
@@ -216,8 +216,8 @@ function stage({ work, removals }: Settling, current: CurrentEntry, staged: Stag
 }
 
 /** Its staged name is gone: it is where it was put, or where an administrator put it since. */
-function lookByName(settling: Settling, current: CurrentEntry): void {
-  const { work } = settling;
+function lookByName(recovery: Recovery, current: CurrentEntry): void {
+  const { work } = recovery;
   const { target } = work;
   const { index, entry } = current;
   const sights = sightsByName(target, current);
@@ -233,13 +233,13 @@ function lookByName(settling: Settling, current: CurrentEntry): void {
     }
     work.setStep(index, 'placed');
   } else {
-    bringBack(settling, current, sights);
+    bringBack(recovery, current, sights);
   }
 }
 
 /** Found in a queue, unready: it gets its staged name back, and loses all others. */
-function bringBack(settling: Settling, current: CurrentEntry, sights: readonly Sight[]): void {
-  const { work, removals } = settling;
+function bringBack(recovery: Recovery, current: CurrentEntry, sights: readonly Sight[]): void {
+  const { work, removals } = recovery;
   const { fs } = work.target;
   const { entry } = current;
   const [kept] = sights;
@@ -250,15 +250,15 @@ function bringBack(settling: Settling, current: CurrentEntry, sights: readonly S
   makeStaged(work.target, kept.path, path);
   removals.keep(path);
   for (const log of entry.logs) {
-    bringLogBack(settling, log, sights);
+    bringLogBack(recovery, log, sights);
   }
   for (const sight of sights) {
-    removeLogs(settling, current, sight.queueId);
+    removeLogs(recovery, current, sight.queueId);
     removals.remove(sight.path);
   }
   const staged = fs.lstat(path);
   if (staged !== undefined) {
-    stage(settling, current, { status: staged, queueName: kept.queueName });
+    stage(recovery, current, { status: staged, queueName: kept.queueName });
   }
 }
 
@@ -270,7 +270,7 @@ function makeStaged({ fs }: PlacementTarget, existing: string, staged: string): 
 }
 
 /** A log that has no staged name any more stands by the name of its message: `postsuper -s` renames both. */
-function bringLogBack({ work, removals }: Settling, log: JournalLog, sights: readonly Sight[]): void {
+function bringLogBack({ work, removals }: Recovery, log: JournalLog, sights: readonly Sight[]): void {
   const { target } = work;
   const staged = stagedPath(target, log);
   if (target.fs.lstat(staged) !== undefined) {
@@ -295,7 +295,7 @@ function logPaths({ queueDirectory, layout }: PlacementTarget, log: JournalLog, 
 }
 
 /** The logs of ours under an ID that the message has no more: nobody else's, and none that Postfix has added to. */
-function removeLogs({ work, removals }: Settling, { entry }: CurrentEntry, queueId: string | undefined): void {
+function removeLogs({ work, removals }: Recovery, { entry }: CurrentEntry, queueId: string | undefined): void {
   const { target } = work;
   for (const log of queueId === undefined ? [] : entry.logs) {
     const staged = target.fs.lstat(stagedPath(target, log));
@@ -311,14 +311,14 @@ function removeLogs({ work, removals }: Settling, { entry }: CurrentEntry, queue
 }
 
 /** The search has found files with a message's content. */
-function resolve(settling: Settling, current: CurrentEntry, sights: readonly Sight[]): void {
-  const { work, removals } = settling;
+function resolve(recovery: Recovery, current: CurrentEntry, sights: readonly Sight[]): void {
+  const { work, removals } = recovery;
   const { target } = work;
   const { index, entry } = current;
   const staged = target.fs.lstat(stagedPath(target, entry));
   const step = work.step(index);
   if (step === 'astray' && (staged?.type !== 'file' || staged.size !== entry.size)) {
-    bringBack(settling, current, sights);
+    bringBack(recovery, current, sights);
     return;
   }
   const own = finalPath(target, entry.newQueueName, entry.newQueueId);
@@ -329,14 +329,14 @@ function resolve(settling: Settling, current: CurrentEntry, sights: readonly Sig
   for (const sight of sights.filter((one) => !isOwn(one))) {
     // What is staged gets its names anew, the logs' too.
     const isKept = step === 'placed' && sight.queueId === entry.newQueueId;
-    removeLogs(settling, current, isKept ? undefined : sight.queueId);
+    removeLogs(recovery, current, isKept ? undefined : sight.queueId);
     removals.remove(sight.path);
   }
   if (step === 'staged') {
-    tidyLogs(settling, current, undefined);
+    tidyLogs(recovery, current, undefined);
   }
   if (step === 'astray' && staged !== undefined) {
-    stage(settling, current, { status: staged, queueName: sights[0]?.queueName });
+    stage(recovery, current, { status: staged, queueName: sights[0]?.queueName });
   }
 }
 

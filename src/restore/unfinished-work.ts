@@ -3,9 +3,10 @@
 import { acquireLock } from '../fs/lock.ts';
 import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { readJournalStatus } from '../journal/journal-file.ts';
-import { abandonPending, type FinishReport, finishPending, type PendingGround } from '../journal/pending.ts';
+import type { PlacementTarget } from '../journal/placement.ts';
 import { relabelFor } from '../journal/relabel.ts';
 import { listJournals, stateDirectory } from '../journal/state-directory.ts';
+import { abandonJournals, type FinishReport, finishJournals } from '../journal/unfinished.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
 import { hasMembers } from '../rights/told.ts';
@@ -13,13 +14,13 @@ import { reasonOf } from './failure-reason.ts';
 import type { MessageMapping } from './options.ts';
 
 /** Plain data. */
-export interface PendingSetup {
+export interface UnfinishedSetup {
   readonly action: 'tell' | 'finish' | 'abandon';
   readonly configuration: PostfixConfiguration;
 }
 
 /** A restore that was cut off. */
-export interface PendingRestore {
+export interface UnfinishedRestore {
   readonly snapshot_id: string;
   /** ISO 8601. */
   readonly started: string;
@@ -34,8 +35,8 @@ export interface PendingRestore {
   readonly fault?: string;
 }
 
-export interface PendingReport {
-  readonly pending: readonly PendingRestore[];
+export interface UnfinishedReport {
+  readonly pending: readonly UnfinishedRestore[];
   /** Restores into this queue that are done: what they restored is not restored again. */
   readonly restored_before: number;
   readonly restored: number;
@@ -47,13 +48,13 @@ export interface PendingReport {
 }
 
 /** What became of a message. */
-export type PendingRow = { readonly mapping: MessageMapping };
+export type UnfinishedRow = { readonly mapping: MessageMapping };
 
-export const pendingWork: OwnerWork<PendingSetup, PendingReport, PendingRow> = {
-  name: 'pending',
+export const unfinishedWork: OwnerWork<UnfinishedSetup, UnfinishedReport, UnfinishedRow> = {
+  name: 'unfinished',
   task: 'place',
   run: workHere,
-  isReport: (value): value is PendingReport =>
+  isReport: (value): value is UnfinishedReport =>
     hasMembers(value, {
       pending: 'array',
       restored_before: 'number',
@@ -63,12 +64,12 @@ export const pendingWork: OwnerWork<PendingSetup, PendingReport, PendingRow> = {
       aside: 'array',
       warnings: 'array',
     }),
-  isRow: (value): value is PendingRow => hasMembers(value, { mapping: 'object' }),
+  isRow: (value): value is UnfinishedRow => hasMembers(value, { mapping: 'object' }),
 };
 
-type Surroundings = OwnerSurroundings<PendingRow>;
+type Surroundings = OwnerSurroundings<UnfinishedRow>;
 
-async function workHere(setup: PendingSetup, surroundings: Surroundings): Promise<PendingReport> {
+async function workHere(setup: UnfinishedSetup, surroundings: Surroundings): Promise<UnfinishedReport> {
   const { fs } = surroundings;
   const { queueDirectory } = setup.configuration;
   const done = { restored: 0, failed: 0, abandoned: 0, aside: [], warnings: [] };
@@ -85,8 +86,8 @@ async function workHere(setup: PendingSetup, surroundings: Surroundings): Promis
   }
 }
 
-function tell({ fs }: Surroundings, queueDirectory: string): Pick<PendingReport, 'pending' | 'restored_before'> {
-  const pending: PendingRestore[] = [];
+function tell({ fs }: Surroundings, queueDirectory: string): Pick<UnfinishedReport, 'pending' | 'restored_before'> {
+  const pending: UnfinishedRestore[] = [];
   let receipts = 0;
   for (const journal of listJournals(fs, queueDirectory)) {
     const status = readJournalStatus(fs, journal);
@@ -105,7 +106,7 @@ function tell({ fs }: Surroundings, queueDirectory: string): Pick<PendingReport,
   return { pending, restored_before: receipts };
 }
 
-function groundOf({ configuration }: PendingSetup, { fs }: Surroundings): PendingGround {
+function groundOf({ configuration }: UnfinishedSetup, { fs }: Surroundings): PlacementTarget {
   const { queueDirectory, layout, enableLongQueueIds } = configuration;
   return { fs, queueDirectory, layout, enableLongQueueIds };
 }
@@ -113,11 +114,11 @@ function groundOf({ configuration }: PendingSetup, { fs }: Surroundings): Pendin
 const UNPROVEN =
   'genuine submissions are left to mail_owner: only the archive says whose they were. The same `restore` again would have given them to who made them';
 
-async function finish(setup: PendingSetup, surroundings: Surroundings): Promise<Partial<PendingReport>> {
+async function finish(setup: UnfinishedSetup, surroundings: Surroundings): Promise<Partial<UnfinishedReport>> {
   const { fs, control, tell: row } = surroundings;
   const warnings = new Set<string>();
   const relabel = relabelFor({ fs });
-  const report = await finishPending({
+  const report = await finishJournals({
     ...groundOf(setup, surroundings),
     now: () => new Date(),
     onUnproven: () => void warnings.add(UNPROVEN),
@@ -141,14 +142,14 @@ async function finish(setup: PendingSetup, surroundings: Surroundings): Promise<
   return { ...countsOf(report), warnings: [...warnings] };
 }
 
-function countsOf({ messages, lost }: FinishReport): Pick<PendingReport, 'restored' | 'failed'> {
+function countsOf({ messages, lost }: FinishReport): Pick<UnfinishedReport, 'restored' | 'failed'> {
   const restored = [...messages.values()].filter(({ kind }) => kind === 'done').length;
   return { restored, failed: messages.size - restored + lost };
 }
 
-async function abandon(setup: PendingSetup, surroundings: Surroundings): Promise<Partial<PendingReport>> {
+async function abandon(setup: UnfinishedSetup, surroundings: Surroundings): Promise<Partial<UnfinishedReport>> {
   const { control, tell: row } = surroundings;
-  const report = await abandonPending({
+  const report = await abandonJournals({
     ...groundOf(setup, surroundings),
     now: () => new Date(),
     ...(control.signal === undefined ? {} : { signal: control.signal }),

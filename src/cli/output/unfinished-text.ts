@@ -1,7 +1,7 @@
 /** The words for restores that were cut off. */
 
-import type { StatusReport } from '../../restore/pending.ts';
-import type { PendingReport, PendingRestore } from '../../restore/pending-work.ts';
+import type { StatusReport } from '../../restore/unfinished.ts';
+import type { UnfinishedReport, UnfinishedRestore } from '../../restore/unfinished-work.ts';
 import { countOf } from './quantity.ts';
 
 /** What waits in a queue directory, for people. */
@@ -11,7 +11,7 @@ export function statusText({ queue_directory, running, pending, restored_before 
       ? "whether Postfix runs on it can't be told"
       : `Postfix ${running ? 'runs' : 'does not run'} on it`;
   const head = `${queue_directory}: ${postfix}; ${countOf(restored_before, 'restore')} into it done.`;
-  const waiting = pending.map(pendingText).join('');
+  const waiting = pending.map(unfinishedText).join('');
   const next =
     pending.length === 0
       ? 'No restore waits.\n'
@@ -19,7 +19,7 @@ export function statusText({ queue_directory, running, pending, restored_before 
   return `${head}\n${waiting}${next}`;
 }
 
-function pendingText({ archive, into, started, messages, ready, journal, fault }: PendingRestore): string {
+function unfinishedText({ archive, into, started, messages, ready, journal, fault }: UnfinishedRestore): string {
   if (fault !== undefined) {
     return `\nNobody can tell what was to be restored by ${journal}: ${fault}. \`postsnap restore --abandon\` moves it aside.\n`;
   }
@@ -28,13 +28,13 @@ function pendingText({ archive, into, started, messages, ready, journal, fault }
 }
 
 /** What was made of it. */
-export function settledText({ restored, failed, abandoned, aside, pending }: PendingReport): string {
+export function endedText({ restored, failed, abandoned, aside, pending }: UnfinishedReport): string {
   const lines = [
     restored > 0 ? `${countOf(restored, 'message')} of interrupted restores are in the queue.` : '',
     failed > 0 ? `${countOf(failed, 'message')} could not be put into it: see above.` : '',
     abandoned > 0 ? `${countOf(abandoned, 'message')} given up: the archive still has them.` : '',
     ...aside.map((path) => `Moved aside: ${path}`),
-    ...pending.map(pendingText),
+    ...pending.map(unfinishedText),
   ].filter((line) => line !== '');
   return lines.length === 0 ? 'No restore waits.\n' : `${lines.join('\n')}\n`;
 }

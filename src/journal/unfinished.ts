@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { BusyError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeRename } from '../fs/nfs-safe.ts';
-import type { QueueLayout } from '../queue/layout.ts';
 import type { Place } from '../queue/place.ts';
 import { abandonOne } from './abandon.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
@@ -15,28 +14,19 @@ import type { JournalEntry, JournalHead } from './journal.ts';
 import {
   type CurrentEntry,
   journalEntries,
+  makeJournalDurable,
   readJournalStatus,
   readSoundJournal,
   type SoundJournal,
-  settleJournal,
 } from './journal-file.ts';
 import { HANDED_OVER, READY } from './marks.ts';
-import type { Submitters } from './placement.ts';
+import type { PlacementTarget } from './placement.ts';
 import { removeStagingDirectory } from './staging-directory.ts';
 import { listJournals, listStagings, stateDirectory } from './state-directory.ts';
 import type { Failure } from './work.ts';
 
-/** Where messages go that are placed into a queue directory, as its Postfix has it now. */
-export interface PendingGround {
-  readonly fs: FileSystem;
-  readonly queueDirectory: string;
-  readonly layout: QueueLayout;
-  readonly enableLongQueueIds: boolean;
-  readonly submitters?: Submitters;
-}
-
-export interface PendingOptions
-  extends PendingGround,
+export interface FinishOptions
+  extends PlacementTarget,
     Pick<CarryOutOptions, 'relabel' | 'signal' | 'now' | 'onUnproven' | 'batchMessages'> {
   /** Which interrupted restores may be finished now; absent: all of them. */
   readonly accepts?: (head: JournalHead) => boolean;
@@ -54,27 +44,27 @@ export interface FinishReport {
   readonly messages: ReadonlyMap<string, Finished>;
   readonly lost: number;
   /** Restores that still wait. */
-  readonly pending: number;
+  readonly unfinished: number;
 }
 
 /**
  * Carries out every journal that was cut off, oldest first, and sweeps away what counts for nothing.
  *
- * @throws BusyError 'restore-pending' if one waits that is not accepted: nothing was done then
+ * @throws BusyError 'restore-unfinished' if one waits that is not accepted: nothing was done then
  */
-export async function finishPending(options: PendingOptions): Promise<FinishReport> {
+export async function finishJournals(options: FinishOptions): Promise<FinishReport> {
   const { fs, queueDirectory, accepts = () => true } = options;
-  const journals = pendingJournals(fs, queueDirectory);
+  const journals = journalsToFinish(fs, queueDirectory);
   const refused = journals.find(({ head }) => !accepts(head));
   if (refused !== undefined) {
     throw waits(refused);
   }
-  const report = { messages: new Map<string, Finished>(), lost: 0, pending: 0 };
+  const report = { messages: new Map<string, Finished>(), lost: 0, unfinished: 0 };
   const kept = new Set<string>();
   for (const journal of journals) {
-    settleJournal(fs, journal.path);
-    if ((await finishOne(options, journal, report)) === 'pending') {
-      report.pending += 1;
+    makeJournalDurable(fs, journal.path);
+    if ((await finishOne(options, journal, report)) === 'unfinished') {
+      report.unfinished += 1;
       kept.add(stagingOf(queueDirectory, journal));
     }
   }
@@ -84,37 +74,37 @@ export async function finishPending(options: PendingOptions): Promise<FinishRepo
   return report;
 }
 
-interface PendingJournal extends SoundJournal {
+interface JournalToFinish extends SoundJournal {
   readonly path: string;
 }
 
 /** The journals that wait, oldest first. */
-export function pendingJournals(fs: FileSystem, queueDirectory: string): PendingJournal[] {
+export function journalsToFinish(fs: FileSystem, queueDirectory: string): JournalToFinish[] {
   return listJournals(fs, queueDirectory).flatMap((path) => {
     const journal = readSoundJournal(fs, path);
-    return journal.state === 'pending' ? [{ path, ...journal }] : [];
+    return journal.state === 'unfinished' ? [{ path, ...journal }] : [];
   });
 }
 
-function stagingOf(queueDirectory: string, { head }: PendingJournal): string {
+function stagingOf(queueDirectory: string, { head }: JournalToFinish): string {
   return join(stateDirectory(queueDirectory), head.staging);
 }
 
 /** The words of what waits, for every message about it. */
-export function tellPending({ head, states }: Pick<PendingJournal, 'head' | 'states'>): string {
+export function describeUnfinished({ head, states }: Pick<JournalToFinish, 'head' | 'states'>): string {
   const archive = head.archive === '-' ? 'standard input' : head.archive;
   return `a restore of ${archive} into ${head.into}, begun ${head.started}, was cut off: ${states.waiting} of its ${states.size} messages wait`;
 }
 
-function waits(journal: PendingJournal): BusyError {
-  return new BusyError('restore-pending', tellPending(journal), { path: journal.path });
+function waits(journal: JournalToFinish): BusyError {
+  return new BusyError('restore-unfinished', describeUnfinished(journal), { path: journal.path });
 }
 
 function finishOne(
-  options: PendingOptions,
-  journal: PendingJournal,
+  options: FinishOptions,
+  journal: JournalToFinish,
   report: { readonly messages: Map<string, Finished>; lost: number },
-): Promise<'done' | 'pending'> {
+): Promise<'done' | 'unfinished'> {
   const { fs, queueDirectory, layout, enableLongQueueIds, submitters, ...rest } = options;
   const ground = { fs, queueDirectory, layout, enableLongQueueIds };
   const note = (entry: JournalEntry, finished: Finished): void => {
@@ -141,7 +131,7 @@ function finishOne(
 }
 
 /** What finishing what waits would make of its messages, as far as that can be told without doing it. */
-export function foreseeFinish(fs: FileSystem, journal: PendingJournal): Map<string, Finished> {
+export function foreseeFinish(fs: FileSystem, journal: JournalToFinish): Map<string, Finished> {
   const messages = new Map<string, Finished>();
   for (const { entry } of journalEntries(fs, journal.path, journal.moves)) {
     const place = { queueName: entry.newQueueName, queueId: entry.newQueueId };
@@ -161,8 +151,8 @@ export interface AbandonReport {
 }
 
 /** Gives up what waits: what is not ready is removed, what is ready stays. */
-export async function abandonPending(
-  options: PendingGround & { readonly now: () => Date; readonly signal?: AbortSignal },
+export async function abandonJournals(
+  options: PlacementTarget & { readonly now: () => Date; readonly signal?: AbortSignal },
 ): Promise<AbandonReport> {
   const { fs, queueDirectory } = options;
   const aside: string[] = [];
@@ -172,8 +162,8 @@ export async function abandonPending(
     const journal = readJournalStatus(fs, path);
     if (journal.state === 'damaged') {
       aside.push(...moveAside(fs, path));
-    } else if (journal.state === 'pending') {
-      settleJournal(fs, path);
+    } else if (journal.state === 'unfinished') {
+      makeJournalDurable(fs, path);
       const stagingDirectory = stagingOf(queueDirectory, { path, ...journal });
       abandoned += await abandonOne({ ...options, target: options, journal: path, known: journal, stagingDirectory });
       stay.push(...handedOver(fs, path));
