@@ -6,14 +6,14 @@ import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
 import { createAtomicFile } from '../fs/atomic-file.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
-import { openSpoolFile } from '../fs/unnamed-file.ts';
+import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import type { ArchiveOutput } from './archive-writer.ts';
 
 const STANDARD_OUTPUT_FD = 1;
 
 export interface BackupOutput extends ArchiveOutput {
   /** A temporary file without a name, for the catalogue. */
-  readonly spoolFd: number;
+  readonly draftFd: number;
   readonly bytesWritten: number;
   /** The archive is complete: makes it durable and gives it its name. A draft is left to whoever opened it. */
   publish(): void;
@@ -33,10 +33,10 @@ export function openOutput(
 ): BackupOutput {
   const file = openFile(fs, location, randomName);
   try {
-    const spoolFd = openSpoolFile(fs, directoryFor(location), randomName);
+    const draftFd = openUnnamedFile(fs, directoryFor(location), randomName);
     let bytesWritten = 0;
     return {
-      spoolFd,
+      draftFd,
       get bytesWritten() {
         return bytesWritten;
       },
@@ -46,7 +46,7 @@ export function openOutput(
       },
       publish: () => file.publish(),
       close: () => {
-        fs.close(spoolFd);
+        fs.close(draftFd);
         file.discard();
       },
     };

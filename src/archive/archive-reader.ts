@@ -8,8 +8,8 @@ import type { Seal } from '../format/seal.ts';
 import type { FrameLocation, FrameTable } from '../format/seek-table.ts';
 import { type ArchiveEnds, readArchiveEnds } from './archive-ends.ts';
 import type { ArchiveOrigin, ArchiveSource } from './archive-source.ts';
-import { type CatalogueSource, createCatalogueReader, findLines, type MeasuredLine } from './catalogue-reader.ts';
-import { type ArchivedFile, createEntrySource, type EntrySource } from './entry-source.ts';
+import { type CatalogueParts, createCatalogueReader, findLines, type MeasuredLine } from './catalogue-reader.ts';
+import { type ArchivedFile, createEntryReader, type EntryReader } from './entry-reader.ts';
 import { createFrameReader, type FrameReader } from './frame-reader.ts';
 import { type FrameRun, frameRuns } from './frame-run.ts';
 import { decodeEntryHeader, tarPadding } from './tar-entry.ts';
@@ -17,7 +17,7 @@ import type { Codec } from './zstd/codec.ts';
 
 export type { ArchivedFile, FrameRun };
 
-export interface ArchiveReader extends EntrySource {
+export interface ArchiveReader extends EntryReader {
   readonly header: Header;
   readonly seal: Seal;
   readonly frames: FrameTable;
@@ -53,7 +53,7 @@ export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
   const frameReader = createFrameReader(options);
   const ends = readArchiveEnds(options, frameReader);
   const { header, seal, frames } = ends;
-  const parts: CatalogueSource = { ...ends, readFrame: (frame) => frameReader.read(frames.at(frame)) };
+  const parts: CatalogueParts = { ...ends, readFrame: (frame) => frameReader.read(frames.at(frame)) };
   const readCatalogue = createCatalogueReader(parts);
   return {
     header,
@@ -61,7 +61,7 @@ export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
     frames,
     size: options.source.size,
     origin: options.source.origin,
-    ...createEntrySource({ frames: frameReader, snapshotId: header.snapshot_id }),
+    ...createEntryReader({ frames: frameReader, snapshotId: header.snapshot_id }),
     catalogue: () => lines(readCatalogue()),
     find: (queueId) => findLines(parts, queueId),
     runs: () => frameRuns(readCatalogue(), { frames, end: seal.frames }),

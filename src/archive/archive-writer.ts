@@ -10,11 +10,11 @@ import { CATALOGUE_PART_TARGET, FORMAT_VERSION, FRAME_COUNT_MAXIMUM, FRAME_MAXIM
 import { type CataloguePart, encodeSeal, type Seal, type SnapshotOutcome } from '../format/seal.ts';
 import { encodeSeekTable, type FrameSizes } from '../format/seek-table.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { type CatalogueSpool, createCatalogueSpool, type SpooledLine } from './catalogue-draft.ts';
+import { type CatalogueLines, createCatalogueLines, type NumberedLine } from './catalogue-draft.ts';
 import { CatalogueTally } from './catalogue-tally.ts';
+import type { DraftMessage } from './draft-line.ts';
 import type { FrameHold } from './frame-hold.ts';
 import type { PackedFrame } from './packed-frame.ts';
-import type { PendingMessage } from './pending-line.ts';
 import { encodeEntryHeader, TAR_END, tarPadding } from './tar-entry.ts';
 import type { Codec } from './zstd/codec.ts';
 
@@ -29,7 +29,7 @@ export interface ArchiveWriterOptions {
   readonly header: Header;
   readonly fs: FileSystem;
   /** An empty temporary file for the catalogue's lines, open for reading and writing. The caller closes it. */
-  readonly spoolFd: number;
+  readonly draftFd: number;
 }
 
 export interface ArchiveEnd {
@@ -39,13 +39,13 @@ export interface ArchiveEnd {
    *
    * @param index counts the messages of the archive, from 0.
    */
-  readonly stateOf: (message: PendingMessage, index: number) => MessageState;
+  readonly stateOf: (message: DraftMessage, index: number) => MessageState;
 }
 
 export interface ArchiveWriter {
   /** Bytes written so far. */
   readonly bytesWritten: number;
-  /** Appends a frame and spools its lines of the catalogue. @returns the frame's number. */
+  /** Appends a frame and keeps its lines of the catalogue. @returns the frame's number. */
   readonly append: (frame: PackedFrame) => number;
   /** Holds frames of a message in the catalogue's temporary file until all of it was read. */
   readonly hold: FrameHold;
@@ -56,7 +56,7 @@ export interface ArchiveWriter {
 /** Writes the header frame and returns what takes the rest. */
 export function createArchiveWriter(options: ArchiveWriterOptions): ArchiveWriter {
   const frames = new FrameAppender(options.output);
-  const spool = createCatalogueSpool(options.fs, options.spoolFd);
+  const drafted = createCatalogueLines(options.fs, options.draftFd);
   const header = encodeHeader(options.header);
   const entries: EntryAppender = (name, content, tail) => appendEntry({ options, frames }, { name, content, tail });
   const writtenHeader = entries({ kind: 'header' }, header);
@@ -64,16 +64,16 @@ export function createArchiveWriter(options: ArchiveWriterOptions): ArchiveWrite
     get bytesWritten() {
       return frames.bytesWritten;
     },
-    hold: spool.hold,
+    hold: drafted.hold,
     append({ bytes, size, lines }) {
       const frame = frames.append(bytes, size);
-      spool.add(frame, lines);
+      drafted.add(frame, lines);
       return frame;
     },
     finish(end) {
       const messageFrames = frames.count;
       const tally = new CatalogueTally();
-      const catalogue = [...writeCatalogue({ spool, entries, tally, end })];
+      const catalogue = [...writeCatalogue({ drafted, entries, tally, end })];
       const seal: Seal = {
         format: FORMAT_VERSION,
         snapshot_id: options.header.snapshot_id,
@@ -100,8 +100,8 @@ interface WrittenEntry {
   readonly sha256: string;
 }
 
-interface CatalogueSource {
-  readonly spool: CatalogueSpool;
+interface DraftedCatalogue {
+  readonly drafted: CatalogueLines;
   readonly entries: EntryAppender;
   readonly tally: CatalogueTally;
   readonly end: ArchiveEnd;
@@ -114,11 +114,11 @@ interface OpenPart {
   queueIds: string[];
 }
 
-function* writeCatalogue({ spool, entries, tally, end }: CatalogueSource): Generator<CataloguePart> {
+function* writeCatalogue({ drafted, entries, tally, end }: DraftedCatalogue): Generator<CataloguePart> {
   let part: OpenPart = { size: 0, texts: [], queueIds: [] };
   let number = 0;
   let messages = 0;
-  for (const line of spool.lines()) {
+  for (const line of drafted.lines()) {
     const state = isMessage(line) ? end.stateOf(line, messages) : undefined;
     messages += state === undefined ? 0 : 1;
     tally.count(line, state);
@@ -137,7 +137,7 @@ function* writeCatalogue({ spool, entries, tally, end }: CatalogueSource): Gener
   }
 }
 
-function isMessage(line: SpooledLine): line is SpooledLine & PendingMessage {
+function isMessage(line: NumberedLine): line is NumberedLine & DraftMessage {
   return line.kind === 'message';
 }
 

@@ -5,18 +5,18 @@
 
 import type { FileSystem } from '../fs/file-system.ts';
 import { readFully } from '../fs/read-fully.ts';
+import { type DraftLine, decodeDraftLines } from './draft-line.ts';
 import type { FrameHold } from './frame-hold.ts';
-import { decodePendingLines, type PendingLine } from './pending-line.ts';
 
-export interface SpooledLine extends PendingLine {
+export interface NumberedLine extends DraftLine {
   readonly frame: number;
 }
 
-export interface CatalogueSpool {
-  /** @param lines what encodePendingLine() made of the lines of the entries that begin in the frame. */
+export interface CatalogueLines {
+  /** @param lines what encodeDraftLine() made of the lines of the entries that begin in the frame. */
   add(frame: number, lines: Uint8Array): void;
   /** All lines, in the order in which they were added. */
-  lines(): Generator<SpooledLine, void, undefined>;
+  lines(): Generator<NumberedLine, void, undefined>;
   /** Holds frames until their message is whole. */
   readonly hold: FrameHold;
 }
@@ -24,7 +24,7 @@ export interface CatalogueSpool {
 const HEADER_SIZE = 8;
 
 /** @param fd a file of its own, open for reading and writing, empty. The caller closes it. */
-export function createCatalogueSpool(fs: FileSystem, fd: number): CatalogueSpool {
+export function createCatalogueLines(fs: FileSystem, fd: number): CatalogueLines {
   let size = 0;
   return {
     hold: createFrameHold(fs, fd, () => size),
@@ -41,7 +41,7 @@ export function createCatalogueSpool(fs: FileSystem, fd: number): CatalogueSpool
         const frame = header.readUInt32LE(0);
         const length = header.readUInt32LE(4);
         const lines = readSpooled(fs, fd, { position: position + HEADER_SIZE, length });
-        for (const line of decodePendingLines(lines)) {
+        for (const line of decodeDraftLines(lines)) {
           yield { ...line, frame };
         }
         position += HEADER_SIZE + length;
@@ -57,7 +57,7 @@ function readSpooled(
 ): Uint8Array {
   const bytes = readFully(fs, fd, { into: new Uint8Array(length), position });
   if (bytes.length !== length) {
-    throw new Error('the spooled catalogue has been cut');
+    throw new Error('the draft of the catalogue has been cut');
   }
   return bytes;
 }

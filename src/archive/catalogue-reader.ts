@@ -11,7 +11,7 @@ import type { ArchiveEnds } from './archive-ends.ts';
 import { CatalogueTally } from './catalogue-tally.ts';
 import { type OwnFrames, readOwnEntry } from './own-entry.ts';
 
-export interface CatalogueSource extends ArchiveEnds {
+export interface CatalogueParts extends ArchiveEnds {
   readonly readFrame: (frame: number) => Uint8Array;
 }
 
@@ -27,53 +27,53 @@ export interface MeasuredLine {
  *
  * @throws ArchiveError `damaged`, or `hostile`: a queued file is in it twice.
  */
-export function createCatalogueReader(source: CatalogueSource): () => Generator<MeasuredLine, void, undefined> {
+export function createCatalogueReader(parts: CatalogueParts): () => Generator<MeasuredLine, void, undefined> {
   let isChecked = false;
   return function* () {
     if (isChecked) {
-      yield* measuredLines(source);
+      yield* measuredLines(parts);
       return;
     }
     const names = new QueuedNames();
     const tally = new CatalogueTally();
-    for (const measured of measuredLines(source)) {
+    for (const measured of measuredLines(parts)) {
       names.check(measured.line);
       countLine(tally, measured.line);
       yield measured;
     }
-    checkTotals(source, tally);
+    checkTotals(parts, tally);
     isChecked = true;
   };
 }
 
-function* measuredLines(source: CatalogueSource): Generator<MeasuredLine, void, undefined> {
-  for (const number of source.seal.catalogue.keys()) {
-    for (const text of partLines(source, number)) {
+function* measuredLines(parts: CatalogueParts): Generator<MeasuredLine, void, undefined> {
+  for (const number of parts.seal.catalogue.keys()) {
+    for (const text of partLines(parts, number)) {
       yield { line: decodeCatalogueLine(text), length: text.length };
     }
   }
 }
 
 /** The lines of one queue ID, in order; the filters in the seal tell which parts may hold them. */
-export function findLines(source: CatalogueSource, queueId: string): CatalogueLine[] {
+export function findLines(parts: CatalogueParts, queueId: string): CatalogueLine[] {
   const mark = `"queue_id":${JSON.stringify(queueId)}`;
   const found: CatalogueLine[] = [];
-  for (const [number, { idFilter }] of source.seal.catalogue.entries()) {
+  for (const [number, { idFilter }] of parts.seal.catalogue.entries()) {
     if (mayHoldId(idFilter, queueId)) {
-      const texts = partLines(source, number).filter((text) => text.includes(mark));
+      const texts = partLines(parts, number).filter((text) => text.includes(mark));
       found.push(...texts.map(decodeCatalogueLine).filter((line) => line.queue_id === queueId));
     }
   }
   return found;
 }
 
-function partLines(source: CatalogueSource, number: number): string[] {
-  const part = source.seal.catalogue[number];
+function partLines(parts: CatalogueParts, number: number): string[] {
+  const part = parts.seal.catalogue[number];
   if (part === undefined) {
     return [];
   }
-  const frames: OwnFrames = { first: part.frame, end: endOfPart(source, number), readFrame: source.readFrame };
-  const expected = { name: { kind: 'catalogue', part: number }, snapshotId: source.header.snapshot_id } as const;
+  const frames: OwnFrames = { first: part.frame, end: endOfPart(parts, number), readFrame: parts.readFrame };
+  const expected = { name: { kind: 'catalogue', part: number }, snapshotId: parts.header.snapshot_id } as const;
   const content = readOwnEntry(frames, expected);
   checkPart(part, content);
   const texts = Buffer.from(content.buffer, content.byteOffset, content.length).toString().split('\n');
@@ -84,7 +84,7 @@ function partLines(source: CatalogueSource, number: number): string[] {
   return texts;
 }
 
-function endOfPart({ seal, sealFrame }: CatalogueSource, number: number): number {
+function endOfPart({ seal, sealFrame }: CatalogueParts, number: number): number {
   return seal.catalogue[number + 1]?.frame ?? sealFrame;
 }
 
@@ -105,7 +105,7 @@ function countLine(tally: CatalogueTally, line: CatalogueLine): void {
   tally.count(counted, isMessage ? line.state : undefined);
 }
 
-function checkTotals({ seal }: CatalogueSource, tally: CatalogueTally): void {
+function checkTotals({ seal }: CatalogueParts, tally: CatalogueTally): void {
   const { messages, left, logs, malformed, bytes } = tally.totals();
   const same =
     messages === seal.messages &&

@@ -2,7 +2,7 @@
  * Proves entries against the lines that the catalogue has of them. `verify` and a restore both do it, and come to the
  * same judgement: the entries of a frame are those that its lines name, in their order, none more and none less; what a
  * line says of size, mode and digest is what the entry says; and the fingerprint is that of the content. That the
- * content fits the entry's own digest is proven by reading its pieces (entry-source.ts).
+ * content fits the entry's own digest is proven by reading its pieces (entry-reader.ts).
  */
 
 import type { ByteSource } from '../byte-source.ts';
@@ -12,7 +12,7 @@ import { type ExaminationLimits, examineQueueFile, type QueueFileExamination } f
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import { lineageOf } from '../record/lineage.ts';
 import { printableAddress } from '../record/printable-address.ts';
-import type { ArchivedFile } from './entry-source.ts';
+import type { ArchivedFile } from './entry-reader.ts';
 import { cutText } from './fitting.ts';
 
 /** The members of a catalogue line that its entry must fit. */

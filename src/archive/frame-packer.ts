@@ -8,9 +8,9 @@ import { type CatalogueDraft, encodeCatalogueDraft } from '../format/catalogue-l
 import { type FileEntryName, formatEntryName } from '../format/entry-name.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
 import { FRAME_MAXIMUM, FRAME_TARGET, FRAME_TEXT_TARGET } from '../format/limits.ts';
+import { type DraftLine, encodeDraftLine } from './draft-line.ts';
 import { type FrameHold, holdInMemory } from './frame-hold.ts';
 import type { PackedFrame } from './packed-frame.ts';
-import { encodePendingLine, type PendingLine } from './pending-line.ts';
 import { type PreparedHeader, prepareEntryHeader, TAR_BLOCK, tarPadding, writeEntryHeader } from './tar-entry.ts';
 import type { Codec } from './zstd/codec.ts';
 
@@ -71,7 +71,7 @@ interface PreparedFile {
   readonly file: FileWithContent;
   /** Its number among those that were added with it. */
   readonly number: number;
-  /** What encodePendingLine() made of its line. */
+  /** What encodeDraftLine() made of its line. */
   readonly line: string;
   readonly header: PreparedHeader;
   /** Bytes in the tar: headers, content, padding. */
@@ -163,7 +163,7 @@ function ownBuffer(bytes: Uint8Array): Uint8Array {
 function prepare(file: FileWithContent, number: number, snapshotId: string): PreparedFile {
   const header = prepareEntryHeader({ name: formatEntryName(file.name), snapshotId, metadata: file.metadata });
   const { size } = file.metadata;
-  const line = encodePendingLine(pendingLine(file.draft));
+  const line = encodeDraftLine(draftLine(file.draft));
   return { file, number, line, header, total: header.length + size + tarPadding(size) };
 }
 
@@ -261,7 +261,7 @@ function roomFor({ frame, flush }: FrameFiller): Buffer {
   return frame.bytes;
 }
 
-function pendingLine(draft: CatalogueDraft): PendingLine {
+function draftLine(draft: CatalogueDraft): DraftLine {
   return {
     kind: draft.kind,
     queueName: draft.queue_name,

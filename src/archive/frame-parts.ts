@@ -4,7 +4,7 @@
  */
 
 import { ArchiveError } from '../errors.ts';
-import { type ArchivedFile, entryAt, type LocatedEntry } from './entry-source.ts';
+import { type ArchivedFile, entryAt, type LocatedEntry } from './entry-reader.ts';
 import { isZeros, TAR_BLOCK } from './tar-entry.ts';
 
 export type FramePart =

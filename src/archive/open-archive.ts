@@ -9,7 +9,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf, systemError } from '../fs/system-error.ts';
-import { openSpoolFile } from '../fs/unnamed-file.ts';
+import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import { type ArchiveReader, openArchive } from './archive-reader.ts';
 import { type ArchiveSource, archiveSource } from './archive-source.ts';
 import { openFailure } from './open-failure.ts';
@@ -54,7 +54,7 @@ export async function openArchiveSource(location: ArchiveLocation, options: Open
   const fs = options.fs ?? nodeFileSystem;
   return archiveSource(
     fs,
-    location.kind === 'file' ? openFile(fs, location.path, options.what ?? 'archive') : await spoolInput(fs, options),
+    location.kind === 'file' ? openFile(fs, location.path, options.what ?? 'archive') : await copyOfInput(fs, options),
   );
 }
 
@@ -92,9 +92,9 @@ function openFile(fs: FileSystem, path: string, what: string): number {
   return fd;
 }
 
-async function spoolInput(fs: FileSystem, { signal, input, what = 'archive' }: OpenOptions): Promise<number> {
+async function copyOfInput(fs: FileSystem, { signal, input, what = 'archive' }: OpenOptions): Promise<number> {
   const directory = tmpdir();
-  const fd = openSpoolFile(fs, directory, () => randomBytes(6).toString('hex'));
+  const fd = openUnnamedFile(fs, directory, () => randomBytes(6).toString('hex'));
   try {
     for await (const chunk of input ?? standardInput(signal)) {
       if (signal?.aborted === true) {

@@ -5,6 +5,6 @@ export interface PackedFrame {
   readonly bytes: Uint8Array;
   /** Bytes once decompressed. */
   readonly size: number;
-  /** What encodePendingLine() made of the lines of the entries that begin in this frame, in their order. */
+  /** What encodeDraftLine() made of the lines of the entries that begin in this frame, in their order. */
   readonly lines: Uint8Array;
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import type { ArchivedFile } from '../archive/entry-source.ts';
+import type { ArchivedFile } from '../archive/entry-reader.ts';
 import { type ByteSource, bytesSource } from '../byte-source.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { openSpoolFile } from '../fs/unnamed-file.ts';
+import { openUnnamedFile } from '../fs/unnamed-file.ts';
 
 /**
  * Gives an entry's content to `use` once all of it is proven: what comes in one piece from memory, what is bigger from
@@ -28,7 +28,7 @@ export function withProvenContent<Result>(
     drain(pieces);
     return use(bytesSource(bytes));
   }
-  const fd = openSpoolFile(fs, tmpdir(), () => randomBytes(6).toString('hex'));
+  const fd = openUnnamedFile(fs, tmpdir(), () => randomBytes(6).toString('hex'));
   try {
     fs.write(fd, first.value);
     for (const piece of pieces) {

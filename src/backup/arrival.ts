@@ -10,7 +10,7 @@ import { walkRecords } from '../record/record-walk.ts';
 import { locate, type Sighting } from '../spool/locate.ts';
 import { describe, openIfThere } from '../spool/read-file.ts';
 import { reasonOf } from '../spool/reason.ts';
-import type { SpoolSource } from '../spool/source.ts';
+import type { Spool } from '../spool/spool.ts';
 
 const MICROSECONDS = 1_000_000;
 
@@ -20,8 +20,8 @@ export function arrivalMicroseconds(arrival: RecordTime | undefined): number | u
 }
 
 /** The arrival of the file that has a queue ID now, in microseconds since the epoch; undefined if there is no such file. */
-export function currentArrival(source: SpoolSource, sighting: Sighting): number | undefined {
-  const { fs, queueDirectory } = source;
+export function currentArrival(spool: Spool, sighting: Sighting): number | undefined {
+  const { fs, queueDirectory } = spool;
   const read = (place: string): { arrival: number | undefined } | undefined => {
     const fd = openIfThere(fs, join(queueDirectory, place));
     if (fd === undefined) {
@@ -43,7 +43,7 @@ export function currentArrival(source: SpoolSource, sighting: Sighting): number 
       return { arrival: undefined };
     }
   };
-  return locate(source, sighting, { look, rounds: 1 })?.arrival;
+  return locate(spool, sighting, { look, rounds: 1 })?.arrival;
 }
 
 /** The first T record of the envelope: what is behind the message need not be read. */

@@ -12,7 +12,7 @@ import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import type { OwnerSurroundings, OwnerWork, ThreadSurroundings } from '../rights/owner-work.ts';
 import { hasMembers } from '../rights/told.ts';
-import { discoverDepths, type SpoolSource } from '../spool/source.ts';
+import { discoverDepths, type Spool } from '../spool/spool.ts';
 import { createWorkerPool, type WorkerPool } from '../worker/pool.ts';
 import { createArchiver } from './batch-reader.ts';
 import { selectionOf } from './chosen.ts';
@@ -76,8 +76,8 @@ interface Backup {
 
 async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefined>): Promise<BackupOutcome> {
   const { fs, control, output, threads } = surroundings;
-  const [spoolFd] = surroundings.files;
-  if (spoolFd === undefined) {
+  const [draftFd] = surroundings.files;
+  if (draftFd === undefined) {
     throw new Error('a backup needs a file for the catalogue');
   }
   const nowNs = nowOf(setup.header);
@@ -85,7 +85,7 @@ async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefi
   const tools: PackTools = { fs, codec: await loadCodec(), accounts: systemAccounts(), selection };
   const pool = await startPool(setup, { threads, control, tools });
   try {
-    const writer = createArchiveWriter({ output, codec: tools.codec, header: setup.header, fs, spoolFd });
+    const writer = createArchiveWriter({ output, codec: tools.codec, header: setup.header, fs, draftFd });
     const { snapshot, unreadable } = await readQueue({ setup, tools, writer, control }, pool);
     const seal = writer.finish({
       outcome: {
@@ -163,18 +163,18 @@ async function readQueue(
   const { queueDirectory, layout, minimalBackoffSeconds } = configuration;
   const { fs } = tools;
   const pending = unfinishedRestores(fs, queueDirectory, control);
-  const source: SpoolSource = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
+  const spool: Spool = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
   const queues = queuesOf(setup);
   const named = namedIds(setup);
-  const missing = queueObstacles(source, queues);
+  const missing = queueObstacles(spool, queues);
   const logProblems = new LogProblems();
   const progress = progressOf(control);
   const nowNs = nowOf(header);
   const packSetup: PackSetup = { queueDirectory, snapshotId: header.snapshot_id, level, nowNs };
   const snapshot = await takeSnapshot({
-    source,
+    spool,
     reader: createArchiver({
-      source,
+      spool,
       writer,
       setup: packSetup,
       tools,

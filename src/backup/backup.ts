@@ -58,7 +58,7 @@ export async function backup(options: BackupOptions, control: OperationControl =
       },
       owner,
       queueDirectory,
-      files: [output.spoolFd],
+      files: [output.draftFd],
       output,
       readers: workers,
       control,

@@ -3,7 +3,7 @@
 import type { ArchiveWriter } from '../archive/archive-writer.ts';
 import { InterruptedError } from '../errors.ts';
 import type { Sighting } from '../spool/locate.ts';
-import type { SpoolSource } from '../spool/source.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import { currentArrival } from './arrival.ts';
 import {
@@ -23,7 +23,7 @@ import type { Candidate, Outcome, SnapshotReader } from './snapshot.ts';
 const BATCH_SIZE = 400;
 
 export interface ArchiverOptions {
-  readonly source: SpoolSource;
+  readonly spool: Spool;
   readonly writer: ArchiveWriter;
   readonly setup: PackSetup;
   /** For this thread, which writes what is too big for another to hold. */
@@ -48,7 +48,7 @@ export function createArchiver(options: ArchiverOptions): SnapshotReader {
       checkInterruption(options.signal);
       await packThere({ ...options, progress }, candidates, tell);
     },
-    arrivalOf: (sighting: Sighting) => currentArrival(options.source, sighting),
+    arrivalOf: (sighting: Sighting) => currentArrival(options.spool, sighting),
   };
 }
 
@@ -73,7 +73,7 @@ function packHere(options: ArchiverOptions, batch: readonly Candidate[], tell: T
   const { outcomes, unreadableLogs } = packBatch(
     options.setup,
     { ...options.tools, direct },
-    { items: batch, depths: options.source.depths },
+    { items: batch, depths: options.spool.depths },
   );
   unreadableLogs.forEach(options.onUnreadableLog);
   tellAll(outcomes, batch, tell);
@@ -125,10 +125,10 @@ async function packThere(context: PoolContext, candidates: Iterable<Candidate>, 
 }
 
 /** The results come in the order of the jobs, so the batches under way are a queue. */
-function* jobsOf({ source }: PoolContext, candidates: Iterable<Candidate>, given: Candidate[][]): Generator<PackJob> {
+function* jobsOf({ spool }: PoolContext, candidates: Iterable<Candidate>, given: Candidate[][]): Generator<PackJob> {
   for (const batch of batches(candidates)) {
     given.push(batch);
-    yield { items: batch, depths: source.depths };
+    yield { items: batch, depths: spool.depths };
   }
 }
 

@@ -15,7 +15,7 @@ import type { MessageQueueName } from '../queue/queue-name.ts';
 import { reuseMemory } from '../spool/read-file.ts';
 import { type OpenMessage, readMessage } from '../spool/read-message.ts';
 import { reasonOf } from '../spool/reason.ts';
-import type { QueueDepths, SpoolSource } from '../spool/source.ts';
+import type { QueueDepths, Spool } from '../spool/spool.ts';
 import { BEYOND_FORMAT, type PackableMessage, readPackable, type Unpackable } from './pack-message.ts';
 import type { Candidate, CopyRemark, Outcome } from './snapshot.ts';
 
@@ -104,13 +104,13 @@ export function packBatch(
   const heldMaximum = direct === undefined ? HELD_MAXIMUM : Number.POSITIVE_INFINITY;
   const output = direct === undefined ? { emit: hold } : { emit: direct.emit, hold: direct.hold };
   const packer = createFramePacker({ codec, level, snapshotId, ...output });
-  const source: SpoolSource = { fs: tools.fs, queueDirectory: setup.queueDirectory, depths };
+  const spool: Spool = { fs: tools.fs, queueDirectory: setup.queueDirectory, depths };
   const outcomes: ItemOutcome[] = [];
   const unreadableLogs: UnreadableLog[] = [];
   const tooBig: number[] = [];
   let done = 0;
   for (const item of items) {
-    const result = packItem({ source, tools, packer, heldMaximum, nowNs: setup.nowNs }, item);
+    const result = packItem({ spool, tools, packer, heldMaximum, nowNs: setup.nowNs }, item);
     if (result === 'too big') {
       tooBig.push(done);
     } else {
@@ -129,7 +129,7 @@ export function packBatch(
 }
 
 interface PackContext {
-  readonly source: SpoolSource;
+  readonly spool: Spool;
   readonly tools: PackTools;
   readonly packer: FramePacker;
   readonly nowNs: bigint;
@@ -142,10 +142,10 @@ interface PackedItem {
 }
 
 function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' {
-  const { source, tools, packer, heldMaximum } = context;
+  const { spool, tools, packer, heldMaximum } = context;
   const takenQueues: MessageQueueName[] = [...item.takenQueues];
   const tooBig: OpenMessage[] = [];
-  const readings = readMessage<Outcome>(source, item, {
+  const readings = readMessage<Outcome>(spool, item, {
     logQueues: item.logQueues,
     nowNs: context.nowNs,
     takesUnfinished: true,

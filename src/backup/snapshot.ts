@@ -16,7 +16,7 @@ import { locateStatus, type Sighting } from '../spool/locate.ts';
 import { type LogListing, listLogs, type UnlistedLogs } from '../spool/log-listing.ts';
 import { mayBeBeingWritten } from '../spool/read-message.ts';
 import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
-import type { SpoolSource } from '../spool/source.ts';
+import type { Spool } from '../spool/spool.ts';
 import { type Copy, CopyTable } from './copy-table.ts';
 import { DEFAULT_TUNING, type SnapshotTuning } from './tuning.ts';
 import { mayHaveTwins } from './twins.ts';
@@ -85,7 +85,7 @@ export interface SnapshotReader {
 }
 
 export interface SnapshotOptions {
-  readonly source: SpoolSource;
+  readonly spool: Spool;
   readonly reader: SnapshotReader;
   readonly queues: readonly MessageQueueName[];
   /** Whether a message of this queue ID may be selected: what may not is not opened. Absent: all are. */
@@ -220,7 +220,7 @@ async function mayBeTwice(state: State, roundsMade: number): Promise<boolean> {
 
 async function takeRound(state: State, round: number): Promise<Round> {
   const { options, tuning, listing } = state;
-  const { fs, queueDirectory } = options.source;
+  const { fs, queueDirectory } = options.spool;
   const listed = settledListing(fs, queueDirectory, {
     queues: options.queues,
     minimalBackoffMs: options.minimalBackoffMs,
@@ -296,8 +296,8 @@ function isPassedOver({ options, notSelected }: State, index: number, id: string
   return notSelected.has(index);
 }
 
-function listedLogs({ source, onUnlistedLogs }: SnapshotOptions): LogListing {
-  const logs = listLogs(source);
+function listedLogs({ spool, onUnlistedLogs }: SnapshotOptions): LogListing {
+  const logs = listLogs(spool);
   onUnlistedLogs?.(logs.errors);
   return logs;
 }
@@ -354,7 +354,7 @@ function isStillQueued(state: State, copy: number): boolean {
     return true;
   }
   const sighting = sightingOf(state, id);
-  const found = locateStatus(state.options.source, sighting, { rounds: 1 });
+  const found = locateStatus(state.options.spool, sighting, { rounds: 1 });
   if (found === 'unknown') {
     // It can't be looked at: nothing is known but what was known before.
     return !copies.hasLeft(copy);
@@ -384,7 +384,7 @@ function isThere(state: State, copy: number): boolean {
 function whereIs(state: State, copy: number): QueueName | undefined {
   const sighting = sightingOf(state, state.copies.get(copy).id);
   const accept = (status: FileStatus): boolean => isSameMessage(state, copy, status);
-  const found = locateStatus(state.options.source, sighting, { accept, rounds: state.tuning.lookupRounds });
+  const found = locateStatus(state.options.spool, sighting, { accept, rounds: state.tuning.lookupRounds });
   return found === 'unknown' ? state.copies.get(copy).queueName : found?.queueName;
 }
 

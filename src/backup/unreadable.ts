@@ -6,7 +6,7 @@ import { type UnfinishedJournal, unfinishedJournals } from '../journal/journal-f
 import type { OperationControl } from '../operation.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { reasonOf } from '../spool/reason.ts';
-import type { SpoolSource } from '../spool/source.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { UnreadableFile } from './options.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -15,10 +15,7 @@ import type { Snapshot } from './snapshot.ts';
  * file system that is not mounted, or one that was mended without them. And those that can't be entered, as
  * `chmod -R 644` leaves them: their names can be listed perhaps, and nothing else, and Postfix can't use them either.
  */
-export function queueObstacles(
-  { fs, queueDirectory }: SpoolSource,
-  queues: readonly MessageQueueName[],
-): UnreadableFile[] {
+export function queueObstacles({ fs, queueDirectory }: Spool, queues: readonly MessageQueueName[]): UnreadableFile[] {
   return queues
     .filter((name) => name !== 'corrupt' && name !== 'saved')
     .flatMap((name) => {

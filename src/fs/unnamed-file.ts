@@ -11,7 +11,7 @@ import { systemError } from './system-error.ts';
  * @returns the descriptor, for reading and writing
  * @throws SystemError
  */
-export function openSpoolFile(fs: FileSystem, directory: string, randomName: () => string): number {
+export function openUnnamedFile(fs: FileSystem, directory: string, randomName: () => string): number {
   try {
     const { fd, path } = createUniqueAlone(fs, () => join(directory, `.postsnap.${randomName()}.tmp`), 0o600);
     removeName(fs, fd, path);

@@ -20,11 +20,11 @@ import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
 import type { Seal } from '../format/seal.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import { openSpoolFile } from '../fs/unnamed-file.ts';
+import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import type { OperationControl } from '../operation.ts';
 import { chooseAmong } from './choose.ts';
 import type { ContentRoom } from './held-content.ts';
-import { LogSpool } from './log-spool.ts';
+import { HeldLogs } from './held-logs.ts';
 import type { ImportOptions, ImportReport, SkippedEntry } from './options.ts';
 import { normalName } from './queue-place.ts';
 import { TarSurvey } from './survey.ts';
@@ -44,7 +44,7 @@ interface ImportRun {
   readonly options: ImportOptions;
   readonly control: OperationControl;
   readonly tarName: string;
-  readonly logs: LogSpool;
+  readonly logs: HeldLogs;
   readonly room: ContentRoom;
   /** Another reading of the tar, from its beginning. */
   readonly entries: () => AsyncGenerator<TarEntry, void, undefined>;
@@ -63,7 +63,7 @@ export async function importTar(options: ImportOptions, control: OperationContro
   const location = archiveLocation(options.archive);
   const randomName = (): string => randomBytes(6).toString('hex');
   const directory = location.kind === 'file' ? dirname(location.path) : tmpdir();
-  const openUnnamed = (): number => openSpoolFile(fs, directory, randomName);
+  const openUnnamed = (): number => openUnnamedFile(fs, directory, randomName);
   const tar = archiveLocation(options.tar);
   const source = await openArchiveSource(tar, { ...control, what: 'tar' });
   try {
@@ -76,7 +76,7 @@ export async function importTar(options: ImportOptions, control: OperationContro
         options,
         control,
         tarName: nameOf(tar),
-        logs: new LogSpool(fs, logsFd),
+        logs: new HeldLogs(fs, logsFd),
         room,
         entries,
       };
@@ -97,7 +97,7 @@ async function importInto(run: ImportRun, output: BackupOutput, location: Archiv
   const root = chooseRoot(run, survey);
   const choice = await chooseAmong(survey, run.entries, room);
   const header = headerOf(survey, { root, hostname: options.hostname ?? '' });
-  const writer = createArchiveWriter({ output, codec, header, fs: room.fs, spoolFd: output.spoolFd });
+  const writer = createArchiveWriter({ output, codec, header, fs: room.fs, draftFd: output.draftFd });
   const emit = (frame: Parameters<typeof writer.append>[0]): void => void writer.append(frame);
   const level = options.level ?? DEFAULT_LEVEL;
   const packer = createFramePacker({ codec, level, snapshotId: header.snapshot_id, emit });

@@ -8,7 +8,7 @@ import type { FileMetadata } from '../format/file-metadata.ts';
 import { isLogQueueName, isMessageQueueName, MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { QueueIdTable } from '../table/queue-id-table.ts';
 import { wholeContent } from './held-content.ts';
-import type { LogSpool } from './log-spool.ts';
+import type { HeldLogs } from './held-logs.ts';
 import type { SkippedEntry } from './options.ts';
 import { namedFile, normalName, type QueuePlace } from './queue-place.ts';
 import type { TarEntry } from './tar-entries.ts';
@@ -21,7 +21,7 @@ export interface Occurrence {
 }
 
 export interface SurveyOptions {
-  readonly logs: LogSpool;
+  readonly logs: HeldLogs;
   /** The queue directory to take, as {@link normalName} makes it; undefined: the only one that there is. */
   readonly root: string | undefined;
   /** What lies ahead of it is no time at which the tar can have been made. */

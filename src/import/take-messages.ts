@@ -10,7 +10,7 @@ import { lineageOf } from '../record/lineage.ts';
 import { FileNameSet } from '../table/name-set.ts';
 import type { Choice } from './choose.ts';
 import { type ContentRoom, type HeldContent, withContent } from './held-content.ts';
-import type { LogSpool } from './log-spool.ts';
+import type { HeldLogs } from './held-logs.ts';
 import { namedFile, normalName, type QueuePlace } from './queue-place.ts';
 import { metadataOf, type TarSurvey } from './survey.ts';
 import type { TarEntry } from './tar-entries.ts';
@@ -18,7 +18,7 @@ import type { TarEntry } from './tar-entries.ts';
 export interface TakeOptions {
   readonly survey: TarSurvey;
   readonly choice: Choice;
-  readonly logs: LogSpool;
+  readonly logs: HeldLogs;
   readonly packer: FramePacker;
   readonly room: ContentRoom;
   /** The queue directory to take. */

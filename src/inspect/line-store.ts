@@ -6,7 +6,7 @@ import { decodeCatalogueLine, type MessageLine } from '../format/catalogue-line.
 import type { FileSystem } from '../fs/file-system.ts';
 import { readFully } from '../fs/read-fully.ts';
 import { systemError } from '../fs/system-error.ts';
-import { openSpoolFile } from '../fs/unnamed-file.ts';
+import { openUnnamedFile } from '../fs/unnamed-file.ts';
 
 /** Lines are written in pieces of about this size. */
 const BUFFER_SIZE = 1_048_576;
@@ -22,7 +22,7 @@ export class LineStore {
   /** @throws SystemError there is no room for a temporary file */
   constructor(fs: FileSystem) {
     this.#fs = fs;
-    this.#fd = openSpoolFile(fs, tmpdir(), () => randomBytes(6).toString('hex'));
+    this.#fd = openUnnamedFile(fs, tmpdir(), () => randomBytes(6).toString('hex'));
   }
 
   /** How many lines there are: their numbers are 0 and so on. */

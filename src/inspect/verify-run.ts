@@ -1,5 +1,5 @@
 import { checkMetadata, examineEntry, isEntryOf } from '../archive/entry-proof.ts';
-import { type ArchivedFile, createEntrySource } from '../archive/entry-source.ts';
+import { type ArchivedFile, createEntryReader } from '../archive/entry-reader.ts';
 import { type FramePart, frameParts } from '../archive/frame-parts.ts';
 import type { FrameReader } from '../archive/frame-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
@@ -40,7 +40,7 @@ export interface RunReader {
 
 /** Reads the parts of runs as a salvage does. */
 export function partsOfRuns(frames: FrameReader, snapshotId: string): RunReader['parts'] {
-  const source = createEntrySource({ frames, snapshotId });
+  const reader = createEntryReader({ frames, snapshotId });
   return function* (run) {
     const [first, ...others] = run.frames;
     if (first !== undefined && others.length === 0) {
@@ -51,7 +51,7 @@ export function partsOfRuns(frames: FrameReader, snapshotId: string): RunReader[
       }
       return;
     }
-    for (const file of source.entries(run)) {
+    for (const file of reader.entries(run)) {
       yield { kind: 'entry', file, size: file.metadata.size };
     }
   };

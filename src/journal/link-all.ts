@@ -6,7 +6,7 @@
 import { errnoOf } from '../fs/system-error.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { QUEUES, type QueueName } from '../queue/queue-name.ts';
-import { walkDirectories } from '../spool/source.ts';
+import { walkDirectories } from '../spool/spool.ts';
 import { Column } from '../table/column.ts';
 import { QueueIdTable } from '../table/queue-id-table.ts';
 import { eachEntry } from './each-entry.ts';

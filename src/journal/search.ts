@@ -12,7 +12,7 @@ import { UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
 import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
-import { walkDirectories } from '../spool/source.ts';
+import { walkDirectories } from '../spool/spool.ts';
 import { createDigestTable, type DigestTable } from '../table/digest-table.ts';
 import type { CurrentEntry } from './journal-file.ts';
 import type { PlacementTarget } from './placement.ts';

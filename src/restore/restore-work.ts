@@ -16,7 +16,7 @@ import { carryOutStaged } from './carry-out-staged.ts';
 import type { MessageMapping, RestoreOptions, RestoreOutset, RestoreReport } from './options.ts';
 import { checkPlan, makePlan, outsetOf } from './planning.ts';
 import type { RestoreRequest } from './request.ts';
-import { openSource, type RestoreSource } from './restored-archive.ts';
+import { openRestoredArchive, type RestoredArchive } from './restored-archive.ts';
 import { stage } from './stage.ts';
 import { openStagePool, type StagePool } from './stage-pool.ts';
 import { type Surroundings, systemEnvironment, Warnings } from './surroundings.ts';
@@ -133,9 +133,13 @@ async function openRequest(
   { options, archiveName, now }: RestoreSetup,
   { fs, files }: OwnerSurroundings<RestoreRow>,
   { warnings: told }: Surroundings,
-): Promise<RestoreRequest & Pick<RestoreSource, 'archive'>> {
+): Promise<RestoreRequest & Pick<RestoredArchive, 'archive'>> {
   const selection = await compileSelection(options.selection ?? {}, now);
-  const { warnings, ...source } = await openSource(fs, { files, archiveName, salvage: options.salvage === true });
+  const { warnings, ...source } = await openRestoredArchive(fs, {
+    files,
+    archiveName,
+    salvage: options.salvage === true,
+  });
   warnings.forEach((warning) => {
     told.tell(warning);
   });
@@ -145,7 +149,7 @@ async function openRequest(
 function openPool(
   { options, configuration }: RestoreSetup,
   { control, threads }: OwnerSurroundings<RestoreRow>,
-  { archive }: Pick<RestoreSource, 'archive'>,
+  { archive }: Pick<RestoredArchive, 'archive'>,
 ): Promise<StagePool> {
   const { line_length_limit, queue_file_attribute_count_limit } = configuration.parameters;
   return openStagePool(archive, {

@@ -7,7 +7,7 @@ import { archiveLocation } from '../archive-location.ts';
 import { OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import { openSpoolFile } from '../fs/unnamed-file.ts';
+import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import type { OperationControl } from '../operation.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { type Account, systemAccounts } from '../postfix/accounts.ts';
@@ -55,18 +55,18 @@ export async function restore(options: RestoreOptions, control: OperationControl
     }
   };
   const running = isRunning(options, configuration);
-  const spools = options.salvage === true ? [openSpool(fs), openSpool(fs)] : [];
+  const drafts = options.salvage === true ? [openUnnamed(fs), openUnnamed(fs)] : [];
   try {
     return await runAsOwner(restoreWork, {
       setup: { options: plain, configuration, archiveName: nameOf(location), now, running },
       owner,
       queueDirectory,
-      files: [archive.origin.fd, ...spools],
+      files: [archive.origin.fd, ...drafts],
       control,
       onRow,
     });
   } finally {
-    for (const fd of spools) {
+    for (const fd of drafts) {
       fs.close(fd);
     }
     archive.close();
@@ -74,8 +74,8 @@ export async function restore(options: RestoreOptions, control: OperationControl
 }
 
 /** What is intact of a damaged archive goes there. */
-function openSpool(fs: FileSystem): number {
-  return openSpoolFile(fs, tmpdir(), () => randomBytes(8).toString('hex'));
+function openUnnamed(fs: FileSystem): number {
+  return openUnnamedFile(fs, tmpdir(), () => randomBytes(8).toString('hex'));
 }
 
 /**

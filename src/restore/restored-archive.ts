@@ -9,7 +9,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 
 /** The archive that is restored, and what is known to be lost of it. */
-export interface RestoreSource {
+export interface RestoredArchive {
   readonly archive: ArchiveReader;
   readonly lost: readonly MessageLine[];
   /** Bytes of which nobody knows what they held. */
@@ -25,10 +25,10 @@ interface RestoredFiles {
 }
 
 /** Opens the archive; where it is to be salvaged, what is intact of it. */
-export async function openSource(
+export async function openRestoredArchive(
   fs: FileSystem,
   { files, archiveName, salvage }: RestoredFiles,
-): Promise<RestoreSource> {
+): Promise<RestoredArchive> {
   const [fd, intact, catalogue] = files;
   if (fd === undefined) {
     throw new Error('a restore needs an archive');

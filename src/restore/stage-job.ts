@@ -56,7 +56,7 @@ export type StageOutcome =
 /** What stages: the same for all jobs. */
 export interface Stager {
   readonly fs: FileSystem;
-  readonly source: EntrySource;
+  readonly entries: EntryReader;
   /** What the target's pickup(8) takes. */
   readonly limits: ExaminationLimits;
 }
@@ -64,7 +64,7 @@ export interface Stager {
 interface StageContext extends Stager, Pick<StageJob, 'stagingDirectory' | 'nowNs'> {}
 
 /** Reads entries out of frames; the part of an archive's reader that is needed here. */
-export interface EntrySource {
+export interface EntryReader {
   entries(run: Pick<FrameRun, 'frames'>): Iterable<ArchivedFile>;
 }
 
@@ -77,7 +77,7 @@ export function stageRun(stager: Stager, { run, items, ...where }: StageJob): St
   const context: StageContext = { ...stager, ...where };
   const outcomes: StageOutcome[] = [];
   try {
-    for (const { file, at } of cataloguedEntries(stager.source.entries(run), run.lines)) {
+    for (const { file, at } of cataloguedEntries(stager.entries.entries(run), run.lines)) {
       const [line, item] = [run.lines[at], items[at]];
       if (line !== undefined) {
         outcomes.push(

@@ -1,5 +1,5 @@
 import { type ArchiveOrigin, openOrigin } from '../archive/archive-source.ts';
-import { createEntrySource } from '../archive/entry-source.ts';
+import { createEntryReader } from '../archive/entry-reader.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { systemError } from '../fs/system-error.ts';
@@ -23,10 +23,10 @@ export async function stageHandler(setup: StageSetup): Promise<JobHandler<StageJ
   const { origin, snapshotId, limits, rights } = setup;
   const fs = fileSystemOfThread(rights);
   const frames = createFrameReader({ source: openOrigin(fs, origin), codec: await loadCodec() });
-  const source = createEntrySource({ frames, snapshotId });
+  const entries = createEntryReader({ frames, snapshotId });
   return (job) => {
     try {
-      return stageRun({ fs, source, limits }, job);
+      return stageRun({ fs, entries, limits }, job);
     } catch (error) {
       throw systemError(error, {
         action: "can't stage files in",

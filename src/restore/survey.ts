@@ -10,7 +10,7 @@ import {
   foreseeFinish,
   journalsToFinish,
 } from '../journal/unfinished.ts';
-import { discoverDepths } from '../spool/source.ts';
+import { discoverDepths } from '../spool/spool.ts';
 import type { SoughtMessage } from '../spool/target-messages.ts';
 import { readTargetState, type TargetState } from '../spool/target-state.ts';
 import { carrying, groundOf } from './carrying.ts';

@@ -5,7 +5,7 @@ import { parseQueueId } from '../queue/queue-id.ts';
 import { MESSAGE_QUEUES, type QueueName } from '../queue/queue-name.ts';
 import { queueNameOf } from './read-file.ts';
 import { reasonOf } from './reason.ts';
-import { pathOf, placesOf, type SpoolSource } from './source.ts';
+import { pathOf, placesOf, type Spool } from './spool.ts';
 
 /** A queue ID, and where it was seen. */
 export interface Sighting {
@@ -22,7 +22,7 @@ export const LOOKUP_ROUNDS = 5;
  * that `look` makes something of. What it was listed as does not limit the search: all message queues are looked through.
  */
 export function locate<Found>(
-  source: SpoolSource,
+  spool: Spool,
   sighting: Sighting,
   { look, rounds = LOOKUP_ROUNDS }: { look: (place: string) => Found | undefined; readonly rounds?: number },
 ): Found | undefined {
@@ -33,7 +33,7 @@ export function locate<Found>(
     }
   }
   const id = parseQueueId(sighting.id);
-  const places = id === undefined ? [] : MESSAGE_QUEUES.flatMap((queueName) => placesOf(source, queueName, id));
+  const places = id === undefined ? [] : MESSAGE_QUEUES.flatMap((queueName) => placesOf(spool, queueName, id));
   for (let round = 0; round < rounds; round += 1) {
     for (const place of places) {
       const found = look(place);
@@ -51,17 +51,17 @@ export function locate<Found>(
  * @returns 'unknown' if it was found nowhere, and the place where it was seen can't be looked at
  */
 export function locateStatus(
-  source: SpoolSource,
+  spool: Spool,
   sighting: Sighting,
   options: { accept?: (status: FileStatus) => boolean; readonly rounds?: number } = {},
 ): { readonly queueName: QueueName; readonly status: FileStatus } | 'unknown' | undefined {
   const { accept = (): boolean => true, rounds = LOOKUP_ROUNDS } = options;
   const unknown: string[] = [];
-  const found = locate(source, sighting, {
+  const found = locate(spool, sighting, {
     rounds,
     look: (place) => {
       try {
-        const status = source.fs.lstat(pathOf(source, place));
+        const status = spool.fs.lstat(pathOf(spool, place));
         return status !== undefined && accept(status) ? { queueName: queueNameOf(place), status } : undefined;
       } catch (error) {
         reasonOf(error);

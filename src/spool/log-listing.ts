@@ -7,7 +7,7 @@ import { UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
 import { LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
 import { Column } from '../table/column.ts';
 import { QueueIdTable } from '../table/queue-id-table.ts';
-import { type SpoolSource, walkDirectories } from './source.ts';
+import { type Spool, walkDirectories } from './spool.ts';
 
 export interface LogListing {
   /** The log queues that hold a log of this ID, or can't be listed. `ID#FIX` counts as ID: it will be again. */
@@ -30,7 +30,7 @@ const SETS: readonly (readonly LogQueueName[])[] = Array.from({ length: 2 ** LOG
 );
 
 /** Lists the log queues. */
-export function listLogs({ fs, queueDirectory }: SpoolSource): LogListing {
+export function listLogs({ fs, queueDirectory }: Spool): LogListing {
   const table = new LogTable();
   const errors: UnlistedLogs[] = [];
   let unlisted = 0;

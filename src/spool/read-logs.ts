@@ -14,7 +14,7 @@ import { parseQueueId, UNFINISHED_RENAME_SUFFIX, withInode } from '../queue/queu
 import { isLogQueueName, LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
 import { describe, type OpenQueueFile, openIfThere } from './read-file.ts';
 import { reasonOf } from './reason.ts';
-import { pathOf, placesOf, type SpoolSource } from './source.ts';
+import { pathOf, placesOf, type Spool } from './spool.ts';
 
 export interface LogIssue {
   readonly queueName: LogQueueName;
@@ -53,8 +53,8 @@ export interface LogOwner {
 }
 
 /** Opens the logs that a message has now. To be called before the message is read. */
-export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
-  const { fs } = source;
+export function openLogs(spool: Spool, owner: LogOwner): MessageLogs {
+  const { fs } = spool;
   const open = new Map<LogQueueName, OpenLog>();
   const issues: LogIssue[] = [];
 
@@ -72,7 +72,7 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
   };
   const openAt = (queueName: LogQueueName, place: string): void =>
     attempt(queueName, place, () => {
-      const fd = openIfThere(fs, pathOf(source, place));
+      const fd = openIfThere(fs, pathOf(spool, place));
       if (fd !== undefined) {
         closeLog(fs, open.get(queueName));
         open.set(queueName, { queueName, fd, place });
@@ -80,9 +80,9 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
     });
   const refresh = (queues: readonly LogQueueName[]): void => {
     for (const queueName of queues.filter((name) => !issues.some((issue) => issue.queueName === name))) {
-      const places = logPlaces(source, queueName, owner);
+      const places = logPlaces(spool, queueName, owner);
       attempt(queueName, places[0] ?? queueName, () => {
-        const found = findLog(source, places);
+        const found = findLog(spool, places);
         if (found !== undefined && !isOpen(fs, open.get(queueName), found.status)) {
           openAt(queueName, found.place);
         }
@@ -97,7 +97,7 @@ export function openLogs(source: SpoolSource, owner: LogOwner): MessageLogs {
   const listed = isListedByName(owner) ? owner.listedIn : undefined;
   for (const queueName of listed ?? []) {
     // Most likely it stands where it belongs: it is opened there without a look.
-    const [own] = logPlaces(source, queueName, owner);
+    const [own] = logPlaces(spool, queueName, owner);
     if (own !== undefined) {
       openAt(queueName, own);
     }
@@ -140,11 +140,11 @@ function closeLog(fs: FileSystem, log: OpenLog | undefined): void {
 }
 
 function findLog(
-  source: SpoolSource,
+  spool: Spool,
   places: readonly string[],
 ): { place: string; status: NonNullable<ReturnType<FileSystem['lstat']>> } | undefined {
   for (const place of places) {
-    const status = source.fs.lstat(pathOf(source, place));
+    const status = spool.fs.lstat(pathOf(spool, place));
     if (status !== undefined) {
       return { place, status };
     }
@@ -156,15 +156,15 @@ function findLog(
  * Where a log may be. `postsuper -s` renames the logs to the new ID with `#FIX`, then the message; and it never takes the
  * suffix off a trace log again (its list of default queues lacks trace).
  */
-function logPlaces(source: SpoolSource, queueName: LogQueueName, owner: LogOwner): string[] {
+function logPlaces(spool: Spool, queueName: LogQueueName, owner: LogOwner): string[] {
   const id = parseQueueId(owner.id);
   if (id === undefined) {
     return [];
   }
-  const places = placesOf(source, queueName, id);
+  const places = placesOf(spool, queueName, id);
   const suffixed = owner.isUnfinishedRename || queueName === 'trace' ? places.slice() : [];
   if (id.inode !== owner.inode) {
-    suffixed.push(...placesOf(source, queueName, withInode(id, owner.inode)));
+    suffixed.push(...placesOf(spool, queueName, withInode(id, owner.inode)));
   }
   return [...places, ...suffixed.map((place) => place + UNFINISHED_RENAME_SUFFIX)];
 }

@@ -9,7 +9,7 @@ import { locate, type Sighting } from './locate.ts';
 import { type Descriptor, describe, type OpenQueueFile, openIfThere } from './read-file.ts';
 import { type LogIssue, openLogs } from './read-logs.ts';
 import { reasonOf } from './reason.ts';
-import { pathOf, type SpoolSource } from './source.ts';
+import { pathOf, type Spool } from './spool.ts';
 
 export interface OpenMessage extends OpenQueueFile {
   readonly queueName: MessageQueueName;
@@ -56,13 +56,13 @@ type Opened = (Descriptor & { readonly problem?: undefined }) | { readonly place
  * @returns one reading for each file, at least one
  */
 export function readMessage<Value>(
-  source: SpoolSource,
+  spool: Spool,
   sighting: Sighting,
   options: ReadMessageOptions<Value>,
 ): MessageReading<Value>[] {
-  const look = (place: string): Opened | undefined => openPlace(source, place);
+  const look = (place: string): Opened | undefined => openPlace(spool, place);
   const first = locate(
-    source,
+    spool,
     sighting,
     options.lookupRounds === undefined ? { look } : { look, rounds: options.lookupRounds },
   );
@@ -71,13 +71,13 @@ export function readMessage<Value>(
   }
   const opened = [first];
   try {
-    opened.push(...openNamesakes(source, sighting, first));
-    const readings = opened.map((file) => readOpened(source, { id: sighting.id, file, ...options }));
+    opened.push(...openNamesakes(spool, sighting, first));
+    const readings = opened.map((file) => readOpened(spool, { id: sighting.id, file, ...options }));
     // What can't be read comes last: it must be told, whatever else has its ID.
     return readings.toSorted((one, other) => Number(isUnreadable(one)) - Number(isUnreadable(other)));
   } finally {
     for (const file of opened) {
-      closeOpened(source, file);
+      closeOpened(spool, file);
     }
   }
 }
@@ -86,37 +86,37 @@ function isUnreadable({ kind }: MessageReading<unknown>): boolean {
   return kind === 'unreadable';
 }
 
-function openPlace(source: SpoolSource, place: string): Opened | undefined {
+function openPlace(spool: Spool, place: string): Opened | undefined {
   try {
-    const fd = openIfThere(source.fs, pathOf(source, place));
+    const fd = openIfThere(spool.fs, pathOf(spool, place));
     return fd === undefined ? undefined : { fd, place };
   } catch (error) {
     return { place, problem: reasonOf(error) };
   }
 }
 
-function closeOpened({ fs }: SpoolSource, file: Opened): void {
+function closeOpened({ fs }: Spool, file: Opened): void {
   if (file.problem === undefined) {
     fs.close(file.fd);
   }
 }
 
 /** Opens the other files that have the same ID. The first is open, so its inode number can't be another file's by now. */
-function openNamesakes(source: SpoolSource, sighting: Sighting, first: Opened): Opened[] {
+function openNamesakes(spool: Spool, sighting: Sighting, first: Opened): Opened[] {
   const namesakes: Opened[] = [];
   if (sighting.places.every((place) => place === first.place)) {
     return namesakes;
   }
-  const known = [first].flatMap((file) => statusOf(source, file));
+  const known = [first].flatMap((file) => statusOf(spool, file));
   const isKnown = (status: FileStatus): boolean => known.some((other) => isSameFile(other, status));
   for (const place of sighting.places.filter((other) => other !== first.place)) {
-    const file = openUnknown(source, place, isKnown);
+    const file = openUnknown(spool, place, isKnown);
     if (file === undefined) {
       continue;
     }
-    const [opened] = statusOf(source, file);
+    const [opened] = statusOf(spool, file);
     if (opened !== undefined && isKnown(opened)) {
-      closeOpened(source, file);
+      closeOpened(spool, file);
       continue;
     }
     known.push(...(opened === undefined ? [] : [opened]));
@@ -126,17 +126,17 @@ function openNamesakes(source: SpoolSource, sighting: Sighting, first: Opened): 
 }
 
 /** Opens what stands at a place, unless it is known. */
-function openUnknown(source: SpoolSource, place: string, isKnown: (status: FileStatus) => boolean): Opened | undefined {
+function openUnknown(spool: Spool, place: string, isKnown: (status: FileStatus) => boolean): Opened | undefined {
   try {
-    const status = source.fs.lstat(pathOf(source, place));
-    return status === undefined || isKnown(status) ? undefined : openPlace(source, place);
+    const status = spool.fs.lstat(pathOf(spool, place));
+    return status === undefined || isKnown(status) ? undefined : openPlace(spool, place);
   } catch (error) {
     return { place, problem: reasonOf(error) };
   }
 }
 
 /** None where it can't be told: reading it will say why. */
-function statusOf({ fs }: SpoolSource, file: Opened): FileStatus[] {
+function statusOf({ fs }: Spool, file: Opened): FileStatus[] {
   try {
     return file.problem === undefined ? [fs.fstat(file.fd)] : [];
   } catch (error) {
@@ -146,7 +146,7 @@ function statusOf({ fs }: SpoolSource, file: Opened): FileStatus[] {
 }
 
 function readOpened<Value>(
-  source: SpoolSource,
+  spool: Spool,
   options: ReadMessageOptions<Value> & { readonly id: string; readonly file: Opened },
 ): MessageReading<Value> {
   const { file } = options;
@@ -155,7 +155,7 @@ function readOpened<Value>(
     return { kind: 'unreadable', queueName, reason: file.problem ?? 'it is in no message queue' };
   }
   try {
-    return takeMessage(source, { ...options, file, queueName });
+    return takeMessage(spool, { ...options, file, queueName });
   } catch (error) {
     return { kind: 'unreadable', queueName, reason: reasonOf(error) };
   }
@@ -167,9 +167,9 @@ interface TakenMessage<Value> extends ReadMessageOptions<Value> {
   readonly queueName: MessageQueueName;
 }
 
-function takeMessage<Value>(source: SpoolSource, taken: TakenMessage<Value>): MessageReading<Value> {
+function takeMessage<Value>(spool: Spool, taken: TakenMessage<Value>): MessageReading<Value> {
   const { id, file, queueName, take, logQueues, nowNs, takesUnfinished = false } = taken;
-  const described = describe(source.fs, file);
+  const described = describe(spool.fs, file);
   const { status } = described;
   if (status.type !== 'file') {
     return { kind: 'unreadable', queueName, reason: 'it is no regular file' };
@@ -179,7 +179,7 @@ function takeMessage<Value>(source: SpoolSource, taken: TakenMessage<Value>): Me
     return { kind: 'unfinished' };
   }
   const isUnfinishedRename = file.place.endsWith(UNFINISHED_RENAME_SUFFIX);
-  const logs = openLogs(source, { id, inode: status.inode, isUnfinishedRename, listedIn: logQueues });
+  const logs = openLogs(spool, { id, inode: status.inode, isUnfinishedRename, listedIn: logQueues });
   try {
     const value = take({
       ...described,

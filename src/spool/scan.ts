@@ -14,7 +14,7 @@ import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { Column } from '../table/column.ts';
 import { QueueIdTable } from '../table/queue-id-table.ts';
 import { reasonOf } from './reason.ts';
-import { walkDirectories } from './source.ts';
+import { walkDirectories } from './spool.ts';
 
 /** Something in a queue directory that is no queue file, or can't be listed. */
 export interface Stray {

@@ -1,6 +1,6 @@
 /**
  * What a target queue holds before a restore: the names that are in use, and the messages that are there already. A
- * running target moves while it is looked at, so it is listed as a backup lists its source, and again while what was
+ * running target moves while it is looked at, so it is listed as a backup lists its queue, and again while what was
  * listed is gone when it is read: pickup(8) gives a new queue ID, which only another listing shows.
  */
 
@@ -20,7 +20,7 @@ import { locate } from './locate.ts';
 import { type LogListing, listLogs } from './log-listing.ts';
 import { describe, openIfThere } from './read-file.ts';
 import { QueueListing, type SettledListing, settledListing } from './scan.ts';
-import type { SpoolSource } from './source.ts';
+import type { Spool } from './spool.ts';
 import { type Identity, type SoughtMessage, TargetMessages } from './target-messages.ts';
 
 /** Postfix would deliver, or holds, what stands there; corrupt and saved are nobody's. */
@@ -58,19 +58,19 @@ interface Sought {
 }
 
 /** Looks over the target. */
-export function readTargetState(source: SpoolSource, options: TargetStateOptions): TargetState {
+export function readTargetState(spool: Spool, options: TargetStateOptions): TargetState {
   const listing = new QueueListing();
-  const reading = new TargetReading(source, listing, options);
+  const reading = new TargetReading(spool, listing, options);
   let settled = true;
   let vanished = 0;
   for (let round = 1; round === 1 || (vanished > 0 && round <= MAXIMUM_ROUNDS); round += 1) {
-    const listed = settledListing(source.fs, source.queueDirectory, { ...options, listing });
-    refuseUnlistable(source, listed);
+    const listed = settledListing(spool.fs, spool.queueDirectory, { ...options, listing });
+    refuseUnlistable(spool, listed);
     settled &&= listed.settled;
     vanished = reading.readNew();
   }
-  const logs = listLogs(source);
-  refuseUnlistableLogs(source, logs);
+  const logs = listLogs(spool);
+  refuseUnlistableLogs(spool, logs);
   return {
     isTaken: (queueId) => listing.ids.find(queueId) !== -1 || logs.queuesOf(queueId).length > 0,
     find: (message) => reading.messages.find(message),
@@ -80,7 +80,7 @@ export function readTargetState(source: SpoolSource, options: TargetStateOptions
 }
 
 /** What can't be listed may hold the very names and messages that the restore must know of. */
-function refuseUnlistable({ queueDirectory }: SpoolSource, { listing }: SettledListing): void {
+function refuseUnlistable({ queueDirectory }: Spool, { listing }: SettledListing): void {
   for (const { kind, queueName, name, reason } of listing.strays.values()) {
     if (kind === 'unlistable directory') {
       const path = join(queueDirectory, queueName, name);
@@ -89,7 +89,7 @@ function refuseUnlistable({ queueDirectory }: SpoolSource, { listing }: SettledL
   }
 }
 
-function refuseUnlistableLogs({ queueDirectory }: SpoolSource, { errors }: LogListing): void {
+function refuseUnlistableLogs({ queueDirectory }: Spool, { errors }: LogListing): void {
   for (const { queueName, error } of errors) {
     throw systemError(error, { action: "can't list", path: join(queueDirectory, queueName) });
   }
@@ -98,15 +98,15 @@ function refuseUnlistableLogs({ queueDirectory }: SpoolSource, { errors }: LogLi
 /** The reading of what is listed, each message once. */
 class TargetReading {
   readonly messages: TargetMessages;
-  readonly #source: SpoolSource;
+  readonly #spool: Spool;
   readonly #listing: QueueListing;
   readonly #options: TargetStateOptions;
   /** The numbers of the queue IDs that need no more reading. */
   readonly #done = new Set<number>();
   #sought: Sought | undefined;
 
-  constructor(source: SpoolSource, listing: QueueListing, options: TargetStateOptions) {
-    this.#source = source;
+  constructor(spool: Spool, listing: QueueListing, options: TargetStateOptions) {
+    this.#spool = spool;
     this.#listing = listing;
     this.#options = options;
     this.messages = new TargetMessages(listing.ids, options.anySender);
@@ -122,7 +122,7 @@ class TargetReading {
     for (const index of this.#listing.seen()) {
       if (!this.#done.has(index)) {
         const sighting = { id: this.#listing.ids.text(index), places: this.#listing.places(index) };
-        const found = locate(this.#source, sighting, { look: (place) => this.#readAt(index, place) });
+        const found = locate(this.#spool, sighting, { look: (place) => this.#readAt(index, place) });
         vanished += found === undefined ? 1 : 0;
         if (found === 'read') {
           this.#done.add(index);
@@ -134,7 +134,7 @@ class TargetReading {
 
   /** Notes the message at a place; undefined if there is none. One that is still being written is read later. */
   #readAt(index: number, place: string): 'read' | 'unfinished' | undefined {
-    const { fs, queueDirectory } = this.#source;
+    const { fs, queueDirectory } = this.#spool;
     const fd = openIfThere(fs, join(queueDirectory, place));
     if (fd === undefined) {
       return undefined;
@@ -163,7 +163,7 @@ class TargetReading {
   }
 
   #identify(fd: number, queueName: MessageQueueName, size: number): Identity {
-    const bytes = descriptorSource(this.#source.fs, fd, size);
+    const bytes = descriptorSource(this.#spool.fs, fd, size);
     const examination = examineQueueFile(bytes, queueName);
     const { envelope, mutableBytes } = examination;
     const hasLineage = queueName === 'maildrop' || this.#sought?.submissions === true;

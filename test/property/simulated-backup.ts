@@ -14,7 +14,7 @@ import { MESSAGE_QUEUES } from '../../src/queue/queue-name.ts';
 import { locate } from '../../src/spool/locate.ts';
 import { openIfThere, readRange } from '../../src/spool/read-file.ts';
 import { type OpenMessage, readMessage } from '../../src/spool/read-message.ts';
-import { discoverDepths, type SpoolSource } from '../../src/spool/source.ts';
+import { discoverDepths, type Spool } from '../../src/spool/spool.ts';
 import { BACKOFF_MS, Choices, type Content, SimulatedPostfix } from './simulated-postfix.ts';
 import { QUEUE_DIRECTORY } from './simulated-queue-directory.ts';
 
@@ -65,7 +65,7 @@ export interface Verdict {
 
 interface Run {
   readonly world: SimulatedPostfix;
-  readonly source: SpoolSource;
+  readonly spool: Spool;
   readonly archive: ArchivedCopy[];
   readonly weakness: Weakness;
   readonly chosen: Chosen | undefined;
@@ -81,10 +81,10 @@ export async function judgeBackup(
   const fs = world.disk.fs as FileSystem;
   const depths = discoverDepths(fs, QUEUE_DIRECTORY, DEFAULT_LAYOUT);
   const chosen = isSelective ? chosenIn(world) : undefined;
-  const run: Run = { world, source: { fs, queueDirectory: QUEUE_DIRECTORY, depths }, archive: [], weakness, chosen };
+  const run: Run = { world, spool: { fs, queueDirectory: QUEUE_DIRECTORY, depths }, archive: [], weakness, chosen };
   const before = new Set(world.present());
   const snapshot = await takeSnapshot({
-    source: run.source,
+    spool: run.spool,
     reader: simulatedReader(run),
     queues: MESSAGE_QUEUES,
     ...(chosen === undefined ? {} : { mayBeSelected: (id: string) => chosen.has(id) }),
@@ -163,7 +163,7 @@ function faultsOf({ world, archive }: Run, snapshot: Snapshot, stayed: readonly 
 }
 
 function simulatedReader(run: Run): SnapshotReader {
-  const { source, archive, weakness } = run;
+  const { spool, archive, weakness } = run;
   const rounds = weakness.tuning?.lookupRounds;
   return {
     readAll: (candidates, tell) => {
@@ -171,7 +171,7 @@ function simulatedReader(run: Run): SnapshotReader {
         const take = (message: OpenMessage): Copied => copyOf(message, run);
         const { logQueues } = candidate;
         const options = { take, logQueues, nowNs: 0n, ...(rounds === undefined ? {} : { lookupRounds: rounds }) };
-        for (const reading of readMessage(source, candidate, options)) {
+        for (const reading of readMessage(spool, candidate, options)) {
           if (reading.kind === 'read' && !isSelected(reading.value.archived, candidate, run)) {
             tell(candidate, { kind: 'not selected' });
           } else if (reading.kind === 'read') {
@@ -184,7 +184,7 @@ function simulatedReader(run: Run): SnapshotReader {
       }
       return Promise.resolve();
     },
-    arrivalOf: (sighting) => locate(source, sighting, { look: (place) => arrivalAt(source, place), rounds: 1 }),
+    arrivalOf: (sighting) => locate(spool, sighting, { look: (place) => arrivalAt(spool, place), rounds: 1 }),
   };
 }
 
@@ -193,7 +193,7 @@ function isSelected({ id, content }: ArchivedCopy, { wanted }: Candidate, { chos
   return chosen === undefined || chosen.has(id) || isSuccessor;
 }
 
-function arrivalAt({ fs, queueDirectory }: SpoolSource, place: string): number | undefined {
+function arrivalAt({ fs, queueDirectory }: Spool, place: string): number | undefined {
   const fd = openIfThere(fs, `${queueDirectory}/${place}`);
   if (fd === undefined) {
     return undefined;

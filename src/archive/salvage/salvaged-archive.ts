@@ -18,7 +18,7 @@ import { FileNameSet } from '../../table/name-set.ts';
 import { type ArchiveReader, openArchive } from '../archive-reader.ts';
 import { type ArchiveSource, archiveSource } from '../archive-source.ts';
 import { createArchiveWriter } from '../archive-writer.ts';
-import type { ArchivedFile } from '../entry-source.ts';
+import type { ArchivedFile } from '../entry-reader.ts';
 import { createFramePacker } from '../frame-packer.ts';
 import { type BigLogCopy, filesOf, type LogCopy } from '../message-copy.ts';
 import type { PackedFrame } from '../packed-frame.ts';
@@ -116,7 +116,7 @@ function repack(options: SalvagedArchiveOptions, { catalogue, salvage }: Repacki
   const { fs, codec, files } = options;
   const header = salvage.report.header ?? unknownHeader(options.randomName());
   const output = { write: (bytes: Uint8Array) => fs.write(files.archive, bytes) };
-  const writer = createArchiveWriter({ fs, codec, header, output, spoolFd: files.catalogue });
+  const writer = createArchiveWriter({ fs, codec, header, output, draftFd: files.catalogue });
   const emit = (frame: PackedFrame) => void writer.append(frame);
   const packer = createFramePacker({
     codec,

@@ -20,7 +20,7 @@ export interface Interruption {
 }
 
 /** What this needs of `process`; a test has its own. */
-export interface SignalSource {
+export interface SignalEmitter {
   on(signal: InterruptingSignal, listener: () => void): unknown;
   removeListener(signal: InterruptingSignal, listener: () => void): unknown;
   exit(status: number): void;
@@ -33,7 +33,7 @@ export interface SignalSource {
  * @param ignored signals to leave alone.
  */
 export function watchForInterruption(
-  source: SignalSource,
+  source: SignalEmitter,
   ignored: ReadonlySet<InterruptingSignal> = new Set(),
 ): Interruption {
   const controller = new AbortController();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ArchivedFile } from '../../../src/archive/entry-source.ts';
+import type { ArchivedFile } from '../../../src/archive/entry-reader.ts';
 import type { FrameRun } from '../../../src/archive/frame-run.ts';
 import { bytesSource } from '../../../src/byte-source.ts';
 import { ArchiveError } from '../../../src/errors.ts';

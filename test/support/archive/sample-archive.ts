@@ -160,11 +160,11 @@ export function writeArchive({
   const directory = temporaryDirectory();
   const path = join(directory, 'sample.tar.zst');
   const spoolPath = join(directory, 'spool');
-  const spoolFd = openSync(spoolPath, 'wx+');
+  const draftFd = openSync(spoolPath, 'wx+');
   unlinkSync(spoolPath);
   const fd = openSync(path, 'wx');
   const output = { write: (bytes: Uint8Array) => nodeFileSystem.write(fd, bytes) };
-  const writer = createArchiveWriter({ output, codec, header, fs: nodeFileSystem, spoolFd });
+  const writer = createArchiveWriter({ output, codec, header, fs: nodeFileSystem, draftFd });
   const emit = (frame: Parameters<typeof writer.append>[0]) => void writer.append(frame);
   const packer = createFramePacker({ codec, level: 3, snapshotId: header.snapshot_id, emit });
   for (const group of groups) {
@@ -173,7 +173,7 @@ export function writeArchive({
   packer.flush();
   const seal = writer.finish({ outcome: OUTCOME, stateOf });
   closeSync(fd);
-  closeSync(spoolFd);
+  closeSync(draftFd);
   return { path, seal, bytes: readFileSync(path) };
 }
 

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { QUEUES } from '../../../src/queue/queue-name.ts';
-import { discoverDepths, type SpoolSource } from '../../../src/spool/source.ts';
+import { discoverDepths, type Spool } from '../../../src/spool/spool.ts';
 
 /** An empty queue directory for one test, removed after it. */
 export function makeQueueDirectory(): string {
@@ -31,7 +31,7 @@ export function put(queueDirectory: string, place: string, { content = '', mode 
   return path;
 }
 
-export function sourceOf(queueDirectory: string): SpoolSource {
+export function spoolOf(queueDirectory: string): Spool {
   const depths = discoverDepths(nodeFileSystem, queueDirectory, DEFAULT_LAYOUT);
   return { fs: nodeFileSystem, queueDirectory, depths };
 }

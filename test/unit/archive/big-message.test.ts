@@ -65,14 +65,14 @@ test.each(availableCodecs())('%s: a message of 200 MB takes the memory of a few 
   const directory = temporaryDirectory();
   const path = join(directory, 'big.tar.zst');
   const fd = openSync(path, 'wx+');
-  const spoolFd = openSync(join(directory, 'spool'), 'wx+');
+  const draftFd = openSync(join(directory, 'spool'), 'wx+');
   const before = heldMemory();
   let highest = before;
   const watch = (): void => {
     highest = Math.max(highest, heldMemory());
   };
   const output = { write: (bytes: Uint8Array) => nodeFileSystem.write(fd, bytes) };
-  const writer = createArchiveWriter({ output, codec, header: HEADER, fs: nodeFileSystem, spoolFd });
+  const writer = createArchiveWriter({ output, codec, header: HEADER, fs: nodeFileSystem, draftFd });
   const emit = (frame: Parameters<typeof writer.append>[0]): void => {
     writer.append(frame);
     watch();
@@ -104,6 +104,6 @@ test.each(availableCodecs())('%s: a message of 200 MB takes the memory of a few 
     expect(digests).toEqual([sha256]);
   }
   closeSync(fd);
-  closeSync(spoolFd);
+  closeSync(draftFd);
   expect(highest - before).toBeLessThan(MEMORY_MAXIMUM);
 });

@@ -1,13 +1,13 @@
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { decodePendingLines } from '../../../src/archive/pending-line.ts';
+import { decodeDraftLines } from '../../../src/archive/draft-line.ts';
 import { loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { type PackResult, packBatch } from '../../../src/backup/pack-batch.ts';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { errnoError } from '../../support/disk/errno-error.ts';
-import { makeQueueDirectory, put, sourceOf } from '../../support/queue/queue-directory.ts';
+import { makeQueueDirectory, put, spoolOf } from '../../support/queue/queue-directory.ts';
 import { queueFile } from '../../support/queue/queue-file-builder.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -65,12 +65,12 @@ function pack(
     wanted: [],
   }));
   const setup = { queueDirectory: queue, snapshotId: 'snapshot', level: 1, nowNs: 0n };
-  return packBatch(setup, { fs, codec, accounts }, { items, depths: sourceOf(queue).depths });
+  return packBatch(setup, { fs, codec, accounts }, { items, depths: spoolOf(queue).depths });
 }
 
 function packedNames({ frames }: PackResult): string[] {
   return frames
-    .flatMap(({ lines }) => [...decodePendingLines(lines)])
+    .flatMap(({ lines }) => [...decodeDraftLines(lines)])
     .map(({ queueName, queueId }) => `${queueName}/${queueId}`);
 }
 
@@ -116,7 +116,7 @@ test.each([
   expect(packedNames(result)).toEqual(['hold/000001', 'hold/000002', 'hold/000003']);
   expect(result.outcomes.map(({ outcome }) => outcome.kind)).toEqual(['copied', 'copied', 'copied']);
   expect(result.unreadableLogs).toEqual([{ queueName: 'defer', queueId: '000002', place: 'defer/0/000002', reason }]);
-  const lines = result.frames.flatMap((frame) => [...decodePendingLines(frame.lines)]);
+  const lines = result.frames.flatMap((frame) => [...decodeDraftLines(frame.lines)]);
   expect(lines.map(({ text }) => (JSON.parse(text) as { logs: string[] }).logs)).toEqual([[], [], []]);
 });
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { openSpoolFile } from '../../../src/fs/unnamed-file.ts';
+import { openUnnamedFile } from '../../../src/fs/unnamed-file.ts';
 import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
 import { putFile } from '../../support/disk/tree.ts';
 
-describe('openSpoolFile', () => {
+describe('openUnnamedFile', () => {
   it('has no name, and can be written and read', () => {
     const disk = new SimulatedFileSystem();
     putFile(disk, '/.postsnap.r1.tmp', { content: 'theirs' });
     const names = ['r1', 'r2'].values();
-    const fd = openSpoolFile(disk, '/', () => names.next().value ?? '');
+    const fd = openUnnamedFile(disk, '/', () => names.next().value ?? '');
     expect(disk.readdir('/')).toEqual(['.postsnap.r1.tmp']);
     disk.write(fd, Buffer.from('spooled'));
     const buffer = Buffer.alloc(7);
@@ -27,7 +27,7 @@ describe('openSpoolFile', () => {
         count += 1;
         return `r${count}`;
       };
-      const fd = openSpoolFile(fs, '/', nextName);
+      const fd = openUnnamedFile(fs, '/', nextName);
       expect(disk.readdir('/'), `seed ${seed}`).toEqual([]);
       disk.close(fd);
       expect(disk.openDescriptors).toBe(0);
@@ -40,7 +40,7 @@ describe('openSpoolFile', () => {
       disk,
       new Faults().failWhen(({ name }) => name === 'unlink', 'EIO'),
     );
-    expect(() => openSpoolFile(fs, '/', () => 'r')).toThrow('EIO');
+    expect(() => openUnnamedFile(fs, '/', () => 'r')).toThrow('EIO');
     expect(disk.openDescriptors).toBe(0);
   });
 
@@ -48,7 +48,7 @@ describe('openSpoolFile', () => {
     const disk = new SimulatedFileSystem();
     let thrown: unknown;
     try {
-      openSpoolFile(disk, '/missing', () => 'r');
+      openUnnamedFile(disk, '/missing', () => 'r');
     } catch (error) {
       thrown = error;
     }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { ArchivedFile } from '../../../src/archive/entry-source.ts';
+import type { ArchivedFile } from '../../../src/archive/entry-reader.ts';
 import type { FramePart } from '../../../src/archive/frame-parts.ts';
 import { ArchiveError } from '../../../src/errors.ts';
 import type { CatalogueLine } from '../../../src/format/catalogue-line.ts';

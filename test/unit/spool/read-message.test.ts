@@ -16,7 +16,7 @@ import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { type OpenMessage, readMessage } from '../../../src/spool/read-message.ts';
 import { errnoError } from '../../support/disk/errno-error.ts';
-import { makeQueueDirectory, put, sourceOf } from '../../support/queue/queue-directory.ts';
+import { makeQueueDirectory, put, spoolOf } from '../../support/queue/queue-directory.ts';
 
 const ID = '4D9195D7C3';
 
@@ -61,7 +61,7 @@ function brokenAt(
 
 function read(queue: string, places: readonly string[], between: () => void = () => {}): unknown[] {
   return readMessage(
-    sourceOf(queue),
+    spoolOf(queue),
     { id: ID, places },
     {
       nowNs: BigInt(Date.now()) * 1_000_000n,
@@ -137,9 +137,9 @@ describe('readMessage', () => {
       ['fstat', 'EIO'],
     ] as const) {
       const broken = brokenAt(queue, `bounce/${ID}`, { call, errno });
-      const source = { ...sourceOf(queue), fs: broken };
+      const spool = { ...spoolOf(queue), fs: broken };
       const [reading] = readMessage(
-        source,
+        spool,
         { id: ID, places: [`active/${ID}`] },
         {
           nowNs: 0n,
@@ -158,9 +158,9 @@ describe('readMessage', () => {
     const queue = makeQueueDirectory();
     put(queue, `active/${ID}`, { content: 'mail' });
     put(queue, `hold/${ID}`, { content: 'other' });
-    const source = { ...sourceOf(queue), fs: brokenAt(queue, `hold/${ID}`, { call: 'lstat', errno: 'EIO' }) };
+    const spool = { ...spoolOf(queue), fs: brokenAt(queue, `hold/${ID}`, { call: 'lstat', errno: 'EIO' }) };
     const sighting = { id: ID, places: [`active/${ID}`, `hold/${ID}`] };
-    expect(readMessage(source, sighting, { nowNs: 0n, take: textOf })).toEqual([
+    expect(readMessage(spool, sighting, { nowNs: 0n, take: textOf })).toEqual([
       { kind: 'read', value: 'mail', logIssues: [] },
       { kind: 'unreadable', queueName: 'hold', reason: 'EIO' },
     ]);
@@ -171,7 +171,7 @@ describe('readMessage', () => {
     put(queue, `active/${ID}`);
     const reading = (error: Error): unknown =>
       readMessage(
-        sourceOf(queue),
+        spoolOf(queue),
         { id: ID, places: [`active/${ID}`] },
         {
           nowNs: 0n,
@@ -302,15 +302,15 @@ describe('readMessage', () => {
         open -= 1;
       },
     };
-    const source = { ...sourceOf(queue), fs: counting };
+    const spool = { ...spoolOf(queue), fs: counting };
     const sighting = { id: ID, places: [`active/${ID}`] };
-    expect(readMessage(source, sighting, { nowNs: 0n, take: (message) => message.logs(true).length })).toMatchObject([
+    expect(readMessage(spool, sighting, { nowNs: 0n, take: (message) => message.logs(true).length })).toMatchObject([
       { value: 1 },
     ]);
     const failing = (): never => {
       throw Object.assign(new Error('read'), { code: 'EIO', errno: -5 });
     };
-    expect(readMessage(source, sighting, { nowNs: 0n, take: failing })).toEqual([
+    expect(readMessage(spool, sighting, { nowNs: 0n, take: failing })).toEqual([
       { kind: 'unreadable', queueName: 'active', reason: 'EIO' },
     ]);
     expect(open).toBe(0);

@@ -19,7 +19,7 @@ interface Description {
   readonly metadata: Omit<FileMetadata, 'mtimeNs' | 'atimeNs' | 'inode'> & { readonly mtimeNs: string };
 }
 
-export class LogSpool {
+export class HeldLogs {
   readonly #fs: Pick<FileSystem, 'read' | 'write'>;
   readonly #fd: number;
   #end = 0;

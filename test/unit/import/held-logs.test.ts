@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LogCopy } from '../../../src/archive/message-copy.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
-import { LogSpool } from '../../../src/import/log-spool.ts';
+import { HeldLogs } from '../../../src/import/held-logs.ts';
 import { noise, sha256, temporaryDirectory } from '../../support/archive/sample-archive.ts';
 
 function log(queueName: LogCopy['queueName'], number: number): LogCopy {
@@ -29,7 +29,7 @@ function log(queueName: LogCopy['queueName'], number: number): LogCopy {
 test('gives back the logs of each ID as they were, the last where one was given twice', () => {
   const fd = openSync(join(temporaryDirectory(), 'logs'), 'wx+');
   onTestFinished(() => closeSync(fd));
-  const logs = new LogSpool(nodeFileSystem, fd);
+  const logs = new HeldLogs(nodeFileSystem, fd);
   for (let id = 0; id < 3000; id += 1) {
     logs.add(id, log('trace', id));
     logs.add(id, log('defer', id + 1));

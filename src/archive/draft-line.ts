@@ -6,7 +6,7 @@
 import type { CatalogueDraft } from '../format/catalogue-line.ts';
 import { isLogQueueName, isMessageQueueName, type MessageQueueName, type QueueName } from '../queue/queue-name.ts';
 
-export interface PendingLine {
+export interface DraftLine {
   readonly kind: CatalogueDraft['kind'];
   readonly queueName: QueueName;
   readonly queueId: string;
@@ -16,7 +16,7 @@ export interface PendingLine {
   readonly text: string;
 }
 
-export interface PendingMessage extends PendingLine {
+export interface DraftMessage extends DraftLine {
   readonly kind: 'message';
   readonly queueName: MessageQueueName;
 }
@@ -26,21 +26,21 @@ const LINE_FEED = 0x0a;
 const FIELDS = 5;
 
 /** JSON holds neither a tab nor a line feed as they are, nor do the other fields. */
-export function encodePendingLine({ kind, queueName, queueId, fileSize, malformed, text }: PendingLine): string {
+export function encodeDraftLine({ kind, queueName, queueId, fileSize, malformed, text }: DraftLine): string {
   return `${kind}\t${queueName}\t${queueId}\t${fileSize}\t${malformed ? 1 : 0}\t${text}\n`;
 }
 
-/** Reads what encodePendingLine() has made, any number of lines. */
-export function* decodePendingLines(lines: Uint8Array): Generator<PendingLine, void, undefined> {
+/** Reads what encodeDraftLine() has made, any number of lines. */
+export function* decodeDraftLines(lines: Uint8Array): Generator<DraftLine, void, undefined> {
   const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.length);
   for (let at = 0; at < bytes.length; ) {
     const end = bytes.indexOf(LINE_FEED, at);
-    yield decodePendingLine(bytes.toString('utf8', at, end));
+    yield decodeDraftLine(bytes.toString('utf8', at, end));
     at = end + 1;
   }
 }
 
-function decodePendingLine(line: string): PendingLine {
+function decodeDraftLine(line: string): DraftLine {
   const fields = line.split(SEPARATOR, FIELDS);
   const [kind, queueName, queueId, fileSize, malformed] = fields;
   return {
@@ -57,5 +57,5 @@ function asQueueName(text: string): QueueName {
   if (isMessageQueueName(text) || isLogQueueName(text)) {
     return text;
   }
-  throw new Error(`the spooled catalogue has been altered: ${text} is no queue`);
+  throw new Error(`the draft of the catalogue has been altered: ${text} is no queue`);
 }

@@ -24,13 +24,13 @@ export interface ArchivedFile {
   readonly pieces: () => Generator<Uint8Array, void, undefined>;
 }
 
-export interface EntrySourceOptions {
+export interface EntryReaderOptions {
   readonly frames: Pick<FrameReader, 'read'>;
   /** That of the archive's header: entries of another snapshot are refused. */
   readonly snapshotId: string;
 }
 
-export interface EntrySource {
+export interface EntryReader {
   /**
    * The entries of consecutive frames that belong together: all those of one frame, or the one that spans them.
    *
@@ -39,7 +39,7 @@ export interface EntrySource {
   readonly entries: (run: { readonly frames: readonly FrameLocation[] }) => Generator<ArchivedFile, void, undefined>;
 }
 
-export function createEntrySource({ frames, snapshotId }: EntrySourceOptions): EntrySource {
+export function createEntryReader({ frames, snapshotId }: EntryReaderOptions): EntryReader {
   return {
     *entries(run) {
       const [first, ...others] = run.frames;

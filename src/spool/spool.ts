@@ -13,7 +13,7 @@ import { QUEUES, type QueueName } from '../queue/queue-name.ts';
 /** For each queue the depths of hash directories at which its files stand, the layout's own first. */
 export type QueueDepths = ReadonlyMap<QueueName, readonly number[]>;
 
-export interface SpoolSource {
+export interface Spool {
   readonly fs: FileSystem;
   /** Absolute. */
   readonly queueDirectory: string;
@@ -21,12 +21,12 @@ export interface SpoolSource {
 }
 
 /** The path of a place in the queue directory. */
-export function pathOf({ queueDirectory }: Pick<SpoolSource, 'queueDirectory'>, place: string): string {
+export function pathOf({ queueDirectory }: Pick<Spool, 'queueDirectory'>, place: string): string {
   return `${queueDirectory}/${place}`;
 }
 
 /** The paths, relative to the queue directory, where a queue file may stand, its own place first. */
-export function placesOf({ depths }: SpoolSource, queueName: QueueName, id: QueueId): string[] {
+export function placesOf({ depths }: Spool, queueName: QueueName, id: QueueId): string[] {
   return (depths.get(queueName) ?? [0]).map((depth) => pathAtDepth(queueName, id, depth));
 }
 
