@@ -22,18 +22,20 @@ import type { Seal } from '../format/seal.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import type { OperationControl } from '../operation.ts';
+import { compileSelection, type Selection } from '../plan/selection.ts';
 import { chooseAmong } from './choose.ts';
 import type { ContentRoom } from './held-content.ts';
 import { HeldLogs } from './held-logs.ts';
 import type { ImportOptions, ImportReport, SkippedEntry } from './options.ts';
 import { normalName } from './queue-place.ts';
 import { TarSurvey } from './survey.ts';
-import { takeMessages } from './take-messages.ts';
+import { type Taken, takeMessages } from './take-messages.ts';
 import { tarBytes } from './tar-bytes.ts';
 import { type TarEntry, tarEntries } from './tar-entries.ts';
 
 const DEFAULT_LEVEL = 3;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
+const MILLISECONDS = 1000;
 /** The first entry of an archive: formatEntryName(). */
 const ARCHIVE_BEGINNING = 'postsnap.json';
 /** The tar is read so often, as far as progress goes. */
@@ -55,7 +57,7 @@ interface ImportRun {
  * packed by gzip or zstd.
  *
  * @throws ArchiveError the tar is damaged or cut off, or holds no queue: no archive was written
- * @throws OperatorError 'not-found', 'output-exists'; 'usage': it holds several queue directories
+ * @throws OperatorError 'not-found', 'output-exists'; 'usage': it holds several queue directories, or a pattern is none
  * @throws SystemError, InterruptedError: no archive was written
  */
 export async function importTar(options: ImportOptions, control: OperationControl = {}): Promise<ImportReport> {
@@ -93,6 +95,7 @@ export async function importTar(options: ImportOptions, control: OperationContro
 async function importInto(run: ImportRun, output: BackupOutput, location: ArchiveLocation): Promise<ImportReport> {
   const { room, logs, options, control } = run;
   const codec = await loadCodec();
+  const selection = await compileSelection(options.selection ?? {}, Date.now() / MILLISECONDS);
   const survey = await surveyTar(run);
   const root = chooseRoot(run, survey);
   const choice = await chooseAmong(survey, run.entries, room);
@@ -109,6 +112,7 @@ async function importInto(run: ImportRun, output: BackupOutput, location: Archiv
     packer,
     room,
     root,
+    selection,
     onSkipped: ({ name }, reason, missing) => skipped.push({ name, reason, missing }),
   });
   if (taken.modesLost > 0) {
@@ -126,7 +130,7 @@ async function importInto(run: ImportRun, output: BackupOutput, location: Archiv
     stateOf: () => 'queued',
   });
   output.publish();
-  return reportOf({ header, seal, skipped, survey, archiveBytes: output.bytesWritten, location });
+  return reportOf({ header, seal, skipped, survey, taken, selection, archiveBytes: output.bytesWritten, location });
 }
 
 interface Reading {
@@ -212,11 +216,14 @@ interface Finished {
   readonly seal: Seal;
   readonly skipped: readonly SkippedEntry[];
   readonly survey: TarSurvey;
+  readonly taken: Taken;
+  readonly selection: Selection;
   readonly archiveBytes: number;
   readonly location: ArchiveLocation;
 }
 
-function reportOf({ header, seal, skipped, survey, archiveBytes, location }: Finished): ImportReport {
+function reportOf(finished: Finished): ImportReport {
+  const { header, seal, skipped, survey, taken, selection, archiveBytes, location } = finished;
   return {
     archive: location.kind === 'file' ? location.path : null,
     source: 'tar',
@@ -235,6 +242,9 @@ function reportOf({ header, seal, skipped, survey, archiveBytes, location }: Fin
     settled: seal.settled,
     malformed: seal.malformed,
     skipped,
+    not_selected: taken.notSelected,
+    missing_ids: selection.missingIds(),
+    unsearched_recipients: selection.isUnsure,
     passed_over: survey.passedOver,
   };
 }

@@ -2,6 +2,7 @@
 
 import type { ArchiveLocation } from '../archive-location.ts';
 import type { QueueTotals } from '../format/seal.ts';
+import type { SelectionOptions } from '../plan/criteria.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 
 export interface ImportOptions {
@@ -15,6 +16,8 @@ export interface ImportOptions {
   readonly hostname?: string | undefined;
   /** zstd's, 1 to 19; 3 when absent. */
   readonly level?: number | undefined;
+  /** Only these messages, ages counted from now; all when absent. */
+  readonly selection?: SelectionOptions | undefined;
 }
 
 /** An entry of the tar that is not in the archive. */
@@ -52,6 +55,12 @@ export interface ImportReport {
   readonly settled: boolean;
   readonly malformed: number;
   readonly skipped: readonly SkippedEntry[];
+  /** Messages that were not asked for. */
+  readonly not_selected: number;
+  /** Queue IDs that were named, and that no message of the tar has. */
+  readonly missing_ids: readonly string[];
+  /** Recipients were asked for, and some message has more than the catalogue has room for: those were not searched. */
+  readonly unsearched_recipients: boolean;
   /** Entries that hold no mail: directories, sockets, locks, Postfix's own files. */
   readonly passed_over: number;
 }

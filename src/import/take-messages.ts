@@ -2,6 +2,7 @@
 
 import type { FramePacker } from '../archive/frame-packer.ts';
 import { filesOf } from '../archive/message-copy.ts';
+import type { Selection } from '../plan/selection.ts';
 import { isReady, isWritersMode } from '../queue/mode.ts';
 import { isMessageQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import { examineQueueFile } from '../record/examine.ts';
@@ -23,16 +24,17 @@ export interface TakeOptions {
   readonly room: ContentRoom;
   /** The queue directory to take. */
   readonly root: string;
+  readonly selection: Selection;
   /** Told of each entry that is in the survey, and not taken. */
   readonly onSkipped: (entry: TarEntry, reason: string, missing: boolean) => void;
 }
 
 export interface Taken {
-  readonly messages: number;
   /** Files that were still being written. */
   readonly incomplete: number;
   /** Messages whose mode Postfix would pass over: modes are lost in some ways of copying. */
   readonly modesLost: number;
+  readonly notSelected: number;
 }
 
 /** A message of the tar, at its place in the queue. */
@@ -44,7 +46,8 @@ interface PlacedMessage {
 }
 
 export async function takeMessages(entries: AsyncIterable<TarEntry>, options: TakeOptions): Promise<Taken> {
-  const taken = { messages: 0, incomplete: 0, modesLost: 0 };
+  const counts: Record<Outcome, number> = { taken: 0, incomplete: 0, dropped: 0, 'not selected': 0 };
+  let modesLost = 0;
   const names = new FileNameSet();
   let number = 0;
   for await (const entry of entries) {
@@ -53,14 +56,13 @@ export async function takeMessages(entries: AsyncIterable<TarEntry>, options: Ta
       const isNew = options.choice.dropped.has(number) || names.add(`${place.queueName}/${place.id.text}`);
       const message = { entry, number, place, queueName: place.queueName };
       const outcome = isNew ? await takeMessage(message, options) : refuse(entry, options);
-      taken.messages += outcome === 'taken' ? 1 : 0;
-      taken.incomplete += outcome === 'incomplete' ? 1 : 0;
-      taken.modesLost += outcome === 'taken' && !isReady(entry.mode) && !isAside(place.queueName) ? 1 : 0;
+      counts[outcome] += 1;
+      modesLost += outcome === 'taken' && !isReady(entry.mode) && !isAside(place.queueName) ? 1 : 0;
     }
     number += 1;
   }
   options.packer.flush();
-  return taken;
+  return { incomplete: counts.incomplete, modesLost, notSelected: counts['not selected'] };
 }
 
 function placeOf(entry: TarEntry, { root, survey }: TakeOptions): QueuePlace | undefined {
@@ -84,7 +86,9 @@ function refuse(entry: TarEntry, { onSkipped }: TakeOptions): 'dropped' {
   return 'dropped';
 }
 
-async function takeMessage(message: PlacedMessage, options: TakeOptions): Promise<'taken' | 'incomplete' | 'dropped'> {
+type Outcome = 'taken' | 'incomplete' | 'dropped' | 'not selected';
+
+async function takeMessage(message: PlacedMessage, options: TakeOptions): Promise<Outcome> {
   const { entry, number } = message;
   const reason = options.choice.dropped.get(number);
   if (reason !== undefined) {
@@ -97,26 +101,29 @@ async function takeMessage(message: PlacedMessage, options: TakeOptions): Promis
 function pack(
   { entry, number, place, queueName }: PlacedMessage,
   { source, sha256, content }: HeldContent,
-  { logs, survey, packer, choice, onSkipped }: TakeOptions,
-): 'taken' | 'incomplete' {
+  { logs, survey, packer, choice, selection, onSkipped }: TakeOptions,
+): Outcome {
   const examination = examineQueueFile(source, queueName);
   if (isWritersMode(queueName, entry.mode) && examination.faults.length > 0) {
     onSkipped(entry, 'it was still being written when the tar was made', false);
     return 'incomplete';
   }
   const id = survey.ids.find(place.id.text);
-  packer.add(
-    filesOf({
-      examination,
-      fingerprint: fingerprintOfHashed(source, examination.mutableBytes, sha256),
-      lineage: lineageOf(examination, source),
-      queueName,
-      id: place.id,
-      depth: place.depth,
-      metadata: metadataOf(entry, { sha256, size: source.size }),
-      content,
-      logs: id === -1 || choice.withoutLogs.has(number) ? [] : logs.logsOf(id),
-    }),
-  );
+  const files = filesOf({
+    examination,
+    fingerprint: fingerprintOfHashed(source, examination.mutableBytes, sha256),
+    lineage: lineageOf(examination, source),
+    queueName,
+    id: place.id,
+    depth: place.depth,
+    metadata: metadataOf(entry, { sha256, size: source.size }),
+    content,
+    logs: id === -1 || choice.withoutLogs.has(number) ? [] : logs.logsOf(id),
+  });
+  const draft = files[0]?.draft;
+  if (draft?.kind === 'message' && !selection.has(draft)) {
+    return 'not selected';
+  }
+  packer.add(files);
   return 'taken';
 }

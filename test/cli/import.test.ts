@@ -220,6 +220,43 @@ describe('a part of a queue', () => {
   });
 });
 
+describe('what is chosen of a tar', () => {
+  test('is what list chooses of the archive of all, and nothing else', () => {
+    const { archive: all } = imported(tarOf([]));
+    for (const chosen of [
+      ['--queues', 'deferred'],
+      ['--sender', '/./', '--exclude-queues', 'hold'],
+      ['--larger', '1'],
+    ]) {
+      const { result, archive, report } = imported(tarOf([]), ...chosen);
+      const of = postsnap(['list', '-j', ...chosen, all])
+        .stdout.split('\n')
+        .filter((line) => line !== '');
+      expect([result.status, of.length > 0]).toEqual([0, true]);
+      expect(listed(archive).map(nameOf)).toEqual(of.map((line) => nameOf(JSON.parse(line))).sort());
+      expect(report).toMatchObject({ messages: of.length, not_selected: expected.length - of.length });
+      expect(postsnap(['verify', archive]).status).toBe(0);
+    }
+  });
+
+  test('by IDs behind the archive, which are named where the tar has none such', () => {
+    const [first] = expected;
+    const id = first === undefined ? '' : first.queue_id;
+    const archive = newPath('ids.tar.zst');
+    const result = postsnap(['import', tarOf([]), archive, `${id}*`, '00000FFFFFF']);
+    expect([result.status, result.stderr]).toEqual([1, expect.stringContaining('00000FFFFFF: no such message')]);
+    expect(listed(archive).map(({ queue_id }) => queue_id)).toEqual([id]);
+  });
+
+  test('nothing: 1, and it says so; a pattern that is none: 64, and no archive', () => {
+    const { result } = imported(tarOf([]), '--sender', 'nobody@nowhere.example');
+    expect([result.status, result.stderr]).toEqual([1, expect.stringContaining('none of its messages was selected')]);
+    const archive = newPath('none.tar.zst');
+    expect(postsnap(['import', '--sender', '/(/', tarOf([]), archive]).status).toBe(64);
+    expect(existsSync(archive)).toBe(false);
+  });
+});
+
 /** A copy of the queue that a test may change. */
 function copy(): string {
   const directory = newPath('copy');

@@ -55,7 +55,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
   },
   import: {
     is: 'the work of import: a tar of a queue becomes an archive; no command imports another',
-    imports: [...TOOLS, 'archive'],
+    imports: [...TOOLS, 'archive', 'plan'],
   },
   inspect: {
     is: 'the work of list, cat and verify; no command imports another',

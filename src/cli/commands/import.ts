@@ -1,15 +1,18 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import type { ImportReport } from '../../import/options.ts';
-import { parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
+import type { SelectionOptions } from '../../plan/criteria.ts';
+import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
 import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
 import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
+import { SelectionReader } from '../options/selection.ts';
 import { importSummary } from '../output/import-summary.ts';
+import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import { printable } from '../output/stderr-line.ts';
 import { refuseClosedOutput } from '../process/closed-stream.ts';
 import type { Runner, Session } from '../process/command-run.ts';
-import { importStatus } from '../process/outcome.ts';
+import { importStatus, takesNothingOf } from '../process/outcome.ts';
 
 type ImportCommandOptions = CommonOptions & {
   readonly directory?: string;
@@ -17,27 +20,41 @@ type ImportCommandOptions = CommonOptions & {
   readonly level?: number;
 };
 
+/** A tar tells nothing of what left the queue meanwhile. */
+const MEANINGLESS = ['states'] as const;
+
 /** `postsnap import TAR ARCHIVE`. */
-export function importCommand(run: Runner): Command<[ArchiveLocation, ArchiveLocation], ImportCommandOptions> {
-  return commandWithCommonOptions('import')
+export function importCommand(
+  run: Runner,
+): Command<[ArchiveLocation, ArchiveLocation, string[]], ImportCommandOptions> {
+  const chooser = new SelectionReader();
+  const command = commandWithCommonOptions('import')
     .description('make an archive of a tar of a queue directory, or of a part of one')
     .argument('<tar>', 'the tar, plain or packed by gzip or zstd; - is stdin', parseArchiveName)
     .argument('<archive>', 'the new file; - is stdout', parseArchiveName)
+    .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
     .option('--directory <name>', 'the queue directory to take, where the tar holds several')
     .option('--hostname <name>', "the host that the queue was of, which a tar doesn't tell")
-    .option(LEVEL_FLAG, LEVEL_HELP, compressionLevel)
-    .action((tar, archive, options) => run(options, (session) => takeIn({ tar, archive, options, session })));
+    .option(LEVEL_FLAG, LEVEL_HELP, compressionLevel);
+  chooser.addTo(command, MEANINGLESS);
+  return command.action((tar, archive, ...[ids, options]) =>
+    run(options, async (session) => {
+      refuseTerminal(tar, 'stdin', session);
+      const selection = await chooser.read(ids, { session, isInputTaken: tar.kind === 'stream' });
+      return takeIn({ tar, archive, options, selection, session });
+    }),
+  );
 }
 
 interface ImportRun {
   readonly tar: ArchiveLocation;
   readonly archive: ArchiveLocation;
   readonly options: ImportCommandOptions;
+  readonly selection: SelectionOptions;
   readonly session: Session;
 }
 
-async function takeIn({ tar, archive, options, session }: ImportRun): Promise<number> {
-  refuseTerminal(tar, 'stdin', session);
+async function takeIn({ tar, archive, options, selection, session }: ImportRun): Promise<number> {
   refuseTerminal(archive, 'stdout', session);
   if (archive.kind === 'stream') {
     refuseJsonOnStdout(options);
@@ -45,10 +62,14 @@ async function takeIn({ tar, archive, options, session }: ImportRun): Promise<nu
   }
   const { importTar } = await import('../../import/import.ts');
   const { directory, hostname, level } = options;
-  const report = await importTar({ tar, archive, directory, hostname, level }, session);
+  const report = await importTar({ tar, archive, directory, hostname, level, selection }, session);
   tellSkipped(report, session);
+  const isNothing = takesNothingOf(report, isGiven(selection));
+  for (const warning of selectionWarnings(report, { archive: archiveName(tar, 'stdin'), isNothing })) {
+    session.warn(warning);
+  }
   tellReport(report, options.json === true, session);
-  return importStatus(report);
+  return importStatus(report, isGiven(selection));
 }
 
 /** What is missing is a warning; a message that was taken from another place is a remark. */

@@ -18,8 +18,11 @@ export function importSummary(report: ImportReport): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function remarks({ incomplete, malformed, skipped, passed_over }: ImportReport): string[] {
+function remarks({ incomplete, malformed, skipped, not_selected, passed_over }: ImportReport): string[] {
   const lines: string[] = [];
+  if (not_selected > 0) {
+    lines.push(`${countOf(not_selected, 'message')} not selected: not taken.`);
+  }
   if (malformed > 0) {
     lines.push(`${countOf(malformed, 'queue file')} with broken records: taken as they are.`);
   }

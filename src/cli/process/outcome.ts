@@ -27,9 +27,17 @@ export function takesNothing({ messages, left }: Pick<BackupReport, 'messages' |
   return messages + left === 0;
 }
 
-/** What could not be taken of a tar is missing; what it held twice is not. */
-export function importStatus({ skipped }: Pick<ImportReport, 'skipped'>): number {
-  return skipped.some(({ missing }) => missing) ? LEFT_OUT : DONE;
+/** What could not be taken of a tar is missing, and so is what was asked for and is not in it; what it held twice is not. */
+export function importStatus(report: ImportCounts & Pick<ImportReport, 'skipped'>, isSelective = false): number {
+  const isMissing = report.skipped.some(({ missing }) => missing) || report.missing_ids.length > 0;
+  return isMissing || takesNothingOf(report, isSelective) ? LEFT_OUT : DONE;
+}
+
+type ImportCounts = Pick<ImportReport, 'messages' | 'missing_ids'>;
+
+/** Whether nothing of the tar is what was asked for. */
+export function takesNothingOf({ messages }: Pick<ImportReport, 'messages'>, isSelective: boolean): boolean {
+  return isSelective && messages === 0;
 }
 
 /**
