@@ -22,21 +22,21 @@ export function arrivalMicroseconds(arrival: RecordTime | undefined): number | u
 /** The arrival of the file that has a queue ID now, in microseconds since the epoch; undefined if there is no such file. */
 export function currentArrival(spool: Spool, sighting: Sighting): number | undefined {
   const { fs, queueDirectory } = spool;
-  const read = (place: string): { arrival: number | undefined } | undefined => {
-    const fd = openIfThere(fs, join(queueDirectory, place));
+  const read = (path: string): { arrival: number | undefined } | undefined => {
+    const fd = openIfThere(fs, join(queueDirectory, path));
     if (fd === undefined) {
       return undefined;
     }
     try {
-      const { status } = describe(fs, { fd, place });
+      const { status } = describe(fs, { fd, path });
       return { arrival: arrivalMicroseconds(firstTime(descriptorSource(fs, fd, status.size))) };
     } finally {
       fs.close(fd);
     }
   };
-  const look = (place: string): { arrival: number | undefined } | undefined => {
+  const look = (path: string): { arrival: number | undefined } | undefined => {
     try {
-      return read(place);
+      return read(path);
     } catch (error) {
       // It is there, and nothing is known of it: whoever reads it all will be told why.
       reasonOf(error);

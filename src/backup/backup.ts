@@ -62,7 +62,7 @@ export async function backup(options: BackupOptions, control: OperationControl =
       output,
       readers: workers,
       control,
-      onRootsFile: (place) => rootsFiles.note(place),
+      onRootsFile: (path) => rootsFiles.note(path),
     });
     output.publish();
     rootsFiles.warn(control, { owner: configuration.mailOwner, queueDirectory });

@@ -20,10 +20,10 @@ export class LogProblems {
   /** A log that may be in such a directory, and can't be looked for there for the same reason, is told with it. */
   note(log: UnreadableLog): void {
     const isTold = [...this.#directories].some(
-      ([path, reason]) => log.place.startsWith(`${path}/`) && log.reason === reason,
+      ([path, reason]) => log.path.startsWith(`${path}/`) && log.reason === reason,
     );
     if (!isTold) {
-      this.#logs.set(log.place, log);
+      this.#logs.set(log.path, log);
     }
   }
 

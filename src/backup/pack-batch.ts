@@ -29,7 +29,7 @@ export interface PackSetup {
   readonly nowNs: bigint;
 }
 
-export type PackItem = Pick<Candidate, 'id' | 'places' | 'takenQueues' | 'logQueues' | 'wanted'>;
+export type PackItem = Pick<Candidate, 'id' | 'paths' | 'takenQueues' | 'logQueues' | 'wanted'>;
 
 export interface PackJob {
   readonly depths: QueueDepths;
@@ -57,7 +57,7 @@ export interface PackResult {
 export interface UnreadableLog {
   readonly queueName: string;
   /** Relative to the queue directory. */
-  readonly place: string;
+  readonly path: string;
   readonly queueId: string;
   readonly reason: string;
 }

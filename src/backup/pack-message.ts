@@ -82,7 +82,7 @@ export function readPackable(message: OpenMessage, options: PackOptions): Packab
   return {
     kind: 'packable',
     identity: { queueName, inode, size, birthtimeNs, arrival, lineage: numbersOf(content.lineage), isFinished },
-    copy: { ...content, queueName, id, depth: depthOf(message.place), metadata, logs: logs.map(({ copy }) => copy) },
+    copy: { ...content, queueName, id, depth: depthOf(message.path), metadata, logs: logs.map(({ copy }) => copy) },
     openLogs: logs.map(({ file }) => file),
     hasLostMode: isFinished && hasLostMode(message.queueName, mode),
   };
@@ -152,7 +152,7 @@ function readLog(message: OpenMessage, file: OpenQueueFile, options: PackOptions
 function heldLog(file: OpenQueueFile, queueName: LogQueueName, options: PackOptions): LogCopy {
   const content = file.read(0, file.status.size);
   const metadata = metadataOf(file.status, { size: content.length, sha256: hash('sha256', content) }, options);
-  return { queueName, depth: depthOf(file.place), metadata, content };
+  return { queueName, depth: depthOf(file.path), metadata, content };
 }
 
 /** A log only grows, so what is read of it a second time is the same. */
@@ -169,7 +169,7 @@ function bigLog(file: OpenQueueFile, queueName: LogQueueName, options: PackOptio
   const summary = summarize(hashed(), queueName);
   const metadata = metadataOf(file.status, { size, sha256: digest.digest('hex') }, options);
   const content = { [Symbol.iterator]: () => file.pieces() };
-  return { queueName, depth: depthOf(file.place), metadata, content, summary };
+  return { queueName, depth: depthOf(file.path), metadata, content, summary };
 }
 
 function metadataOf(
@@ -193,6 +193,6 @@ function metadataOf(
 }
 
 /** How many hash directories are above the file. */
-function depthOf(place: string): number {
-  return place.split('/').length - 2;
+function depthOf(path: string): number {
+  return path.split('/').length - 2;
 }

@@ -45,9 +45,9 @@ async function packOneByOne(pool: Pick<WorkerPool<PackJob, PackResult>, 'run'>, 
   };
 }
 
-function unread({ places }: PackItem, { message }: ThreadLostError): PackResult {
-  const [place = ''] = places;
-  const queueName = place.slice(0, Math.max(0, place.indexOf('/')));
+function unread({ paths }: PackItem, { message }: ThreadLostError): PackResult {
+  const [path = ''] = paths;
+  const queueName = path.slice(0, Math.max(0, path.indexOf('/')));
   const reason = `reading it ends postsnap's own thread, which is a bug: ${message}`;
   return {
     frames: [],

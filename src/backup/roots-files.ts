@@ -7,21 +7,21 @@ const COUNTED_MAXIMUM = 1_000_000;
 const EXAMPLES = 3;
 
 export class RootsFiles {
-  readonly #places = new Set<string>();
+  readonly #paths = new Set<string>();
 
-  note(place: string): void {
-    if (this.#places.size < COUNTED_MAXIMUM) {
-      this.#places.add(place);
+  note(path: string): void {
+    if (this.#paths.size < COUNTED_MAXIMUM) {
+      this.#paths.add(path);
     }
   }
 
   /** Says what is wrong with them, if there are any: they are in the archive, but Postfix can't deliver them. */
   warn({ onEvent }: OperationControl, queue: { readonly owner: string; readonly queueDirectory: string }): void {
-    const count = this.#places.size;
+    const count = this.#paths.size;
     if (count === 0) {
       return;
     }
-    const names = [...this.#places].slice(0, EXAMPLES).join(', ');
+    const names = [...this.#paths].slice(0, EXAMPLES).join(', ');
     const more = count > EXAMPLES ? ', ...' : '';
     const which = count === 1 ? `1 file of this queue is` : `${count} files of this queue are`;
     const message =

@@ -280,7 +280,7 @@ function* candidates(state: State, round: number, counts: { names: number; read:
         round,
         id,
         logQueues: logs.queuesOf(id),
-        places: state.listing.places(index),
+        paths: state.listing.paths(index),
         takenQueues: copies.map((copy) => state.copies.get(copy).queueName),
         wanted,
       };
@@ -389,7 +389,7 @@ function whereIs(state: State, copy: number): QueueName | undefined {
 }
 
 function sightingOf({ listing }: State, id: number): Sighting {
-  return { id: listing.ids.text(id), places: listing.isSeen(id) ? listing.places(id) : [] };
+  return { id: listing.ids.text(id), paths: listing.isSeen(id) ? listing.paths(id) : [] };
 }
 
 /**
@@ -407,6 +407,6 @@ function isSameMessage({ copies, options, listing }: State, number: number, stat
   if (status.birthtimeNs !== 0n && status.birthtimeNs !== status.ctimeNs) {
     return copy.birthtimeNs === status.birthtimeNs;
   }
-  const places = listing.isSeen(copy.id) ? listing.places(copy.id) : [];
-  return options.reader.arrivalOf({ id: listing.ids.text(copy.id), places }) === copy.arrival;
+  const paths = listing.isSeen(copy.id) ? listing.paths(copy.id) : [];
+  return options.reader.arrivalOf({ id: listing.ids.text(copy.id), paths }) === copy.arrival;
 }

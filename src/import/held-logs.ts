@@ -24,7 +24,7 @@ export class HeldLogs {
   readonly #fd: number;
   #end = 0;
   /** Of each ID and log queue, where the record begins, plus one; 0 where there is none. */
-  readonly #places = new Column((length) => new Float64Array(length));
+  readonly #slots = new Column((length) => new Float64Array(length));
 
   /** @param fd - an empty file, open for reading and writing; the caller closes it */
   constructor(fs: Pick<FileSystem, 'read' | 'write'>, fd: number) {
@@ -46,8 +46,8 @@ export class HeldLogs {
     head.writeDoubleLE(text.length, 0);
     head.writeDoubleLE(log.content.length, HEAD_SIZE / 2);
     const slot = this.#slot(id, log.queueName);
-    const isReplaced = (this.#places.values[slot] ?? 0) !== 0;
-    this.#places.values[slot] = this.#end + 1;
+    const isReplaced = (this.#slots.values[slot] ?? 0) !== 0;
+    this.#slots.values[slot] = this.#end + 1;
     for (const bytes of [head, text, log.content]) {
       this.#fs.write(this.#fd, bytes, this.#end);
       this.#end += bytes.length;
@@ -58,8 +58,8 @@ export class HeldLogs {
   /** The logs of an ID. */
   logsOf(id: number): LogCopy[] {
     return LOG_QUEUES.flatMap((queueName) => {
-      const place = this.#places.values[this.#slot(id, queueName)] ?? 0;
-      return place === 0 ? [] : [this.#read(place - 1, queueName)];
+      const slot = this.#slots.values[this.#slot(id, queueName)] ?? 0;
+      return slot === 0 ? [] : [this.#read(slot - 1, queueName)];
     });
   }
 
@@ -87,7 +87,7 @@ export class HeldLogs {
 
   #slot(id: number, queueName: LogQueueName): number {
     const slot = id * LOG_QUEUES.length + LOG_QUEUES.indexOf(queueName);
-    this.#places.reserve(slot + 1);
+    this.#slots.reserve(slot + 1);
     return slot;
   }
 }

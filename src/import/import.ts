@@ -27,11 +27,11 @@ import { chooseAmong } from './choose.ts';
 import type { ContentRoom } from './held-content.ts';
 import { HeldLogs } from './held-logs.ts';
 import type { ImportOptions, ImportReport, SkippedEntry } from './options.ts';
-import { normalName } from './queue-place.ts';
 import { TarSurvey } from './survey.ts';
 import { type Taken, takeMessages } from './take-messages.ts';
 import { tarBytes } from './tar-bytes.ts';
 import { type TarEntry, tarEntries } from './tar-entries.ts';
+import { normalName } from './tar-name.ts';
 
 const DEFAULT_LEVEL = 3;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;

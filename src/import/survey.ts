@@ -10,8 +10,8 @@ import { QueueIdTable } from '../table/queue-id-table.ts';
 import { wholeContent } from './held-content.ts';
 import type { HeldLogs } from './held-logs.ts';
 import type { SkippedEntry } from './options.ts';
-import { namedFile, normalName, type QueuePlace } from './queue-place.ts';
 import type { TarEntry } from './tar-entries.ts';
+import { namedFile, normalName, type ReadName } from './tar-name.ts';
 
 /** A file that is a message, in the order of the tar. */
 export interface Occurrence {
@@ -39,7 +39,7 @@ export class TarSurvey {
   /** Of messages that the tar holds several times, by the number of their ID. */
   readonly repeated: Map<number, Occurrence[]> = new Map();
   /** Hard links whose file is in no queue, by the name of that file: the message is found there. */
-  readonly aliases: Map<string, QueuePlace> = new Map();
+  readonly aliases: Map<string, ReadName> = new Map();
   /** The queue directories that messages or logs are in, with how many. */
   readonly roots: Map<string, number> = new Map();
   passedOver = 0;
@@ -67,9 +67,9 @@ export class TarSurvey {
     const file = namedFile(name);
     if (file.kind === 'odd' && this.#isWanted(name)) {
       this.#skip(entry, file.reason);
-    } else if (file.kind === 'queue-file' && this.#isChosen(file.place.root)) {
-      this.roots.set(file.place.root, (this.roots.get(file.place.root) ?? 0) + 1);
-      await this.#addQueueFile(entry, file.place, number);
+    } else if (file.kind === 'queue-file' && this.#isChosen(file.read.root)) {
+      this.roots.set(file.read.root, (this.roots.get(file.read.root) ?? 0) + 1);
+      await this.#addQueueFile(entry, file.read, number);
     } else {
       this.passedOver += 1;
     }
@@ -89,10 +89,10 @@ export class TarSurvey {
     this.hasQueueDirectory ||= isMessageQueueName(last) || isLogQueueName(last);
   }
 
-  async #addQueueFile(entry: TarEntry, place: QueuePlace, number: number): Promise<void> {
-    const { queueName, id } = place;
+  async #addQueueFile(entry: TarEntry, read: ReadName, number: number): Promise<void> {
+    const { queueName, id } = read;
     if (entry.kind === 'link') {
-      this.#addLink(entry, place);
+      this.#addLink(entry, read);
     } else if (entry.kind !== 'file') {
       this.#skip(entry, entry.kind === 'unreadable' ? HOLES : 'it is no regular file');
     } else if (isMessageQueueName(queueName)) {
@@ -103,7 +103,7 @@ export class TarSurvey {
         this.#noteTime(entry);
       }
     } else {
-      await this.#addLog(entry, place);
+      await this.#addLog(entry, read);
     }
   }
 
@@ -126,7 +126,7 @@ export class TarSurvey {
     }
   }
 
-  async #addLog(entry: TarEntry, { queueName, id, depth }: QueuePlace): Promise<void> {
+  async #addLog(entry: TarEntry, { queueName, id, depth }: ReadName): Promise<void> {
     if (!isLogQueueName(queueName)) {
       return;
     }
@@ -146,13 +146,13 @@ export class TarSurvey {
   }
 
   /** A file that has several names is one message. A tar has its content at the first name. */
-  #addLink(entry: TarEntry, place: QueuePlace): void {
+  #addLink(entry: TarEntry, read: ReadName): void {
     const target = normalName(entry.linkName);
     const other = namedFile(target);
-    if (other.kind === 'queue-file' && this.ids.find(other.place.id.text) !== -1) {
+    if (other.kind === 'queue-file' && this.ids.find(other.read.id.text) !== -1) {
       this.#skip(entry, `it is another name of ${entry.linkName}`, false);
-    } else if (isMessageQueueName(place.queueName) && !this.aliases.has(target)) {
-      this.aliases.set(target, place);
+    } else if (isMessageQueueName(read.queueName) && !this.aliases.has(target)) {
+      this.aliases.set(target, read);
     } else {
       this.#skip(entry, LINK);
     }

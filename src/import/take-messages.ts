@@ -12,9 +12,9 @@ import { FileNameSet } from '../table/name-set.ts';
 import type { Choice } from './choose.ts';
 import { type ContentRoom, type HeldContent, withContent } from './held-content.ts';
 import type { HeldLogs } from './held-logs.ts';
-import { namedFile, normalName, type QueuePlace } from './queue-place.ts';
 import { metadataOf, type TarSurvey } from './survey.ts';
 import type { TarEntry } from './tar-entries.ts';
+import { namedFile, normalName, type ReadName } from './tar-name.ts';
 
 export interface TakeOptions {
   readonly survey: TarSurvey;
@@ -41,7 +41,7 @@ export interface Taken {
 interface PlacedMessage {
   readonly entry: TarEntry;
   readonly number: number;
-  readonly place: QueuePlace;
+  readonly read: ReadName;
   readonly queueName: MessageQueueName;
 }
 
@@ -51,13 +51,13 @@ export async function takeMessages(entries: AsyncIterable<TarEntry>, options: Ta
   const names = new FileNameSet();
   let number = 0;
   for await (const entry of entries) {
-    const place = placeOf(entry, options);
-    if (place !== undefined && isMessageQueueName(place.queueName)) {
-      const isNew = options.choice.dropped.has(number) || names.add(`${place.queueName}/${place.id.text}`);
-      const message = { entry, number, place, queueName: place.queueName };
+    const read = readNameOf(entry, options);
+    if (read !== undefined && isMessageQueueName(read.queueName)) {
+      const isNew = options.choice.dropped.has(number) || names.add(`${read.queueName}/${read.id.text}`);
+      const message = { entry, number, read, queueName: read.queueName };
       const outcome = isNew ? await takeMessage(message, options) : refuse(entry, options);
       counts[outcome] += 1;
-      modesLost += outcome === 'taken' && !isReady(entry.mode) && !isAside(place.queueName) ? 1 : 0;
+      modesLost += outcome === 'taken' && !isReady(entry.mode) && !isAside(read.queueName) ? 1 : 0;
     }
     number += 1;
   }
@@ -65,14 +65,14 @@ export async function takeMessages(entries: AsyncIterable<TarEntry>, options: Ta
   return { incomplete: counts.incomplete, modesLost, notSelected: counts['not selected'] };
 }
 
-function placeOf(entry: TarEntry, { root, survey }: TakeOptions): QueuePlace | undefined {
+function readNameOf(entry: TarEntry, { root, survey }: TakeOptions): ReadName | undefined {
   if (entry.kind !== 'file') {
     return undefined;
   }
   const name = normalName(entry.name);
   const file = namedFile(name);
-  const place = file.kind === 'queue-file' ? file.place : survey.aliases.get(name);
-  return place?.root === root ? place : undefined;
+  const read = file.kind === 'queue-file' ? file.read : survey.aliases.get(name);
+  return read?.root === root ? read : undefined;
 }
 
 /** Nothing writes in corrupt and saved. */
@@ -99,7 +99,7 @@ async function takeMessage(message: PlacedMessage, options: TakeOptions): Promis
 }
 
 function pack(
-  { entry, number, place, queueName }: PlacedMessage,
+  { entry, number, read, queueName }: PlacedMessage,
   { source, sha256, content }: HeldContent,
   { logs, survey, packer, choice, selection, onSkipped }: TakeOptions,
 ): Outcome {
@@ -108,14 +108,14 @@ function pack(
     onSkipped(entry, 'it was still being written when the tar was made', false);
     return 'incomplete';
   }
-  const id = survey.ids.find(place.id.text);
+  const id = survey.ids.find(read.id.text);
   const files = filesOf({
     examination,
     fingerprint: fingerprintOfHashed(source, examination.mutableBytes, sha256),
     lineage: lineageOf(examination, source),
     queueName,
-    id: place.id,
-    depth: place.depth,
+    id: read.id,
+    depth: read.depth,
     metadata: metadataOf(entry, { sha256, size: source.size }),
     content,
     logs: id === -1 || choice.withoutLogs.has(number) ? [] : logs.logsOf(id),

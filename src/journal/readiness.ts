@@ -5,11 +5,12 @@ import type { FileStatus } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { unlessErrno } from '../fs/system-error.ts';
+import type { Place } from '../queue/place.ts';
 import type { JournalEntry, JournalOwner } from './journal.ts';
 import type { CurrentEntry } from './journal-file.ts';
 import { finalPath, type PlacementTarget, stagedPath } from './placement.ts';
 import type { SubmissionService } from './submission.ts';
-import { isAtItsPlace, isUnready, type Sight, sightsByName } from './whereabouts.ts';
+import { isAtItsPlace, isUnready, sightsByName } from './whereabouts.ts';
 
 /**
  * Takes away the staged name of a message, which has its own name durably by now.
@@ -28,8 +29,6 @@ export function dropStagedMessage(target: PlacementTarget, current: CurrentEntry
   }
   return place;
 }
-
-type Place = Pick<Sight, 'queueName' | 'queueId'>;
 
 function isThere(target: PlacementTarget, entry: JournalEntry): boolean {
   const status = target.fs.lstat(finalPath(target, entry.newQueueName, entry.newQueueId));
@@ -53,8 +52,8 @@ export type Readiness =
  *   descriptor: a name may lead nowhere soon, since Postfix renames what is ready
  */
 export function makeReady(target: PlacementTarget, entry: JournalEntry, durability: 'whole' | 'each'): Readiness {
-  const submission = submissionOf(target, entry);
-  const given = submission === undefined ? undefined : giveAway(submission, entry, durability);
+  const giving = givingOf(target, entry);
+  const given = giving === undefined ? undefined : giveAway(giving, entry, durability);
   if (given !== undefined) {
     return given;
   }
@@ -85,14 +84,15 @@ function readyMode({ newQueueName, mode }: JournalEntry): number {
   return newQueueName === 'maildrop' ? mode : mode & ~0o044;
 }
 
-interface Submission {
+/** How a genuine submission becomes its submitter's. */
+interface Giving {
   readonly owner: JournalOwner;
   readonly service: SubmissionService;
 }
 
 /** @returns undefined where the system does not let root give it away: then it stays mail_owner's */
 function giveAway(
-  { owner, service }: Submission,
+  { owner, service }: Giving,
   entry: JournalEntry,
   durability: 'whole' | 'each',
 ): Readiness | undefined {
@@ -117,7 +117,7 @@ function giveAway(
  * A message that becomes its submitter's, as only root can make it. The journal is mail_owner's, and may be forged: root
  * believes it where the archive says the same.
  */
-function submissionOf({ submitters }: PlacementTarget, entry: JournalEntry): Submission | undefined {
+function givingOf({ submitters }: PlacementTarget, entry: JournalEntry): Giving | undefined {
   const { owner, newQueueName } = entry;
   if (owner === undefined || owner.uid === 0 || newQueueName !== 'maildrop' || submitters?.isProven(entry) !== true) {
     return undefined;
@@ -169,10 +169,10 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry): void
   if (times === undefined) {
     return;
   }
-  const submission = submissionOf(target, entry);
-  if (submission !== undefined) {
+  const giving = givingOf(target, entry);
+  if (giving !== undefined) {
     const { newQueueId: queueId, inode, size, mode } = entry;
-    const { owner, service } = submission;
+    const { owner, service } = giving;
     service.setTime({ queueId, inode, size, mode, owner, ...times });
     return;
   }

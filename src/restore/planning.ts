@@ -11,13 +11,13 @@ import { checkRoom } from './free-space.ts';
 import type { RestoreOutset } from './options.ts';
 import type { RestoreRequest } from './request.ts';
 import type { Surroundings } from './surroundings.ts';
-import { type KnownTarget, mayChangeSenders, soughtOf } from './survey.ts';
+import { mayChangeSenders, type Survey, soughtOf } from './survey.ts';
 
 /** Makes the plan. */
-export function makePlan(surroundings: Surroundings, request: RestoreRequest, target: KnownTarget): Plan {
+export function makePlan(surroundings: Surroundings, request: RestoreRequest, surveyed: Survey): Plan {
   const { configuration, now } = surroundings;
   const { archive, lost } = request;
-  const { state, restoredBefore, finished } = target;
+  const { state, restoredBefore, finished } = surveyed;
   return createPlan({
     archive: { catalogue: () => archive.catalogue(), lost },
     known: { find: (message) => state.find(soughtOf(message)), restoredBefore, ...finishedIn(finished) },
@@ -71,7 +71,7 @@ function queueTimes({ parameters }: PostfixConfiguration, now: Date): QueueTimes
 export function outsetOf(
   { configuration, running }: Surroundings,
   { archive }: RestoreRequest,
-  { plan, target }: { readonly plan: Plan; readonly target: KnownTarget },
+  { plan, surveyed }: { readonly plan: Plan; readonly surveyed: Survey },
 ): RestoreOutset {
   const { myhostname, instance, started } = archive.header;
   const { queueDirectory, mailVersion, parameters } = configuration;
@@ -82,13 +82,13 @@ export function outsetOf(
       instance: parameters.multi_instance_name === '' ? '-' : parameters.multi_instance_name,
       mail_version: mailVersion,
       running: running ?? null,
-      messages: target.state.messages,
+      messages: surveyed.state.messages,
     },
     findings: plan.findings,
   };
 }
 
-function finishedIn(finished: KnownTarget['finished']): Pick<Required<TargetKnowledge>, 'finishedNow' | 'notFinished'> {
+function finishedIn(finished: Survey['finished']): Pick<Required<TargetKnowledge>, 'finishedNow' | 'notFinished'> {
   return {
     finishedNow: (fingerprint) => {
       const one = finished.get(fingerprint);

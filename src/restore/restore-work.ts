@@ -89,13 +89,13 @@ async function restoreMessages(
   request: RestoreRequest,
   { pool, tell }: { readonly pool: StagePool; readonly tell: (row: RestoreRow) => void },
 ): Promise<RestoreReport> {
-  const target = await survey(surroundings, request);
-  const plan = makePlan(surroundings, request, target);
-  const outset = outsetOf(surroundings, request, { plan, target });
+  const surveyed = await survey(surroundings, request);
+  const plan = makePlan(surroundings, request, surveyed);
+  const outset = outsetOf(surroundings, request, { plan, surveyed });
   tell({ outset });
   checkPlan(surroundings, plan);
   const tally = createTally((mapping) => tell({ mapping }), plan.findingsOf);
-  const staged = await stage(surroundings, request, { pool, target, tally, plan });
+  const staged = await stage(surroundings, request, { pool, surveyed, tally, plan });
   if (staged !== undefined) {
     await carryOutStaged(surroundings, request, { staged, tally });
   }

@@ -12,7 +12,7 @@ import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { createProofs, ownerOf, type Proofs } from './submitters.ts';
 import { progressOf, type Surroundings } from './surroundings.ts';
-import type { KnownTarget } from './survey.ts';
+import type { Survey } from './survey.ts';
 import type { Tally } from './tally.ts';
 
 /** What is staged, and what the archive said of it on the way. */
@@ -25,7 +25,7 @@ export interface Staged {
 
 export interface StageWork {
   readonly pool: StagePool;
-  readonly target: KnownTarget;
+  readonly surveyed: Survey;
   readonly tally: Tally;
   readonly plan: Plan;
 }
@@ -145,7 +145,7 @@ interface Proving extends StageWork {
 async function prove(
   surroundings: Surroundings,
   { archive }: RestoreRequest,
-  { pool, target, tally, plan, phase, directory, onEntry }: Proving,
+  { pool, surveyed, tally, plan, phase, directory, onEntry }: Proving,
 ): Promise<number> {
   const { configuration, now } = surroundings;
   const tell = progressOf(surroundings, phase, plan.outlook.messages);
@@ -158,7 +158,7 @@ async function prove(
       ...(directory === undefined ? {} : { stagingDirectory: directory }),
       nowNs: BigInt(now().getTime()) * 1_000_000n,
       enableLongQueueIds: configuration.enableLongQueueIds,
-      isTaken: target.state.isTaken,
+      isTaken: surveyed.state.isTaken,
       ownerOf: (message) => ownerOf(surroundings, message),
       onEntry: (entry) => {
         onEntry(entry);

@@ -18,7 +18,7 @@ import type { RestoreRequest } from './request.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What is known of a target: its own state, and what earlier restores put into it. */
-export interface KnownTarget {
+export interface Survey {
   readonly state: TargetState;
   readonly restoredBefore: (message: MessageLine) => boolean;
   /** What became of the messages of interrupted restores, by fingerprint. */
@@ -32,7 +32,7 @@ export interface KnownTarget {
  * @throws BusyError what another restore has left comes first
  * @throws SystemError
  */
-export async function survey(surroundings: Surroundings, request: RestoreRequest): Promise<KnownTarget> {
+export async function survey(surroundings: Surroundings, request: RestoreRequest): Promise<Survey> {
   const { fs, configuration } = surroundings;
   const finished =
     request.options.dryRun === true ? foreseeFinished(surroundings, request) : await finishOwn(surroundings, request);
@@ -58,7 +58,7 @@ export function soughtOf({
 }
 
 /** With what nobody can tell of, whether Postfix had it: it is named until it is asked for. */
-function withUncertain(finished: KnownTarget['finished'], { uncertain }: Receipts): KnownTarget['finished'] {
+function withUncertain(finished: Survey['finished'], { uncertain }: Receipts): Survey['finished'] {
   const untold = [...uncertain].filter(([fingerprint]) => !finished.has(fingerprint));
   const failure = { kind: 'uncertain' } as const;
   const named = untold.map(([fingerprint, queueId]): [string, Finished] => [
@@ -68,7 +68,7 @@ function withUncertain(finished: KnownTarget['finished'], { uncertain }: Receipt
   return named.length === 0 ? finished : new Map([...finished, ...named]);
 }
 
-async function finishOwn(surroundings: Surroundings, request: RestoreRequest): Promise<KnownTarget['finished']> {
+async function finishOwn(surroundings: Surroundings, request: RestoreRequest): Promise<Survey['finished']> {
   const { messages: finished } = await finishJournals({
     ...groundOf(surroundings),
     ...carrying(surroundings, request),
@@ -80,15 +80,12 @@ async function finishOwn(surroundings: Surroundings, request: RestoreRequest): P
   return finished;
 }
 
-function countDone(finished: KnownTarget['finished']): number {
+function countDone(finished: Survey['finished']): number {
   return [...finished.values()].filter(({ kind }) => kind === 'done').length;
 }
 
 /** A restore finishes its own interrupted beginning; that of another one it does not touch. */
-function foreseeFinished(
-  { fs, configuration, warnings }: Surroundings,
-  request: RestoreRequest,
-): KnownTarget['finished'] {
+function foreseeFinished({ fs, configuration, warnings }: Surroundings, request: RestoreRequest): Survey['finished'] {
   const finished = new Map<string, Finished>();
   for (const journal of journalsToFinish(fs, configuration.queueDirectory)) {
     const isOwn = isThisRestore(request, journal.head);

@@ -6,7 +6,7 @@ import { O_NOATIME, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts
 import { isSameFile } from '../fs/same-file.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import { fromWorkingDirectory } from '../fs/working-directory.ts';
-import { isQueueFilePlace } from './queue-place.ts';
+import { isQueueFilePath } from './queue-file-path.ts';
 import { RootDoor, type RootReading, readingThrough } from './root-door.ts';
 
 /** What a thread needs to make a file system of its own. Plain data. */
@@ -57,8 +57,8 @@ const FIRST_HANDLE = 2 ** 30;
 /** A file system that has root open queue files that mail_owner may not read (EACCES). */
 export function withRootsReading(fs: FileSystem, queueDirectory: string, root: RootReading): FileSystem {
   const handles = new Map<number, number>();
-  const openAsRoot = (place: string): number => {
-    const handle = root.open(place);
+  const openAsRoot = (relative: string): number => {
+    const handle = root.open(relative);
     handles.set(FIRST_HANDLE + handle, handle);
     return FIRST_HANDLE + handle;
   };
@@ -69,11 +69,11 @@ export function withRootsReading(fs: FileSystem, queueDirectory: string, root: R
         return fs.open(path, flags, mode);
       } catch (error) {
         const isMeant = errnoOf(error) === 'EACCES' && isPlainReading(flags) && path.startsWith(`${queueDirectory}/`);
-        const place = isMeant ? path.slice(queueDirectory.length + 1) : '';
-        if (!isQueueFilePlace(place)) {
+        const relative = isMeant ? path.slice(queueDirectory.length + 1) : '';
+        if (!isQueueFilePath(relative)) {
           throw error;
         }
-        return openAsRoot(place);
+        return openAsRoot(relative);
       }
     },
     fstat: (fd) => {

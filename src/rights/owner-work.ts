@@ -58,5 +58,5 @@ export interface OwnerRun<Setup, Row> {
   readonly control: OperationControl;
   readonly onRow?: (row: Row) => void;
   /** Told of each file, as a path below the queue directory, that root had to open for the owner. */
-  readonly onRootsFile?: (place: string) => void;
+  readonly onRootsFile?: (path: string) => void;
 }

@@ -29,31 +29,31 @@ export class QueueReading {
   readonly #queueDirectory: string;
   readonly #open = new Map<number, number>();
   /** Told of each file that is opened. */
-  readonly #onOpen: (place: string) => void;
+  readonly #onOpen: (path: string) => void;
   #handles = 0;
 
-  constructor(fs: Access, queueDirectory: string, onOpen: (place: string) => void) {
+  constructor(fs: Access, queueDirectory: string, onOpen: (path: string) => void) {
     this.#fs = fs;
     this.#queueDirectory = queueDirectory;
     this.#onOpen = onOpen;
   }
 
   /** @returns a handle for the other calls */
-  open(place: string): number {
+  open(path: string): number {
     if (this.#open.size >= OPEN_MAXIMUM) {
       throw new NotForOthers(`${OPEN_MAXIMUM} files are open`);
     }
-    const names = place.split('/');
+    const names = path.split('/');
     const last = names.pop() ?? '';
     const fd = this.#openBelow(names, last);
     const { type, links } = this.#fs.fstat(fd);
     if (type !== 'file' || links !== 1) {
       this.#fs.close(fd);
-      throw new NotForOthers(`${place} is no regular file with one name`);
+      throw new NotForOthers(`${path} is no regular file with one name`);
     }
     this.#handles += 1;
     this.#open.set(this.#handles, fd);
-    this.#onOpen(place);
+    this.#onOpen(path);
     return this.#handles;
   }
 

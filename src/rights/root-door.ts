@@ -88,7 +88,7 @@ export function submissionsThrough(door: RootDoor): SubmissionService {
 
 /** The reading of what only root can read, through the door. */
 export interface RootReading {
-  open(place: string): number;
+  open(path: string): number;
   status(handle: number): FileStatus;
   read(handle: number, position: number, length: number): Uint8Array;
   close(handle: number): void;
@@ -96,7 +96,7 @@ export interface RootReading {
 
 export function readingThrough(door: RootDoor): RootReading {
   return {
-    open: (place) => door.ask({ ask: 'open', place }, 'opened').handle,
+    open: (path) => door.ask({ ask: 'open', path }, 'opened').handle,
     status: (handle) => door.ask({ ask: 'status', handle }, 'status').status,
     read: (handle, position, length) =>
       door.ask({ ask: 'read', handle, position, length: Math.min(length, READ_MAXIMUM) }, 'bytes').bytes,

@@ -4,7 +4,7 @@
  */
 
 import type { SubmissionRequest, SubmissionTime } from '../journal/submission.ts';
-import { isQueueFilePlace } from './queue-place.ts';
+import { isQueueFilePath } from './queue-file-path.ts';
 
 export type RootRequest =
   /** Make the state directory in the queue directory. */
@@ -18,7 +18,7 @@ export type RootRequest =
       readonly owner: { readonly uid: number; readonly gid: number };
     }
   /** A queue file that only root can read. */
-  | { readonly ask: 'open'; readonly place: string }
+  | { readonly ask: 'open'; readonly path: string }
   | { readonly ask: 'read'; readonly handle: number; readonly position: number; readonly length: number }
   | { readonly ask: 'status' | 'close'; readonly handle: number };
 
@@ -45,7 +45,7 @@ function fieldsOf(request: RootRequest): unknown[] {
     case 'try-to-give':
       return [request.ask, request.file, request.owner.uid, request.owner.gid];
     case 'open':
-      return [request.ask, request.place];
+      return [request.ask, request.path];
     case 'read':
       return [request.ask, request.handle, request.position, request.length];
     case 'status':
@@ -79,8 +79,8 @@ function requestOf([ask, ...fields]: readonly unknown[]): RootRequest | undefine
       return isText(file) && isId(uid) && isId(gid) ? { ask, file, owner: { uid, gid } } : undefined;
     }
     case 'open': {
-      const [place] = fields;
-      return isText(place) && isQueueFilePlace(place) ? { ask, place } : undefined;
+      const [path] = fields;
+      return isText(path) && isQueueFilePath(path) ? { ask, path } : undefined;
     }
     case 'read': {
       const [handle, position, length] = fields;

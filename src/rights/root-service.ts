@@ -72,7 +72,7 @@ export class RootService {
       case 'try-to-give':
         return { kind: 'trial', errno: this.#submissions.tryToGive(request.file, request.owner) };
       case 'open':
-        return { kind: 'opened', handle: this.#reading.open(request.place) };
+        return { kind: 'opened', handle: this.#reading.open(request.path) };
       case 'read':
         return { kind: 'bytes', bytes: this.#reading.read(request.handle, request.position, request.length) };
       case 'status':

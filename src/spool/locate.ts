@@ -5,13 +5,13 @@ import { parseQueueId } from '../queue/queue-id.ts';
 import { MESSAGE_QUEUES, type QueueName } from '../queue/queue-name.ts';
 import { queueNameOf } from './read-file.ts';
 import { reasonOf } from './reason.ts';
-import { pathOf, placesOf, type Spool } from './spool.ts';
+import { absolutePath, pathsOf, type Spool } from './spool.ts';
 
 /** A queue ID, and where it was seen. */
 export interface Sighting {
   readonly id: string;
   /** Relative to the queue directory, the last first. */
-  readonly places: readonly string[];
+  readonly paths: readonly string[];
 }
 
 /** Each round that misses a message that is there costs it a rename, as a listing does. */
@@ -24,19 +24,19 @@ export const LOOKUP_ROUNDS = 5;
 export function locate<Found>(
   spool: Spool,
   sighting: Sighting,
-  { look, rounds = LOOKUP_ROUNDS }: { look: (place: string) => Found | undefined; readonly rounds?: number },
+  { look, rounds = LOOKUP_ROUNDS }: { look: (path: string) => Found | undefined; readonly rounds?: number },
 ): Found | undefined {
-  for (const place of sighting.places) {
-    const found = look(place);
+  for (const path of sighting.paths) {
+    const found = look(path);
     if (found !== undefined) {
       return found;
     }
   }
   const id = parseQueueId(sighting.id);
-  const places = id === undefined ? [] : MESSAGE_QUEUES.flatMap((queueName) => placesOf(spool, queueName, id));
+  const paths = id === undefined ? [] : MESSAGE_QUEUES.flatMap((queueName) => pathsOf(spool, queueName, id));
   for (let round = 0; round < rounds; round += 1) {
-    for (const place of places) {
-      const found = look(place);
+    for (const path of paths) {
+      const found = look(path);
       if (found !== undefined) {
         return found;
       }
@@ -59,17 +59,17 @@ export function locateStatus(
   const unknown: string[] = [];
   const found = locate(spool, sighting, {
     rounds,
-    look: (place) => {
+    look: (path) => {
       try {
-        const status = spool.fs.lstat(pathOf(spool, place));
-        return status !== undefined && accept(status) ? { queueName: queueNameOf(place), status } : undefined;
+        const status = spool.fs.lstat(absolutePath(spool, path));
+        return status !== undefined && accept(status) ? { queueName: queueNameOf(path), status } : undefined;
       } catch (error) {
         reasonOf(error);
-        unknown.push(place);
+        unknown.push(path);
         return undefined;
       }
     },
   });
-  const isUnknown = found === undefined && unknown.some((place) => sighting.places.includes(place));
+  const isUnknown = found === undefined && unknown.some((path) => sighting.paths.includes(path));
   return isUnknown ? 'unknown' : found;
 }

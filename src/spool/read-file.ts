@@ -9,7 +9,7 @@ import { isQueueName, type QueueName } from '../queue/queue-name.ts';
 export interface OpenQueueFile {
   readonly queueName: QueueName;
   /** Relative to the queue directory, as it was opened. */
-  readonly place: string;
+  readonly path: string;
   readonly status: FileStatus;
   /**
    * Up to `length` bytes at `offset`, in memory that nothing else uses until {@link reuseMemory}; fewer at the end. Nothing
@@ -70,7 +70,7 @@ function* pieces(fs: FileSystem, fd: number, size: number): Generator<Uint8Array
 /** An open file with its descriptor, which its opener must close. */
 export interface Descriptor {
   readonly fd: number;
-  readonly place: string;
+  readonly path: string;
 }
 
 /** Opens a file that may be gone: undefined then. */
@@ -79,11 +79,11 @@ export function openIfThere(fs: FileSystem, path: string): number | undefined {
 }
 
 /** Looks at an open file, as it is now. */
-export function describe(fs: FileSystem, { fd, place }: Descriptor): OpenQueueFile {
+export function describe(fs: FileSystem, { fd, path }: Descriptor): OpenQueueFile {
   const status = fs.fstat(fd);
   return {
-    queueName: queueNameOf(place),
-    place,
+    queueName: queueNameOf(path),
+    path,
     status,
     read: (offset, length) =>
       readRange(fs, fd, { offset, length: Math.max(0, Math.min(length, status.size - offset)) }),
@@ -92,10 +92,10 @@ export function describe(fs: FileSystem, { fd, place }: Descriptor): OpenQueueFi
 }
 
 /** The queue of a path relative to the queue directory, which begins with its name. */
-export function queueNameOf(place: string): QueueName {
-  const name = place.slice(0, place.indexOf('/'));
+export function queueNameOf(path: string): QueueName {
+  const name = path.slice(0, path.indexOf('/'));
   if (!isQueueName(name)) {
-    throw new TypeError(`${place} is in none of Postfix's queues`);
+    throw new TypeError(`${path} is in none of Postfix's queues`);
   }
   return name;
 }

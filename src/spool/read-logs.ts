@@ -14,18 +14,18 @@ import { parseQueueId, UNFINISHED_RENAME_SUFFIX, withInode } from '../queue/queu
 import { isLogQueueName, LOG_QUEUES, type LogQueueName } from '../queue/queue-name.ts';
 import { describe, type OpenQueueFile, openIfThere } from './read-file.ts';
 import { reasonOf } from './reason.ts';
-import { pathOf, placesOf, type Spool } from './spool.ts';
+import { absolutePath, pathsOf, type Spool } from './spool.ts';
 
 export interface LogIssue {
   readonly queueName: LogQueueName;
-  readonly place: string;
+  readonly path: string;
   readonly reason: string;
 }
 
 interface OpenLog {
   readonly queueName: LogQueueName;
   readonly fd: number;
-  readonly place: string;
+  readonly path: string;
 }
 
 export interface MessageLogs {
@@ -38,7 +38,7 @@ export interface MessageLogs {
   /** Logs that are there and can't be read, or that can't be looked for. */
   readonly issues: readonly LogIssue[];
   /** Notes that the content of a log can't be read. */
-  fail(log: Pick<OpenQueueFile, 'queueName' | 'place'>, reason: string): void;
+  fail(log: Pick<OpenQueueFile, 'queueName' | 'path'>, reason: string): void;
   close(): void;
 }
 
@@ -63,41 +63,41 @@ export function openLogs(spool: Spool, owner: LogOwner): MessageLogs {
       issues.push(issue);
     }
   };
-  const attempt = (queueName: LogQueueName, place: string, call: () => void): void => {
+  const attempt = (queueName: LogQueueName, path: string, call: () => void): void => {
     try {
       call();
     } catch (error) {
-      note({ queueName, place, reason: reasonOf(error) });
+      note({ queueName, path, reason: reasonOf(error) });
     }
   };
-  const openAt = (queueName: LogQueueName, place: string): void =>
-    attempt(queueName, place, () => {
-      const fd = openIfThere(fs, pathOf(spool, place));
+  const openAt = (queueName: LogQueueName, path: string): void =>
+    attempt(queueName, path, () => {
+      const fd = openIfThere(fs, absolutePath(spool, path));
       if (fd !== undefined) {
         closeLog(fs, open.get(queueName));
-        open.set(queueName, { queueName, fd, place });
+        open.set(queueName, { queueName, fd, path });
       }
     });
   const refresh = (queues: readonly LogQueueName[]): void => {
     for (const queueName of queues.filter((name) => !issues.some((issue) => issue.queueName === name))) {
-      const places = logPlaces(spool, queueName, owner);
-      attempt(queueName, places[0] ?? queueName, () => {
-        const found = findLog(spool, places);
+      const paths = logPaths(spool, queueName, owner);
+      attempt(queueName, paths[0] ?? queueName, () => {
+        const found = findLog(spool, paths);
         if (found !== undefined && !isOpen(fs, open.get(queueName), found.status)) {
-          openAt(queueName, found.place);
+          openAt(queueName, found.path);
         }
       });
     }
   };
   const describeOpen = (log: OpenLog): OpenQueueFile[] => {
     const described: OpenQueueFile[] = [];
-    attempt(log.queueName, log.place, () => described.push(describe(fs, log)));
+    attempt(log.queueName, log.path, () => described.push(describe(fs, log)));
     return described;
   };
   const listed = isListedByName(owner) ? owner.listedIn : undefined;
   for (const queueName of listed ?? []) {
     // Most likely it stands where it belongs: it is opened there without a look.
-    const [own] = logPlaces(spool, queueName, owner);
+    const [own] = logPaths(spool, queueName, owner);
     if (own !== undefined) {
       openAt(queueName, own);
     }
@@ -111,9 +111,9 @@ export function openLogs(spool: Spool, owner: LogOwner): MessageLogs {
       }
       return [...open.values()].flatMap(describeOpen).filter((file) => file.status.type === 'file');
     },
-    fail: ({ queueName, place }, reason) => {
+    fail: ({ queueName, path }, reason) => {
       if (isLogQueueName(queueName)) {
-        note({ queueName, place, reason });
+        note({ queueName, path, reason });
       }
     },
     close: () => {
@@ -141,12 +141,12 @@ function closeLog(fs: FileSystem, log: OpenLog | undefined): void {
 
 function findLog(
   spool: Spool,
-  places: readonly string[],
-): { place: string; status: NonNullable<ReturnType<FileSystem['lstat']>> } | undefined {
-  for (const place of places) {
-    const status = spool.fs.lstat(pathOf(spool, place));
+  paths: readonly string[],
+): { path: string; status: NonNullable<ReturnType<FileSystem['lstat']>> } | undefined {
+  for (const path of paths) {
+    const status = spool.fs.lstat(absolutePath(spool, path));
     if (status !== undefined) {
-      return { place, status };
+      return { path, status };
     }
   }
   return undefined;
@@ -156,15 +156,15 @@ function findLog(
  * Where a log may be. `postsuper -s` renames the logs to the new ID with `#FIX`, then the message; and it never takes the
  * suffix off a trace log again (its list of default queues lacks trace).
  */
-function logPlaces(spool: Spool, queueName: LogQueueName, owner: LogOwner): string[] {
+function logPaths(spool: Spool, queueName: LogQueueName, owner: LogOwner): string[] {
   const id = parseQueueId(owner.id);
   if (id === undefined) {
     return [];
   }
-  const places = placesOf(spool, queueName, id);
-  const suffixed = owner.isUnfinishedRename || queueName === 'trace' ? places.slice() : [];
+  const paths = pathsOf(spool, queueName, id);
+  const suffixed = owner.isUnfinishedRename || queueName === 'trace' ? paths.slice() : [];
   if (id.inode !== owner.inode) {
-    suffixed.push(...placesOf(spool, queueName, withInode(id, owner.inode)));
+    suffixed.push(...pathsOf(spool, queueName, withInode(id, owner.inode)));
   }
-  return [...places, ...suffixed.map((place) => place + UNFINISHED_RENAME_SUFFIX)];
+  return [...paths, ...suffixed.map((path) => path + UNFINISHED_RENAME_SUFFIX)];
 }

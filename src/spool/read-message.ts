@@ -9,7 +9,7 @@ import { locate, type Sighting } from './locate.ts';
 import { type Descriptor, describe, type OpenQueueFile, openIfThere } from './read-file.ts';
 import { type LogIssue, openLogs } from './read-logs.ts';
 import { reasonOf } from './reason.ts';
-import { pathOf, type Spool } from './spool.ts';
+import { absolutePath, type Spool } from './spool.ts';
 
 export interface OpenMessage extends OpenQueueFile {
   readonly queueName: MessageQueueName;
@@ -22,7 +22,7 @@ export interface OpenMessage extends OpenQueueFile {
    */
   logs(hasDoneRecipients: boolean): readonly OpenQueueFile[];
   /** Names a log whose content can't be read. The message is good without it. */
-  failLog(log: Pick<OpenQueueFile, 'queueName' | 'place'>, reason: string): void;
+  failLog(log: Pick<OpenQueueFile, 'queueName' | 'path'>, reason: string): void;
   /** By its queue, mode and age it may still be being written: only if its records are whole it is a message. */
   readonly mayBeUnfinished: boolean;
 }
@@ -47,7 +47,7 @@ export interface ReadMessageOptions<Value> {
   readonly takesUnfinished?: boolean;
 }
 
-type Opened = (Descriptor & { readonly problem?: undefined }) | { readonly place: string; readonly problem: string };
+type Opened = (Descriptor & { readonly problem?: undefined }) | { readonly path: string; readonly problem: string };
 
 /**
  * Reads the message of an ID. Where different files have the same ID (a badly copied queue; Postfix never makes such)
@@ -60,7 +60,7 @@ export function readMessage<Value>(
   sighting: Sighting,
   options: ReadMessageOptions<Value>,
 ): MessageReading<Value>[] {
-  const look = (place: string): Opened | undefined => openPlace(spool, place);
+  const look = (path: string): Opened | undefined => openAt(spool, path);
   const first = locate(
     spool,
     sighting,
@@ -86,12 +86,12 @@ function isUnreadable({ kind }: MessageReading<unknown>): boolean {
   return kind === 'unreadable';
 }
 
-function openPlace(spool: Spool, place: string): Opened | undefined {
+function openAt(spool: Spool, path: string): Opened | undefined {
   try {
-    const fd = openIfThere(spool.fs, pathOf(spool, place));
-    return fd === undefined ? undefined : { fd, place };
+    const fd = openIfThere(spool.fs, absolutePath(spool, path));
+    return fd === undefined ? undefined : { fd, path };
   } catch (error) {
-    return { place, problem: reasonOf(error) };
+    return { path, problem: reasonOf(error) };
   }
 }
 
@@ -104,13 +104,13 @@ function closeOpened({ fs }: Spool, file: Opened): void {
 /** Opens the other files that have the same ID. The first is open, so its inode number can't be another file's by now. */
 function openNamesakes(spool: Spool, sighting: Sighting, first: Opened): Opened[] {
   const namesakes: Opened[] = [];
-  if (sighting.places.every((place) => place === first.place)) {
+  if (sighting.paths.every((path) => path === first.path)) {
     return namesakes;
   }
   const known = [first].flatMap((file) => statusOf(spool, file));
   const isKnown = (status: FileStatus): boolean => known.some((other) => isSameFile(other, status));
-  for (const place of sighting.places.filter((other) => other !== first.place)) {
-    const file = openUnknown(spool, place, isKnown);
+  for (const path of sighting.paths.filter((other) => other !== first.path)) {
+    const file = openUnknown(spool, path, isKnown);
     if (file === undefined) {
       continue;
     }
@@ -126,12 +126,12 @@ function openNamesakes(spool: Spool, sighting: Sighting, first: Opened): Opened[
 }
 
 /** Opens what stands at a place, unless it is known. */
-function openUnknown(spool: Spool, place: string, isKnown: (status: FileStatus) => boolean): Opened | undefined {
+function openUnknown(spool: Spool, path: string, isKnown: (status: FileStatus) => boolean): Opened | undefined {
   try {
-    const status = spool.fs.lstat(pathOf(spool, place));
-    return status === undefined || isKnown(status) ? undefined : openPlace(spool, place);
+    const status = spool.fs.lstat(absolutePath(spool, path));
+    return status === undefined || isKnown(status) ? undefined : openAt(spool, path);
   } catch (error) {
-    return { place, problem: reasonOf(error) };
+    return { path, problem: reasonOf(error) };
   }
 }
 
@@ -150,7 +150,7 @@ function readOpened<Value>(
   options: ReadMessageOptions<Value> & { readonly id: string; readonly file: Opened },
 ): MessageReading<Value> {
   const { file } = options;
-  const queueName = file.place.slice(0, file.place.indexOf('/'));
+  const queueName = file.path.slice(0, file.path.indexOf('/'));
   if (file.problem !== undefined || !isMessageQueueName(queueName)) {
     return { kind: 'unreadable', queueName, reason: file.problem ?? 'it is in no message queue' };
   }
@@ -178,7 +178,7 @@ function takeMessage<Value>(spool: Spool, taken: TakenMessage<Value>): MessageRe
   if (mayBeUnfinished && !takesUnfinished) {
     return { kind: 'unfinished' };
   }
-  const isUnfinishedRename = file.place.endsWith(UNFINISHED_RENAME_SUFFIX);
+  const isUnfinishedRename = file.path.endsWith(UNFINISHED_RENAME_SUFFIX);
   const logs = openLogs(spool, { id, inode: status.inode, isUnfinishedRename, listedIn: logQueues });
   try {
     const value = take({

@@ -71,7 +71,7 @@ export class QueueListing {
   }
 
   /** Where the ID was seen in the present union, relative to the queue directory, the last place first. */
-  places(index: number): string[] {
+  paths(index: number): string[] {
     const last = this.#lastPlace.values[index] ?? 0;
     return [last, ...(this.#otherPlaces.get(index) ?? [])].map((place) => this.#placePath(index, place));
   }

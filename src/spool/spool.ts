@@ -21,12 +21,12 @@ export interface Spool {
 }
 
 /** The path of a place in the queue directory. */
-export function pathOf({ queueDirectory }: Pick<Spool, 'queueDirectory'>, place: string): string {
-  return `${queueDirectory}/${place}`;
+export function absolutePath({ queueDirectory }: Pick<Spool, 'queueDirectory'>, path: string): string {
+  return `${queueDirectory}/${path}`;
 }
 
 /** The paths, relative to the queue directory, where a queue file may stand, its own place first. */
-export function placesOf({ depths }: Spool, queueName: QueueName, id: QueueId): string[] {
+export function pathsOf({ depths }: Spool, queueName: QueueName, id: QueueId): string[] {
   return (depths.get(queueName) ?? [0]).map((depth) => pathAtDepth(queueName, id, depth));
 }
 

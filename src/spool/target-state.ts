@@ -121,8 +121,8 @@ class TargetReading {
     let vanished = 0;
     for (const index of this.#listing.seen()) {
       if (!this.#done.has(index)) {
-        const sighting = { id: this.#listing.ids.text(index), places: this.#listing.places(index) };
-        const found = locate(this.#spool, sighting, { look: (place) => this.#readAt(index, place) });
+        const sighting = { id: this.#listing.ids.text(index), paths: this.#listing.paths(index) };
+        const found = locate(this.#spool, sighting, { look: (path) => this.#readAt(index, path) });
         vanished += found === undefined ? 1 : 0;
         if (found === 'read') {
           this.#done.add(index);
@@ -133,14 +133,14 @@ class TargetReading {
   }
 
   /** Notes the message at a place; undefined if there is none. One that is still being written is read later. */
-  #readAt(index: number, place: string): 'read' | 'unfinished' | undefined {
+  #readAt(index: number, path: string): 'read' | 'unfinished' | undefined {
     const { fs, queueDirectory } = this.#spool;
-    const fd = openIfThere(fs, join(queueDirectory, place));
+    const fd = openIfThere(fs, join(queueDirectory, path));
     if (fd === undefined) {
       return undefined;
     }
     try {
-      const { queueName, status } = describe(fs, { fd, place });
+      const { queueName, status } = describe(fs, { fd, path });
       if (status.type !== 'file' || !isLive(queueName)) {
         return 'read';
       }

@@ -184,7 +184,7 @@ function simulatedReader(run: Run): SnapshotReader {
       }
       return Promise.resolve();
     },
-    arrivalOf: (sighting) => locate(spool, sighting, { look: (place) => arrivalAt(spool, place), rounds: 1 }),
+    arrivalOf: (sighting) => locate(spool, sighting, { look: (path) => arrivalAt(spool, path), rounds: 1 }),
   };
 }
 
@@ -193,8 +193,8 @@ function isSelected({ id, content }: ArchivedCopy, { wanted }: Candidate, { chos
   return chosen === undefined || chosen.has(id) || isSuccessor;
 }
 
-function arrivalAt({ fs, queueDirectory }: Spool, place: string): number | undefined {
-  const fd = openIfThere(fs, `${queueDirectory}/${place}`);
+function arrivalAt({ fs, queueDirectory }: Spool, path: string): number | undefined {
+  const fd = openIfThere(fs, `${queueDirectory}/${path}`);
   if (fd === undefined) {
     return undefined;
   }

@@ -61,7 +61,7 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
     run(options, async (session) => {
       const store = reader.optionalStore();
       const rules = retention.rules();
-      checkTarget({ archive, store, rules });
+      checkWhereTo({ archive, store, rules });
       const selection = await chooser.read(ids, { session, isInputTaken: false });
       refusePart(selection, store);
       return withMetrics(options.metricsFile, session, (facts) =>
@@ -74,7 +74,7 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
 }
 
 /** One place for the archive, and rules only where there is something to be kept. */
-function checkTarget({
+function checkWhereTo({
   archive,
   store,
   rules,

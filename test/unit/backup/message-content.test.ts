@@ -36,7 +36,7 @@ function openFile(bytes: Buffer, onRead: (offset: number) => void = () => {}): O
   };
   return {
     queueName: 'active',
-    place: 'active/000001',
+    path: 'active/000001',
     status: { size: bytes.length } as OpenQueueFile['status'],
     read,
     *pieces() {

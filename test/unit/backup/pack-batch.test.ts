@@ -20,9 +20,9 @@ const codec = await loadCodec();
 function pack(
   queue: string,
   ids: readonly string[],
-  fault: { place: string; kind: 'fails' | 'changes' | 'none' },
+  fault: { path: string; kind: 'fails' | 'changes' | 'none' },
 ): PackResult {
-  const path = join(queue, fault.place);
+  const path = join(queue, fault.path);
   let described = 0;
   let isBroken = false;
   const opened = new Set<number>();
@@ -59,7 +59,7 @@ function pack(
   };
   const items = ids.map((id) => ({
     id,
-    places: [`hold/${id}`],
+    paths: [`hold/${id}`],
     takenQueues: [],
     logQueues: ['defer' as const],
     wanted: [],
@@ -93,7 +93,7 @@ function makeQueue(sizes: { readonly message?: number; readonly log?: number }):
 const IDS = ['000001', '000002', '000003'];
 
 test('files that are too big to be held are packed like others', () => {
-  const result = pack(makeQueue({ message: BIG, log: BIG }), IDS, { place: 'nothing', kind: 'none' });
+  const result = pack(makeQueue({ message: BIG, log: BIG }), IDS, { path: 'nothing', kind: 'none' });
   expect(packedNames(result)).toEqual(['hold/000001', 'hold/000002', 'defer/000002', 'hold/000003']);
   expect(result).toMatchObject({ done: 3, tooBig: [], unreadableLogs: [] });
 });
@@ -102,7 +102,7 @@ test.each([
   ['fails', 'EIO'],
   ['changes', 'it changed while it was read: it does not fit its digest'],
 ] as const)('a message whose second reading %s is named, and nothing of it is in a frame', (kind, reason) => {
-  const result = pack(makeQueue({ message: BIG }), IDS, { place: 'hold/000002', kind });
+  const result = pack(makeQueue({ message: BIG }), IDS, { path: 'hold/000002', kind });
   expect(packedNames(result)).toEqual(['hold/000001', 'hold/000003']);
   expect(result.outcomes.map(({ outcome }) => outcome.kind)).toEqual(['copied', 'unreadable', 'copied']);
   expect(result.outcomes[1]).toMatchObject({ item: 1, outcome: { queueName: 'hold', reason } });
@@ -112,16 +112,16 @@ test.each([
   ['fails', 'EIO'],
   ['changes', 'it changed while it was read: it does not fit its digest'],
 ] as const)('a log whose second reading %s is named, and its message is packed without it', (kind, reason) => {
-  const result = pack(makeQueue({ log: BIG }), IDS, { place: 'defer/0/000002', kind });
+  const result = pack(makeQueue({ log: BIG }), IDS, { path: 'defer/0/000002', kind });
   expect(packedNames(result)).toEqual(['hold/000001', 'hold/000002', 'hold/000003']);
   expect(result.outcomes.map(({ outcome }) => outcome.kind)).toEqual(['copied', 'copied', 'copied']);
-  expect(result.unreadableLogs).toEqual([{ queueName: 'defer', queueId: '000002', place: 'defer/0/000002', reason }]);
+  expect(result.unreadableLogs).toEqual([{ queueName: 'defer', queueId: '000002', path: 'defer/0/000002', reason }]);
   const lines = result.frames.flatMap((frame) => [...decodeDraftLines(frame.lines)]);
   expect(lines.map(({ text }) => (JSON.parse(text) as { logs: string[] }).logs)).toEqual([[], [], []]);
 });
 
 test('a message and its logs that are too much for a thread together are left to the main thread', () => {
-  const result = pack(makeQueue({ log: 70_000_000 }), IDS, { place: 'nothing', kind: 'none' });
+  const result = pack(makeQueue({ log: 70_000_000 }), IDS, { path: 'nothing', kind: 'none' });
   expect(packedNames(result)).toEqual(['hold/000001', 'hold/000003']);
   expect(result).toMatchObject({ done: 3, tooBig: [1] });
 });

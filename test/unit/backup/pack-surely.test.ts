@@ -4,7 +4,7 @@ import { packSurely } from '../../../src/backup/pack-surely.ts';
 import { ThreadLostError } from '../../../src/worker/pool.ts';
 
 function item(id: string): PackItem {
-  return { id, places: [`hold/${id}`], takenQueues: [], logQueues: [], wanted: [] };
+  return { id, paths: [`hold/${id}`], takenQueues: [], logQueues: [], wanted: [] };
 }
 
 /** A pool whose threads end at one message, and that tells what each run was given. */

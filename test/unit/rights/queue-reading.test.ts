@@ -19,7 +19,7 @@ describe('reading for mail_owner', () => {
     writeFileSync(join(queue, 'deferred', 'A', 'A1'), 'mail');
     writeFileSync(join(top, 'secret'), 'secret');
     opened = [];
-    reading = new QueueReading(nodeFileSystem, queue, (place) => opened.push(place));
+    reading = new QueueReading(nodeFileSystem, queue, (path) => opened.push(path));
   });
   afterEach(() => {
     reading.closeAll();

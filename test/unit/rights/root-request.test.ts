@@ -18,7 +18,7 @@ const requests = oneof(
   ),
   file.owner.map((owner): RootRequest => ({ ask: 'try-to-give', file: 'try-ab12.tmp', owner })),
   constantFrom('deferred/3/3F2A1C0DE', 'maildrop/3F2A1C0DE', 'trace/3F2A1C0DE#FIX').map(
-    (place): RootRequest => ({ ask: 'open', place }),
+    (path): RootRequest => ({ ask: 'open', path }),
   ),
   record({ handle: nat(), position: nat(), length: nat(READ_MAXIMUM) }).map(
     (range): RootRequest => ({ ask: 'read', ...range }),
@@ -53,7 +53,7 @@ describe('a request to root', () => {
     ['something left over', ['state-directory', 1]],
     ['an absolute path', ['open', '/etc/shadow']],
     ['a way up', ['open', 'deferred/../../etc/shadow']],
-    ['a way up in place of a name', ['open', 'deferred/..']],
+    ['a way up in path of a name', ['open', 'deferred/..']],
     ['a directory', ['open', 'deferred']],
     ['a hidden name', ['open', 'deferred/.ssh']],
     ['what is no queue', ['open', 'private/rewrite']],
@@ -63,7 +63,7 @@ describe('a request to root', () => {
     ['a long directory', ['open', 'deferred/AB/3F2A1C0DE']],
     ['too many directories', ['open', `deferred/${'A/'.repeat(17)}3F2A1C0DE`]],
     ['too much at a time', ['read', 1, 0, READ_MAXIMUM + 1]],
-    ['a place before the beginning', ['read', 1, -1, 10]],
+    ['a path before the beginning', ['read', 1, -1, 10]],
     ['a fraction', ['read', 1.5, 0, 10]],
     ['another spelling of a number', ['give', '3F2A1C0DE', '007', 1, 1000, 1000, 0o744, false]],
     ['a number as a text', ['give', '3F2A1C0DE', '7', '1', 1000, 1000, 0o744, false]],

@@ -59,17 +59,17 @@ function brokenAt(
   };
 }
 
-function read(queue: string, places: readonly string[], between: () => void = () => {}): unknown[] {
+function read(queue: string, paths: readonly string[], between: () => void = () => {}): unknown[] {
   return readMessage(
     spoolOf(queue),
-    { id: ID, places },
+    { id: ID, paths },
     {
       nowNs: BigInt(Date.now()) * 1_000_000n,
       take: (message) => {
         const text = textOf(message);
         between();
-        const logs = message.logs(true).map((log) => `${log.place}=${textOf(log)}`);
-        return { text, place: message.place, logs };
+        const logs = message.logs(true).map((log) => `${log.path}=${textOf(log)}`);
+        return { text, path: message.path, logs };
       },
     },
   );
@@ -84,7 +84,7 @@ describe('readMessage', () => {
     expect(read(queue, [`active/${ID}`])).toEqual([
       {
         kind: 'read',
-        value: { text: 'mail', place: `active/${ID}`, logs: [`defer/4/${ID}=later`, `bounce/${ID}=never`] },
+        value: { text: 'mail', path: `active/${ID}`, logs: [`defer/4/${ID}=later`, `bounce/${ID}=never`] },
         logIssues: [],
       },
     ]);
@@ -93,9 +93,9 @@ describe('readMessage', () => {
   test('finds one that has moved, in all queues and hash depths', () => {
     const queue = makeQueueDirectory();
     put(queue, `deferred/4/${ID}`, { content: 'mail' });
-    expect(read(queue, [`active/${ID}`])).toMatchObject([{ kind: 'read', value: { place: `deferred/4/${ID}` } }]);
+    expect(read(queue, [`active/${ID}`])).toMatchObject([{ kind: 'read', value: { path: `deferred/4/${ID}` } }]);
     renameSync(join(queue, `deferred/4/${ID}`), join(queue, `deferred/${ID}`));
-    expect(read(queue, [`active/${ID}`])).toMatchObject([{ kind: 'read', value: { place: `deferred/${ID}` } }]);
+    expect(read(queue, [`active/${ID}`])).toMatchObject([{ kind: 'read', value: { path: `deferred/${ID}` } }]);
   });
 
   test('tells of one that is gone, and of one that is still being written', () => {
@@ -140,16 +140,16 @@ describe('readMessage', () => {
       const spool = { ...spoolOf(queue), fs: broken };
       const [reading] = readMessage(
         spool,
-        { id: ID, places: [`active/${ID}`] },
+        { id: ID, paths: [`active/${ID}`] },
         {
           nowNs: 0n,
-          take: (message) => ({ text: textOf(message), logs: message.logs(true).map(({ place }) => place) }),
+          take: (message) => ({ text: textOf(message), logs: message.logs(true).map(({ path }) => path) }),
         },
       );
       expect(reading).toEqual({
         kind: 'read',
         value: { text: 'mail', logs: [`defer/4/${ID}`] },
-        logIssues: [{ queueName: 'bounce', place: `bounce/${ID}`, reason: errno }],
+        logIssues: [{ queueName: 'bounce', path: `bounce/${ID}`, reason: errno }],
       });
     }
   });
@@ -159,7 +159,7 @@ describe('readMessage', () => {
     put(queue, `active/${ID}`, { content: 'mail' });
     put(queue, `hold/${ID}`, { content: 'other' });
     const spool = { ...spoolOf(queue), fs: brokenAt(queue, `hold/${ID}`, { call: 'lstat', errno: 'EIO' }) };
-    const sighting = { id: ID, places: [`active/${ID}`, `hold/${ID}`] };
+    const sighting = { id: ID, paths: [`active/${ID}`, `hold/${ID}`] };
     expect(readMessage(spool, sighting, { nowNs: 0n, take: textOf })).toEqual([
       { kind: 'read', value: 'mail', logIssues: [] },
       { kind: 'unreadable', queueName: 'hold', reason: 'EIO' },
@@ -172,7 +172,7 @@ describe('readMessage', () => {
     const reading = (error: Error): unknown =>
       readMessage(
         spoolOf(queue),
-        { id: ID, places: [`active/${ID}`] },
+        { id: ID, paths: [`active/${ID}`] },
         {
           nowNs: 0n,
           take: () => {
@@ -254,21 +254,21 @@ describe('readMessage', () => {
     const queue = makeQueueDirectory();
     put(queue, `active/${ID}`, { content: 'one' });
     put(queue, `hold/${ID}`, { content: 'two' });
-    const places = [`hold/${ID}`, `active/${ID}`];
-    expect(read(queue, places)).toMatchObject([{ value: { text: 'two' } }, { value: { text: 'one' } }]);
+    const paths = [`hold/${ID}`, `active/${ID}`];
+    expect(read(queue, paths)).toMatchObject([{ value: { text: 'two' } }, { value: { text: 'one' } }]);
     rmSync(join(queue, `active/${ID}`));
     linkSync(join(queue, `hold/${ID}`), join(queue, `active/${ID}`));
-    expect(read(queue, places)).toMatchObject([{ value: { text: 'two' } }]);
+    expect(read(queue, paths)).toMatchObject([{ value: { text: 'two' } }]);
   });
 
   test('tells of a file that can not be read beside another of its ID, and reads that one', () => {
     const queue = makeQueueDirectory();
     put(queue, `deferred/4/${ID}`, { content: 'mail' });
     symlinkSync('/etc/passwd', join(queue, `hold/${ID}`));
-    const places = [`deferred/4/${ID}`, `hold/${ID}`];
-    for (const order of [places, places.toReversed()]) {
+    const paths = [`deferred/4/${ID}`, `hold/${ID}`];
+    for (const order of [paths, paths.toReversed()]) {
       expect(read(queue, order)).toMatchObject([
-        { kind: 'read', value: { text: 'mail', place: `deferred/4/${ID}` } },
+        { kind: 'read', value: { text: 'mail', path: `deferred/4/${ID}` } },
         { kind: 'unreadable', queueName: 'hold' },
       ]);
     }
@@ -303,7 +303,7 @@ describe('readMessage', () => {
       },
     };
     const spool = { ...spoolOf(queue), fs: counting };
-    const sighting = { id: ID, places: [`active/${ID}`] };
+    const sighting = { id: ID, paths: [`active/${ID}`] };
     expect(readMessage(spool, sighting, { nowNs: 0n, take: (message) => message.logs(true).length })).toMatchObject([
       { value: 1 },
     ]);

@@ -6,7 +6,7 @@ import { listQueues, type QueueListing, settledListing } from '../../../src/spoo
 import { makeQueueDirectory, put } from '../../support/queue/queue-directory.ts';
 
 function placesIn(listing: QueueListing): string[] {
-  return [...listing.seen()].flatMap((index) => listing.places(index)).sort();
+  return [...listing.seen()].flatMap((index) => listing.paths(index)).sort();
 }
 
 describe('listQueues', () => {
@@ -50,7 +50,7 @@ describe('listQueues', () => {
     put(queue, 'hold/4D9195D7C3#FIX');
     const listing = listQueues(nodeFileSystem, queue);
     expect(listing.ids.text(0)).toBe('4D9195D7C3');
-    expect(listing.places(0)).toEqual(['hold/4D9195D7C3#FIX']);
+    expect(listing.paths(0)).toEqual(['hold/4D9195D7C3#FIX']);
   });
 
   test('names what is no queue ID, but for names that Postfix and NFS use for a moment', () => {
@@ -99,7 +99,7 @@ describe('listQueues', () => {
     const queue = makeQueueDirectory();
     put(queue, 'active/000001');
     put(queue, 'hold/000001');
-    expect(listQueues(nodeFileSystem, queue).places(0)).toEqual(['hold/000001', 'active/000001']);
+    expect(listQueues(nodeFileSystem, queue).paths(0)).toEqual(['hold/000001', 'active/000001']);
   });
 });
 

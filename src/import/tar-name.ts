@@ -10,13 +10,13 @@ import { isQueueName, type QueueName } from '../queue/queue-name.ts';
 
 /** What the name of a file says of it. */
 export type NamedFile =
-  | { readonly kind: 'queue-file'; readonly place: QueuePlace }
+  | { readonly kind: 'queue-file'; readonly read: ReadName }
   /** In a queue, but no queue file: nobody can say what it is. */
   | { readonly kind: 'odd'; readonly reason: string }
   /** Nothing of a queue that holds mail: a socket, a lock, Postfix's own libraries in a chroot … */
   | { readonly kind: 'other' };
 
-export interface QueuePlace {
+export interface ReadName {
   /** The queue directory in the tar, without leading `/` and `./`; `''` where the tar begins below it. */
   readonly root: string;
   readonly queueName: QueueName;
@@ -62,7 +62,7 @@ export function namedFile(name: string): NamedFile {
   if (id !== undefined && depth <= MAXIMUM_HASH_DEPTH) {
     return {
       kind: 'queue-file',
-      place: { root: parts.slice(0, queueAt).join('/'), queueName, id, depth, isUnfinishedRename },
+      read: { root: parts.slice(0, queueAt).join('/'), queueName, id, depth, isUnfinishedRename },
     };
   }
   const isPassing = NAMELESS_YET.test(file) || NFS_REMOVED.test(file);

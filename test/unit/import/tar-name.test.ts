@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { namedFile, normalName } from '../../../src/import/queue-place.ts';
+import { namedFile, normalName } from '../../../src/import/tar-name.ts';
 
 const ID = 'A1B2C3D4E5';
 
 function placeOf(name: string): unknown {
   const file = namedFile(normalName(name));
   return file.kind === 'queue-file'
-    ? [file.place.root, file.place.queueName, file.place.id.text, file.place.depth, file.place.isUnfinishedRename]
+    ? [file.read.root, file.read.queueName, file.read.id.text, file.read.depth, file.read.isUnfinishedRename]
     : file.kind;
 }
 

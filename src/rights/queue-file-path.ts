@@ -8,8 +8,8 @@ const HASH_DIRECTORY = /^[0-9A-Za-z]$/u;
 const FILE_NAME = /^[0-9A-Za-z]{1,100}(?:#FIX)?$/u;
 
 /** Whether this names what may be a queue file, below a queue directory; never a way out of it. */
-export function isQueueFilePlace(place: string): boolean {
-  const [queue = '', ...names] = place.split('/');
+export function isQueueFilePath(path: string): boolean {
+  const [queue = '', ...names] = path.split('/');
   const file = names.pop() ?? '';
   return (
     isQueueName(queue) &&
