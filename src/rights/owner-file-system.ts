@@ -1,5 +1,6 @@
 /** The file system of a process that works with mail_owner's rights in his queue directory. */
 
+import { FileRefusal } from '../fs/file-refusal.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_NOATIME, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
@@ -58,7 +59,7 @@ const FIRST_HANDLE = 2 ** 30;
 export function withRootsReading(fs: FileSystem, queueDirectory: string, root: RootReading): FileSystem {
   const handles = new Map<number, number>();
   const openAsRoot = (relative: string): number => {
-    const handle = root.open(relative);
+    const handle = openThrough(root, relative);
     handles.set(FIRST_HANDLE + handle, handle);
     return FIRST_HANDLE + handle;
   };
@@ -99,6 +100,15 @@ export function withRootsReading(fs: FileSystem, queueDirectory: string, root: R
       }
     },
   };
+}
+
+/** Root says in words why it does not read a file for others. */
+function openThrough(root: RootReading, relative: string): number {
+  try {
+    return root.open(relative);
+  } catch (error) {
+    throw error instanceof Error && errnoOf(error) === 'EPERM' ? new FileRefusal(error.message) : error;
+  }
 }
 
 function isPlainReading(flags: number): boolean {

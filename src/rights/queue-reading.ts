@@ -1,7 +1,7 @@
 /**
- * Reading as root what mail_owner can't read in his own queue: files of root's that a copy left there. The names below the queue directory are mail_owner's to change at any moment. So each directory is opened from
- * the one above it, no link is followed anywhere, and nothing is read but a regular file that has one name only: a hard
- * link to /etc/shadow has two.
+ * Reading as root what mail_owner can't read in his own queue: files of root's that a copy left there. The names below
+ * the queue directory are mail_owner's to change at any moment. So each directory is opened from the one above it, no link
+ * is followed anywhere, and nothing is read but a regular file that has one name only: a hard link to /etc/shadow has two.
  *
  * Node.js has no openat(2); /proc/self/fd/N/NAME is the same. Where there is no /proc, root reads nothing for others.
  */
@@ -21,6 +21,17 @@ export class NotForOthers extends Error {
   override readonly name = 'NotForOthers';
   readonly code = 'EPERM';
   readonly errno = -1;
+}
+
+/** What an administrator can do about it is said: a restore by hard links leaves second names on every file. */
+function refusalOf({ type, links }: FileStatus, path: string): string | undefined {
+  if (type !== 'file') {
+    return 'it is no regular file';
+  }
+  return links === 1
+    ? undefined
+    : `mail_owner can't read it, and it has ${links} names (hard links), so root does not read it for him: ` +
+        `look for the others (find / -xdev -samefile ${path}), and remove those that should not be`;
 }
 
 /** For one asker. Places are checked by the decoder of the requests. */
@@ -46,10 +57,10 @@ export class QueueReading {
     const names = path.split('/');
     const last = names.pop() ?? '';
     const fd = this.#openBelow(names, last);
-    const { type, links } = this.#fs.fstat(fd);
-    if (type !== 'file' || links !== 1) {
+    const refusal = refusalOf(this.#fs.fstat(fd), `${this.#queueDirectory}/${path}`);
+    if (refusal !== undefined) {
       this.#fs.close(fd);
-      throw new NotForOthers(`${path} is no regular file with one name`);
+      throw new NotForOthers(refusal);
     }
     this.#handles += 1;
     this.#open.set(this.#handles, fd);

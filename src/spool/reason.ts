@@ -1,6 +1,7 @@
 /** Why one file can't be read, in words. */
 
 import { PostsnapError } from '../errors.ts';
+import { FileRefusal } from '../fs/file-refusal.ts';
 import { errnoOf } from '../fs/system-error.ts';
 
 /**
@@ -12,6 +13,9 @@ import { errnoOf } from '../fs/system-error.ts';
  * @throws what does not come from the file: what was decided to end the operation
  */
 export function reasonOf(error: unknown): string {
+  if (error instanceof FileRefusal) {
+    return error.message;
+  }
   const errno = error instanceof PostsnapError ? undefined : errnoOf(error);
   if (errno !== undefined) {
     return errno === 'ELOOP' || errno === 'EMLINK' ? 'it is a symbolic link' : errno;

@@ -5,6 +5,8 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
+  linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -297,6 +299,30 @@ describeWith([root, compiler], 'the process that works with mail_owner’s right
       const target = makeQueueDirectory(newName());
       expect(await runToEnd(['restore', '-q', ...optionsFor(target), copy])).toMatchObject({ status: 0 });
       expect(faultsOf(source, target)).toEqual([]);
+    });
+
+    test('is backed up by root but for one that has a second name, which is named with what mends it', async () => {
+      const queue = makeMixedQueue();
+      const directory = join(queue, 'deferred');
+      const [place = ''] = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter(
+        (name) => name.includes('/') && lstatSync(join(directory, name)).uid === 0,
+      );
+      linkSync(join(directory, place), newName());
+      const copy = `${newName()}.tar.zst`;
+      const { status, stdout } = await runToEnd(['backup', '-j', ...optionsFor(queue), copy]);
+      expect(status).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        messages: 199,
+        unreadable: [
+          {
+            queue_name: 'deferred',
+            queue_id: place.slice(2),
+            reason: expect.stringContaining(
+              `2 names (hard links), so root does not read it for him: look for the others (find / -xdev -samefile ${join(directory, place)})`,
+            ),
+          },
+        ],
+      });
     });
 
     test('is backed up in part by mail_owner, who is told each of them', async () => {
