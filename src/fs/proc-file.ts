@@ -1,20 +1,11 @@
-/** What /proc says of a process: small files and links that need no door of their own. */
+/** What /proc says of a process: small files that need no door of their own. */
 
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** The text of a file in /proc; undefined where it can't be read, or where there is no /proc. */
 export function readProcFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a link in /proc leads to; undefined where it can't be read, or where there is no /proc. */
-export function readProcLink(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
   } catch {
     return undefined;
   }

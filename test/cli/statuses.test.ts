@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND, postsnap } from '../support/process/command.ts';
 import {
@@ -101,10 +101,10 @@ describe('a command line ends with the status of the contract', () => {
 /** Runs the command with its streams as a shell's redirections make them. */
 function inShell(words: string, redirections: string): { status: number | null; stderr: string } {
   const quoted = expand(words).map((word) => `'${word}'`);
-  const line = `'${process.execPath}' '${COMMAND}' ${quoted.join(' ')} ${redirections}`;
-  const { status, stderr } = spawnSync('sh', ['-c', line], {
+  const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+  const { status, stderr } = spawnSync('sh', ['-c', `'${COMMAND}' ${quoted.join(' ')} ${redirections}`], {
     encoding: 'utf8',
-    env: { ...process.env, MAIL_CONFIG: '' },
+    env: { ...process.env, MAIL_CONFIG: '', PATH: path },
   });
   return { status, stderr };
 }
@@ -136,6 +136,8 @@ describe('standard streams', () => {
     for (const words of ['list @queue.tar.zst', 'info @queue.tar.zst', 'verify -j @queue.tar.zst', '--help']) {
       expect(inShell(words, '>&-').status, words).toBe(74);
       expect(inShell(words, '>/dev/null').status, words).toBe(0);
+      // As Python's subprocess.DEVNULL is.
+      expect(inShell(words, '1<>/dev/null').status, words).toBe(0);
     }
     const id = JSON.parse(
       postsnap(['list', '-j', join(scratch, 'queue.tar.zst')]).stdout.split('\n')[0] ?? '',
