@@ -64,7 +64,7 @@ interface OutputFile extends ArchiveOutput {
 function openFile(fs: FileSystem, location: ArchiveLocation | ArchiveDraft, randomName: () => string): OutputFile {
   switch (location.kind) {
     case 'file':
-      return createAtomicFile(fs, location.path, randomName);
+      return createAtomicFile(fs, location.path, { randomName });
     case 'draft':
       return descriptorOutput(fs, location.fd, location.path);
     case 'stream':

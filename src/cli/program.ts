@@ -1,4 +1,5 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { OperatorError } from '../errors.ts';
 import { backupCommand } from './commands/backup.ts';
 import { catCommand } from './commands/cat.ts';
 import { checkCommand } from './commands/check.ts';
@@ -13,6 +14,7 @@ import { snapshotsCommand } from './commands/snapshots.ts';
 import { statusCommand } from './commands/status.ts';
 import { unpinCommand } from './commands/unpin.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { type CommonOptions, takeLeading, withCommonOptions } from './options/common-options.ts';
 import { fatalText, severityLine } from './output/stderr-line.ts';
 import { type Runner, runSession, type Terminal } from './process/command-run.ts';
 import { exitStatusOf, USAGE } from './process/exit-status.ts';
@@ -74,8 +76,9 @@ function argumentFault(argv: readonly string[]): string | undefined {
   return argv.includes('') ? 'an argument is empty: was a variable not set?' : undefined;
 }
 
-function postsnapProgram(run: Runner, terminal: Terminal, version: string): Command {
-  const program = new Command('postsnap')
+function postsnapProgram(run: Runner, terminal: Terminal, version: string): Command<[], CommonOptions> {
+  const program = withCommonOptions(new Command('postsnap'))
+    .enablePositionalOptions()
     .description('Back up a Postfix mail queue into one portable file, and restore it into a queue that holds mail.')
     .version(version, '-V, --version')
     .helpOption('-h, --help', 'show help')
@@ -85,6 +88,8 @@ function postsnapProgram(run: Runner, terminal: Terminal, version: string): Comm
       outputError: (text, write) => write(usageText(text, 'postsnap')),
     })
     .exitOverride()
+    .helpCommand(false)
+    .hook('preAction', takeLeading)
     .addHelpText('after', '\npostsnap COMMAND --help tells about one command.');
   for (const make of COMMANDS) {
     const command = make(run);
@@ -92,7 +97,23 @@ function postsnapProgram(run: Runner, terminal: Terminal, version: string): Comm
     command.configureOutput({ outputError: (text, write) => write(usageText(text, `postsnap ${command.name()}`)) });
     program.addCommand(command);
   }
+  program.addCommand(helpCommand(program));
   return program;
+}
+
+/** `postsnap help`, `postsnap help COMMAND`. */
+function helpCommand(program: Command<[], CommonOptions>): Command<[string | undefined]> {
+  return new Command('help')
+    .description('show help for a command')
+    .argument('[command]', 'its name')
+    .helpOption(false)
+    .action((name) => {
+      const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
+      if (command === undefined) {
+        throw new OperatorError('usage', `unknown command '${name}'`, { nextStep: 'Try: postsnap --help' });
+      }
+      command.help();
+    });
 }
 
 /** Commander writes `error: ...`, in one or more lines; the last of them may suggest a name. */

@@ -24,6 +24,13 @@ export interface AtomicFile {
   discard(): boolean;
 }
 
+export interface AtomicNaming {
+  /** Another text at each call, fit for a file name. */
+  readonly randomName: () => string;
+  /** Whether what has the name already was made to be replaced. Nothing else ever is. */
+  readonly mayReplace?: (path: string) => boolean;
+}
+
 // Names of 255 bytes are the limit nearly everywhere.
 const LONGEST_KEPT_NAME = 180;
 
@@ -141,17 +148,33 @@ function isTaken(fs: FileSystem, path: string): boolean {
   }
 }
 
+interface Succession extends Required<Pick<AtomicNaming, 'mayReplace'>> {
+  readonly temporaryPath: string;
+  readonly path: string;
+}
+
+/** @throws OperatorError 'output-exists' if what has the name may not be replaced */
+function takePlace(fs: FileSystem, { temporaryPath, path, mayReplace }: Succession): void {
+  if (!mayReplace(path)) {
+    throw outputExists(path);
+  }
+  safeRename(fs, temporaryPath, path);
+}
+
 /**
  * Begins a new file, mode 0600. The name is checked now, before hours of work, and again, by link(2), at the end.
  *
- * @param randomName - another text at each call, fit for a file name
  * @throws OperatorError 'output-exists' if the name is taken or no file can be made there
  */
-export function createAtomicFile(fs: FileSystem, path: string, randomName: () => string): AtomicFile {
+export function createAtomicFile(
+  fs: FileSystem,
+  path: string,
+  { randomName, mayReplace = () => false }: AtomicNaming,
+): AtomicFile {
   if (path === '' || path.endsWith('/')) {
     throw new OperatorError('output-exists', `${JSON.stringify(path)} is no name of a file`, { path });
   }
-  if (isTaken(fs, path)) {
+  if (isTaken(fs, path) && !mayReplace(path)) {
     throw outputExists(path);
   }
   const { fd, path: temporaryPath } = createTemporary(fs, path, randomName);
@@ -181,7 +204,7 @@ export function createAtomicFile(fs: FileSystem, path: string, randomName: () =>
         fs.fsync(fd);
         close();
         if (giveName(fs, temporaryPath, path) === 'exists') {
-          throw outputExists(path);
+          takePlace(fs, { temporaryPath, path, mayReplace });
         }
         state = 'done';
         fsyncDirectory(fs, dirname(path));

@@ -163,7 +163,7 @@ function fileName({ queue_name, queue_id, state }: MessageLine): string {
 }
 
 function writeNew(path: string, pieces: Iterable<Uint8Array>): void {
-  const file = createAtomicFile(nodeFileSystem, path, () => randomBytes(6).toString('hex'));
+  const file = createAtomicFile(nodeFileSystem, path, { randomName: () => randomBytes(6).toString('hex') });
   try {
     for (const piece of pieces) {
       file.write(piece);

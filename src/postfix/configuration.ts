@@ -11,6 +11,7 @@ import { parseLayout, type QueueLayout } from '../queue/layout.ts';
 import { BUILT_IN_PARAMETERS, PARAMETER_NAMES, type Parameters, parsePostconf, withDefaults } from './parameters.ts';
 import { lookAtQueue } from './queue-look.ts';
 import { parseTimeValue } from './time-value.ts';
+import { refuseUnknownParameters } from './unknown-parameter.ts';
 
 export interface PostfixConfiguration {
   /** Absolute. */
@@ -60,6 +61,7 @@ export function readConfiguration(
   access: ConfigurationAccess = SYSTEM,
 ): PostfixConfiguration {
   checkOptions(options);
+  refuseUnknownParameters(options, access.run);
   const values = readWithPostconf(options, access) ?? readWithoutPostfix(options);
   const queueDirectory = resolve(options.queueDirectory ?? values.parameters.queue_directory);
   checkDirectory(queueDirectory, access.fs);

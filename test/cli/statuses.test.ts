@@ -76,7 +76,7 @@ describe('a command line ends with the status of the contract', () => {
     [64, 'restore Q --nosuch @queue.tar.zst'],
     [64, 'backup Q --level 99 @never'],
     [64, 'backup Q -o mail_owner @never'],
-    [64, 'backup -c etc/postfix @never'],
+    [78, 'backup -c nosuch/postfix @never'],
     [64, 'backup Q @not-utf8-\uFFFD'],
     [78, 'backup Q -o hash_queue_depth=99 @never'],
     [69, 'restore Q -o mail_owner=nosuchuser @queue.tar.zst'],

@@ -61,7 +61,7 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
     run(options, async (session) => {
       const store = reader.optionalStore();
       const rules = retention.rules();
-      checkWhereTo({ archive, store, rules });
+      checkWhereTo({ archive, store, rules, verify: options.verify });
       const selection = await chooser.read(ids, { session, isInputTaken: false });
       refusePart(selection, store);
       return withMetrics(options.metricsFile, session, (facts) =>
@@ -78,7 +78,9 @@ function checkWhereTo({
   archive,
   store,
   rules,
+  verify,
 }: {
+  readonly verify: boolean | undefined;
   readonly archive: string | undefined;
   readonly store: Store | undefined;
   readonly rules: KeepRules | undefined;
@@ -90,6 +92,9 @@ function checkWhereTo({
   }
   if (archive !== undefined && store !== undefined) {
     throw new OperatorError('usage', 'a snapshot goes into a file or into a store, not both');
+  }
+  if (verify === false && store === undefined) {
+    throw new OperatorError('usage', '--no-verify is for a store: a file is verified only with --verify');
   }
   if (rules !== undefined && (store === undefined || isEmptyPolicy(rules))) {
     throw new OperatorError('usage', store === undefined ? 'only a store has rules' : 'the rules keep nothing', {
@@ -248,10 +253,10 @@ interface Told {
 /** With the archive on stdout, the summary is for people alone. */
 function tellReport(report: BackupReport, { json, verified, removed }: Told, session: Session): void {
   if (json !== undefined) {
-    session.output.write(`${JSON.stringify(json)}\n`);
+    session.tell(`${JSON.stringify(json)}\n`);
   } else if (report.archive === null) {
     session.show(backupSummary(report));
   } else {
-    session.output.write(backupSummary(report, { verified, removed }));
+    session.tell(backupSummary(report, { verified, removed }));
   }
 }

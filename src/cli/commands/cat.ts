@@ -5,7 +5,7 @@ import type { CatReport } from '../../inspect/cat.ts';
 import type { ExportReport } from '../../inspect/export.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
 import { archiveName, refuseTerminal } from '../options/archive-name.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { countOf } from '../output/quantity.ts';
@@ -19,7 +19,7 @@ type CatOptions = CommonOptions & { readonly message?: true; readonly all?: stri
 /** `postsnap cat ARCHIVE QUEUE_ID`, and `postsnap cat --all DIR ARCHIVE`. */
 export function catCommand(run: Runner): Command<[string | undefined, string[]], CatOptions> {
   const [selection, reader] = [new SelectionReader(), new StoreReader()];
-  const command = commandWithCommonOptions('cat')
+  const command = commandWithoutQueue('cat')
     .description('write one queue file to stdout, as it was; postcat(1) shows such a file')
     .argument('[archive]', 'the archive; - is stdin; none with --store')
     .argument(
@@ -34,6 +34,7 @@ export function catCommand(run: Runner): Command<[string | undefined, string[]],
     run(options, async (session) => {
       const { archive, rest: ids } = await reader.chooseArchive([first, ...others], Date.now());
       refuseTerminal(archive, 'stdin', session);
+      refuseUnused(options);
       if (options.all === undefined) {
         return catMessage({ archive, queueId: onlyId(ids, selection), options, session });
       }
@@ -41,6 +42,18 @@ export function catCommand(run: Runner): Command<[string | undefined, string[]],
       return exportAll({ archive, directory: options.all, options, selection: chosen }, session);
     }),
   );
+}
+
+/** A queue file is no JSON, and all that is written into a directory are messages. */
+function refuseUnused({ all, message, json }: CatOptions): void {
+  if (all === undefined && json === true) {
+    throw new OperatorError('usage', "--json can't be had when a message goes to stdout", {
+      nextStep: 'Leave it out, or name a directory with --all.',
+    });
+  }
+  if (all !== undefined && message === true) {
+    throw new OperatorError('usage', '--message means nothing with --all, which writes messages only');
+  }
 }
 
 /** One message goes to stdout; several would run into each other. */
@@ -123,7 +136,7 @@ async function exportAll({ archive, directory, options, selection }: ExportRun, 
   for (const warning of [...exportWarnings(report), ...selectionWarnings(report, told)]) {
     session.warn(warning);
   }
-  session.output.write(
+  session.tell(
     options.json === true
       ? `${JSON.stringify(report)}\n`
       : `Wrote ${countOf(report.written, 'message')} of ${told.archive} into ${printable(directory)}.\n`,

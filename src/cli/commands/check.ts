@@ -1,7 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
+import { OperatorError } from '../../errors.ts';
 import { check } from '../../keep/check.ts';
 import { parseSeconds } from '../options/amount.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { StoreReader } from '../options/store.ts';
 import { checkJson, pluginLine, pluginStatus, UNKNOWN, unknownLine } from '../output/check-plugin.ts';
 import type { Runner, Session } from '../process/command-run.ts';
@@ -15,7 +16,7 @@ type CheckCommandOptions = CommonOptions & { readonly maxAge: number; readonly w
 /** `postsnap check --store STORE`. */
 export function checkCommand(run: Runner): Command<[], CheckCommandOptions> {
   const reader = new StoreReader();
-  const command = commandWithCommonOptions('check')
+  const command = commandWithoutQueue('check')
     .description('tell in one line whether the newest snapshots are young enough, as a plugin of Nagios does')
     .option(
       '--max-age <age>',
@@ -33,7 +34,15 @@ const STATUS_HELP = `
 As a plugin it ends in 0 (OK), 1 (WARNING: not verified, getting old, dated in the future), 2 (CRITICAL: too old, none at
 all) or 3 (UNKNOWN: the store can't be looked at).`;
 
+/** What warns must come first. */
+function refuseLateWarning({ maxAge, warnAge }: CheckCommandOptions): void {
+  if (warnAge !== undefined && warnAge >= maxAge) {
+    throw new OperatorError('usage', '--warn-age would never warn: it is not less than --max-age');
+  }
+}
+
 async function checkStore(reader: StoreReader, options: CheckCommandOptions, session: Session): Promise<number> {
+  refuseLateWarning(options);
   try {
     const warnAge = options.warnAge;
     const report = await check({
@@ -43,7 +52,7 @@ async function checkStore(reader: StoreReader, options: CheckCommandOptions, ses
       warnAgeMs: warnAge === undefined ? undefined : warnAge * 1000,
       now: Date.now(),
     });
-    session.output.write(
+    session.tell(
       options.json === true
         ? `${JSON.stringify(checkJson(report))}\n`
         : pluginLine(report, { maxAgeSeconds: options.maxAge, warnAgeSeconds: warnAge }),
@@ -53,7 +62,7 @@ async function checkStore(reader: StoreReader, options: CheckCommandOptions, ses
     if (!isForeseen(error)) {
       throw error;
     }
-    session.output.write(unknownLine(error.message));
+    session.tell(unknownLine(error.message));
     return UNKNOWN;
   }
 }

@@ -8,7 +8,12 @@ import { OperatorError } from '../../errors.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';
 import type { DiffReport } from '../../inspect/diff.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
-import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
+import {
+  type CommonOptions,
+  commandWithCommonOptions,
+  givenInstallation,
+  installationOptions,
+} from '../options/common-options.ts';
 import { onlyArgument, StoreReader } from '../options/store.ts';
 import { differenceJsonLine, differenceLine, diffSummary, type SideNames } from '../output/diff-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
@@ -29,6 +34,7 @@ export function diffCommand(run: Runner): Command<[string | undefined, string | 
       const { archive: left, rest } = await reader.chooseArchive([first, second], Date.now());
       const right = rest.length === 0 ? undefined : parseArchiveName(onlyArgument(rest, 'archive2'));
       refuseTwice(left, right);
+      refuseInstallation(right, options);
       refuseTerminal(left, 'stdin', session);
       const names = {
         left: archiveName(left, 'stdin'),
@@ -47,6 +53,14 @@ function refuseTwice(left: ArchiveLocation, right: ArchiveLocation | undefined):
   }
 }
 
+/** Two archives are compared without a queue. */
+function refuseInstallation(right: ArchiveLocation | undefined, options: CommonOptions): void {
+  const given = givenInstallation(options);
+  if (right !== undefined && given !== undefined) {
+    throw new OperatorError('usage', `${given} means nothing here: two archives are compared, and no queue`);
+  }
+}
+
 interface Asked {
   readonly left: ArchiveLocation;
   readonly names: SideNames;
@@ -59,12 +73,9 @@ async function compare(
 ): Promise<number> {
   const { diff } = await import('../../inspect/diff.ts');
   const tell = options.json === true ? differenceJsonLine : differenceLine;
-  const report = await diff(
-    { left, right, onDifference: (found) => session.output.write(tell(found, names)) },
-    session,
-  );
+  const report = await diff({ left, right, onDifference: (found) => session.tell(tell(found, names)) }, session);
   if (options.json !== true) {
-    session.output.write(diffSummary(report, names));
+    session.tell(diffSummary(report, names));
   }
   session.output.flush();
   return isSame(report) ? DONE : LEFT_OUT;

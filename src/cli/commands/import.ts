@@ -3,7 +3,7 @@ import type { ArchiveLocation } from '../../archive-location.ts';
 import type { ImportReport } from '../../import/options.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
 import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
 import { SelectionReader } from '../options/selection.ts';
@@ -28,7 +28,7 @@ export function importCommand(
   run: Runner,
 ): Command<[ArchiveLocation, ArchiveLocation, string[]], ImportCommandOptions> {
   const chooser = new SelectionReader();
-  const command = commandWithCommonOptions('import')
+  const command = commandWithoutQueue('import')
     .description('make an archive of a tar of a queue directory, or of a part of one')
     .argument('<tar>', 'the tar, plain or packed by gzip or zstd; - is stdin', parseArchiveName)
     .argument('<archive>', 'the new file; - is stdout', parseArchiveName)
@@ -86,10 +86,10 @@ function tellSkipped({ skipped }: ImportReport, session: Session): void {
 
 function tellReport(report: ImportReport, json: boolean, session: Session): void {
   if (json) {
-    session.output.write(`${JSON.stringify(report)}\n`);
+    session.tell(`${JSON.stringify(report)}\n`);
   } else if (report.archive === null) {
     session.show(importSummary(report));
   } else {
-    session.output.write(importSummary(report));
+    session.tell(importSummary(report));
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { archiveName, refuseTerminal } from '../options/archive-name.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { StoreReader } from '../options/store.ts';
 import { infoText } from '../output/info-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
@@ -10,7 +10,7 @@ import { DONE } from '../process/exit-status.ts';
 /** `postsnap info ARCHIVE`. */
 export function infoCommand(run: Runner): Command<[string | undefined], CommonOptions> {
   const reader = new StoreReader();
-  const command = commandWithCommonOptions('info')
+  const command = commandWithoutQueue('info')
     .description('tell what an archive is: host, instance, times, counts by queue, sizes, versions')
     .argument('[archive]', 'the archive; - is stdin; none with --store');
   reader.addSnapshotTo(command);
@@ -26,9 +26,7 @@ async function tellInfo(archive: ArchiveLocation, options: CommonOptions, sessio
   refuseTerminal(archive, 'stdin', session);
   const { info } = await import('../../inspect/info.ts');
   const report = await info({ archive }, session);
-  session.output.write(
-    options.json === true ? `${JSON.stringify(report)}\n` : infoText(report, archiveName(archive, 'stdin')),
-  );
+  session.tell(options.json === true ? `${JSON.stringify(report)}\n` : infoText(report, archiveName(archive, 'stdin')));
   session.output.flush();
   return DONE;
 }

@@ -4,7 +4,7 @@ import { OperatorError } from '../../errors.ts';
 import type { ListOptions, ListReport } from '../../inspect/list.ts';
 import { SORT_KEYS, type SortKey } from '../../inspect/sort-key.ts';
 import { archiveName, refuseTerminal } from '../options/archive-name.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { ArrivalYears } from '../output/arrival-years.ts';
@@ -24,7 +24,7 @@ type ListCommandOptions = CommonOptions & {
 /** `postsnap list ARCHIVE`. */
 export function listCommand(run: Runner): Command<[string | undefined, string[]], ListCommandOptions> {
   const [selection, reader] = [new SelectionReader(), new StoreReader()];
-  const command = commandWithCommonOptions('list')
+  const command = commandWithoutQueue('list', ['option'])
     .description("show an archive's messages as `postqueue -p` does, or with -j as `postqueue -j`")
     .argument('[archive]', 'the archive; - is stdin; none with --store')
     .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
@@ -47,7 +47,13 @@ export function listCommand(run: Runner): Command<[string | undefined, string[]]
   );
 }
 
-function refuseContradictions({ sort, summary, senders }: ListCommandOptions): void {
+/** The one parameter of Postfix that a listing depends on: how wide the column of the queue IDs is. */
+const LISTED_PARAMETER = 'enable_long_queue_ids';
+
+function refuseContradictions({ sort, summary, senders, option = {}, json }: ListCommandOptions): void {
+  if (Object.keys(option).some((name) => name !== LISTED_PARAMETER || summary === true || json === true)) {
+    throw new OperatorError('usage', `--option means nothing here, but ${LISTED_PARAMETER} for the listing as a text`);
+  }
   if (senders === true && summary !== true) {
     throw new OperatorError('usage', '--senders means nothing without --summary');
   }
@@ -66,7 +72,7 @@ function listAs(what: What, options: ListCommandOptions, session: Session): Prom
 async function summarize(what: What, options: ListCommandOptions, session: Session): Promise<ListReport> {
   const { shape } = await import('../../inspect/shape.ts');
   const report = await shape({ ...what, senders: options.senders === true }, session);
-  session.output.write(options.json === true ? report.rows.map(shapeJsonLine).join('') : shapeText(report));
+  session.tell(options.json === true ? report.rows.map(shapeJsonLine).join('') : shapeText(report));
   return report;
 }
 
@@ -82,7 +88,7 @@ type What = Pick<ListOptions, 'selection' | 'sort'> & { readonly archive: Archiv
 
 async function listAsJson(what: What, session: Session): Promise<ListReport> {
   const { list } = await import('../../inspect/list.ts');
-  return list({ ...what, onMessage: (message) => session.output.write(listingJsonLine(message)) }, session);
+  return list({ ...what, onMessage: (message) => session.tell(listingJsonLine(message)) }, session);
 }
 
 /**
@@ -91,7 +97,7 @@ async function listAsJson(what: What, session: Session): Promise<ListReport> {
  */
 async function listAsText(what: What, options: CommonOptions, session: Session): Promise<ListReport> {
   const { list } = await import('../../inspect/list.ts');
-  const override = options.option['enable_long_queue_ids'];
+  const override = options.option?.[LISTED_PARAMETER];
   const hidden = hiddenMessages(what.selection?.only);
   const years = new ArrivalYears(Date.now() / 1000);
   let listing = textListing(false);
@@ -99,18 +105,18 @@ async function listAsText(what: What, options: CommonOptions, session: Session):
     {
       ...what,
       onSnapshot: (snapshot) => {
-        listing = textListing((override ?? snapshot.parameters['enable_long_queue_ids']) === 'yes');
+        listing = textListing((override ?? snapshot.parameters[LISTED_PARAMETER]) === 'yes');
       },
       onMessage: (message) => {
         if (!hidden.add(message)) {
           years.add(message);
-          session.output.write(listing.message(message));
+          session.tell(listing.message(message));
         }
       },
     },
     session,
   );
-  session.output.write(listing.trailer());
+  session.tell(listing.trailer());
   const hiddenRemark = hidden.remark();
   for (const remark of [...years.remarks(), ...(hiddenRemark === undefined ? [] : [hiddenRemark])]) {
     session.remark(`${archiveName(what.archive, 'stdin')}: ${remark}`);

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { pin } from '../../keep/pin.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { StoreReader } from '../options/store.ts';
 import { snapshotJson } from '../output/snapshot-table.ts';
 import { printable } from '../output/stderr-line.ts';
@@ -10,7 +10,7 @@ import { DONE } from '../process/exit-status.ts';
 /** `postsnap pin --store STORE SHORTID`. */
 export function pinCommand(run: Runner): Command<[string], CommonOptions> {
   const reader = new StoreReader();
-  const command = commandWithCommonOptions('pin')
+  const command = commandWithoutQueue('pin')
     .description('keep a snapshot whatever the rules, until `postsnap unpin`')
     .argument('<snapshot>', 'its short id, a time, or latest');
   reader.addTo(command);
@@ -20,7 +20,7 @@ export function pinCommand(run: Runner): Command<[string], CommonOptions> {
       const snapshot = await pin({ store, ...reader.lines(), snapshot: wanted, now: Date.now() });
       const after = { ...snapshot, pinned: true };
       const archive = await store.fileOf(snapshot.key);
-      session.output.write(
+      session.tell(
         options.json === true
           ? `${JSON.stringify(snapshotJson({ snapshot: after, keptBy: ['pinned'] }, archive))}\n`
           : `${printable(snapshot.key)} is pinned.\n`,

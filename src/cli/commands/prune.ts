@@ -2,7 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { type PruneReport, prune } from '../../keep/prune.ts';
 import { NO_RULES } from '../../store/retention.ts';
 import type { Store } from '../../store/store.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { RetentionReader } from '../options/retention.ts';
 import { StoreReader } from '../options/store.ts';
 import { pruneSummary } from '../output/prune-summary.ts';
@@ -14,7 +14,7 @@ type PruneCommandOptions = CommonOptions & { readonly dryRun?: true };
 /** `postsnap prune --store STORE`. */
 export function pruneCommand(run: Runner): Command<[], PruneCommandOptions> {
   const [reader, retention] = [new StoreReader(), new RetentionReader()];
-  const command = commandWithCommonOptions('prune')
+  const command = commandWithoutQueue('prune')
     .description('remove from a store what no rule keeps; what several rules keep is kept')
     .option('-n, --dry-run', 'say what would be removed, change nothing');
   reader.addTo(command);
@@ -42,7 +42,7 @@ async function pruneStore({ reader, retention, options }: Asked, session: Sessio
     dryRun: options.dryRun === true,
     now: Date.now(),
   });
-  session.output.write(options.json === true ? await asJson(report, store) : pruneSummary(report));
+  session.tell(options.json === true ? await asJson(report, store) : pruneSummary(report));
   return DONE;
 }
 

@@ -12,10 +12,11 @@ import {
   installationOptions,
   isVerbose,
 } from '../options/common-options.ts';
+import { refuseOtherOptions } from '../options/given-options.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
-import { openMapFile } from '../output/map-file.ts';
+import { type MessageMap, openMapFile, streamedMap } from '../output/map-file.ts';
 
 import { outsetText } from '../output/outset-text.ts';
 import { findingText, reasonText } from '../output/reason-text.ts';
@@ -57,12 +58,14 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
     .option('--again', 'restore messages that were restored into this queue before')
     .option('--retry-now', 'have Postfix try at once what waits for its next try')
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
-    .option('--map <file>', 'write old and new place of each message, one JSON object a line');
+    .option('--map <file>', 'write old and new place of each message, one JSON object a line; - is stdout');
   reader.addSnapshotTo(command);
   selection.addTo(command);
   return command.action((first, others, options) =>
     run(options, async (session) => {
+      refuseContradictions(options);
       if (options.finish === true || options.abandon === true) {
+        refuseOtherOptions(command, { besides: ENDING, reason: '--finish and --abandon stand alone' });
         return endRestores({ archive: first, options }, session);
       }
       const { archive, rest: ids } = await reader.chooseArchive([first, ...others], Date.now());
@@ -73,17 +76,59 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
   );
 }
 
+/** What has a meaning where no archive is restored. */
+const ENDING = ['configDir', 'queueDirectory', 'option', 'json', 'quiet', 'verbose', 'progress', 'map'].concat(
+  'finish',
+  'abandon',
+);
+
+/** @throws OperatorError `usage`: an option would be of no use */
+function refuseContradictions({ releaseHeld, into, map, json }: RestoreCommandOptions): void {
+  if (releaseHeld === true && into !== 'maildrop') {
+    throw new OperatorError('usage', '--release-held means nothing without --into maildrop', {
+      nextStep: into === 'queues' ? 'Held mail stays on hold. `postsuper -H` releases it afterwards.' : 'Leave it out.',
+    });
+  }
+  if (map === MAP_ON_STDOUT && json === true) {
+    throw new OperatorError('usage', "--json can't be had when the map goes to stdout", {
+      nextStep: 'Name a file for the map.',
+    });
+  }
+}
+
+/** The name that stands for standard output. */
+const MAP_ON_STDOUT = '-';
+
+function openMap({ map, ...options }: RestoreCommandOptions, session: Session): MessageMap | undefined {
+  const dryRun = options.dryRun === true;
+  if (map === undefined) {
+    return undefined;
+  }
+  return map === MAP_ON_STDOUT
+    ? streamedMap((line) => session.output.write(line), { dryRun })
+    : openMapFile(map, { dryRun });
+}
+
+/** The result, which gives way to a map on stdout. */
+function tell(text: string, { map }: RestoreCommandOptions, session: Session): void {
+  if (map === MAP_ON_STDOUT) {
+    session.show(text);
+  } else {
+    session.tell(text);
+  }
+}
+
 /** What an interrupted restore has left is finished, or given up. */
 async function endRestores(
   { archive, options }: { readonly archive: string | undefined; readonly options: RestoreCommandOptions },
   session: Session,
 ): Promise<number> {
-  if (archive !== undefined || (options.finish === true && options.abandon === true) || options.dryRun === true) {
-    throw new OperatorError('usage', '--finish and --abandon stand alone: they take no archive and no other route');
+  if (archive !== undefined || (options.finish === true && options.abandon === true)) {
+    throw new OperatorError('usage', '--finish and --abandon stand alone: they take no archive, and not each other');
   }
   const { abandonRestores, finishRestores } = await import('../../restore/unfinished.ts');
   const end = options.finish === true ? finishRestores : abandonRestores;
-  const map = options.map === undefined ? undefined : openMapFile(options.map);
+  const map = openMap(options, session);
   try {
     const onMapping = (mapping: MessageMapping): void => {
       map?.add(mapping);
@@ -94,7 +139,7 @@ async function endRestores(
     for (const warning of report.warnings) {
       session.warn(warning);
     }
-    session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : endedText(report));
+    tell(options.json === true ? `${JSON.stringify(report)}\n` : endedText(report), options, session);
     map?.publish();
     return endedStatus(report);
   } finally {
@@ -116,7 +161,7 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
   refuseLeftAlone(asked);
   const { restore } = await import('../../restore/restore.ts');
   const places = new RestoredPlaces();
-  const map = options.map === undefined ? undefined : openMapFile(options.map);
+  const map = openMap(options, session);
   try {
     const onMapping = (mapping: MessageMapping): void => {
       map?.add(mapping);
@@ -171,7 +216,7 @@ function tellOutset(text: string, options: RestoreCommandOptions, session: Sessi
   if (session.isTerminal('stdout')) {
     session.show(`${text}\n\n`);
   } else {
-    session.output.write(`${text}\n\n`);
+    tell(`${text}\n\n`, options, session);
   }
 }
 
@@ -210,8 +255,10 @@ function tellReport(
     session.warn(warning);
   }
   const ofMaildrop = selection.only?.queues?.includes('maildrop') === true;
-  session.output.write(
+  tell(
     options.json === true ? restoreReportJson(report, warnings) : restoreSummary(report, name, { ofMaildrop, places }),
+    options,
+    session,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { snapshots } from '../../keep/snapshots.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { RetentionReader } from '../options/retention.ts';
 import { StoreReader } from '../options/store.ts';
 import { snapshotJson, snapshotTable } from '../output/snapshot-table.ts';
@@ -10,7 +10,7 @@ import { DONE } from '../process/exit-status.ts';
 /** `postsnap snapshots --store STORE`. */
 export function snapshotsCommand(run: Runner): Command<[], CommonOptions> {
   const [reader, retention] = [new StoreReader(), new RetentionReader()];
-  const command = commandWithCommonOptions('snapshots').description(
+  const command = commandWithoutQueue('snapshots').description(
     'show what a store holds; with what is to be kept, also why each is kept',
   );
   reader.addTo(command);
@@ -30,12 +30,12 @@ async function showSnapshots({ reader, retention, options }: Asked, session: Ses
   if (options.json === true) {
     for (const verdict of verdicts) {
       const archive = await store.fileOf(verdict.snapshot.key);
-      session.output.write(`${JSON.stringify(snapshotJson(verdict, archive))}\n`);
+      session.tell(`${JSON.stringify(snapshotJson(verdict, archive))}\n`);
     }
   } else if (verdicts.length === 0) {
-    session.output.write(`${store.name} holds no such snapshot.\n`);
+    session.tell(`${store.name} holds no such snapshot.\n`);
   } else {
-    session.output.write(snapshotTable(verdicts, now));
+    session.tell(snapshotTable(verdicts, now));
   }
   session.output.flush();
   return DONE;

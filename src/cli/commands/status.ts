@@ -14,6 +14,6 @@ export function statusCommand(run: Runner): Command<[], CommonOptions> {
 async function tellStatus(options: CommonOptions, session: Session): Promise<number> {
   const { status } = await import('../../restore/unfinished.ts');
   const report = await status(installationOptions(options, session.environment['MAIL_CONFIG']), session);
-  session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : statusText(report));
+  session.tell(options.json === true ? `${JSON.stringify(report)}\n` : statusText(report));
   return unfinishedStatus(report);
 }

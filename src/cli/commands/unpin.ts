@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { unpin } from '../../keep/pin.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { StoreReader } from '../options/store.ts';
 import { snapshotJson } from '../output/snapshot-table.ts';
 import { printable } from '../output/stderr-line.ts';
@@ -10,7 +10,7 @@ import { DONE } from '../process/exit-status.ts';
 /** `postsnap unpin --store STORE SHORTID`. */
 export function unpinCommand(run: Runner): Command<[string], CommonOptions> {
   const reader = new StoreReader();
-  const command = commandWithCommonOptions('unpin')
+  const command = commandWithoutQueue('unpin')
     .description('let the rules judge a pinned snapshot again')
     .argument('<snapshot>', 'its short id, a time, or latest');
   reader.addTo(command);
@@ -20,7 +20,7 @@ export function unpinCommand(run: Runner): Command<[string], CommonOptions> {
       const snapshot = await unpin({ store, ...reader.lines(), snapshot: wanted, now: Date.now() });
       const after = { ...snapshot, pinned: false };
       const archive = await store.fileOf(snapshot.key);
-      session.output.write(
+      session.tell(
         options.json === true
           ? `${JSON.stringify(snapshotJson({ snapshot: after, keptBy: [] }, archive))}\n`
           : `${printable(snapshot.key)} is not pinned any more.\n`,

@@ -3,7 +3,7 @@ import { ArchiveError } from '../../errors.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';
 import { markVerified } from '../../keep/mark-verified.ts';
 import { archiveName, refuseTerminal } from '../options/archive-name.ts';
-import { type CommonOptions, commandWithCommonOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { faultLines, verifySummary } from '../output/verify-summary.ts';
@@ -15,7 +15,7 @@ type VerifyCommandOptions = CommonOptions & { readonly workers?: number };
 /** `postsnap verify ARCHIVE`. */
 export function verifyCommand(run: Runner): Command<[string | undefined], VerifyCommandOptions> {
   const reader = new StoreReader();
-  const command = commandWithCommonOptions('verify')
+  const command = commandWithoutQueue('verify')
     .description('read everything in an archive and check every digest and every queue file')
     .argument('[archive]', 'the archive; - is stdin; none with --store')
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount);
@@ -36,7 +36,7 @@ async function verifyArchive(
   const report = await verify({ archive, ...(workers === undefined ? {} : { workers }) }, session).catch(
     (error: unknown) => {
       if (json === true && error instanceof ArchiveError) {
-        session.output.write(`${JSON.stringify(reportOf(error))}\n`);
+        session.tell(`${JSON.stringify(reportOf(error))}\n`);
         session.output.flush();
       }
       throw error;
@@ -49,7 +49,7 @@ async function verifyArchive(
     await markVerified(stored.store, stored.snapshot, Date.now());
   }
   const name = archiveName(archive, 'stdin');
-  session.output.write(json === true ? `${JSON.stringify(report)}\n` : verifySummary(report, name));
+  session.tell(json === true ? `${JSON.stringify(report)}\n` : verifySummary(report, name));
   return verifyStatus(report);
 }
 

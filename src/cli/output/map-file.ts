@@ -1,13 +1,18 @@
+/** What `--map` writes: a line of JSON for each message of the archive, into a file or to standard output. */
+
 import { randomBytes } from 'node:crypto';
 import { SystemError } from '../../errors.ts';
-import { type AtomicFile, createAtomicFile } from '../../fs/atomic-file.ts';
+import { createAtomicFile } from '../../fs/atomic-file.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';
+import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../../fs/open-flags.ts';
+import { readFully } from '../../fs/read-fully.ts';
+import { unlessErrno } from '../../fs/system-error.ts';
 import type { MessageMapping } from '../../restore/options.ts';
-import { mappingJson } from './restore-json.ts';
+import { isDryRunLine, mappingJson } from './restore-json.ts';
 
-/** The file of `--map`: a line of JSON for each message of the archive. */
-export interface MapFile {
+/** The map of a restore. */
+export interface MessageMap {
   /** Never throws: a restore must not be cut off for its map. What went wrong, publish() tells. */
   add(mapping: MessageMapping): void;
   /**
@@ -20,16 +25,26 @@ export interface MapFile {
   discard(): void;
 }
 
+export interface MapOptions {
+  /** Whether nothing is done, and the map says so. */
+  readonly dryRun: boolean;
+}
+
 const BUFFERED_LINES = 500;
+/** More than the longest line: two queue names, two queue IDs, a reason, findings. */
+const FIRST_LINE_MAXIMUM = 16_384;
 
 /**
- * The name must be free when the command begins, and is given only at the end: so a command that was cut off can be
- * given again as it was, and its second run writes the whole map.
+ * The name must be free when the command begins, or have the map of a dry run; it is given only at the end. So a command
+ * that was cut off can be given again as it was, and its second run writes the whole map.
  *
  * @throws {OperatorError} code `output-exists` when there is such a file, or it can't be made.
  */
-export function openMapFile(path: string, fs: FileSystem = nodeFileSystem): MapFile {
-  const file: AtomicFile = createAtomicFile(fs, path, () => randomBytes(6).toString('hex'));
+export function openMapFile(path: string, { dryRun }: MapOptions, fs: FileSystem = nodeFileSystem): MessageMap {
+  const file = createAtomicFile(fs, path, {
+    randomName: () => randomBytes(6).toString('hex'),
+    mayReplace: (name) => isDryRunMap(fs, name),
+  });
   let lines: string[] = [];
   let failure: { readonly error: unknown } | undefined;
   function write(): void {
@@ -48,7 +63,7 @@ export function openMapFile(path: string, fs: FileSystem = nodeFileSystem): MapF
   }
   return {
     add(mapping) {
-      lines.push(mappingJson(mapping));
+      lines.push(mappingJson(mapping, dryRun));
       if (lines.length >= BUFFERED_LINES) {
         write();
       }
@@ -70,13 +85,52 @@ export function openMapFile(path: string, fs: FileSystem = nodeFileSystem): MapF
   };
 }
 
+/** A map on standard output. A reader that has gone does not cut the restore off. */
+export function streamedMap(write: (line: string) => void, { dryRun }: MapOptions): MessageMap {
+  let failure: { readonly error: unknown } | undefined;
+  return {
+    add: (mapping) => {
+      try {
+        if (failure === undefined) {
+          write(mappingJson(mapping, dryRun));
+        }
+      } catch (error) {
+        failure = { error };
+      }
+    },
+    publish: () => {
+      if (failure !== undefined) {
+        throw withoutMap(failure.error, undefined);
+      }
+    },
+    discard: () => undefined,
+  };
+}
+
+/** What a dry run wrote stands in nobody's way. A link is never taken for it. */
+function isDryRunMap(fs: FileSystem, path: string): boolean {
+  if (fs.lstat(path)?.type !== 'file') {
+    return false;
+  }
+  const fd = unlessErrno(['ENOENT', 'EACCES', 'ELOOP'], () => fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (fd === undefined) {
+    return false;
+  }
+  try {
+    const start = readFully(fs, fd, { into: new Uint8Array(FIRST_LINE_MAXIMUM), position: 0 });
+    return isDryRunLine(Buffer.from(start).toString().split('\n', 1)[0] ?? '');
+  } finally {
+    fs.close(fd);
+  }
+}
+
 /** Everything else that the command had to do is done: people are told that, and how to get a map after all. */
-function withoutMap(error: unknown, path: string): unknown {
+function withoutMap(error: unknown, path: string | undefined): unknown {
   if (!(error instanceof SystemError)) {
     return error;
   }
   return new SystemError(error.code, `all is done but the map: ${error.message}`, {
-    path,
+    ...(path === undefined ? {} : { path }),
     errno: error.errno,
     nextStep:
       'Make room, or name another file, and give the same command again: it restores nothing twice, and its map tells where the messages are.',

@@ -14,8 +14,14 @@ function findingJson(finding: Finding): object {
   return { code, severity, messages, bytes, examples, text: findingText(finding) };
 }
 
-/** A line of the map. */
-export function mappingJson({ reason, ...mapping }: MessageMapping): string {
+/** A line of the map. That of a dry run says that it is one: nothing in it was done. */
+export function mappingJson({ reason, ...mapping }: MessageMapping, dryRun = false): string {
   const told = reason === null ? null : reasonText(reason);
-  return `${JSON.stringify({ ...mapping, reason: told, code: reason?.code ?? null })}\n`;
+  const line = { ...mapping, reason: told, code: reason?.code ?? null };
+  return `${JSON.stringify(dryRun ? { ...line, dry_run: true } : line)}\n`;
+}
+
+/** Whether a line of a map says that it is of a dry run. */
+export function isDryRunLine(line: string): boolean {
+  return line.startsWith('{"queue_name":') && line.endsWith('"dry_run":true}');
 }

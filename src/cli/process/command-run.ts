@@ -1,11 +1,12 @@
 import { InterruptedError, SystemError } from '../../errors.ts';
 import type { OperationEvent } from '../../operation.ts';
 import { refuseSetUid } from '../../rights/identity.ts';
-import { type CommonOptions, isVerbose } from '../options/common-options.ts';
+import { type CommonOptions, isVerbose, verbosity } from '../options/common-options.ts';
+import { formatDuration } from '../output/quantity.ts';
 import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
 import { exitStatusOf, IO_ERROR } from './exit-status.ts';
 import { type InterruptingSignal, type Interruption, signalStatus, watchForInterruption } from './interruption.ts';
-import { noProgress, type ProgressDisplay } from './progress-bar.ts';
+import { noProgress, type ProgressDisplay, progressText } from './progress-bar.ts';
 import type { StandardInput } from './standard-input.ts';
 import { OutputClosed, type StandardOutput } from './standard-output.ts';
 
@@ -39,6 +40,8 @@ export interface Session {
   fail(text: string): void;
   /** A remark for people: not with `--quiet`. */
   remark(text: string): void;
+  /** The result of the command, on stdout: with `--quiet` only as JSON. Archives and messages go to `output`. */
+  tell(lines: string): void;
   /** Lines for people that have no place on stdout: not with `--quiet`. */
   show(lines: string): void;
 }
@@ -60,14 +63,23 @@ export async function runSession(
   const interruption = watchForInterruption(terminal.signals, terminal.ignoredSignals);
   try {
     refuseSetUid();
-    const status = await work(makeSession({ terminal, options, display, signal: interruption.signal }));
+    const session = makeSession({ terminal, options, display, signal: interruption.signal });
+    const began = performance.now();
+    const status = await work(session);
     display.clear();
+    tellTime(performance.now() - began, options, session);
     return flushReport(terminal.output, status);
   } catch (error) {
     display.clear();
     return failed(error, terminal, interruption);
   } finally {
     interruption.dispose();
+  }
+}
+
+function tellTime(milliseconds: number, options: CommonOptions, session: Session): void {
+  if (isVerbose(options)) {
+    session.remark(`took ${formatDuration(milliseconds)}`);
   }
 }
 
@@ -110,6 +122,11 @@ function makeSession({ terminal, options, display, signal }: SessionParts): Sess
       say(lines);
     }
   }
+  function tell(lines: string): void {
+    if (options.quiet !== true || options.json === true) {
+      terminal.output.write(lines);
+    }
+  }
   function onEvent(event: OperationEvent): void {
     if (event.kind === 'warning') {
       warn(event.message);
@@ -119,10 +136,13 @@ function makeSession({ terminal, options, display, signal }: SessionParts): Sess
       remark(event.phase);
     }
     phase = event.phase;
+    if (verbosity(options) > 1) {
+      remark(progressText(event));
+    }
     display.show(event);
   }
   const { environment, isTerminal, standardInput, output } = terminal;
-  return { signal, onEvent, environment, isTerminal, standardInput, output, warn, fail, remark, show };
+  return { signal, onEvent, environment, isTerminal, standardInput, output, warn, fail, remark, show, tell };
 }
 
 /** The work is done, whether or not anybody still wants to read its report. */

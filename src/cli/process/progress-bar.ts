@@ -44,6 +44,12 @@ export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressD
   };
 }
 
+/** How far it is, as one line. */
+export function progressText({ phase, unit, done, total }: OperationProgress): string {
+  const text = unit === 'bytes' ? formatBytes : formatCount;
+  return `${phase}: ${text(done)} of ${text(total)}`;
+}
+
 function payloadOf(progress: OperationProgress): object {
   const text = progress.unit === 'bytes' ? formatBytes : formatCount;
   return {

@@ -16,12 +16,15 @@ export interface CommandSurroundings {
   readonly environment?: Readonly<Record<string, string>>;
   /** Instead of a pipe. */
   readonly stdout?: number;
+  /** The working directory. */
+  readonly directory?: string;
 }
 
 /** Runs the built command, as a shell would. */
 export function postsnap(args: readonly string[], surroundings: CommandSurroundings = {}): CommandResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
     input: surroundings.input ?? '',
+    cwd: surroundings.directory,
     env: { ...process.env, MAIL_CONFIG: '', TZ: 'UTC', ...surroundings.environment },
     stdio: ['pipe', surroundings.stdout ?? 'pipe', 'pipe'],
     maxBuffer: 256 * 1024 * 1024,

@@ -16,7 +16,7 @@ test('-o is repeatable, the last of a name holds, and values may be empty or hol
 
 test('a parameter may have any name', () => {
   const { option } = parse('-o', '__proto__=x');
-  expect(Object.entries(option)).toEqual([['__proto__', 'x']]);
+  expect(Object.entries(option ?? {})).toEqual([['__proto__', 'x']]);
 });
 
 test('one parse does not leave overrides for the next', () => {
