@@ -1,8 +1,8 @@
 /** The names of Postfix parameters that are overridden: one that no Postfix knows has no effect, and was meant otherwise. */
 
-import { closest } from 'fastest-levenshtein';
 import { OperatorError } from '../errors.ts';
 import type { runCommand } from '../fs/command.ts';
+import { nearestName } from './nearest-name.ts';
 import { PARAMETER_NAMES, parsePostconf } from './parameters.ts';
 
 export interface Overrides {
@@ -26,7 +26,7 @@ export function refuseUnknownParameters({ configDirectory, overrides = {} }: Ove
   const unknown = unread.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new OperatorError('usage', `Postfix has no parameter ${JSON.stringify(unknown)}`, {
-      nextStep: `The nearest name is ${closest(unknown, known)}.`,
+      nextStep: `The nearest name is ${nearestName(unknown, known) ?? ''}.`,
     });
   }
 }
