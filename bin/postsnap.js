@@ -21,7 +21,7 @@ if (isUnbounded && process.execve !== undefined) {
 }
 
 try {
-  const { main } = await import('../dist/cli/main.js');
+  const { main } = await import('../dist/command/main.js');
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   // All output is written by then: nothing that is left over may keep the process alive.
   process.exit(await main(process.argv.slice(2), version));
