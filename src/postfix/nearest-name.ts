@@ -15,7 +15,7 @@ export function nearestName(meant: string, names: Iterable<string>): string | un
 
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...from].entries()) {
+  for (const [index, letter] of Array.from(from).entries()) {
     const next = [index + 1];
     for (let column = 1; column <= to.length; column += 1) {
       const changed = (row[column - 1] ?? 0) + (to[column - 1] === letter ? 0 : 1);
