@@ -1,13 +1,14 @@
 /** The summary of an archive beside qshape(1), which reads the queue that the archive is a snapshot of. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { postsnap } from '../support/process/command.ts';
 import { makeQueueDirectory, put } from '../support/queue/queue-directory.ts';
 import { type LetterRecord, queueFile } from '../support/queue/queue-file-builder.ts';
 import { queueOptions } from '../support/queue/sample-queue.ts';
+import { describeWith, program } from '../support/torture/requirements.ts';
 
 const QSHAPE = '/usr/sbin/qshape';
 const QUEUES = ['incoming', 'active', 'deferred', 'hold'];
@@ -53,7 +54,7 @@ function makeQueue(): string {
   return directory;
 }
 
-describe.skipIf(!existsSync(QSHAPE))('the summary has the table of qshape', () => {
+describeWith([program('perl', '-c', QSHAPE)], 'the summary has the table of qshape', () => {
   test.each([
     ['destinations', [], []],
     ['senders', ['-s'], ['--senders']],

@@ -14,6 +14,7 @@ const MIRROR = 'http://deb.debian.org/debian';
 /** What the tests call, as .ci/run installs it. */
 const PACKAGES = [
   'postfix',
+  'perl',
   'libarchive-tools',
   'busybox-static',
   'zstd',

@@ -1,6 +1,6 @@
-// npm run matrix -- [--reports DIRECTORY] [ROW...]: the tests on other Debians, with other versions of Postfix and Node.js.
-// As root, on a Debian system with debootstrap. Build first. It ends with a table, and in 0 only if every test of every row
-// ran and passed.
+// npm run matrix -- [--reports DIRECTORY] [--project NAME]... [ROW...]: the tests on other Debians, with other versions of
+// Postfix and Node.js. As root, on a Debian system with debootstrap. Build first. It ends with a table, and in 0 only if
+// every test of every row ran and passed.
 
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,9 +18,11 @@ const { values: options, positionals: names } = parseArgs({
   options: {
     /** Where vitest's own report of each row is left. */
     reports: { type: 'string' },
+    /** Other projects than the row's. */
+    project: { type: 'string', multiple: true },
     /** Other tests than the row's, such as those that make fixtures. */
     config: { type: 'string' },
-    /** Other test files than the row's: those whose path has this in it. */
+    /** Not all test files, but those whose path has this in it. */
     filter: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -60,14 +62,13 @@ function versionsOf({ root, node }) {
   };
 }
 
-function testIn(system, { name, projects, files }) {
+function testIn(system, { name, projects }) {
   const report = ['--reporter=default', '--reporter=json', '--outputFile.json=/tmp/report.json'];
   const tests =
     options.config === undefined
-      ? ['--config', 'test/vitest.config.ts', ...projects.flatMap((project) => ['--project', project])]
+      ? ['--config', 'test/vitest.config.ts', ...(options.project ?? projects).flatMap((project) => ['--project', project])]
       : ['--config', options.config];
-  const chosenFiles = options.filter.length === 0 && options.config === undefined ? files : options.filter;
-  const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...tests, ...report, ...chosenFiles];
+  const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...tests, ...report, ...options.filter];
   return runIn(system, command, ({ status, scratch }) => {
     const path = join(scratch, 'report.json');
     if (options.reports !== undefined) {

@@ -11,6 +11,7 @@ export function describeWithProgram(program: string, name: string, body: () => v
     return;
   }
   if (process.env['COMPARED_ELSEWHERE']?.split(' ').includes(program) === true) {
+    console.warn(`COMPARED ELSEWHERE: ${name}: ${program} is not installed`);
     return;
   }
   const obstacle = `${program} is not installed`;
