@@ -1,5 +1,5 @@
 // node count.js STATUS REPORT...: prints "N passed, N failed" from the reports that vitest wrote, added up, and fails unless
-// every test ran and passed. STATUS is 0 if vitest said so, too.
+// every test ran and passed. A report that is not there counts as a failure. STATUS is 0 if vitest said so, too.
 import { readReport } from '../test/matrix/test-report.js';
 
 const [testStatus, ...reportPaths] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 // Postfix and Node.js. As root, on a Debian system with debootstrap. Build first. It ends with a table, and in 0 only if
 // every test of every row ran and passed.
 
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../bench/statistics.js';
@@ -66,12 +66,16 @@ function testIn(system, { name, projects }) {
   const report = ['--reporter=default', '--reporter=json', '--outputFile.json=/tmp/report.json'];
   const tests =
     options.config === undefined
-      ? ['--config', 'test/vitest.config.ts', ...(options.project ?? projects).flatMap((project) => ['--project', project])]
+      ? [
+          '--config',
+          'test/vitest.config.ts',
+          ...(options.project ?? projects).flatMap((project) => ['--project', project]),
+        ]
       : ['--config', options.config];
   const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...tests, ...report, ...options.filter];
   return runIn(system, command, ({ status, scratch }) => {
     const path = join(scratch, 'report.json');
-    if (options.reports !== undefined) {
+    if (options.reports !== undefined && existsSync(path) === true) {
       copyFileSync(path, join(options.reports, `${name}.json`));
     }
     const { passed, failed, complaints } = readReport(path);

@@ -2,9 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 
-/** A test that did not run counts as failed, and so does a file that could not be run. */
+/** A test that did not run counts as failed, and so do a file that could not be run and a report that is not there. */
 export function readReport(path) {
-  const { testResults } = JSON.parse(readFileSync(path, 'utf8'));
+  const testResults = resultsIn(path);
+  if (testResults === undefined) {
+    return { passed: 0, failed: 1, complaints: [`no report: ${path}`] };
+  }
   const tests = testResults.flatMap((file) => file.assertionResults);
   const passed = tests.filter((test) => test.status === 'passed').length;
   const notRun = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed');
@@ -17,4 +20,13 @@ export function readReport(path) {
       ...brokenFiles.map((file) => `could not be run: ${file.name}: ${file.message}`),
     ],
   };
+}
+
+/** Undefined if the run left no report, or none that is whole. */
+function resultsIn(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).testResults;
+  } catch {
+    return undefined;
+  }
 }
