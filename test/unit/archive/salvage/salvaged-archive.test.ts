@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type SalvagedArchive, salvageToArchive } from '../../../../src/archive/salvage/salvaged-archive.ts';
 import { loadCodec } from '../../../../src/archive/zstd/load-codec.ts';
+import type { FrameTable } from '../../../../src/format/seek-table.ts';
 import { nodeFileSystem } from '../../../../src/fs/node-file-system.ts';
 import {
   logFile,
@@ -52,9 +53,18 @@ function salvage(bytes: Uint8Array): SalvagedArchive {
   return salvaged;
 }
 
-function sample(): { readonly bytes: Buffer; readonly path: string } {
+/** Compressed once: it takes longer than all the tests. */
+const SAMPLE: { made?: { readonly bytes: Buffer; readonly frames: FrameTable } } = {};
+
+function sample(): { readonly bytes: Buffer; readonly frames: FrameTable } {
+  SAMPLE.made ??= makeSample();
+  return { ...SAMPLE.made, bytes: Buffer.from(SAMPLE.made.bytes) };
+}
+
+function makeSample(): { readonly bytes: Buffer; readonly frames: FrameTable } {
   const stateOf = ({ queueId: id }: { readonly queueId: string }) => (id === queueId(1) ? 'left' : 'queued');
-  return writeArchive({ codec, groups: GROUPS, stateOf });
+  const { bytes, path } = writeArchive({ codec, groups: GROUPS, stateOf });
+  return { bytes, frames: openSample(codec, path).frames };
 }
 
 function messagesOf({ archive }: SalvagedArchive): { id: string; state: string; logs: readonly string[] }[] {
@@ -80,8 +90,8 @@ describe('salvageToArchive', () => {
   });
 
   test('names what is lost while the catalogue survives', () => {
-    const { bytes, path } = sample();
-    const { offset, compressedSize } = openSample(codec, path).frames.at(1);
+    const { bytes, frames } = sample();
+    const { offset, compressedSize } = frames.at(1);
     bytes.fill(0xaa, offset + 100, offset + compressedSize - 100);
     const salvaged = salvage(bytes);
     expect(messagesOf(salvaged).map(({ id }) => id)).toEqual([queueId(1), queueId(2)]);
@@ -91,8 +101,8 @@ describe('salvageToArchive', () => {
   });
 
   test('knows no state, and says so, where the catalogue is gone', () => {
-    const { bytes, path } = sample();
-    const { offset } = openSample(codec, path).frames.at(4);
+    const { bytes, frames } = sample();
+    const { offset } = frames.at(4);
     const salvaged = salvage(bytes.subarray(0, offset));
     expect(salvaged.hasCatalogue).toBe(false);
     expect(messagesOf(salvaged).map(({ state }) => state)).toEqual(['queued', 'queued', 'queued']);
