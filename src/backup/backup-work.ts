@@ -34,6 +34,8 @@ export interface BackupSetup {
   readonly level: number;
   readonly queues: readonly MessageQueueName[] | undefined;
   readonly selection: SelectionOptions | undefined;
+  /** Postfix is known to be stopped. */
+  readonly isStopped: boolean;
 }
 
 /** All but what the caller knows of the archive: its name, and how long it became. */
@@ -187,6 +189,7 @@ async function readQueue(
     ...(setup.selection === undefined
       ? {}
       : { mayBeSelected: (queueId: string) => named === undefined || named.has(queueId) }),
+    isStopped: setup.isStopped,
     minimalBackoffMs: minimalBackoffSeconds * MILLISECONDS,
     nowNs,
     clock: () => performance.now(),

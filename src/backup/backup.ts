@@ -17,6 +17,7 @@ import { defaultWorkers } from '../worker/pool.ts';
 import { backupWork } from './backup-work.ts';
 import type { BackupOptions, BackupReport } from './options.ts';
 import { RootsFiles } from './roots-files.ts';
+import { isPostfixStopped } from './stopped.ts';
 
 export type { BackupOptions, BackupReport } from './options.ts';
 
@@ -55,6 +56,7 @@ export async function backup(options: BackupOptions, control: OperationControl =
         level: options.level ?? DEFAULT_LEVEL,
         queues: options.queues,
         selection: options.selection,
+        isStopped: isPostfixStopped(queueDirectory),
       },
       owner,
       queueDirectory,

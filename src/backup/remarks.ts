@@ -11,6 +11,9 @@ export function nowOf({ started }: Pick<Header, 'started'>): bigint {
   return BigInt(Date.parse(started)) * NANOSECONDS_PER_MILLISECOND;
 }
 
+const TWICE =
+  'messages in maildrop arrived in the same microsecond as others in the queue: where pickup was taking them just then, both copies are in the archive, and a restore of both sends the message twice';
+
 /** In the order in which they are told. */
 const TEXTS: readonly (readonly [CopyRemark, (files: string) => string])[] = [
   [
@@ -26,7 +29,13 @@ const TEXTS: readonly (readonly [CopyRemark, (files: string) => string])[] = [
 ];
 
 /** Tells how many copies each remark holds for. */
-export function tellRemarks({ remarks }: Pick<Snapshot, 'remarks'>, { onEvent }: OperationControl): void {
+export function tellRemarks(
+  { remarks, mayBeTwice }: Pick<Snapshot, 'remarks' | 'mayBeTwice'>,
+  { onEvent }: OperationControl,
+): void {
+  if (mayBeTwice) {
+    onEvent?.({ kind: 'warning', message: TWICE });
+  }
   for (const [remark, text] of TEXTS) {
     const count = remarks.get(remark) ?? 0;
     if (count > 0) {

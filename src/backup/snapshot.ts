@@ -19,7 +19,7 @@ import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
 import type { Spool } from '../spool/spool.ts';
 import { type Copy, CopyTable } from './copy-table.ts';
 import { DEFAULT_TUNING, type SnapshotTuning } from './tuning.ts';
-import { mayHaveTwins } from './twins.ts';
+import { mayHaveTwins, type Twins } from './twins.ts';
 
 /** A message to read. */
 export interface Candidate extends Sighting {
@@ -90,6 +90,8 @@ export interface SnapshotOptions {
   readonly queues: readonly MessageQueueName[];
   /** Whether a message of this queue ID may be selected: what may not is not opened. Absent: all are. */
   readonly mayBeSelected?: (queueId: string) => boolean;
+  /** Postfix is stopped: pickup(8) removes nothing that it took. */
+  readonly isStopped?: boolean;
   /** minimal_backoff_time. */
   readonly minimalBackoffMs: number;
   /** When it is taken, in nanoseconds since the epoch: what was written to lately may still be being written. */
@@ -139,6 +141,8 @@ export interface Snapshot {
   readonly strays: readonly Stray[];
   /** How many copies each remark was made of. */
   readonly remarks: ReadonlyMap<CopyRemark, number>;
+  /** Of one message in maildrop there may be another copy, which pickup(8) has made of it: the rounds did not tell. */
+  readonly mayBeTwice: boolean;
   /** How many copies there are, and of each whether it has left, by its number in the order of telling. */
   readonly copies: number;
   readonly hasLeft: (copy: number) => boolean;
@@ -177,7 +181,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     // Round 2 is always made: it tells what has left.
     if (made.forVanished < tuning.maximumRounds && (round === 1 || taken.vanished > 0)) {
       made.forVanished += 1;
-    } else if (await mayBeTwice(state, made.forTwins)) {
+    } else if (await isWorthAnother(state, made.forTwins)) {
       made.forTwins += 1;
     } else {
       break;
@@ -192,6 +196,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     isKnown: (queueId) => isKnown(state, queueId),
     strays: [...state.listing.strays.values()],
     remarks: state.remarks,
+    mayBeTwice: made.forTwins > 0 && twinsNow(state) !== 'no',
     copies: state.copies.size,
     hasLeft: (copy) => state.copies.hasLeft(copy),
   };
@@ -203,19 +208,24 @@ function isKnown({ listing, copies, notSelected }: State, queueId: string): bool
 }
 
 /** Whether another round may tell. Gives pickup(8) a moment where it has not removed what it took. */
-async function mayBeTwice(state: State, roundsMade: number): Promise<boolean> {
+async function isWorthAnother(state: State, roundsMade: number): Promise<boolean> {
   const { maximumTwinRounds, maximumUnlikeTwinRounds } = state.tuning;
   if (roundsMade >= maximumTwinRounds) {
     return false;
   }
-  const twins = mayHaveTwins(state.copies, (copy) => whereIs(state, copy));
-  if (twins === 'unlike, in maildrop' && roundsMade >= maximumUnlikeTwinRounds) {
+  const twins = twinsNow(state);
+  const isPatient = twins === 'alike, in maildrop' && state.options.isStopped !== true;
+  if (twins !== 'gone' && !isPatient && roundsMade >= maximumUnlikeTwinRounds) {
     return false;
   }
   if (twins === 'alike, in maildrop' || twins === 'unlike, in maildrop') {
     await state.options.pause();
   }
   return twins !== 'no';
+}
+
+function twinsNow(state: State): Twins {
+  return mayHaveTwins(state.copies, (copy) => whereIs(state, copy));
 }
 
 async function takeRound(state: State, round: number): Promise<Round> {

@@ -14,7 +14,7 @@ export interface SnapshotTuning {
   readonly readsSuccessors: boolean;
   /** Listings with reading after them while messages may have been read under two IDs. */
   readonly maximumTwinRounds: number;
-  /** As many of them as there are while nothing but the arrival speaks for that: a Milter may have changed the text. */
+  /** As many of them as there are while nothing but the arrival speaks for that (a Milter may have changed the text), or Postfix is stopped. */
   readonly maximumUnlikeTwinRounds: number;
 }
 

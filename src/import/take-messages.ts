@@ -4,7 +4,7 @@ import type { FramePacker } from '../archive/frame-packer.ts';
 import { filesOf } from '../archive/message-copy.ts';
 import type { Selection } from '../plan/selection.ts';
 import { isReady, isWritersMode } from '../queue/mode.ts';
-import { isMessageQueueName, type MessageQueueName } from '../queue/queue-name.ts';
+import { isLogQueueName, isMessageQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import { lineageOf } from '../record/lineage.ts';
@@ -49,6 +49,7 @@ export async function takeMessages(entries: AsyncIterable<TarEntry>, options: Ta
   const counts: Record<Outcome, number> = { taken: 0, incomplete: 0, dropped: 0, 'not selected': 0 };
   let modesLost = 0;
   const names = new FileNameSet();
+  const linked = new Set([...options.survey.aliases.values()].map(({ id }) => id.text));
   let number = 0;
   for await (const entry of entries) {
     const read = readNameOf(entry, options);
@@ -58,6 +59,8 @@ export async function takeMessages(entries: AsyncIterable<TarEntry>, options: Ta
       const outcome = isNew ? await takeMessage(message, options) : refuse(entry, options);
       counts[outcome] += 1;
       modesLost += outcome === 'taken' && !isReady(entry.mode) && !isAside(read.queueName) ? 1 : 0;
+    } else if (read !== undefined && isOrphan(read, options.survey, linked)) {
+      options.onSkipped(entry, 'the tar does not hold the message of this log', false);
     }
     number += 1;
   }
@@ -73,6 +76,17 @@ function readNameOf(entry: TarEntry, { root, survey }: TakeOptions): ReadName | 
   const file = namedFile(name);
   const read = file.kind === 'queue-file' ? file.read : survey.aliases.get(name);
   return read?.root === root ? read : undefined;
+}
+
+/**
+ * A log whose message is elsewhere: a tar of a part of the queues, or what `postsuper -r` left behind. Postfix would take
+ * it for that of the next message that gets this ID.
+ *
+ * @param linked IDs of messages that are known by a hard link
+ */
+function isOrphan({ queueName, id }: ReadName, survey: TarSurvey, linked: ReadonlySet<string>): boolean {
+  const number = survey.ids.find(id.text);
+  return isLogQueueName(queueName) && number !== -1 && survey.first(number) === undefined && !linked.has(id.text);
 }
 
 /** Nothing writes in corrupt and saved. */

@@ -16,7 +16,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CommandResult, postsnap } from '../support/process/command.ts';
@@ -214,6 +214,20 @@ describe('a part of a queue', () => {
     expect(of.length).toBeGreaterThan(0);
   });
 
+  test('logs whose messages are not in it are named, and no fault', () => {
+    const { result, report } = imported(tarOf([], ['postfix/hold', 'postfix/defer']));
+    const held = new Set(readdirSync(join(queue, 'hold')));
+    const logs = readdirSync(join(queue, 'defer'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => !statSync(join(queue, 'defer', name)).isDirectory() && !held.has(basename(name)),
+    );
+    expect(logs.length).toBeGreaterThan(0);
+    expect(result.status).toBe(0);
+    expect(report.skipped.map(({ name }) => name).sort()).toEqual(logs.map((name) => `postfix/defer/${name}`).sort());
+    expect(new Set(report.skipped.map(({ reason, missing }) => `${reason} ${missing}`))).toEqual(
+      new Set(['the tar does not hold the message of this log false']),
+    );
+  });
+
   test('queues without mail make an archive without mail', () => {
     const empty = makeEmptyQueue(newPath('empty'));
     expect(imported(tarOf([], ['.'], empty)).report).toMatchObject({ messages: 0 });
@@ -279,7 +293,8 @@ describe('what is not as it should be', () => {
     cpSync(path, join(directory, 'active', queueId), { preserveTimestamps: true });
     const { result, archive, report } = imported(tarOf([], ['deferred', 'active', 'defer'], directory));
     expect(result.status).toBe(0);
-    expect(report.skipped).toMatchObject([{ missing: false, reason: expect.stringContaining('in active') }]);
+    const doubles = report.skipped.filter(({ reason }) => !reason.includes('of this log'));
+    expect(doubles).toMatchObject([{ missing: false, reason: expect.stringContaining('in active') }]);
     const places = listed(archive).filter((line) => line.queue_id === queueId);
     expect(places.map(({ queue_name }) => queue_name)).toEqual(['active']);
     expect(postsnap(['verify', archive]).status).toBe(0);

@@ -208,6 +208,14 @@ describe('one judgement', () => {
       }),
       { numRuns: runs(10) },
     );
+    await fc.assert(
+      fc.asyncProperty(zeros, fc.boolean(), async ({ at, count }, isDoubled) => {
+        const range = isDoubled ? bytes.subarray(at, at + count) : Buffer.of();
+        const before = bytes.subarray(0, isDoubled ? at + count : at);
+        await judge(Buffer.concat([before, range, bytes.subarray(at + count)]));
+      }),
+      { numRuns: runs(10) },
+    );
     console.log(`damaged archives with a catalogue: ${judged}, of which ${hit} have lost mail`);
     expect(hit).toBeGreaterThan(3);
   });
