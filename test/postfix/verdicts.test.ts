@@ -1,10 +1,12 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { type Disagreement, disagreements } from '../support/postfix/verdict.ts';
 import { isPostfixBefore } from '../support/postfix/version.ts';
 import { queueFileFixture, readFixture } from '../support/queue/queue-file-fixtures.ts';
 import { flipsOf, mutationsOf } from './mutations.ts';
 import type { Trial } from './trials.ts';
+
+vi.setConfig({ testTimeout: 500_000 });
 
 function trialOf(name: string): Trial {
   return { name, bytes: readFixture(queueFileFixture(name).queue_file.file) };
