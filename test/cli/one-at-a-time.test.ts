@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { identifyProcess } from '../../src/fs/process-identity.ts';
-import { killAll, runToEnd, type Surroundings, start } from '../support/process/process.ts';
+import { childrenOf, killAll, runToEnd, type Surroundings, signalTo, start } from '../support/process/process.ts';
 import { faultsOf } from '../support/torture/judge.ts';
 import { phaseOf } from '../support/torture/phases.ts';
 import { makeArchive, makeQueueDirectory, OWNER, openScratch, optionsFor } from '../support/torture/queues.ts';
@@ -59,6 +59,10 @@ describeWith([root, compiler], 'a queue directory', () => {
     const first = start(restoreArgs(target), slowly(target));
     while (phaseOf(target) !== 'staging') {
       await sleep(2);
+    }
+    // However long the other takes to start, this one is still at it.
+    for (const pid of [first.pid, ...childrenOf(first.pid)]) {
+      signalTo(pid, 'SIGSTOP');
     }
     expect((await runToEnd(restoreArgs(target))).status).toBe(75);
     killAll(first.pid);
