@@ -14,7 +14,7 @@ import type { OwnerSurroundings, OwnerWork, ThreadSurroundings } from '../rights
 import { hasMembers } from '../rights/told.ts';
 import { discoverDepths, type Spool } from '../spool/spool.ts';
 import { createWorkerPool, type WorkerPool } from '../worker/pool.ts';
-import { createArchiver } from './batch-reader.ts';
+import { BatchReader } from './batch-reader.ts';
 import { selectionOf } from './chosen.ts';
 import { LogProblems } from './log-problems.ts';
 import type { BackupReport, RoundReport } from './options.ts';
@@ -175,7 +175,7 @@ async function readQueue(
   const packSetup: PackSetup = { queueDirectory, snapshotId: header.snapshot_id, level, nowNs };
   const snapshot = await takeSnapshot({
     spool,
-    reader: createArchiver({
+    reader: new BatchReader({
       spool,
       writer,
       setup: packSetup,

@@ -22,7 +22,7 @@ import type { Candidate, Outcome, SnapshotReader } from './snapshot.ts';
 /** Messages in a batch: some frames full, as mail is. */
 const BATCH_SIZE = 400;
 
-export interface ArchiverOptions {
+export interface BatchReaderOptions {
   readonly spool: Spool;
   readonly writer: ArchiveWriter;
   readonly setup: PackSetup;
@@ -36,20 +36,29 @@ export interface ArchiverOptions {
 
 type Tell = (candidate: Candidate, outcome: Outcome) => void;
 
-export function createArchiver(options: ArchiverOptions): SnapshotReader {
-  let total = 0;
-  const progress = (count: number): void => {
-    total += count;
-    options.onProgress(total);
-  };
-  return {
-    readAll: async (candidates, tell) => {
-      // Also where nothing is to be read: a queue that is only listed again and again.
-      checkInterruption(options.signal);
-      await packThere({ ...options, progress }, candidates, tell);
-    },
-    arrivalOf: (sighting: Sighting) => currentArrival(options.spool, sighting),
-  };
+/** Reads messages in batches, by the threads of a pool. */
+export class BatchReader implements SnapshotReader {
+  readonly #options: BatchReaderOptions;
+  #total = 0;
+
+  constructor(options: BatchReaderOptions) {
+    this.#options = options;
+  }
+
+  async readAll(candidates: Iterable<Candidate>, tell: Tell): Promise<void> {
+    // Also where nothing is to be read: a queue that is only listed again and again.
+    checkInterruption(this.#options.signal);
+    await packThere({ ...this.#options, progress: (count) => this.#progress(count) }, candidates, tell);
+  }
+
+  arrivalOf(sighting: Sighting): number | undefined {
+    return currentArrival(this.#options.spool, sighting);
+  }
+
+  #progress(count: number): void {
+    this.#total += count;
+    this.#options.onProgress(this.#total);
+  }
 }
 
 function* batches(candidates: Iterable<Candidate>): Generator<Candidate[]> {
@@ -66,7 +75,7 @@ function* batches(candidates: Iterable<Candidate>): Generator<Candidate[]> {
   }
 }
 
-function packHere(options: ArchiverOptions, batch: readonly Candidate[], tell: Tell): void {
+function packHere(options: BatchReaderOptions, batch: readonly Candidate[], tell: Tell): void {
   checkInterruption(options.signal);
   const { writer } = options;
   const direct: DirectOutput = { emit: (frame) => void writer.append(frame), hold: writer.hold };
@@ -89,7 +98,7 @@ function tellAll(outcomes: readonly ItemOutcome[], batch: readonly Candidate[], 
   }
 }
 
-interface PoolContext extends ArchiverOptions {
+interface PoolContext extends BatchReaderOptions {
   readonly progress: (count: number) => void;
 }
 

@@ -10,7 +10,7 @@ import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
 import { lastingSender } from '../record/lineage.ts';
-import { createDigestTable, type DigestTable } from '../table/digest-table.ts';
+import { DigestTable } from '../table/digest-table.ts';
 import { type Descent, LineageTable } from '../table/lineage-table.ts';
 import { LineStore } from './line-store.ts';
 import { changesOf, type MessageChange } from './message-changes.ts';
@@ -147,7 +147,7 @@ const CANDIDATES_MAXIMUM = 16;
 
 /** Messages by their fingerprints: for each a chain, the last that was added first. */
 class FingerprintChains {
-  readonly #last: DigestTable = createDigestTable();
+  readonly #last = new DigestTable();
   /** For each message the one before it of the same fingerprint: somebody may have copied a queue file. */
   readonly #before: number[] = [];
 

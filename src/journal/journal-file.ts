@@ -11,9 +11,9 @@ import { createUnique, safeRename, safeUnlink } from '../fs/nfs-safe.ts';
 import { O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs/open-flags.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import {
-  createJournalDigest,
   decodeJournalLine,
   encodeJournalLine,
+  JournalDigest,
   type JournalEntry,
   type JournalHead,
   type Move,
@@ -24,21 +24,6 @@ import { listJournals } from './state-directory.ts';
 /** Collected before a write: one call for each message would cost more than its file. */
 const WRITE_BYTES = 64 * 1024;
 
-export interface JournalWriter {
-  append(entry: JournalEntry): void;
-  /**
-   * Makes the journal durable and gives it its name: from here on the restore will be carried out. What it names must be
-   * durable before.
-   */
-  seal(): void;
-  /**
-   * Removes the draft.
-   *
-   * @returns false if there is none any more: the journal has its name, even if seal() has thrown, and will be carried out
-   */
-  discard(): boolean;
-}
-
 /** Where a journal is written, and the name that it gets when it is sealed. */
 export interface JournalPaths {
   readonly journal: string;
@@ -46,59 +31,84 @@ export interface JournalPaths {
   readonly nextDraft: () => string;
 }
 
-/** Begins a journal. */
-export function createJournal(fs: FileSystem, paths: JournalPaths, head: JournalHead): JournalWriter {
-  const { fd, path: draft } = createUnique(fs, paths.nextDraft, 0o600);
-  const digest = createJournalDigest();
-  let unwritten: string[] = [];
-  let unwrittenLength = 0;
-  let messages = 0;
-  let open = true;
+/** A journal that is begun. It counts for nothing until it is sealed. */
+export class JournalWriter {
+  readonly #fs: FileSystem;
+  readonly #fd: number;
+  readonly #draft: string;
+  readonly #path: string;
+  readonly #digest = new JournalDigest();
+  #unwritten: string[] = [];
+  #unwrittenLength = 0;
+  #messages = 0;
+  #isOpen = true;
 
-  const flush = (): void => {
-    const text = unwritten.join('');
-    digest.update(text);
-    fs.write(fd, Buffer.from(text));
-    unwritten = [];
-    unwrittenLength = 0;
-  };
-  const add = (line: string): void => {
-    unwritten.push(line);
-    unwrittenLength += line.length;
-    if (unwrittenLength >= WRITE_BYTES) {
-      flush();
+  /** Makes the draft, and writes the head. */
+  constructor(fs: FileSystem, paths: JournalPaths, head: JournalHead) {
+    const { fd, path } = createUnique(fs, paths.nextDraft, 0o600);
+    this.#fs = fs;
+    this.#fd = fd;
+    this.#draft = path;
+    this.#path = paths.journal;
+    this.#add(encodeJournalLine({ kind: 'head', head }));
+  }
+
+  append(entry: JournalEntry): void {
+    this.#messages += 1;
+    this.#add(encodeJournalLine({ kind: 'entry', entry }));
+  }
+
+  /**
+   * Makes the journal durable and gives it its name: from here on the restore will be carried out. What it names must be
+   * durable before (restore-order.test.ts, "no sync of what is staged").
+   */
+  seal(): void {
+    this.#flush();
+    const end = { kind: 'end', messages: this.#messages, sha256: this.#digest.digest() } as const;
+    this.#fs.write(this.#fd, Buffer.from(encodeJournalLine(end)));
+    // Before it gets its name: so the name proves that all of it is on disk.
+    this.#fs.fsync(this.#fd);
+    this.#close();
+    safeRename(this.#fs, this.#draft, this.#path);
+    fsyncDirectory(this.#fs, dirname(this.#path));
+  }
+
+  /**
+   * Removes the draft.
+   *
+   * @returns false if there is none any more: the journal has its name, even if seal() has thrown, and will be carried out
+   */
+  discard(): boolean {
+    this.#close();
+    if (this.#fs.lstat(this.#draft) === undefined) {
+      return false;
     }
-  };
-  const close = (): void => {
-    if (open) {
-      open = false;
-      fs.close(fd);
+    safeUnlink(this.#fs, this.#draft);
+    return true;
+  }
+
+  #add(line: string): void {
+    this.#unwritten.push(line);
+    this.#unwrittenLength += line.length;
+    if (this.#unwrittenLength >= WRITE_BYTES) {
+      this.#flush();
     }
-  };
-  add(encodeJournalLine({ kind: 'head', head }));
-  return {
-    append: (entry) => {
-      messages += 1;
-      add(encodeJournalLine({ kind: 'entry', entry }));
-    },
-    seal: () => {
-      flush();
-      fs.write(fd, Buffer.from(encodeJournalLine({ kind: 'end', messages, sha256: digest.digest() })));
-      // Before it gets its name: so the name proves that all of it is on disk.
-      fs.fsync(fd);
-      close();
-      safeRename(fs, draft, paths.journal);
-      fsyncDirectory(fs, dirname(paths.journal));
-    },
-    discard: () => {
-      close();
-      if (fs.lstat(draft) === undefined) {
-        return false;
-      }
-      safeUnlink(fs, draft);
-      return true;
-    },
-  };
+  }
+
+  #flush(): void {
+    const text = this.#unwritten.join('');
+    this.#digest.update(text);
+    this.#fs.write(this.#fd, Buffer.from(text));
+    this.#unwritten = [];
+    this.#unwrittenLength = 0;
+  }
+
+  #close(): void {
+    if (this.#isOpen) {
+      this.#isOpen = false;
+      this.#fs.close(this.#fd);
+    }
+  }
 }
 
 /**
@@ -245,7 +255,7 @@ function isTorn(text: string): boolean {
 type SealedPart = { readonly head: JournalHead; readonly messages: number };
 
 function readSealedPart(lines: Iterator<string>): SealedPart | undefined {
-  const digest = createJournalDigest();
+  const digest = new JournalDigest();
   let head: JournalHead | undefined;
   let messages = 0;
   for (let next = lines.next(); next.done !== true; next = lines.next()) {

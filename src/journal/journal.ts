@@ -314,12 +314,15 @@ function decodeInteger(value: unknown): bigint | undefined {
 }
 
 /** The running digest of a journal's lines, for its end line. */
-export function createJournalDigest(): { update(line: string): void; digest(): string } {
-  const hash = createHash('sha256');
-  return {
-    update: (line) => {
-      hash.update(line);
-    },
-    digest: () => hash.copy().digest('hex'),
-  };
+export class JournalDigest {
+  readonly #hash = createHash('sha256');
+
+  update(line: string): void {
+    this.#hash.update(line);
+  }
+
+  /** Of all lines so far; more may follow. */
+  digest(): string {
+    return this.#hash.copy().digest('hex');
+  }
 }

@@ -3,7 +3,7 @@
 import type { FileSystem } from '../fs/file-system.ts';
 import { lastingSender } from '../record/lineage.ts';
 import type { SoughtMessage } from '../spool/target-messages.ts';
-import { createFingerprintSet } from '../table/digest-set.ts';
+import { DigestSet } from '../table/digest-set.ts';
 import { LineageTable } from '../table/lineage-table.ts';
 import { journalEntries, readSoundJournal } from './journal-file.ts';
 import { GIVEN_UP, UNCERTAIN } from './marks.ts';
@@ -28,7 +28,7 @@ export function readReceipts(
   queueDirectory: string,
   { anySender }: { readonly anySender: boolean },
 ): Receipts {
-  const fingerprints = createFingerprintSet();
+  const fingerprints = new DigestSet();
   const lineages = new LineageTable();
   const uncertain = new Map<string, string>();
   for (const path of listJournals(fs, queueDirectory)) {

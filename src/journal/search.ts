@@ -13,7 +13,7 @@ import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import { walkDirectories } from '../spool/spool.ts';
-import { createDigestTable, type DigestTable } from '../table/digest-table.ts';
+import { DigestTable } from '../table/digest-table.ts';
 import type { CurrentEntry } from './journal-file.ts';
 import type { PlacementTarget } from './placement.ts';
 import { isUnready, type Sight } from './whereabouts.ts';
@@ -48,8 +48,8 @@ export function search(target: PlacementTarget, entries: Iterable<CurrentEntry>,
 
 function want(entries: Iterable<CurrentEntry>): Wanted {
   const sizes = new Set<number>();
-  const byContent = createDigestTable();
-  const byFingerprint = createDigestTable();
+  const byContent = new DigestTable();
+  const byFingerprint = new DigestTable();
   for (const { index, entry } of entries) {
     sizes.add(entry.size);
     byContent.set(entry.sha256, index);

@@ -9,7 +9,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir } from '../fs/nfs-safe.ts';
 import type { QueueLayout } from '../queue/layout.ts';
 import { JOURNAL_VERSION, type JournalEntry } from './journal.ts';
-import { createJournal, type SoundJournal } from './journal-file.ts';
+import { JournalWriter, type SoundJournal } from './journal-file.ts';
 import { MessageStates } from './marks.ts';
 import { draftPath, removeStagingDirectory, stagedFiles } from './staging-directory.ts';
 import { journalPath, stagingName, stateDirectory } from './state-directory.ts';
@@ -54,7 +54,7 @@ export function beginStaging(options: StagingOptions): Staging {
     drafts += 1;
     return draftPath(directory, drafts);
   };
-  const journal = createJournal(
+  const journal = new JournalWriter(
     fs,
     { journal: path, nextDraft },
     {

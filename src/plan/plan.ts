@@ -4,7 +4,7 @@
  */
 
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
-import { createFingerprintSet, type FingerprintSet } from '../table/digest-set.ts';
+import { DigestSet } from '../table/digest-set.ts';
 import { decideOne, type Knowledge, omit, type PlanOptions, type TargetKnowledge } from './decide.ts';
 import type { Decider, Decision, OmittedMessage } from './decision.ts';
 import type { Finding, FindingCode } from './finding.ts';
@@ -62,7 +62,7 @@ export function createPlan(basis: PlanBasis): Plan {
 
 /** A message that the archive holds twice (somebody copied the file at the source) is restored once. */
 function createDecider(options: PlanOptions, known: Knowledge): Decider {
-  const planned: FingerprintSet = createFingerprintSet();
+  const planned = new DigestSet();
   return (message) => {
     const decision = decideOne(message, options, known);
     const isOne = decision.kind === 'restore' || decision.reason.code === 'interrupted-restore-finished';

@@ -21,7 +21,7 @@ import { stage } from './stage.ts';
 import { openStagePool, type StagePool } from './stage-pool.ts';
 import { type Surroundings, systemEnvironment, Warnings } from './surroundings.ts';
 import { survey } from './survey.ts';
-import { createTally, reportOf } from './tally.ts';
+import { reportOf, Tally } from './tally.ts';
 
 /** Plain data. */
 export interface RestoreSetup {
@@ -94,7 +94,7 @@ async function restoreMessages(
   const outset = outsetOf(surroundings, request, { plan, surveyed });
   tell({ outset });
   checkPlan(surroundings, plan);
-  const tally = createTally((mapping) => tell({ mapping }), plan.findingsOf);
+  const tally = new Tally((mapping) => tell({ mapping }), plan.findingsOf);
   const staged = await stage(surroundings, request, { pool, surveyed, tally, plan });
   if (staged !== undefined) {
     await carryOutStaged(surroundings, request, { staged, tally });

@@ -10,7 +10,7 @@ import { sweepTrials } from './check-target.ts';
 import type { RestoreRequest } from './request.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
-import { createProofs, ownerOf, type Proofs } from './submitters.ts';
+import { ownerOf, Proofs } from './submitters.ts';
 import { progressOf, type Surroundings } from './surroundings.ts';
 import type { Survey } from './survey.ts';
 import type { Tally } from './tally.ts';
@@ -80,7 +80,7 @@ async function stageAndSeal(
   work: StageWork,
 ): Promise<Staged | undefined> {
   const staging = begin(surroundings, request);
-  const proofs = createProofs();
+  const proofs = new Proofs();
   const onEntry = (entry: JournalEntry): void => {
     staging.append(entry);
     if (entry.owner !== undefined) {

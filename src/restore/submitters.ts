@@ -9,26 +9,27 @@ import type { JournalEntry, JournalOwner } from '../journal/journal.ts';
 import type { Submitters } from '../journal/placement.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import { isGenuineSubmission, restoredMode } from '../queue/mode.ts';
-import { createFingerprintSet } from '../table/digest-set.ts';
+import { DigestSet } from '../table/digest-set.ts';
 import type { RestoreRequest } from './request.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What is asked of the world outside to give submissions away. */
 export type Giving = Pick<Surroundings, 'submissions' | 'accounts' | 'configuration'>;
 
-/** What the archive says of genuine submissions. There may be a million: a digest of each is kept. */
-export interface Proofs {
-  readonly note: (claim: Claim) => void;
-  readonly has: (claim: Claim) => boolean;
-}
+/**
+ * What the archive says of genuine submissions: a run that stages the archive notes what it finds there. There may be a
+ * million: a digest of each is kept.
+ */
+export class Proofs {
+  readonly #digests = new DigestSet();
 
-/** Makes proofs to which a run that stages the archive notes what it finds there. */
-export function createProofs(): Proofs {
-  const digests = createFingerprintSet();
-  return {
-    note: (claim) => void digests.add(claimOf(claim)),
-    has: (claim) => digests.has(claimOf(claim)),
-  };
+  note(claim: Claim): void {
+    this.#digests.add(claimOf(claim));
+  }
+
+  has(claim: Claim): boolean {
+    return this.#digests.has(claimOf(claim));
+  }
 }
 
 /**
@@ -56,7 +57,7 @@ export function submittersOf(
 }
 
 function readProofs(surroundings: Giving, archive: Pick<RestoreRequest['archive'], 'catalogue'>): Proofs {
-  const proofs = createProofs();
+  const proofs = new Proofs();
   for (const line of archive.catalogue()) {
     if (line.kind === 'message' && line.queue_name === 'maildrop' && isGenuineSubmission(line.mode)) {
       const { queue_id: queueId, fingerprint, file_size: size } = line;

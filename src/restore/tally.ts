@@ -9,24 +9,8 @@ import type { RestoreRequest } from './request.ts';
 import type { Warnings } from './surroundings.ts';
 
 /** Counts what became of each message, and tells it line by line. */
-export interface Tally {
-  /** Nothing was to be done for it. */
-  omitted(decision: OmittedMessage): void;
-  /** A dry run would restore it to this queue; its new ID is known only once it has an inode. */
-  wouldRestore(message: MessageLine, queueName: Place['queueName']): void;
-  /** It is ready in its queue. */
-  restored(entry: JournalEntry): void;
-  /** It could not be put into its queue. */
-  failed(entry: JournalEntry, reason: Reason): void;
-  counts(): Record<RestoreAction, number>;
-}
-
-/** @param findingsOf what should be known of a message, by its fingerprint */
-export function createTally(
-  onMapping: ((mapping: MessageMapping) => void) | undefined,
-  findingsOf: Plan['findingsOf'],
-): Tally {
-  const counts: Record<RestoreAction, number> = {
+export class Tally {
+  readonly #counts: Record<RestoreAction, number> = {
     restored: 0,
     already_present: 0,
     already_restored: 0,
@@ -35,39 +19,57 @@ export function createTally(
     damaged: 0,
     failed: 0,
   };
-  function count(mapping: MessageMapping): void {
-    counts[mapping.action] += 1;
-    onMapping?.(mapping);
+  readonly #onMapping: ((mapping: MessageMapping) => void) | undefined;
+  readonly #findingsOf: Plan['findingsOf'];
+
+  /** @param findingsOf what should be known of a message, by its fingerprint */
+  constructor(onMapping: ((mapping: MessageMapping) => void) | undefined, findingsOf: Plan['findingsOf']) {
+    this.#onMapping = onMapping;
+    this.#findingsOf = findingsOf;
   }
-  return {
-    omitted: ({ message, action, reason, place }) => {
-      count({
-        queue_name: message.queue_name,
-        queue_id: message.queue_id,
-        new_queue_name: place?.queueName ?? null,
-        new_queue_id: place?.queueId ?? null,
-        action,
-        reason,
-        findings: findingsOf(message.fingerprint),
-      });
-    },
-    wouldRestore: ({ queue_name, queue_id, fingerprint }, queueName) => {
-      const place = { new_queue_name: queueName, new_queue_id: null };
-      const findings = findingsOf(fingerprint);
-      count({ queue_name, queue_id, ...place, action: 'restored', reason: null, findings });
-    },
-    restored: ({ queueName, queueId, newQueueName, newQueueId, fingerprint }) => {
-      const place = { new_queue_name: newQueueName, new_queue_id: newQueueId };
-      const findings = findingsOf(fingerprint);
-      count({ queue_name: queueName, queue_id: queueId, ...place, action: 'restored', reason: null, findings });
-    },
-    failed: ({ queueName, queueId, fingerprint }, reason) => {
-      const place = { new_queue_name: null, new_queue_id: null };
-      const findings = findingsOf(fingerprint);
-      count({ queue_name: queueName, queue_id: queueId, ...place, action: 'failed', reason, findings });
-    },
-    counts: () => ({ ...counts }),
-  };
+
+  /** Nothing was to be done for it. */
+  omitted({ message, action, reason, place }: OmittedMessage): void {
+    this.#count({
+      queue_name: message.queue_name,
+      queue_id: message.queue_id,
+      new_queue_name: place?.queueName ?? null,
+      new_queue_id: place?.queueId ?? null,
+      action,
+      reason,
+      findings: this.#findingsOf(message.fingerprint),
+    });
+  }
+
+  /** A dry run would restore it to this queue; its new ID is known only once it has an inode. */
+  wouldRestore({ queue_name, queue_id, fingerprint }: MessageLine, queueName: Place['queueName']): void {
+    const place = { new_queue_name: queueName, new_queue_id: null };
+    const findings = this.#findingsOf(fingerprint);
+    this.#count({ queue_name, queue_id, ...place, action: 'restored', reason: null, findings });
+  }
+
+  /** It is ready in its queue. */
+  restored({ queueName, queueId, newQueueName, newQueueId, fingerprint }: JournalEntry): void {
+    const place = { new_queue_name: newQueueName, new_queue_id: newQueueId };
+    const findings = this.#findingsOf(fingerprint);
+    this.#count({ queue_name: queueName, queue_id: queueId, ...place, action: 'restored', reason: null, findings });
+  }
+
+  /** It could not be put into its queue. */
+  failed({ queueName, queueId, fingerprint }: JournalEntry, reason: Reason): void {
+    const place = { new_queue_name: null, new_queue_id: null };
+    const findings = this.#findingsOf(fingerprint);
+    this.#count({ queue_name: queueName, queue_id: queueId, ...place, action: 'failed', reason, findings });
+  }
+
+  counts(): Record<RestoreAction, number> {
+    return { ...this.#counts };
+  }
+
+  #count(mapping: MessageMapping): void {
+    this.#counts[mapping.action] += 1;
+    this.#onMapping?.(mapping);
+  }
 }
 
 /** Puts the report together. */

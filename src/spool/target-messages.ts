@@ -3,7 +3,7 @@
 import type { Place } from '../queue/place.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { type Lineage, lastingSender } from '../record/lineage.ts';
-import { createDigestTable } from '../table/digest-table.ts';
+import { DigestTable } from '../table/digest-table.ts';
 import { LineageTable } from '../table/lineage-table.ts';
 import type { QueueIdTable } from '../table/queue-id-table.ts';
 
@@ -31,7 +31,7 @@ export interface Identity {
 export class TargetMessages {
   readonly #ids: QueueIdTable;
   readonly #anySender: boolean;
-  readonly #byFingerprint = createDigestTable();
+  readonly #byFingerprint = new DigestTable();
   readonly #lineages = new LineageTable();
 
   /** @param anySender whether cleanup(8) may have made another sender of one */

@@ -1,23 +1,19 @@
-/** A set of fingerprints: the journals of a large queue name millions. */
+/** A set of digests: the journals of a large queue name the fingerprints of millions of messages. */
 
-import { createDigestTable } from './digest-table.ts';
+import { DigestTable } from './digest-table.ts';
 
-export interface FingerprintSet {
-  /** Returns whether the fingerprint was new. */
-  readonly add: (fingerprint: string) => boolean;
-  readonly has: (fingerprint: string) => boolean;
-}
+/** A set for digests as 64 hexadecimal digits. */
+export class DigestSet {
+  readonly #table = new DigestTable();
 
-/** Makes an empty set for fingerprints as 64 hexadecimal digits. */
-export function createFingerprintSet(): FingerprintSet {
-  const table = createDigestTable();
-  const has = (fingerprint: string): boolean => table.get(fingerprint) !== undefined;
-  return {
-    has,
-    add(fingerprint) {
-      const isNew = !has(fingerprint);
-      table.set(fingerprint, 0);
-      return isNew;
-    },
-  };
+  /** Returns whether the digest was new. */
+  add(digest: string): boolean {
+    const isNew = !this.has(digest);
+    this.#table.set(digest, 0);
+    return isNew;
+  }
+
+  has(digest: string): boolean {
+    return this.#table.get(digest) !== undefined;
+  }
 }

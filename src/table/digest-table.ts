@@ -7,75 +7,69 @@ const KEPT_BYTES = 16;
 const KEPT_WORDS = KEPT_BYTES / 4;
 const FIRST_CAPACITY = 1024;
 
-/** The digest that is looked up: tables are asked millions of times, and make no garbage. */
-const key = new Uint32Array(KEPT_WORDS);
-const keyBytes = Buffer.from(key.buffer);
-
-export interface DigestTable {
-  /** Notes a number below 2³² for a digest; the last one counts. */
-  readonly set: (digest: string, number: number) => void;
-  readonly get: (digest: string) => number | undefined;
-}
-
 /**
- * Makes an empty table for digests as 64 hexadecimal digits; the first 128 bits are compared. They are digests, so their
- * own first bytes spread them over the table.
+ * A table for digests as 64 hexadecimal digits, each with a number below 2³²; the first 128 bits are compared. They are
+ * digests, so their own first bytes spread them over the table.
  */
-export function createDigestTable(): DigestTable {
-  let capacity = FIRST_CAPACITY;
-  let keys = new Uint32Array(capacity * KEPT_WORDS);
-  let numbers = new Uint32Array(capacity);
-  let count = 0;
+export class DigestTable {
+  #capacity = FIRST_CAPACITY;
+  #keys = new Uint32Array(FIRST_CAPACITY * KEPT_WORDS);
+  #numbers = new Uint32Array(FIRST_CAPACITY);
+  #count = 0;
+  /** The digest that is looked up: a table is asked millions of times, and makes no garbage. */
+  readonly #key = new Uint32Array(KEPT_WORDS);
+  readonly #keyBytes = Buffer.from(this.#key.buffer);
+
+  /** Notes a number for a digest; the last one counts. */
+  set(digest: string, number: number): void {
+    this.#readKey(digest);
+    this.#put(number);
+    if (this.#count * 2 > this.#capacity) {
+      this.#grow();
+    }
+  }
+
+  get(digest: string): number | undefined {
+    this.#readKey(digest);
+    const slot = this.#slotOfKey();
+    return isFree(this.#keys, slot) ? undefined : this.#numbers[slot];
+  }
+
+  #readKey(digest: string): void {
+    if (this.#keyBytes.write(digest, 0, KEPT_BYTES, 'hex') !== KEPT_BYTES) {
+      throw new TypeError(`not a digest: ${digest}`);
+    }
+  }
 
   /** The slot of the key, or the free one where it goes. */
-  function slotOfKey(): number {
-    let slot = (key[0] ?? 0) & (capacity - 1);
-    while (!isAt(keys, slot, key) && !isFree(keys, slot)) {
-      slot = (slot + 1) & (capacity - 1);
+  #slotOfKey(): number {
+    const keys = this.#keys;
+    let slot = (this.#key[0] ?? 0) & (this.#capacity - 1);
+    while (!isAt(keys, slot, this.#key) && !isFree(keys, slot)) {
+      slot = (slot + 1) & (this.#capacity - 1);
     }
     return slot;
   }
 
-  function put(number: number): void {
-    const slot = slotOfKey();
-    count += isFree(keys, slot) ? 1 : 0;
-    keys.set(key, slot * KEPT_WORDS);
-    numbers[slot] = number;
+  #put(number: number): void {
+    const slot = this.#slotOfKey();
+    this.#count += isFree(this.#keys, slot) ? 1 : 0;
+    this.#keys.set(this.#key, slot * KEPT_WORDS);
+    this.#numbers[slot] = number;
   }
 
-  function grow(): void {
-    const [oldKeys, oldNumbers] = [keys, numbers];
-    capacity *= 2;
-    keys = new Uint32Array(capacity * KEPT_WORDS);
-    numbers = new Uint32Array(capacity);
-    count = 0;
+  #grow(): void {
+    const [oldKeys, oldNumbers] = [this.#keys, this.#numbers];
+    this.#capacity *= 2;
+    this.#keys = new Uint32Array(this.#capacity * KEPT_WORDS);
+    this.#numbers = new Uint32Array(this.#capacity);
+    this.#count = 0;
     for (const [slot, number] of oldNumbers.entries()) {
       if (!isFree(oldKeys, slot)) {
-        key.set(oldKeys.subarray(slot * KEPT_WORDS, (slot + 1) * KEPT_WORDS));
-        put(number);
+        this.#key.set(oldKeys.subarray(slot * KEPT_WORDS, (slot + 1) * KEPT_WORDS));
+        this.#put(number);
       }
     }
-  }
-
-  return {
-    set(digest, number) {
-      readKey(digest);
-      put(number);
-      if (count * 2 > capacity) {
-        grow();
-      }
-    },
-    get(digest) {
-      readKey(digest);
-      const slot = slotOfKey();
-      return isFree(keys, slot) ? undefined : numbers[slot];
-    },
-  };
-}
-
-function readKey(digest: string): void {
-  if (keyBytes.write(digest, 0, KEPT_BYTES, 'hex') !== KEPT_BYTES) {
-    throw new TypeError(`not a digest: ${digest}`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Finds messages again that pickup(8) and cleanup(8) have written anew, by what stays of them. */
 
 import { hash } from 'node:crypto';
-import { createDigestTable, type DigestTable } from './digest-table.ts';
+import { DigestTable } from './digest-table.ts';
 
 /** What a message is known by: see record/lineage.ts. */
 export interface Descent {
@@ -51,8 +51,8 @@ function originOf({ submission, origin }: Descent): string | undefined {
 
 /** Digests with a sender, which counts unless canonical maps may have changed it. */
 class SenderTable {
-  readonly #strict: DigestTable = createDigestTable();
-  readonly #loose: DigestTable = createDigestTable();
+  readonly #strict = new DigestTable();
+  readonly #loose = new DigestTable();
 
   set(digest: string, sender: string, number: number): void {
     this.#strict.set(hash('sha256', `${digest} ${sender}`), number);

@@ -14,12 +14,7 @@ import {
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import {
-  createJournalDigest,
-  encodeJournalLine,
-  JOURNAL_VERSION,
-  type JournalEntry,
-} from '../../src/journal/journal.ts';
+import { encodeJournalLine, JOURNAL_VERSION, JournalDigest, type JournalEntry } from '../../src/journal/journal.ts';
 import { scriptForAnybody } from '../support/process/for-anybody.ts';
 import { runToEnd } from '../support/process/process.ts';
 import { portrait } from '../support/torture/queue-census.ts';
@@ -246,7 +241,7 @@ describeWith([root], 'a hostile mail_owner', () => {
   function forge(queue: string, entry: JournalEntry): void {
     const state = join(queue, 'postsnap');
     mkdirSync(join(state, '20260101000000-abc.staged', '0'), { recursive: true });
-    const digest = createJournalDigest();
+    const digest = new JournalDigest();
     const lines = [
       encodeJournalLine({
         kind: 'head',

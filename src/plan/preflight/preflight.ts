@@ -1,7 +1,7 @@
 /** Puts the decisions of a plan to all rules, and adds up what they find. */
 
 import type { MessageLine } from '../../format/catalogue-line.ts';
-import { createDigestTable } from '../../table/digest-table.ts';
+import { DigestTable } from '../../table/digest-table.ts';
 import type { Decision } from '../decision.ts';
 import type { Finding, FindingCode, FindingExample } from '../finding.ts';
 import { inPlaceRules } from './in-place.ts';
@@ -15,7 +15,7 @@ const EXAMPLES = 5;
 export class Preflight {
   readonly #sums: readonly RuleSum[];
   /** Of the messages that something was found of: the rules, as bits. */
-  readonly #marks = createDigestTable();
+  readonly #marks = new DigestTable();
 
   constructor(settings: PreflightSettings) {
     const rules = [inPlaceRules(settings), maildropRules(settings), modeRules(), releaseRules(settings)].flat();

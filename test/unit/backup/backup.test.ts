@@ -8,7 +8,7 @@ import { InterruptedError } from '../../../src/errors.ts';
 import type { MessageLine } from '../../../src/format/catalogue-line.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { JOURNAL_VERSION } from '../../../src/journal/journal.ts';
-import { CarriedJournal, createJournal, readSoundJournal } from '../../../src/journal/journal-file.ts';
+import { CarriedJournal, JournalWriter, readSoundJournal } from '../../../src/journal/journal-file.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../../../src/queue/queue-name.ts';
 import { makeQueueDirectory, put } from '../../support/queue/queue-directory.ts';
 
@@ -175,7 +175,7 @@ describe('backup', () => {
     const told = { snapshotId: 'x', into: 'queues', archive: '-', started: '2026-01-01T00:00:00.000Z' };
     const head = { journal: JOURNAL_VERSION, ...told } as const;
     const layout = { staging: 'run.staged', hashQueueNames: [], hashQueueDepth: 1 };
-    createJournal(nodeFileSystem, paths, { ...head, ...layout }).seal();
+    new JournalWriter(nodeFileSystem, paths, { ...head, ...layout }).seal();
     const take = async (name: string): Promise<[BackupReport['unreadable'], string[]]> => {
       const warnings: string[] = [];
       const { unreadable } = await backup(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { JOURNAL_VERSION, type JournalEntry, type Move } from '../../../src/journal/journal.ts';
 import {
   CarriedJournal,
-  createJournal,
+  JournalWriter,
   journalEntries,
   readJournalStatus,
   readSoundJournal,
@@ -58,7 +58,7 @@ const ground = (fs: SimulatedFileSystem) => ({
 });
 
 function write(disk: SimulatedFileSystem, entries = 2) {
-  const journal = createJournal(disk, { journal: PATH, nextDraft: () => `${STAGING}/1.draft` }, HEAD);
+  const journal = new JournalWriter(disk, { journal: PATH, nextDraft: () => `${STAGING}/1.draft` }, HEAD);
   for (let number = 0; number < entries; number += 1) {
     journal.append(entryOf(number));
   }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  createJournalDigest,
   decodeJournalLine,
   encodeJournalLine,
   JOURNAL_VERSION,
+  JournalDigest,
   type JournalLine,
 } from '../../../src/journal/journal.ts';
 import { LOG_QUEUES, MESSAGE_QUEUES } from '../../../src/queue/queue-name.ts';
@@ -156,7 +156,7 @@ describe('a journal line', () => {
 
 describe('the digest of a journal', () => {
   it('goes on after it was asked', () => {
-    const [one, other] = [createJournalDigest(), createJournalDigest()];
+    const [one, other] = [new JournalDigest(), new JournalDigest()];
     one.update('a\n');
     one.digest();
     one.update('b\n');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../src/journal/journal.ts';
 import type { SubmissionService } from '../../../src/journal/submission.ts';
 import type { RestoreRequest } from '../../../src/restore/request.ts';
-import { createProofs, type Giving, submittersOf } from '../../../src/restore/submitters.ts';
+import { type Giving, Proofs, submittersOf } from '../../../src/restore/submitters.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 const OWNER = { uid: 1000, gid: 103 };
@@ -57,7 +57,7 @@ describe('the proof of whose a submission was', () => {
 
   it('is what was noted when the archive was staged: the catalogue is not read again', () => {
     const { giving, archive, state } = makeGround();
-    const proofs = createProofs();
+    const proofs = new Proofs();
     const submitters = submittersOf(giving, { archive }, proofs);
     expect(submitters?.isProven(ENTRY)).toBe(false);
     proofs.note(ENTRY);

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Reason } from '../../../src/plan/reason.ts';
 import type { MessageMapping } from '../../../src/restore/options.ts';
-import { createTally } from '../../../src/restore/tally.ts';
+import { Tally } from '../../../src/restore/tally.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 it('counts each message once, by what became of it, and tells where it is', () => {
   const told: MessageMapping[] = [];
-  const tally = createTally(
+  const tally = new Tally(
     (mapping) => told.push(mapping),
     (fingerprint) => (fingerprint === 'of-staged' ? ['past-lifetime'] : []),
   );

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { createFingerprintSet } from '../../../src/table/digest-set.ts';
+import { DigestSet } from '../../../src/table/digest-set.ts';
 
 const digest = (number: number): string => createHash('sha256').update(String(number)).digest('hex');
 
 it('holds what was added and nothing else, however much it grows', () => {
-  const set = createFingerprintSet();
+  const set = new DigestSet();
   const digests = Array.from({ length: 5000 }, (_, number) => digest(number));
   const others = digests.map((_, number) => digest(number + 5000));
   expect(digests.every((one) => set.add(one))).toBe(true);
@@ -15,5 +15,5 @@ it('holds what was added and nothing else, however much it grows', () => {
 });
 
 it('refuses what is no fingerprint', () => {
-  expect(() => createFingerprintSet().add('short')).toThrow(TypeError);
+  expect(() => new DigestSet().add('short')).toThrow(TypeError);
 });

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { createDigestTable } from '../../../src/table/digest-table.ts';
+import { DigestTable } from '../../../src/table/digest-table.ts';
 
 const digest = (number: number): string => createHash('sha256').update(String(number)).digest('hex');
 
 it('gives the number that was noted last, however much it grows', () => {
-  const table = createDigestTable();
+  const table = new DigestTable();
   for (let number = 0; number < 5000; number += 1) {
     table.set(digest(number), number);
   }
@@ -17,5 +17,5 @@ it('gives the number that was noted last, however much it grows', () => {
 });
 
 it('refuses what is no digest', () => {
-  expect(() => createDigestTable().get('short')).toThrow(TypeError);
+  expect(() => new DigestTable().get('short')).toThrow(TypeError);
 });
