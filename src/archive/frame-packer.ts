@@ -33,6 +33,8 @@ export interface FramePackerOptions {
   readonly emit: (frame: PackedFrame) => void;
   /** Where frames wait whose content is read while they are made; in memory without one. */
   readonly hold?: FrameHold;
+  /** What packers that follow one another share. */
+  readonly spare?: SpareFrame;
 }
 
 /** The second reading of a file that comes in pieces failed, or gave something else than the first. */
@@ -89,22 +91,31 @@ interface OpenFrame {
   textLength: number;
 }
 
-/** There is a packer for each batch: room for a frame that each made anew would wait for the garbage collector, by the dozen. */
-let spareBytes: Buffer | undefined;
+/** Room for a frame, for the next packer: what each made anew would wait for the garbage collector, by the dozen. */
+export class SpareFrame {
+  #bytes: Buffer | undefined;
 
-/** What is in it is anything. */
-function takeBytes(): Buffer {
-  const bytes = spareBytes ?? Buffer.allocUnsafeSlow(FRAME_MAXIMUM);
-  spareBytes = undefined;
-  return bytes;
+  /** What is in it is anything. */
+  take(): Buffer {
+    const bytes = this.#bytes ?? Buffer.allocUnsafeSlow(FRAME_MAXIMUM);
+    this.#bytes = undefined;
+    return bytes;
+  }
+
+  giveBack(bytes: Buffer): void {
+    this.#bytes = bytes;
+  }
 }
 
 export function createFramePacker(options: FramePackerOptions): FramePacker {
+  const { spare = new SpareFrame() } = options;
   const hold = options.hold ?? holdInMemory();
   const frame: OpenFrame = { bytes: undefined, used: 0, lines: [], textLength: 0 };
   let emit = options.emit;
   const clear = (): void => {
-    spareBytes = frame.bytes ?? spareBytes;
+    if (frame.bytes !== undefined) {
+      spare.giveBack(frame.bytes);
+    }
     frame.bytes = undefined;
     frame.used = 0;
     frame.lines = [];
@@ -117,7 +128,7 @@ export function createFramePacker(options: FramePackerOptions): FramePacker {
       clear();
     }
   };
-  const filler: FrameFiller = { frame, flush };
+  const filler: FrameFiller = { frame, spare, flush };
   /** Whole frames, so that they can be forgotten. */
   const addHeld = (prepared: readonly PreparedFile[]): void => {
     flush();
@@ -171,16 +182,18 @@ const ZEROS = new Uint8Array(TAR_BLOCK);
 
 interface FrameFiller {
   readonly frame: OpenFrame;
+  readonly spare: SpareFrame;
   readonly flush: () => void;
 }
 
-function addGroup({ frame, flush }: FrameFiller, group: readonly PreparedFile[]): void {
+function addGroup(filler: FrameFiller, group: readonly PreparedFile[]): void {
+  const { frame, flush } = filler;
   const total = group.reduce((sum, file) => sum + file.total, 0);
   if (frame.used + total > FRAME_MAXIMUM) {
     flush();
   }
   for (const file of group) {
-    addFile({ frame, flush }, file);
+    addFile(filler, file);
   }
   // Nothing else stands in the frames of an entry that goes on: so each of them is a whole, or none.
   if (frame.used >= FRAME_TARGET || total > FRAME_MAXIMUM || frame.textLength >= FRAME_TEXT_TARGET) {
@@ -253,11 +266,11 @@ function fill(filler: FrameFiller, content: Uint8Array): number {
 }
 
 /** The frame's bytes, of which one at least is free. */
-function roomFor({ frame, flush }: FrameFiller): Buffer {
+function roomFor({ frame, spare, flush }: FrameFiller): Buffer {
   if (frame.used === FRAME_MAXIMUM) {
     flush();
   }
-  frame.bytes ??= takeBytes();
+  frame.bytes ??= spare.take();
   return frame.bytes;
 }
 

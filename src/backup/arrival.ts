@@ -28,7 +28,7 @@ export function currentArrival(spool: Spool, sighting: Sighting): number | undef
       return undefined;
     }
     try {
-      const { status } = describe(fs, { fd, path });
+      const { status } = describe(spool, { fd, path });
       return { arrival: arrivalMicroseconds(firstTime(descriptorSource(fs, fd, status.size))) };
     } finally {
       fs.close(fd);

@@ -18,7 +18,7 @@ import { BatchReader } from './batch-reader.ts';
 import { selectionOf } from './chosen.ts';
 import { LogProblems } from './log-problems.ts';
 import type { BackupReport, RoundReport } from './options.ts';
-import { type PackJob, type PackResult, type PackSetup, type PackTools, packBatch } from './pack-batch.ts';
+import { type PackJob, PackMemory, type PackResult, type PackSetup, type PackTools, packBatch } from './pack-batch.ts';
 import type { PackThreadSetup } from './pack-worker.ts';
 import { nowOf, tellRemarks } from './remarks.ts';
 import { type Round, type Snapshot, takeSnapshot } from './snapshot.ts';
@@ -84,7 +84,8 @@ async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefi
   }
   const nowNs = nowOf(setup.header);
   const selection = await selectionOf({ selection: setup.selection, nowNs });
-  const tools: PackTools = { fs, codec: await loadCodec(), accounts: systemAccounts(), selection };
+  const codec = await loadCodec();
+  const tools: PackTools = { fs, codec, accounts: systemAccounts(), memory: new PackMemory(), selection };
   const pool = await startPool(setup, { threads, control, tools });
   try {
     const writer = createArchiveWriter({ output, codec: tools.codec, header: setup.header, fs, draftFd });

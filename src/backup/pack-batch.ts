@@ -4,15 +4,21 @@
  */
 
 import type { FrameHold } from '../archive/frame-hold.ts';
-import { ChangedContent, createFramePacker, type FramePacker, UnreadableContent } from '../archive/frame-packer.ts';
+import {
+  ChangedContent,
+  createFramePacker,
+  type FramePacker,
+  SpareFrame,
+  UnreadableContent,
+} from '../archive/frame-packer.ts';
 import { filesOf, isShortened } from '../archive/message-copy.ts';
 import type { PackedFrame } from '../archive/packed-frame.ts';
 import type { Codec } from '../archive/zstd/codec.ts';
+import { Arena } from '../fs/arena.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { Selection } from '../plan/selection.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
-import { reuseMemory } from '../spool/read-file.ts';
 import { type OpenMessage, readMessage } from '../spool/read-message.ts';
 import { reasonOf } from '../spool/reason.ts';
 import type { QueueDepths, Spool } from '../spool/spool.ts';
@@ -62,11 +68,18 @@ export interface UnreadableLog {
   readonly reason: string;
 }
 
+/** The memory of a thread, for one batch after the other. */
+export class PackMemory {
+  readonly arena: Arena = new Arena();
+  readonly spare: SpareFrame = new SpareFrame();
+}
+
 /** What a thread packs with. */
 export interface PackTools {
   readonly fs: FileSystem;
   readonly codec: Codec;
   readonly accounts: Pick<Accounts, 'userName' | 'groupName'>;
+  readonly memory: PackMemory;
   /** Absent: all. */
   readonly selection?: Selection | undefined;
 }
@@ -99,12 +112,12 @@ export function packBatch(
     frames.push(frame);
     held += frame.bytes.length;
   };
-  const { codec, direct } = tools;
+  const { fs, codec, direct, memory } = tools;
   const { level, snapshotId } = setup;
   const heldMaximum = direct === undefined ? HELD_MAXIMUM : Number.POSITIVE_INFINITY;
   const output = direct === undefined ? { emit: hold } : { emit: direct.emit, hold: direct.hold };
-  const packer = createFramePacker({ codec, level, snapshotId, ...output });
-  const spool: Spool = { fs: tools.fs, queueDirectory: setup.queueDirectory, depths };
+  const packer = createFramePacker({ codec, level, snapshotId, spare: memory.spare, ...output });
+  const spool: Spool = { fs, queueDirectory: setup.queueDirectory, depths, arena: memory.arena };
   const outcomes: ItemOutcome[] = [];
   const unreadableLogs: UnreadableLog[] = [];
   const tooBig: number[] = [];
@@ -162,11 +175,11 @@ function packItem(context: PackContext, item: PackItem): PackedItem | 'too big' 
         return outcomeOf(packable, message);
       }
       if (!isSelected(packable, tools, item)) {
-        reuseMemory();
+        tools.memory.arena.reuse();
         return { kind: 'not selected' };
       }
       const outcome = addMessage(packer, packable, message);
-      reuseMemory();
+      tools.memory.arena.reuse();
       if (outcome.kind === 'copied') {
         takenQueues.push(packable.identity.queueName);
       }

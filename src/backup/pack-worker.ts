@@ -4,7 +4,7 @@ import { systemAccounts } from '../postfix/accounts.ts';
 import { fileSystemOfThread, type ThreadRights } from '../rights/owner-file-system.ts';
 import { type JobHandler, serveJobs } from '../worker/service.ts';
 import { selectionOf } from './chosen.ts';
-import { type PackJob, type PackResult, type PackSetup, packBatch } from './pack-batch.ts';
+import { type PackJob, PackMemory, type PackResult, type PackSetup, packBatch } from './pack-batch.ts';
 
 export interface PackThreadSetup extends PackSetup {
   readonly rights: ThreadRights | undefined;
@@ -18,6 +18,7 @@ async function packHandler(setup: PackThreadSetup, thread?: number): Promise<Job
     fs,
     codec: await loadCodec(),
     accounts: systemAccounts(),
+    memory: new PackMemory(),
     selection: await selectionOf(setup),
   };
   return (job) => packBatch(setup, tools, job);

@@ -5,6 +5,7 @@ import { openForReading } from '../fs/open-for-reading.ts';
 import { readFully } from '../fs/read-fully.ts';
 import { unlessErrno } from '../fs/system-error.ts';
 import { isQueueName, type QueueName } from '../queue/queue-name.ts';
+import type { Spool } from './spool.ts';
 
 export interface OpenQueueFile {
   readonly queueName: QueueName;
@@ -12,44 +13,25 @@ export interface OpenQueueFile {
   readonly path: string;
   readonly status: FileStatus;
   /**
-   * Up to `length` bytes at `offset`, in memory that nothing else uses until {@link reuseMemory}; fewer at the end. Nothing
-   * beyond `status.size` is read.
+   * Up to `length` bytes at `offset`, in the spool's arena where it has one; fewer at the end. Nothing beyond
+   * `status.size` is read.
    */
   read(offset: number, length: number): Uint8Array;
   /** All of it, from the start, in pieces of up to 1 MiB, each good until the next. */
   pieces(): Generator<Uint8Array, void, undefined>;
 }
 
-/** Files share their memory: a buffer for each costs more than reading it, and waits for the garbage collector. */
-const SLAB_SIZE = 1_048_576;
-let slab = Buffer.alloc(0);
-let used = 0;
+type Readable = Pick<Spool, 'fs' | 'arena'>;
 
-/** Bytes that nothing else uses; what is in them is anything. */
-function takeSlice(length: number): Uint8Array {
-  if (length > SLAB_SIZE) {
-    return Buffer.allocUnsafeSlow(length);
-  }
-  if (used + length > slab.length) {
-    slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
-    used = 0;
-  }
-  used += length;
-  return slab.subarray(used - length, used);
+interface Range {
+  readonly offset: number;
+  readonly length: number;
 }
 
-/** Whoever is done with all that was read in this thread says so: its memory is overwritten by what is read next. */
-export function reuseMemory(): void {
-  used = 0;
-}
-
-/** Reads a range into memory that nothing else uses until {@link reuseMemory}. */
-export function readRange(
-  fs: FileSystem,
-  fd: number,
-  range: { readonly offset: number; readonly length: number },
-): Uint8Array {
-  return readFully(fs, fd, { into: takeSlice(range.length), position: range.offset });
+/** Reads a range into the spool's arena, or into memory of its own where there is none. */
+function readRange({ fs, arena }: Readable, fd: number, { offset, length }: Range): Uint8Array {
+  const into = arena === undefined ? Buffer.allocUnsafeSlow(length) : arena.take(length);
+  return readFully(fs, fd, { into, position: offset });
 }
 
 const PIECE_SIZE = 1_048_576;
@@ -79,14 +61,15 @@ export function openIfThere(fs: FileSystem, path: string): number | undefined {
 }
 
 /** Looks at an open file, as it is now. */
-export function describe(fs: FileSystem, { fd, path }: Descriptor): OpenQueueFile {
+export function describe(spool: Readable, { fd, path }: Descriptor): OpenQueueFile {
+  const { fs } = spool;
   const status = fs.fstat(fd);
   return {
     queueName: queueNameOf(path),
     path,
     status,
     read: (offset, length) =>
-      readRange(fs, fd, { offset, length: Math.max(0, Math.min(length, status.size - offset)) }),
+      readRange(spool, fd, { offset, length: Math.max(0, Math.min(length, status.size - offset)) }),
     pieces: () => pieces(fs, fd, status.size),
   };
 }

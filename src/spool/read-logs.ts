@@ -91,7 +91,7 @@ export function openLogs(spool: Spool, owner: LogOwner): MessageLogs {
   };
   const describeOpen = (log: OpenLog): OpenQueueFile[] => {
     const described: OpenQueueFile[] = [];
-    attempt(log.queueName, log.path, () => described.push(describe(fs, log)));
+    attempt(log.queueName, log.path, () => described.push(describe(spool, log)));
     return described;
   };
   const listed = isListedByName(owner) ? owner.listedIn : undefined;

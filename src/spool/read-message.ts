@@ -169,7 +169,7 @@ interface TakenMessage<Value> extends ReadMessageOptions<Value> {
 
 function takeMessage<Value>(spool: Spool, taken: TakenMessage<Value>): MessageReading<Value> {
   const { id, file, queueName, take, logQueues, nowNs, takesUnfinished = false } = taken;
-  const described = describe(spool.fs, file);
+  const described = describe(spool, file);
   const { status } = described;
   if (status.type !== 'file') {
     return { kind: 'unreadable', queueName, reason: 'it is no regular file' };

@@ -3,6 +3,7 @@
  */
 
 import { join } from 'node:path';
+import type { Arena } from '../fs/arena.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { unlessErrno } from '../fs/system-error.ts';
 import { MAXIMUM_HASH_DEPTH } from '../queue/hash-directory.ts';
@@ -18,6 +19,8 @@ export interface Spool {
   /** Absolute. */
   readonly queueDirectory: string;
   readonly depths: QueueDepths;
+  /** The memory of what is read; each read has its own without one. */
+  readonly arena?: Arena | undefined;
 }
 
 /** The path of a place in the queue directory. */

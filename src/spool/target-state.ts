@@ -140,7 +140,7 @@ class TargetReading {
       return undefined;
     }
     try {
-      const { queueName, status } = describe(fs, { fd, path });
+      const { queueName, status } = describe(this.#spool, { fd, path });
       if (status.type !== 'file' || !isLive(queueName)) {
         return 'read';
       }

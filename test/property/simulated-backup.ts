@@ -12,7 +12,7 @@ import type { FileSystem } from '../../src/fs/file-system.ts';
 import { DEFAULT_LAYOUT } from '../../src/queue/layout.ts';
 import { MESSAGE_QUEUES } from '../../src/queue/queue-name.ts';
 import { locate } from '../../src/spool/locate.ts';
-import { openIfThere, readRange } from '../../src/spool/read-file.ts';
+import { describe, openIfThere } from '../../src/spool/read-file.ts';
 import { type OpenMessage, readMessage } from '../../src/spool/read-message.ts';
 import { discoverDepths, type Spool } from '../../src/spool/spool.ts';
 import { BACKOFF_MS, Choices, type Content, SimulatedPostfix } from './simulated-postfix.ts';
@@ -198,7 +198,7 @@ function arrivalAt({ fs, queueDirectory }: Spool, path: string): number | undefi
   if (fd === undefined) {
     return undefined;
   }
-  const bytes = readRange(fs, fd, { offset: 0, length: 1000 });
+  const bytes = describe({ fs }, { fd, path }).read(0, 1000);
   fs.close(fd);
   return contentOf(bytes).arrival;
 }

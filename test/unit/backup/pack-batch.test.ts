@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { decodeDraftLines } from '../../../src/archive/draft-line.ts';
 import { loadCodec } from '../../../src/archive/zstd/load-codec.ts';
-import { type PackResult, packBatch } from '../../../src/backup/pack-batch.ts';
+import { PackMemory, type PackResult, packBatch } from '../../../src/backup/pack-batch.ts';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { errnoError } from '../../support/disk/errno-error.ts';
@@ -65,7 +65,7 @@ function pack(
     wanted: [],
   }));
   const setup = { queueDirectory: queue, snapshotId: 'snapshot', level: 1, nowNs: 0n };
-  return packBatch(setup, { fs, codec, accounts }, { items, depths: spoolOf(queue).depths });
+  return packBatch(setup, { fs, codec, accounts, memory: new PackMemory() }, { items, depths: spoolOf(queue).depths });
 }
 
 function packedNames({ frames }: PackResult): string[] {
