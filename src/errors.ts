@@ -3,11 +3,27 @@
  * branches on `code`. Every error says what failed, on which path, and the next step.
  */
 
+/** A next step that takes another command or another option. The command line puts it into words: only it has options. */
+export type Remedy =
+  /** Another archive, or what is intact in this one. */
+  | 'salvage'
+  /** Postfix must be installed, or the queue directory named and no configuration directory. */
+  | 'name-queue'
+  /** Another queue directory or configuration directory must be named. */
+  | 'name-other-queue'
+  /** A tar holds several queue directories: one must be chosen. */
+  | 'choose-directory'
+  /** The tar must be made again, or what can be read of it unpacked and backed up. */
+  | 'tar-again'
+  /** A directory was named where a file is wanted: a queue directory can be backed up. */
+  | 'back-up-directory';
+
 interface ErrorDetails {
   /** The file or directory that the operation was about. */
   readonly path?: string;
   /** What the administrator can do about it: one sentence. */
   readonly nextStep?: string;
+  readonly remedy?: Remedy;
   readonly cause?: unknown;
 }
 
@@ -16,12 +32,14 @@ export abstract class PostsnapError extends Error {
   abstract readonly code: string;
   readonly path: string | undefined;
   readonly nextStep: string | undefined;
+  readonly remedy: Remedy | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.path = details.path;
     this.nextStep = details.nextStep;
+    this.remedy = details.remedy;
   }
 }
 

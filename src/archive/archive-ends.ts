@@ -35,7 +35,6 @@ interface ArchiveFile {
 const SEAL_NAME = 'seal.json';
 /** How many frames a seal may fill. */
 const SEAL_FRAMES_MAXIMUM = Math.ceil(SEAL_MAXIMUM / FRAME_MAXIMUM) + 1;
-const SALVAGE = 'What is intact in it can be had with restore --salvage.';
 
 /**
  * Reads both ends. The header comes first: a version that is not known may have another end.
@@ -70,7 +69,7 @@ export function readHeader({ source, codec }: ArchiveFile): ReadHeader {
     throw new ArchiveError('incomplete', 'the archive is empty');
   }
   if (!FRAME_MAGIC.every((byte, index) => bytes[index] === byte)) {
-    throw new ArchiveError('damaged', 'its beginning is damaged', { nextStep: SALVAGE });
+    throw new ArchiveError('damaged', 'its beginning is damaged', { remedy: 'salvage' });
   }
   const { compressedSize } = outlineFrame(bytes);
   const firstFrame = codec.decompress(bytes.subarray(0, compressedSize), FRAME_MAXIMUM);
@@ -87,13 +86,13 @@ export function readHeader({ source, codec }: ArchiveFile): ReadHeader {
 export function readSeekTable(source: ByteSource): FrameTable {
   const { size: archiveSize } = source;
   if (archiveSize < seekTableSize(1)) {
-    throw new ArchiveError('incomplete', 'the archive was cut off', { nextStep: SALVAGE });
+    throw new ArchiveError('incomplete', 'the archive was cut off', { remedy: 'salvage' });
   }
   const footerAt = archiveSize - SEEK_TABLE_FOOTER_SIZE;
   const count = decodeSeekTableFooter(readBytes(source, { offset: footerAt, length: SEEK_TABLE_FOOTER_SIZE }));
   const length = seekTableSize(count);
   if (length > archiveSize) {
-    throw new ArchiveError('damaged', 'the seek table is bigger than the archive', { nextStep: SALVAGE });
+    throw new ArchiveError('damaged', 'the seek table is bigger than the archive', { remedy: 'salvage' });
   }
   return decodeSeekTable(readBytes(source, { offset: archiveSize - length, length }), archiveSize);
 }
@@ -106,7 +105,7 @@ function findSeal(frames: FrameTable, readFrame: (frame: number) => Uint8Array):
       return frame;
     }
   }
-  throw new ArchiveError('incomplete', 'the archive has no seal: it was not finished', { nextStep: SALVAGE });
+  throw new ArchiveError('incomplete', 'the archive has no seal: it was not finished', { remedy: 'salvage' });
 }
 
 function beginsSeal(content: Uint8Array): boolean {

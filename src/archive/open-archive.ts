@@ -80,7 +80,7 @@ function openFile(fs: FileSystem, path: string, what: string): number {
   if (type === 'directory') {
     throw new OperatorError('not-found', `${path} is a directory, and no ${what}`, {
       path,
-      nextStep: 'If it is a queue directory, back it up: postsnap backup --queue-directory DIRECTORY ARCHIVE',
+      remedy: 'back-up-directory',
     });
   }
   if (type !== 'file') {

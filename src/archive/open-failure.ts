@@ -35,6 +35,7 @@ export function namedError(error: unknown, name: string): unknown {
   }
   return new ArchiveError(error.code, `${name}: ${error.message}`, {
     ...(error.nextStep === undefined ? {} : { nextStep: error.nextStep }),
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     cause: error,
   });
 }

@@ -1,3 +1,5 @@
+/** Content of an entry that is used only once all of it is proven. */
+
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { ArchivedFile } from '../archive/entry-reader.ts';

@@ -1,3 +1,5 @@
+/** The version of this package, which each archive names. */
+
 import { createRequire } from 'node:module';
 
 /** The version of this package, as the archives that it writes name it. */

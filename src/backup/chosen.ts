@@ -1,3 +1,5 @@
+/** The messages that a snapshot is to be of. */
+
 import type { SelectionOptions } from '../plan/criteria.ts';
 import { compileSelection, type Selection } from '../plan/selection.ts';
 

@@ -1,3 +1,5 @@
+/** What a backup is asked for, and what it reports. The names of the report are those of its JSON. */
+
 import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
 import type { QueueTotals } from '../format/seal.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';

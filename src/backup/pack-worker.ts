@@ -1,3 +1,5 @@
+/** The program of a thread that reads messages and packs them into frames. */
+
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
 import { systemAccounts } from '../postfix/accounts.ts';

@@ -1,3 +1,5 @@
+/** How often a snapshot lists the queue and looks for what has moved. */
+
 import { LOOKUP_ROUNDS } from '../spool/locate.ts';
 
 /** How thorough the snapshot is. Anything less than the defaults misses mail: tests show it. */

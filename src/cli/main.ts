@@ -1,3 +1,5 @@
+/** The process of the command: its arguments, its streams, its signals and its end. */
+
 import { isatty } from 'node:tty';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { fatalText } from './output/stderr-line.ts';

@@ -1,3 +1,5 @@
+/** The commands of the program, and the way from its arguments to an exit status. */
+
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { OperatorError } from '../errors.ts';
 import { backupCommand } from './commands/backup.ts';

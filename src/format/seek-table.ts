@@ -66,7 +66,7 @@ export function decodeSeekTableFooter(footer: Uint8Array): number {
   const bytes = Buffer.from(footer.buffer, footer.byteOffset, footer.length);
   if (bytes.length !== SEEK_TABLE_FOOTER_SIZE || bytes.readUInt32LE(5) !== SEEKABLE_MAGIC) {
     throw new ArchiveError('incomplete', 'the archive does not end with a seek table: it was cut off, or is none', {
-      nextStep: 'What is intact in it can be had with restore --salvage.',
+      remedy: 'salvage',
     });
   }
   const count = bytes.readUInt32LE(0);

@@ -1,3 +1,5 @@
+/** A new file that gets its name only once it is complete and on disk. */
+
 import { basename, dirname, join } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import { fsyncDirectory } from './durable.ts';

@@ -1,3 +1,5 @@
+/** The directory that keeps a user from reaching a path. */
+
 import { dirname } from 'node:path';
 import type { FileSystem } from './file-system.ts';
 import { errnoOf } from './system-error.ts';

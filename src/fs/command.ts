@@ -1,3 +1,5 @@
+/** Commands of the system, run to their end. */
+
 import { spawnSync } from 'node:child_process';
 
 export interface CommandOutcome {

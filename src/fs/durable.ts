@@ -1,3 +1,5 @@
+/** The calls that make files and names durable. */
+
 import type { FileSystem } from './file-system.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from './open-flags.ts';
 import { unlessErrno } from './system-error.ts';

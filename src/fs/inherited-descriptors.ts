@@ -1,3 +1,5 @@
+/** The descriptors that whoever started this process has left open. */
+
 import type { FileSystem } from './file-system.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { readProcFile } from './proc-file.ts';

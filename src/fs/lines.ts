@@ -1,3 +1,5 @@
+/** The lines of a file, a chunk of it in memory at a time. */
+
 import { SystemError } from '../errors.ts';
 import type { FileSystem } from './file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from './open-flags.ts';

@@ -1,3 +1,5 @@
+/** What a lock asks of the system: the time, the processes, and chance. */
+
 import { randomBytes } from 'node:crypto';
 import { identifyProcess, type Liveness, livenessOf, type ProcessIdentity } from './process-identity.ts';
 import { sleepSync } from './sleep.ts';

@@ -1,3 +1,5 @@
+/** What a lock file says of the process that has the lock. */
+
 import type { FileSystem } from './file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from './open-flags.ts';
 import type { ProcessIdentity } from './process-identity.ts';

@@ -1,3 +1,5 @@
+/** The real file system, through node:fs. */
+
 import {
   type BigIntStats,
   closeSync,

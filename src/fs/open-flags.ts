@@ -1,3 +1,5 @@
+/** The flags of open(2). */
+
 import { constants } from 'node:fs';
 
 /** What open(2) takes, by Postfix's and the manual's names: the layers above take them from here. */

@@ -1,3 +1,5 @@
+/** Opening a file to read it without leaving a trace. */
+
 import type { FileSystem } from './file-system.ts';
 import { O_NOATIME, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from './open-flags.ts';
 import { errnoOf } from './system-error.ts';

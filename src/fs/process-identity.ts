@@ -1,3 +1,5 @@
+/** What tells a process from every other one, and whether it is alive. */
+
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { errnoOf } from './system-error.ts';

@@ -1,3 +1,5 @@
+/** Writing a file anew under a name that others read. */
+
 import { basename, dirname, join } from 'node:path';
 import { fsyncDirectory } from './durable.ts';
 import type { FileSystem } from './file-system.ts';

@@ -1,3 +1,5 @@
+/** Whether only root can change where a path leads. */
+
 import { dirname } from 'node:path';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { isSameFile } from './same-file.ts';

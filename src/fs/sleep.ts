@@ -1,3 +1,5 @@
+/** Waiting without a promise, for code that is synchronous. */
+
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
 
 /** Holds this thread for so many milliseconds, without using the processor. */

@@ -1,3 +1,5 @@
+/** One sync of a whole file system, by sync(1), in place of one for each file. */
+
 import { statfsSync } from 'node:fs';
 import { platform, release } from 'node:os';
 import { SystemError } from '../errors.ts';

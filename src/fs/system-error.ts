@@ -1,3 +1,5 @@
+/** Errors of the system: their names, and their words. */
+
 import { constants, platform } from 'node:os';
 import { SystemError } from '../errors.ts';
 

@@ -1,3 +1,5 @@
+/** A file without a name, which is gone with its descriptor. */
+
 import { join } from 'node:path';
 import type { FileSystem } from './file-system.ts';
 import { createUniqueAlone, safeUnlink } from './nfs-safe.ts';

@@ -1,3 +1,5 @@
+/** The file system as seen from a queue directory that is the working directory. */
+
 import type { FileSystem } from './file-system.ts';
 
 /**

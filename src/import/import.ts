@@ -183,7 +183,7 @@ function chooseRoot({ tarName, options }: ImportRun, survey: TarSurvey): string 
   if (roots.length > 1) {
     const names = roots.map((root) => (root === '' ? '.' : root)).join(', ');
     throw new OperatorError('usage', `${tarName} holds several queue directories: ${names}`, {
-      nextStep: 'Choose one of them with --directory, and make an archive of each.',
+      remedy: 'choose-directory',
     });
   }
   const [root] = roots;

@@ -42,8 +42,6 @@ interface Header {
 }
 
 const CUT_OFF = 'the tar is cut off: its end is missing';
-const NEXT_STEP =
-  'Make the tar again; or unpack what can be read of it with tar into an empty directory, and back that up: postsnap backup --queue-directory DIRECTORY ARCHIVE';
 
 /** The first tars had no magic in their headers: what its types do not know, tar-stream takes. */
 const EXTRACT_OPTIONS = { highWaterMark: 65_536, allowUnknownFormat: true };
@@ -72,7 +70,7 @@ export async function* tarEntries(bytes: AsyncIterable<Uint8Array>): AsyncGenera
     extractor.destroy();
   }
   if ((await feed) < TAR_END) {
-    throw new ArchiveError('incomplete', CUT_OFF, { nextStep: NEXT_STEP });
+    throw new ArchiveError('incomplete', CUT_OFF, { remedy: 'tar-again' });
   }
 }
 
@@ -139,9 +137,9 @@ function asArchiveError(error: unknown): unknown {
     return error;
   }
   return isEnd
-    ? new ArchiveError('incomplete', CUT_OFF, { nextStep: NEXT_STEP, cause: error })
+    ? new ArchiveError('incomplete', CUT_OFF, { remedy: 'tar-again', cause: error })
     : new ArchiveError('damaged', 'the tar is damaged, or of no form that postsnap reads', {
-        nextStep: NEXT_STEP,
+        remedy: 'tar-again',
         cause: error,
       });
 }

@@ -1,3 +1,5 @@
+/** One message of an archive, as a queue file or as mail. */
+
 import type { ArchivedFile, ArchiveReader } from '../archive/archive-reader.ts';
 import { nameOf, openArchiveFile } from '../archive/open-archive.ts';
 import { namedError } from '../archive/open-failure.ts';

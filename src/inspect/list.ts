@@ -1,3 +1,5 @@
+/** The messages of an archive, one by one, as postqueue(1) would list them. */
+
 import { nameOf, openArchiveFile } from '../archive/open-archive.ts';
 import { namedError } from '../archive/open-failure.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';

@@ -1,3 +1,5 @@
+/** A chance for signals, while a catalogue is read. */
+
 import { InterruptedError } from '../errors.ts';
 
 /**

@@ -1,3 +1,5 @@
+/** The proof of one run of frames, by one thread. */
+
 import { checkMetadata, examineEntry, isEntryOf } from '../archive/entry-proof.ts';
 import { type ArchivedFile, createEntryReader } from '../archive/entry-reader.ts';
 import { type FramePart, frameParts } from '../archive/frame-parts.ts';

@@ -1,3 +1,5 @@
+/** The program of a thread that proves frames. */
+
 import { type ArchiveOrigin, openOrigin } from '../archive/archive-source.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';

@@ -1,3 +1,5 @@
+/** The proof of a whole archive: every digest, and the records of every queue file. */
+
 import { type ArchiveReader, type ArchiveReaderOptions, openArchive } from '../archive/archive-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
 import { nameOf, openArchiveSource } from '../archive/open-archive.ts';

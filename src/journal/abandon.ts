@@ -1,3 +1,5 @@
+/** Giving up a cut restore: what is not ready is removed, and what is ready stays. */
+
 import { makeDurable } from '../fs/durable.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import type { CarryOutOptions } from './carry-out.ts';

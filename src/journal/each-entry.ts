@@ -1,3 +1,5 @@
+/** A walk over the entries of a journal that a signal can end. */
+
 import { InterruptedError } from '../errors.ts';
 import type { CurrentEntry } from './journal-file.ts';
 

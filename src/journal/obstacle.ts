@@ -1,3 +1,5 @@
+/** The errors that stand in the way of one message alone. */
+
 import { SystemError } from '../errors.ts';
 import { errnoOf } from '../fs/system-error.ts';
 

@@ -1,3 +1,5 @@
+/** SELinux labels for files that get their names in a queue. */
+
 import { runCommand } from '../fs/command.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 

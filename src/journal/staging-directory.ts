@@ -1,3 +1,5 @@
+/** The directory of a restore, in which its files wait for their names. */
+
 import { join } from 'node:path';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';

@@ -1,3 +1,5 @@
+/** The state of a journal while it is carried out: how far each message is. */
+
 import type { JournalEntry } from './journal.ts';
 import type { CarriedJournal, CurrentEntry } from './journal-file.ts';
 import { GIVEN_UP, HANDED_OVER, READY, UNCERTAIN } from './marks.ts';

@@ -1,3 +1,5 @@
+/** Messages that left the source queue and went on in it under another ID. */
+
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
 import { lastingSender } from '../record/lineage.ts';
 import { LineageTable } from '../table/lineage-table.ts';

@@ -1,3 +1,5 @@
+/** The users and groups that a queue directory needs: mail_owner, setgid_group, submitters. */
+
 import { OperatorError } from '../errors.ts';
 import { type AccountDatabaseAccess, type DatabaseName, type DatabaseRow, findAccountRow } from './account-database.ts';
 

@@ -1,3 +1,5 @@
+/** The configuration of a Postfix instance, read with one call of postconf(1). */
+
 import { isAbsolute, resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import { closedDirectory } from '../fs/closed-directory.ts';
@@ -159,7 +161,7 @@ function fatalLines(stderr: string): string {
 function readWithoutPostfix(options: ConfigurationOptions): ParameterValues {
   if (options.queueDirectory === undefined || options.configDirectory !== undefined) {
     throw new OperatorError('unavailable', 'postconf is not installed, so the configuration of Postfix is not known', {
-      nextStep: 'Install Postfix, or name the queue with --queue-directory and no configuration directory.',
+      remedy: 'name-queue',
     });
   }
   const overrides = writtenOut(options.overrides, 'postconf is not installed');
@@ -175,7 +177,7 @@ function checkDirectory(path: string, fs: FileSystem): void {
     if (errno === 'ENOENT' || errno === 'ENOTDIR') {
       throw new OperatorError('not-found', `there is no queue directory ${path}: ${errno}`, {
         path,
-        nextStep: 'Name the directory with --queue-directory, or the configuration with -c.',
+        remedy: 'name-other-queue',
         cause: error,
       });
     }

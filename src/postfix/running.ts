@@ -1,3 +1,5 @@
+/** Whether Postfix works on a queue directory. */
+
 import { join } from 'node:path';
 import { runCommand } from '../fs/command.ts';
 import type { FileSystem } from '../fs/file-system.ts';

@@ -1,3 +1,5 @@
+/** Time values of main.cf: `300s`, `5d`. */
+
 const SECONDS_PER_UNIT: ReadonlyMap<string, number> = new Map([
   ['s', 1],
   ['m', 60],

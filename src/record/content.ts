@@ -1,3 +1,5 @@
+/** The message in a queue file (RFC 5322), without its envelope. */
+
 import type { ByteSource } from '../byte-source.ts';
 import { RecordCursor } from './record-cursor.ts';
 import { RECORD_TYPE } from './record-type.ts';

@@ -1,3 +1,5 @@
+/** A record of an envelope, as Postfix takes it when it stands in a queue file. */
+
 import { recordTypeOfAttribute } from './attribute.ts';
 import type { RecordCursor } from './record-cursor.ts';
 import { cString, type NameValue, splitNameValue } from './record-text.ts';

@@ -1,3 +1,5 @@
+/** One walk through a queue file that finds all that is to be known of it. */
+
 import type { ByteSource } from '../byte-source.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { TRACE_FLAGS_ATTRIBUTE } from './attribute.ts';

@@ -1,3 +1,5 @@
+/** The records of a queue file in the order in which Postfix reads them. */
+
 import type { ByteSource } from '../byte-source.ts';
 import { RecordCursor } from './record-cursor.ts';
 import type { RecordFault } from './record-fault.ts';

@@ -1,3 +1,5 @@
+/** The reason that a message has which could not be put into its queue. */
+
 import type { Failure } from '../journal/work.ts';
 import type { Reason } from '../plan/reason.ts';
 

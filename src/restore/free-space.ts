@@ -1,3 +1,5 @@
+/** The room and the inodes that a restore needs, and whether they are there. */
+
 import { SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { Outlook } from '../plan/outlook.ts';

@@ -1,3 +1,5 @@
+/** What a restore is asked for, and what it reports. The names of the report are those of its JSON. */
+
 import type { ArchiveLocation } from '../archive-location.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
 import type { RestoreAction } from '../plan/decision.ts';

@@ -1,3 +1,5 @@
+/** The archive that is restored: as it is, or what is intact of it. */
+
 import { randomBytes } from 'node:crypto';
 import { type ArchiveReader, openArchive } from '../archive/archive-reader.ts';
 import { archiveSource } from '../archive/archive-source.ts';

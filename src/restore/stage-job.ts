@@ -102,7 +102,7 @@ function damageBehind({ lines }: StageRun, { message }: ArchiveError): ArchiveEr
   const last = lines.at(-1);
   const place = last === undefined ? '' : ` behind ${last.queue_name}/${last.queue_id}`;
   return new ArchiveError('damaged', `the archive is damaged${place}: ${message}`, {
-    nextStep: 'Use another archive, or restore what is intact with --salvage.',
+    remedy: 'salvage',
   });
 }
 

@@ -219,6 +219,6 @@ function stagedLogs({ planned, logs }: Group): JournalLog[] {
 
 function damage({ queue_name, queue_id }: CatalogueLine, reason: string): ArchiveError {
   return new ArchiveError('damaged', `the archive is damaged at ${queue_name}/${queue_id}: ${reason}`, {
-    nextStep: 'Use another archive, or restore what is intact with --salvage.',
+    remedy: 'salvage',
   });
 }

@@ -1,3 +1,5 @@
+/** The threads that stage an archive. */
+
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import type { ExaminationLimits } from '../record/examine.ts';
 import type { ThreadSurroundings } from '../rights/owner-work.ts';

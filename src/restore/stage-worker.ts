@@ -1,3 +1,5 @@
+/** The program of a thread that proves and stages messages. */
+
 import { type ArchiveOrigin, openOrigin } from '../archive/archive-source.ts';
 import { createEntryReader } from '../archive/entry-reader.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';

@@ -1,3 +1,5 @@
+/** The count of what became of each message. */
+
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 import type { OmittedMessage, RestoreAction } from '../plan/decision.ts';

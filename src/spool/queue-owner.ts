@@ -1,3 +1,5 @@
+/** The owner of a queue directory: whoever works in it works with this user's rights. */
+
 import { join } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';

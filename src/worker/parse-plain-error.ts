@@ -1,6 +1,6 @@
 /** Checks errors that come from another process, which may be anything. */
 
-import type { ArchiveErrorCode, BusyErrorCode, OperatorErrorCode, SystemErrorCode } from '../errors.ts';
+import type { ArchiveErrorCode, BusyErrorCode, OperatorErrorCode, Remedy, SystemErrorCode } from '../errors.ts';
 import type { PlainError } from './plain-error.ts';
 
 // Each code has an exit status: one that does not exist would have none.
@@ -23,8 +23,24 @@ const CODES = {
   system: Record<SystemErrorCode, true>;
 };
 
+const REMEDIES = {
+  salvage: true,
+  'name-queue': true,
+  'name-other-queue': true,
+  'choose-directory': true,
+  'tar-again': true,
+  'back-up-directory': true,
+} as const satisfies Record<Remedy, true>;
+
+interface Details {
+  readonly message: string;
+  readonly path?: string;
+  readonly nextStep?: string;
+  readonly remedy?: Remedy;
+}
+
 interface Members {
-  readonly details: { readonly message: string; readonly path?: string; readonly nextStep?: string };
+  readonly details: Details;
   readonly code: unknown;
   readonly text: (name: string) => string | undefined;
   readonly number: unknown;
@@ -64,6 +80,7 @@ export function parsePlainError(value: unknown): PlainError | undefined {
     message,
     ...(path === undefined ? {} : { path }),
     ...(nextStep === undefined ? {} : { nextStep }),
+    ...(isKeyOf(REMEDIES, value['remedy']) ? { remedy: value['remedy'] } : {}),
   };
   return PARSERS[value['kind']]({ details, text, code: value['code'], number: value['number'] });
 }

@@ -9,6 +9,7 @@ import {
   OperatorError,
   type OperatorErrorCode,
   PostsnapError,
+  type Remedy,
   SystemError,
   type SystemErrorCode,
 } from '../errors.ts';
@@ -30,6 +31,7 @@ interface PlainDetails {
   readonly message: string;
   readonly path?: string;
   readonly nextStep?: string;
+  readonly remedy?: Remedy;
 }
 
 export function encodeError(error: unknown): PlainError {
@@ -68,8 +70,13 @@ function kindOf(error: PostsnapError): PlainError {
     : { kind: 'bug', name: error.name, message, stack: error.stack };
 }
 
-function detailsOf({ message, path, nextStep }: PostsnapError): PlainDetails {
-  return { message, ...(path === undefined ? {} : { path }), ...(nextStep === undefined ? {} : { nextStep }) };
+function detailsOf({ message, path, nextStep, remedy }: PostsnapError): PlainDetails {
+  return {
+    message,
+    ...(path === undefined ? {} : { path }),
+    ...(nextStep === undefined ? {} : { nextStep }),
+    ...(remedy === undefined ? {} : { remedy }),
+  };
 }
 
 export function decodeError(plain: PlainError): Error {

@@ -114,6 +114,9 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:net': [],
 };
 
+/** What stands above all others, and alone knows the options of the command line. */
+const COMMAND_LINE = 'cli';
+
 /** What makes or changes files: spool/ only reads. */
 const WRITERS = ['fs/nfs-safe.ts', 'fs/atomic-file.ts', 'fs/durable.ts'];
 
@@ -126,11 +129,24 @@ const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter(
 const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {
-  const text = readFileSync(join(SOURCE, file), 'utf8');
+  const text = textOf(file);
   return [...text.matchAll(/(?:from|import\() ?'([^']+)'/g)].map(([, what = '']) => ({
     file,
     what: what.startsWith('.') ? normalize(join(dirname(file), what)) : what,
   }));
+}
+
+function textOf(file: string): string {
+  return readFileSync(join(SOURCE, file), 'utf8');
+}
+
+/** The code without its comments. */
+function codeOf(file: string): string {
+  return textOf(file).replace(/^ *(?:\/\*\*?[\s\S]*?\*\/|\/\/.*)$/gmu, '');
+}
+
+function optionsIn(code: string): string[] {
+  return code.match(/(?<![\w-])--[a-z][a-z-]+/gu) ?? [];
 }
 
 function roomOf(file: string): string {
@@ -139,6 +155,10 @@ function roomOf(file: string): string {
 
 function isInside({ what }: Import): boolean {
   return files.includes(what);
+}
+
+function isOfCommandLine(file: string): boolean {
+  return roomOf(file) === COMMAND_LINE;
 }
 
 /** Sentences about what breaks a rule; none where all is well. */
@@ -191,5 +211,25 @@ describe('the layers', () => {
     const commands = join('cli', 'commands');
     const broken = imports.filter(({ file, what }) => dirname(file) === commands && dirname(what) === commands);
     expect(explain(broken, () => `what two commands need belongs into cli/output or cli/options`)).toEqual([]);
+  });
+
+  it('leave the options of the command line to it', () => {
+    const [inside, below] = [files.filter(isOfCommandLine), files.filter((file) => !isOfCommandLine(file))];
+    const options = new Set(inside.flatMap((file) => optionsIn(codeOf(file))));
+    expect(options.size).toBeGreaterThan(30);
+    const told = below.flatMap((file) =>
+      optionsIn(codeOf(file))
+        .filter((option) => options.has(option))
+        .map((option) => `src/${file} tells of ${option}: a library has no options. A Remedy of errors.ts can say it`),
+    );
+    expect(told).toEqual([]);
+  });
+});
+
+describe('every file of the source', () => {
+  it('begins with a sentence on what it is', () => {
+    const isTold = (file: string): boolean => /^\/\*\*\s[\s\S]*?\*\//u.exec(textOf(file))?.[0].includes('.') === true;
+    const lacking = files.filter((file) => !isTold(file));
+    expect(lacking).toEqual([]);
   });
 });

@@ -1,3 +1,5 @@
+/** `postsnap backup`: a snapshot of a queue goes into a file or into a store. */
+
 import { hostname } from 'node:os';
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';

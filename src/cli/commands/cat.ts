@@ -1,3 +1,5 @@
+/** `postsnap cat`: messages of an archive come out as queue files or as mail. */
+
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';

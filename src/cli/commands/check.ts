@@ -1,3 +1,5 @@
+/** `postsnap check`: the newest snapshot of each line is judged by its age, for monitoring. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { OperatorError } from '../../errors.ts';
 import { check } from '../../keep/check.ts';

@@ -1,3 +1,5 @@
+/** `postsnap diff`: two archives are compared, or an archive and the queue. */
+
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

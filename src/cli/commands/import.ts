@@ -1,3 +1,5 @@
+/** `postsnap import`: a tar of a queue becomes an archive. */
+
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import type { ImportReport } from '../../import/options.ts';

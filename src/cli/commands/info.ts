@@ -1,3 +1,5 @@
+/** `postsnap info`: what an archive says of itself. */
+
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { archiveName, refuseTerminal } from '../options/archive-name.ts';

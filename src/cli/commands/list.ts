@@ -1,3 +1,5 @@
+/** `postsnap list`: the messages of an archive are listed as postqueue(1) lists a queue, or counted. */
+
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';

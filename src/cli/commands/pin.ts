@@ -1,3 +1,5 @@
+/** `postsnap pin`: a snapshot of a store is kept, whatever the rules say. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { pin } from '../../keep/pin.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';

@@ -1,3 +1,5 @@
+/** `postsnap prune`: the snapshots that no rule keeps are removed from a store. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { type PruneReport, prune } from '../../keep/prune.ts';
 import { NO_RULES } from '../../store/retention.ts';

@@ -1,3 +1,5 @@
+/** `postsnap restore`: messages of an archive go into a queue, or a cut restore is finished or given up. */
+
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';

@@ -1,3 +1,5 @@
+/** `postsnap snapshots`: the snapshots of a store are listed. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { snapshots } from '../../keep/snapshots.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';

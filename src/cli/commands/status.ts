@@ -1,3 +1,5 @@
+/** `postsnap status`: the restores into a queue that were cut off are told. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
 import { statusText } from '../output/unfinished-text.ts';

@@ -1,3 +1,5 @@
+/** `postsnap unpin`: a pinned snapshot is left to the rules again. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { unpin } from '../../keep/pin.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';

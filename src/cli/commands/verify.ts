@@ -1,3 +1,5 @@
+/** `postsnap verify`: an archive is read, and every digest and queue file in it is checked. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { ArchiveError } from '../../errors.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';

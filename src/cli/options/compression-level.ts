@@ -1,3 +1,5 @@
+/** The option `--level`. */
+
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 
 export const LEVEL_FLAG = '--level <n>';

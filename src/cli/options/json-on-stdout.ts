@@ -1,3 +1,5 @@
+/** The rule that stdout carries an archive or JSON, not both. */
+
 import { OperatorError } from '../../errors.ts';
 import type { CommonOptions } from './common-options.ts';
 

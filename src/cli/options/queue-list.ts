@@ -1,3 +1,5 @@
+/** The argument of the option `--queues`. */
+
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { isMessageQueueName, MESSAGE_QUEUES, type MessageQueueName } from '../../queue/queue-name.ts';
 

@@ -1,3 +1,5 @@
+/** The option `--workers`. */
+
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 
 export const WORKERS_FLAG = '--workers <n>';

@@ -1,3 +1,5 @@
+/** What a backup did, in words. */
+
 import type { BackupReport } from '../../backup/options.ts';
 import { countOf, formatBytes, formatCount, formatDuration } from './quantity.ts';
 import { queueTable } from './queue-table.ts';

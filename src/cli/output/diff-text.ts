@@ -1,3 +1,5 @@
+/** The differences between two snapshots, as lines for people and as lines of JSON. */
+
 import type { Difference, DiffReport } from '../../inspect/diff.ts';
 import type { ListedMessage } from '../../inspect/list.ts';
 import type { MessageChange } from '../../inspect/message-changes.ts';

@@ -1,3 +1,5 @@
+/** What an import did, in words. */
+
 import type { ImportReport } from '../../import/options.ts';
 import { countOf, formatBytes } from './quantity.ts';
 import { queueTable } from './queue-table.ts';

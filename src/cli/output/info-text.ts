@@ -1,3 +1,5 @@
+/** What an archive says of itself, in words. */
+
 import type { InfoReport } from '../../inspect/info.ts';
 import { localTime } from './local-time.ts';
 import { countOf, formatBytes } from './quantity.ts';

@@ -1,3 +1,5 @@
+/** The lines of `list --json`. */
+
 import type { ListedMessage, ListedRecipient } from '../../inspect/list.ts';
 
 /**

@@ -1,3 +1,5 @@
+/** The lines of `list`, in the format of `postqueue -p`. */
+
 import type { ListedMessage, ListedRecipient } from '../../inspect/list.ts';
 import type { Criteria } from '../../plan/criteria.ts';
 import { countOf } from './quantity.ts';

@@ -1,3 +1,5 @@
+/** Numbers for people: bytes, counts, ages. */
+
 const BYTE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** A number of bytes for people, in powers of 1000: `812 bytes`, `1.2 MB`. */

@@ -1,3 +1,5 @@
+/** A table of the messages and bytes in each queue. */
+
 import type { CatalogueTotals } from '../../format/seal.ts';
 import { MESSAGE_QUEUES } from '../../queue/queue-name.ts';
 import { formatBytes, formatCount } from './quantity.ts';

@@ -1,3 +1,5 @@
+/** What a restore did or would do, in words, and what to do next. */
+
 import type { MessageMapping, RestoreReport } from '../../restore/options.ts';
 import { countOf, formatCount } from './quantity.ts';
 import { formatTable } from './table.ts';

@@ -1,3 +1,5 @@
+/** Warnings about what was asked for and is not there. */
+
 import type { SelectionOptions } from '../../plan/criteria.ts';
 
 /** What came of a selection. */

@@ -1,3 +1,5 @@
+/** The shape of a queue in the columns of qshape(1), with the reasons of its logs. */
+
 import { AGE_LIMITS, type ShapeRow } from '../../inspect/queue-shape.ts';
 import { countOf, formatBytes, formatCount } from './quantity.ts';
 import { printable } from './stderr-line.ts';

@@ -1,5 +1,8 @@
+/** The lines on stderr: warnings, errors and remarks, as Postfix writes them. */
+
 import { errnoOf } from '../../fs/system-error.ts';
 import { isForeseen } from '../process/exit-status.ts';
+import { nextStepOf } from './next-step.ts';
 
 /** Postfix's manner of speaking: the program, the severity, what failed and on which path, then what to do. */
 type Severity = 'warning' | 'fatal';
@@ -16,19 +19,12 @@ export function remarkLine(text: string): string {
   return `${PROGRAM}: ${printable(text)}\n`;
 }
 
-/** Next steps that are commands. */
-const NEXT_STEPS: Readonly<Record<string, string>> = {
-  'restore-unfinished':
-    'Finish it with `postsnap restore --finish`, or give it up with `postsnap restore --abandon`; `postsnap status` tells more.',
-};
-
 /** What is written on stderr for an error that ended the command: one line, for a bug with its stack. */
 export function fatalText(error: unknown): string {
   if (isForeseen(error)) {
-    const { message, path, code } = error;
-    const nextStep = error.nextStep ?? NEXT_STEPS[code];
+    const { message, path } = error;
     const failure = path === undefined || message.includes(path) ? message : `${path}: ${message}`;
-    return severityLine('fatal', withNextStep(failure, nextStep));
+    return severityLine('fatal', withNextStep(failure, nextStepOf(error)));
   }
   const errno = errnoOf(error);
   if (error instanceof Error && errno !== undefined) {

@@ -1,3 +1,5 @@
+/** What `verify` found, in words. */
+
 import type { VerifyReport } from '../../inspect/verify.ts';
 import { countOf } from './quantity.ts';
 

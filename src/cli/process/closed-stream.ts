@@ -1,3 +1,5 @@
+/** The check that a standard output is open before anything is written to it. */
+
 import { SystemError } from '../../errors.ts';
 import { readProcFile } from '../../fs/proc-file.ts';
 

@@ -1,3 +1,5 @@
+/** The run of one command: what its work may use, and what follows from how it ends. */
+
 import { InterruptedError, SystemError } from '../../errors.ts';
 import type { OperationEvent } from '../../operation.ts';
 import { refuseSetUid } from '../../rights/identity.ts';

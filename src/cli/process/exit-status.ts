@@ -1,3 +1,5 @@
+/** The exit statuses, and the status that each error has. */
+
 import {
   ArchiveError,
   type ArchiveErrorCode,

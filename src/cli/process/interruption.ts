@@ -1,3 +1,5 @@
+/** The signals that end a command at its next safe place. */
+
 import { constants } from 'node:os';
 import { InterruptedError } from '../../errors.ts';
 import { readProcFile } from '../../fs/proc-file.ts';

@@ -1,3 +1,5 @@
+/** The exit status that follows from a report. */
+
 import type { BackupReport } from '../../backup/options.ts';
 import type { ImportReport } from '../../import/options.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';

@@ -1,3 +1,5 @@
+/** The progress bar on the last line of a terminal. */
+
 import type { SingleBar } from 'cli-progress';
 import type { OperationProgress } from '../../operation.ts';
 import { formatBytes, formatCount } from '../output/quantity.ts';

@@ -1,3 +1,5 @@
+/** Standard output, written by synchronous calls. */
+
 import { SystemError } from '../../errors.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { errnoOf } from '../../fs/system-error.ts';

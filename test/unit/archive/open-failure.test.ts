@@ -29,13 +29,20 @@ function tarOf(...options: string[]): Buffer {
   return readFileSync(join(directory, 'a.tar'));
 }
 
-async function failures(bytes: Uint8Array): Promise<{ code: string; message: string; nextStep: string }[]> {
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly nextStep: string;
+  readonly remedy?: string;
+}
+
+async function failures(bytes: Uint8Array): Promise<Failure[]> {
   const path = join(temporaryDirectory(), 'the-file');
   writeFileSync(path, bytes);
   const caught = [openArchiveFile({ kind: 'file', path }), verify({ archive: path, workers: 0 })].map((opened) =>
     opened.then(
-      () => ({ code: 'none', message: `${path} is opened`, nextStep: '' }),
-      (error: unknown) => error as { code: string; message: string; nextStep: string },
+      (): Failure => ({ code: 'none', message: `${path} is opened`, nextStep: '' }),
+      (error: unknown) => error as Failure,
     ),
   );
   const errors = await Promise.all(caught);
@@ -64,7 +71,7 @@ describe('what was never an archive of postsnap is told as what it is', () => {
       expect(error.message).toContain('is no archive of postsnap');
       expect(error.message).toContain(what);
       expect(error.nextStep).toContain(nextStep);
-      expect(`${error.message} ${error.nextStep}`).not.toMatch(/salvage|damaged/u);
+      expect(`${error.message} ${error.nextStep} ${error.remedy}`).not.toMatch(/salvage|damaged/u);
     }
   });
 
@@ -72,7 +79,7 @@ describe('what was never an archive of postsnap is told as what it is', () => {
     const error: unknown = await openArchiveFile({ kind: 'file', path: temporaryDirectory() }).catch(
       (caught) => caught,
     );
-    expect(error).toMatchObject({ code: 'not-found', nextStep: expect.stringContaining('--queue-directory') });
+    expect(error).toMatchObject({ code: 'not-found', remedy: 'back-up-directory' });
   });
 
   test('an archive of a later version is one, and told by its version', async () => {

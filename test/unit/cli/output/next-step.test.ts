@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { nextStepOf } from '../../../../src/cli/output/next-step.ts';
+import { ArchiveError, BusyError, OperatorError } from '../../../../src/errors.ts';
+
+it('puts a remedy into words that name the option', () => {
+  expect(nextStepOf(new ArchiveError('damaged', 'x', { remedy: 'salvage' }))).toContain('restore --salvage');
+  expect(nextStepOf(new OperatorError('usage', 'x', { remedy: 'choose-directory' }))).toContain('--directory');
+});
+
+it('lets the error speak for itself where it has a sentence of its own', () => {
+  const error = new ArchiveError('damaged', 'x', { nextStep: 'Use another.', remedy: 'salvage' });
+  expect(nextStepOf(error)).toBe('Use another.');
+});
+
+it('goes by the code where the error says nothing', () => {
+  expect(nextStepOf(new BusyError('restore-unfinished', 'x'))).toContain('`postsnap restore --finish`');
+  expect(nextStepOf(new BusyError('locked', 'x'))).toBeUndefined();
+});
