@@ -143,7 +143,7 @@ describe('without Postfix installed', () => {
   it.each<ConfigurationOptions>([{}, { configDirectory: '/etc/postfix', queueDirectory: '/q' }])(
     'is of no use with %j',
     (options) => {
-      expect(refusal(options, undefined)).toMatchObject({ code: 'unavailable', nextStep: expect.any(String) });
+      expect(refusal(options, undefined)).toMatchObject({ code: 'unavailable', remedy: 'name-queue' });
     },
   );
 
