@@ -77,7 +77,13 @@ function pidExists(pid: number): boolean {
   }
 }
 
-/** Whether a process still runs, as `observer`, a process of this host, can tell. 'dead' is certain. */
+/**
+ * Whether a process still runs, as `observer`, a process of this host, can tell. 'dead' is certain.
+ *
+ * Where /proc is hidden or not there, the start time can't be compared, and a pid that was given to another process counts as
+ * alive: a lock that is kept too long asks for a look (its message names the file to remove), one that is broken costs mail.
+ * Root sees all of /proc whatever hidepid says (proc(5)).
+ */
 export function livenessOf(subject: ProcessIdentity, observer: ProcessIdentity): Liveness {
   if (subject.host !== observer.host || subject.machine !== observer.machine) {
     return 'unknown';

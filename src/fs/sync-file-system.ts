@@ -25,6 +25,11 @@ export function reportsWritebackErrors(system: string, kernelRelease: string): b
 /**
  * `sync -f PATH` of coreutils (since 8.24), which calls syncfs(2): Node has no call for it.
  *
+ * It opens the path after the writes. An error of writeback that nobody has been told is still reported then (errseq.c,
+ * errseq_sample()). One that another syncfs(2) on the same file system was told a moment before is not; it is in the kernel
+ * log. A descriptor that is open from before the writes would know it, but no command takes one: `/proc/self/fd/N` is opened
+ * anew as well. fsync(2) of each file would know it, too, and takes many times as long for thousands of files.
+ *
  * @returns false where it is not to be had, or would not report errors
  * @throws SystemError 'io' when the data could not be written
  */

@@ -37,7 +37,10 @@ export function checkRoom(
   }
 }
 
-/** As many as may have to be made: those of staging, and all hash directories that the files can fall into. */
+/**
+ * As many as may have to be made: those of staging, and all hash directories that the files can fall into. Those that are
+ * there already are counted, too: to refuse some hundred inodes too early is better than to run out of them half-way.
+ */
 function directories({ messages, queues }: Outlook, layout: QueueLayout): number {
   let count = Math.ceil(messages / MESSAGES_PER_STAGING_DIRECTORY);
   for (const [queue, files] of queues) {

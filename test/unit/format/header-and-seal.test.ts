@@ -52,6 +52,20 @@ test('header and seal come back whole', () => {
   );
 });
 
+test('a seal that would be bigger than a reader takes has filters that find everything', () => {
+  const ids = Array.from({ length: 2500 }, (_, index) => `ID${index}`);
+  const big: Seal = { ...SEAL, catalogue: SEAL.catalogue.map((part) => ({ ...part, idFilter: createIdFilter(ids) })) };
+  const whole = encodeSeal(big);
+  expect(encodeSeal(big, whole.length)).toEqual(whole);
+  const bounded = encodeSeal(big, whole.length - 1);
+  expect(bounded.length).toBeLessThan(whole.length / 5);
+  const parts = decodeSeal(bounded).catalogue;
+  expect(parts.map(({ frame, lines }) => [frame, lines])).toEqual(
+    SEAL.catalogue.map(({ frame, lines }) => [frame, lines]),
+  );
+  expect(parts.every((part) => mayHoldId(part.idFilter, 'whatever'))).toBe(true);
+});
+
 describe('an unknown version is told before anything else is looked at', () => {
   test.each([0, 2, 99])('%i', (format) => {
     const bytes = Buffer.from(JSON.stringify({ format }));
