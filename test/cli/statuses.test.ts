@@ -129,16 +129,22 @@ describe('standard streams', () => {
     expect(stderr).not.toContain('bug in postsnap');
   });
 
+  test
+    .runIf(process.platform === 'linux')
+    .each(['list @queue.tar.zst', 'info @queue.tar.zst', 'verify -j @queue.tar.zst', '--help'])(
+    'a closed stdout is 74, /dev/null is none, however it was opened: %s',
+    (words) => {
+      expect(inShell(words, '>&-').status).toBe(74);
+      expect(inShell(words, '>/dev/null').status).toBe(0);
+      // As Python's subprocess.DEVNULL is.
+      expect(inShell(words, '1<>/dev/null').status).toBe(0);
+    },
+  );
+
   test.runIf(process.platform === 'linux')('a result for a closed stdout is 74, for /dev/null nothing is wrong', () => {
     const closed = inShell('backup -q Q -', '>&-');
     expect(closed).toEqual({ status: 74, stderr: expect.stringContaining("can't write to stdout: it is closed") });
     expect(inShell('backup -q Q -', '>/dev/null')).toEqual({ status: 0, stderr: '' });
-    for (const words of ['list @queue.tar.zst', 'info @queue.tar.zst', 'verify -j @queue.tar.zst', '--help']) {
-      expect(inShell(words, '>&-').status, words).toBe(74);
-      expect(inShell(words, '>/dev/null').status, words).toBe(0);
-      // As Python's subprocess.DEVNULL is.
-      expect(inShell(words, '1<>/dev/null').status, words).toBe(0);
-    }
     const id = JSON.parse(
       postsnap(['list', '-j', join(scratch, 'queue.tar.zst')]).stdout.split('\n')[0] ?? '',
     ).queue_id;
