@@ -105,9 +105,13 @@ export function withInode(id: QueueId, inode: bigint): QueueId {
   return id.form === 'short' ? formatShortQueueId({ ...id, inode }) : formatLongQueueId({ ...id, inode });
 }
 
-/** The short ID that `postsuper -s` gives a file with a long one: the microseconds in hexadecimal, and the inode. */
+/**
+ * The short ID that `postsuper -s` gives a file with a long one: the microseconds in hexadecimal, and the inode. Four digits
+ * in base 52 can say more than a second has: in six hexadecimal digits, of which Postfix takes five, they would make another
+ * inode number.
+ */
 export function toShort(id: QueueId, inode: bigint): ShortQueueId {
-  return formatShortQueueId({ microseconds: id.microseconds, inode });
+  return formatShortQueueId({ microseconds: id.microseconds % MICROSECONDS_PER_SECOND, inode });
 }
 
 /** The next name to try when one is taken: the microseconds counted up, wrapping to 0 within the same second. */

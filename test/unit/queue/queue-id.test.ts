@@ -118,6 +118,19 @@ describe('new IDs of old', () => {
     expect(toShort(parsed('4jX6vY0k5mzJJ5Y'), 0xabcn).text).toBe(`${hexadecimal}ABC`);
   });
 
+  it.each([999_999, 1_000_000, 1_048_576, 52 ** 4 - 1])(
+    'become short ones that are true to their inode, whatever the digits of the microseconds say: %i',
+    (microseconds) => {
+      const long = formatLongQueueId({ seconds: 1_700_000_000, microseconds, inode: 7n });
+      const short = toShort(long, 0x1234_5678n);
+      expect(parseQueueId(short.text)).toEqual({
+        ...short,
+        inode: 0x1234_5678n,
+        microseconds: microseconds % 1_000_000,
+      });
+    },
+  );
+
   it('count the microseconds up, and around within the second', () => {
     expect(nextMicrosecond(parsed('0000F1')).text).toBe('000101');
     expect(nextMicrosecond(parsed('F423F1')).text).toBe('000001');
