@@ -45,6 +45,14 @@ export type { Reason, ReasonCode } from './plan/reason.ts';
 export type { LogQueueName, MessageQueueName, QueueName } from './queue/queue-name.ts';
 
 export type {
+  Finding as RepairFinding,
+  FindingCode as RepairFindingCode,
+  RepairAction,
+  RepairPart,
+} from './repair/finding.ts';
+export type { RepairOptions, RepairOutcome, RepairReport } from './repair/options.ts';
+export { repair } from './repair/repair.ts';
+export type {
   MessageMapping,
   RestoredArchive,
   RestoreOptions,

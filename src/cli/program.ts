@@ -11,6 +11,7 @@ import { infoCommand } from './commands/info.ts';
 import { listCommand } from './commands/list.ts';
 import { pinCommand } from './commands/pin.ts';
 import { pruneCommand } from './commands/prune.ts';
+import { repairCommand } from './commands/repair.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { snapshotsCommand } from './commands/snapshots.ts';
 import { statusCommand } from './commands/status.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   backupCommand,
   restoreCommand,
   statusCommand,
+  repairCommand,
   listCommand,
   infoCommand,
   diffCommand,

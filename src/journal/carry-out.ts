@@ -17,10 +17,11 @@ import { linkAll } from './link-all.ts';
 import { HANDED_OVER, READY } from './marks.ts';
 import { obstacleOf } from './obstacle.ts';
 import { finalPath, finalPaths, type PlacementTarget, stagedPaths } from './placement.ts';
-import { dropStagedMessage, makeReady, setExactTime } from './readiness.ts';
+import { dropOldLogNames, dropStagedMessage, makeReady, setExactTime } from './readiness.ts';
 import { recover } from './recover.ts';
 import type { LabelFaults } from './relabel.ts';
 import { stagingRemoval } from './staging-directory.ts';
+import { withdraw } from './withdraw.ts';
 import { Work, type WorkListener } from './work.ts';
 
 /**
@@ -98,6 +99,7 @@ async function carryOutAll(options: CarryOutOptions, work: Work): Promise<'done'
 async function carryOutRound(options: CarryOutOptions, work: Work): Promise<void> {
   const { target } = work;
   const { fs, queueDirectory: root } = target;
+  await withdraw(work, options);
   await linkAll(work, options);
   const placed = (): Iterable<CurrentEntry> => work.entries('linked', 'placed');
   // Names and hash directories are durable before a staged name goes: they may be the only ones.
@@ -108,6 +110,9 @@ async function carryOutRound(options: CarryOutOptions, work: Work): Promise<void
   for await (const batch of batches(options, placed())) {
     await makeBatchReady(options, work, { batch: before, durability });
     before = dropStaged(work, batch);
+    for (const { entry } of before) {
+      dropOldLogNames(work.target, entry);
+    }
     makeBatchDurable(work, before);
   }
   await makeBatchReady(options, work, { batch: before, durability });

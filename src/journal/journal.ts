@@ -17,7 +17,7 @@ export const JOURNAL_VERSION = 2;
 export interface JournalHead {
   readonly journal: typeof JOURNAL_VERSION;
   readonly snapshotId: string;
-  /** The route that was asked for: `queues`, `maildrop`, `hold`. */
+  /** The route that was asked for: `queues`, `maildrop`, `hold`; or `repair`, which takes files from where they stand in queues. */
   readonly into: string;
   /** The archive as it was named; `-` for standard input. */
   readonly archive: string;
@@ -27,6 +27,14 @@ export interface JournalHead {
   readonly staging: string;
   readonly hashQueueNames: readonly string[];
   readonly hashQueueDepth: number;
+}
+
+/** What the head of a repair's journal says in place of a route. */
+export const REPAIR = 'repair';
+
+/** Whether this is the journal of a repair: its messages are in no archive, and must never be given up. */
+export function isRepair({ into }: Pick<JournalHead, 'into'>): boolean {
+  return into === REPAIR;
 }
 
 /** A file that is to be placed: where it is, and by what it is known again wherever it may have got to. */

@@ -15,6 +15,7 @@ import { type CurrentEntry, movedEntry } from './journal-file.ts';
 import { nextFreeId } from './naming.ts';
 import { obstacleOf } from './obstacle.ts';
 import { finalPath, linkEntry, type PlacementTarget, stagedPath, unlinkFinals } from './placement.ts';
+import { isInQueue } from './state-directory.ts';
 import { sightsByName } from './whereabouts.ts';
 import type { Work } from './work.ts';
 
@@ -24,7 +25,7 @@ export async function linkAll(work: Work, signal: { readonly signal?: AbortSigna
   await eachEntry(signal, work.entries('staged'), (current) => {
     const entry = tryToLink(work, current);
     if (entry !== undefined) {
-      linked.add(entry);
+      linked.add(work.target, entry);
     }
   });
   const taken = linked.takenElsewhere(work.target);
@@ -43,7 +44,14 @@ class Names {
   /** The queues that an ID was given a name in, a bit each, by the ID's number. */
   readonly #queues = new Column((length) => new Uint16Array(length));
 
-  add({ newQueueId, newQueueName, logs }: JournalEntry): void {
+  /** The places in queues that files are taken from: they are free soon. */
+  readonly #from = new Set<string>();
+
+  add(target: PlacementTarget, entry: JournalEntry): void {
+    const { newQueueId, newQueueName, logs } = entry;
+    for (const file of [entry, ...logs].filter(({ from }) => isInQueue(from))) {
+      this.#from.add(stagedPath(target, file));
+    }
     const index = this.#ids.add(newQueueId);
     this.#queues.reserve(index + 1);
     for (const queue of [newQueueName, ...logs.map((log) => log.queueName)]) {
@@ -64,9 +72,9 @@ class Names {
   takenElsewhere({ fs, queueDirectory }: PlacementTarget): Set<string> {
     const taken = new Set<string>();
     for (const { name: queue } of QUEUES) {
-      for (const { files } of walkDirectories(fs, queueDirectory, queue)) {
+      for (const { path, files } of walkDirectories(fs, queueDirectory, queue)) {
         for (const name of files) {
-          if (this.#isAnothers(queue, name)) {
+          if (this.#isAnothers(queue, name) && !this.#from.has(`${queueDirectory}/${path}/${name}`)) {
             taken.add(name);
           }
         }

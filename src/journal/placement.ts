@@ -110,7 +110,8 @@ export function linkEntry(target: PlacementTarget, entry: JournalEntry): 'linked
 export function unlinkFinals(target: PlacementTarget, entry: JournalEntry, queueId: string): void {
   const { fs } = target;
   for (const { final, staged } of filesOf(target, entry, queueId).toReversed()) {
-    if (isSameFile(fs.lstat(final), fs.lstat(staged))) {
+    // A repair may leave a log where it stands: then there is no other name that keeps it.
+    if (final !== staged && isSameFile(fs.lstat(final), fs.lstat(staged))) {
       safeUnlink(fs, final);
     }
   }

@@ -4,11 +4,13 @@ import { SystemError } from '../errors.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { isSameFile } from '../fs/same-file.ts';
 import { unlessErrno } from '../fs/system-error.ts';
 import type { Place } from '../queue/place.ts';
 import type { JournalEntry, JournalOwner } from './journal.ts';
 import type { CurrentEntry } from './journal-file.ts';
 import { finalPath, type PlacementTarget, stagedPath } from './placement.ts';
+import { isInQueue } from './state-directory.ts';
 import type { SubmissionService } from './submission.ts';
 import { isAtItsPlace, isUnready, sightsByName } from './whereabouts.ts';
 
@@ -24,10 +26,32 @@ export function dropStagedMessage(target: PlacementTarget, current: CurrentEntry
   const place = isThere(target, entry)
     ? { queueName, queueId }
     : sightsByName(target, current).find((sight) => isAtItsPlace(target, sight));
-  if (place !== undefined) {
+  if (place !== undefined && isSuperfluous(target, entry, place)) {
     safeUnlink(target.fs, stagedPath(target, entry));
   }
   return place;
+}
+
+/** In a queue anybody may have put another file in its place, and changed hash directories may make it the right one. */
+function isSuperfluous(target: PlacementTarget, entry: JournalEntry, { queueName, queueId }: Place): boolean {
+  const staged = stagedPath(target, entry);
+  const isItself = !isInQueue(entry.from) || target.fs.lstat(staged)?.inode === entry.inode;
+  return isItself && staged !== finalPath(target, queueName, queueId);
+}
+
+/**
+ * Takes away the names that logs had in a queue before: Postfix would take them for another message's. To be called when the
+ * message has lost its own; those that were staged go with the staging directory.
+ */
+export function dropOldLogNames(target: PlacementTarget, entry: JournalEntry): void {
+  const { fs } = target;
+  for (const log of entry.logs.filter(({ from }) => isInQueue(from))) {
+    const old = stagedPath(target, log);
+    const own = finalPath(target, log.queueName, entry.newQueueId);
+    if (old !== own && isSameFile(fs.lstat(old), fs.lstat(own))) {
+      safeUnlink(fs, old);
+    }
+  }
 }
 
 function isThere(target: PlacementTarget, entry: JournalEntry): boolean {

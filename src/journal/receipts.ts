@@ -5,6 +5,7 @@ import { lastingSender } from '../record/lineage.ts';
 import type { SoughtMessage } from '../spool/target-messages.ts';
 import { DigestSet } from '../table/digest-set.ts';
 import { LineageTable } from '../table/lineage-table.ts';
+import { isRepair } from './journal.ts';
 import { journalEntries, readSoundJournal } from './journal-file.ts';
 import { GIVEN_UP, UNCERTAIN } from './marks.ts';
 import { listJournals } from './state-directory.ts';
@@ -32,7 +33,11 @@ export function readReceipts(
   const lineages = new LineageTable();
   const uncertain = new Map<string, string>();
   for (const path of listJournals(fs, queueDirectory)) {
-    const { moves, states } = readSoundJournal(fs, path);
+    const { head, moves, states } = readSoundJournal(fs, path);
+    if (isRepair(head)) {
+      // What it renamed was in the queue before: no archive's message was restored by it.
+      continue;
+    }
     for (const { index, entry } of journalEntries(fs, path, moves)) {
       if (states.of(index) === GIVEN_UP) {
         continue;

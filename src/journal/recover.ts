@@ -23,6 +23,7 @@ import { newQueueId } from './naming.ts';
 import { obstacleOf } from './obstacle.ts';
 import { finalPath, type PlacementTarget, stagedPath, stagedPaths, unlinkFinals } from './placement.ts';
 import { type Finds, hasContent, search } from './search.ts';
+import { isInQueue } from './state-directory.ts';
 import { isAtItsPlace, isItsName, isUnready, type Sight, sightsByName } from './whereabouts.ts';
 import type { Work } from './work.ts';
 
@@ -174,6 +175,11 @@ function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged
   for (const queueId of current.isCopy === true ? current.formerIds : []) {
     removeLogs({ work, removals }, current, queueId === own?.queueId ? undefined : queueId);
   }
+  for (const log of entry.logs.filter(({ from }) => isInQueue(from))) {
+    // Of a crash the names of logs that were taken away may be all that is left.
+    const ids = [entry.newQueueId, ...current.formerIds];
+    bringLogBack({ work, removals }, log, ids);
+  }
   tidyLogs({ work, removals }, current, own);
   const names = 1 + sights.length;
   work.setStep(index, staged.links > names ? 'astray' : 'staged');
@@ -193,7 +199,7 @@ function tidyLogs({ work, removals }: Recovery, { entry, formerIds }: CurrentEnt
     const right = finalPath(target, log.queueName, queueId);
     const others = [queueId, entry.newQueueId, ...formerIds].flatMap((id) => logPaths(target, log, id));
     for (const path of staged === undefined || staged.links === 1 ? [] : others) {
-      if (path !== right && isSameFile(target.fs.lstat(path), staged)) {
+      if (path !== right && path !== stagedPath(target, log) && isSameFile(target.fs.lstat(path), staged)) {
         removals.remove(path);
       }
     }
@@ -248,9 +254,17 @@ function bringBack(recovery: Recovery, current: CurrentEntry, sights: readonly S
   }
   const path = stagedPath(work.target, entry);
   makeStaged(work.target, kept.path, path);
+  if (!isSameFile(fs.lstat(path), fs.lstat(kept.path))) {
+    work.getStuck(current, `another file stands at ${entry.from}`);
+    return;
+  }
   removals.keep(path);
   for (const log of entry.logs) {
-    bringLogBack(recovery, log, sights);
+    bringLogBack(
+      recovery,
+      log,
+      sights.map(({ queueId }) => queueId),
+    );
   }
   for (const sight of sights) {
     removeLogs(recovery, current, sight.queueId);
@@ -270,14 +284,14 @@ function makeStaged({ fs }: PlacementTarget, existing: string, staged: string): 
 }
 
 /** A log that has no staged name any more stands by the name of its message: `postsuper -s` renames both. */
-function bringLogBack({ work, removals }: Recovery, log: JournalLog, sights: readonly Sight[]): void {
+function bringLogBack({ work, removals }: Recovery, log: JournalLog, queueIds: readonly string[]): void {
   const { target } = work;
   const staged = stagedPath(target, log);
   if (target.fs.lstat(staged) !== undefined) {
     return;
   }
-  const paths = sights.flatMap(({ queueId }) => logPaths(target, log, queueId));
-  const existing = paths.find((path) => target.fs.lstat(path)?.type === 'file');
+  const paths = queueIds.flatMap((queueId) => logPaths(target, log, queueId));
+  const existing = paths.find((path) => path !== staged && target.fs.lstat(path)?.type === 'file');
   if (existing !== undefined) {
     makeStaged(target, existing, staged);
     removals.keep(staged);
@@ -300,7 +314,7 @@ function removeLogs({ work, removals }: Recovery, { entry }: CurrentEntry, queue
   for (const log of queueId === undefined ? [] : entry.logs) {
     const staged = target.fs.lstat(stagedPath(target, log));
     for (const path of logPaths(target, log, queueId ?? '')) {
-      const status = target.fs.lstat(path);
+      const status = path === stagedPath(target, log) ? undefined : target.fs.lstat(path);
       if (status?.type === 'file' && status.size === log.size) {
         if (isSameFile(status, staged) || hasContent(target.fs, path, log.sha256)) {
           removals.remove(path);

@@ -15,7 +15,8 @@ import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import { walkDirectories } from '../spool/spool.ts';
 import { DigestTable } from '../table/digest-table.ts';
 import type { CurrentEntry } from './journal-file.ts';
-import type { PlacementTarget } from './placement.ts';
+import { type PlacementTarget, stagedPath } from './placement.ts';
+import { isInQueue } from './state-directory.ts';
 import { isUnready, type Sight } from './whereabouts.ts';
 
 /** What stands in the queues of the messages that are wanted, by their numbers in the journal. */
@@ -26,17 +27,22 @@ interface Wanted {
   readonly byContent: DigestTable;
   /** Postfix marks recipients in place: of what is ready, the fingerprint stays. */
   readonly byFingerprint: DigestTable;
+  /** The places in queues that files are taken from: what stands there is not found, but where it was. */
+  readonly from: ReadonlySet<string>;
 }
 
 /** Searches all message queues once. */
 export function search(target: PlacementTarget, entries: Iterable<CurrentEntry>, which: 'unready' | 'ready'): Finds {
-  const wanted = want(entries);
+  const wanted = want(target, entries);
   const finds = new Map<number, Sight[]>();
   if (wanted.sizes.size > 0) {
     for (const sight of filesInQueues(target)) {
       const { type, size } = sight.status;
       const isCandidate =
-        type === 'file' && wanted.sizes.has(size) && isUnready(sight.status) === (which === 'unready');
+        type === 'file' &&
+        wanted.sizes.has(size) &&
+        !wanted.from.has(sight.path) &&
+        isUnready(sight.status) === (which === 'unready');
       const index = isCandidate ? indexOf(target.fs, sight, wanted) : undefined;
       if (index !== undefined) {
         finds.set(index, [...(finds.get(index) ?? []), sight]);
@@ -46,16 +52,20 @@ export function search(target: PlacementTarget, entries: Iterable<CurrentEntry>,
   return finds;
 }
 
-function want(entries: Iterable<CurrentEntry>): Wanted {
+function want(target: PlacementTarget, entries: Iterable<CurrentEntry>): Wanted {
   const sizes = new Set<number>();
   const byContent = new DigestTable();
   const byFingerprint = new DigestTable();
+  const from = new Set<string>();
   for (const { index, entry } of entries) {
     sizes.add(entry.size);
     byContent.set(entry.sha256, index);
     byFingerprint.set(entry.fingerprint, index);
+    if (isInQueue(entry.from)) {
+      from.add(stagedPath(target, entry));
+    }
   }
-  return { sizes, byContent, byFingerprint };
+  return { sizes, byContent, byFingerprint, from };
 }
 
 function* filesInQueues({ fs, queueDirectory }: PlacementTarget): Generator<Sight> {
@@ -98,7 +108,8 @@ function indexOf(fs: FileSystem, { path, status }: Sight, wanted: Wanted): numbe
 
 const CHUNK_BYTES = 64 * 1024;
 
-function digestOfDescriptor(fs: FileSystem, fd: number): string {
+/** The SHA-256 of all that an open file holds. */
+export function digestOfDescriptor(fs: FileSystem, fd: number): string {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   for (let position = 0; ; ) {

@@ -33,6 +33,8 @@ export interface Staging {
   readonly journal: string;
   /** Notes a message that is staged with its logs; where they are is told relative to the staging directory. */
   append(entry: JournalEntry): void;
+  /** Notes a message that stands in a queue: where it and its logs are is told relative to the queue directory. */
+  appendInQueue(entry: JournalEntry): void;
   /** How far the messages are, before anything is carried out. */
   known(): Pick<SoundJournal, 'states' | 'moves'>;
   /** Makes all that is staged durable, then the journal. When it returns, the restore will be carried out. */
@@ -74,6 +76,10 @@ export function beginStaging(options: StagingOptions): Staging {
     append: (entry) => {
       messages += 1;
       journal.append(below(relative(queueDirectory, directory), entry));
+    },
+    appendInQueue: (entry) => {
+      messages += 1;
+      journal.append(entry);
     },
     known: () => ({ states: new MessageStates(messages), moves: new Map() }),
     seal: () => {

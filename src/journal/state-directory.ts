@@ -20,6 +20,11 @@ export function stateDirectory(queueDirectory: string): string {
   return join(queueDirectory, STATE_DIRECTORY);
 }
 
+/** Whether a path below the queue directory is a file's place in a queue, and not one where postsnap has staged it. */
+export function isInQueue(from: string): boolean {
+  return !from.startsWith(`${STATE_DIRECTORY}/`);
+}
+
 /** The journal of the restore `run`; the name is in no way a queue ID. */
 export function journalPath(queueDirectory: string, run: string): string {
   return join(stateDirectory(queueDirectory), run + JOURNAL_SUFFIX);

@@ -10,7 +10,7 @@ import { safeRename } from '../fs/nfs-safe.ts';
 import type { Place } from '../queue/place.ts';
 import { abandonOne } from './abandon.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
-import type { JournalEntry, JournalHead } from './journal.ts';
+import { isRepair, type JournalEntry, type JournalHead } from './journal.ts';
 import {
   type CurrentEntry,
   journalEntries,
@@ -92,6 +92,9 @@ function stagingOf(queueDirectory: string, { head }: JournalToFinish): string {
 
 /** The words of what waits, for every message about it. */
 export function describeUnfinished({ head, states }: Pick<JournalToFinish, 'head' | 'states'>): string {
+  if (isRepair(head)) {
+    return `a repair, begun ${head.started}, was cut off: ${states.waiting} of its ${states.size} messages wait`;
+  }
   const archive = head.archive === '-' ? 'standard input' : head.archive;
   return `a restore of ${archive} into ${head.into}, begun ${head.started}, was cut off: ${states.waiting} of its ${states.size} messages wait`;
 }
@@ -150,7 +153,11 @@ export interface AbandonReport {
   readonly aside: readonly string[];
 }
 
-/** Gives up what waits: what is not ready is removed, what is ready stays. */
+/**
+ * Gives up what waits: what is not ready is removed, what is ready stays.
+ *
+ * @throws BusyError 'restore-unfinished' if a repair waits: what it took from the queue must not be lost
+ */
 export async function abandonJournals(
   options: PlacementTarget & { readonly now: () => Date; readonly signal?: AbortSignal },
 ): Promise<AbandonReport> {
@@ -158,6 +165,11 @@ export async function abandonJournals(
   const aside: string[] = [];
   const stay: CurrentEntry[] = [];
   let abandoned = 0;
+  const repair = journalsToFinish(fs, queueDirectory).find(({ head }) => isRepair(head));
+  if (repair !== undefined) {
+    // Its messages have no other copy: they are finished, never removed.
+    throw waits(repair);
+  }
   for (const path of listJournals(fs, queueDirectory)) {
     const journal = readJournalStatus(fs, path);
     if (journal.state === 'damaged') {

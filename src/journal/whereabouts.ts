@@ -10,7 +10,7 @@ import { possiblePaths } from '../queue/layout.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import type { CurrentEntry } from './journal-file.ts';
-import { finalPath, type PlacementTarget } from './placement.ts';
+import { finalPath, type PlacementTarget, stagedPath } from './placement.ts';
 
 /** A file in a message queue. */
 export interface Sight {
@@ -21,12 +21,17 @@ export interface Sight {
   readonly status: FileStatus;
 }
 
-/** The files of an entry, by inode and size, under each name that it has or had: its own place first. */
+/**
+ * The files of an entry, by inode and size, under each name that it has or had: its own place first. The place in a queue
+ * from which a repair takes it is none of them.
+ */
 export function sightsByName(target: PlacementTarget, { entry, formerIds }: CurrentEntry): Sight[] {
   const { newQueueName: own } = entry;
   const queues = [own, ...MESSAGE_QUEUES.filter((queue) => queue !== own)];
   return [entry.newQueueId, ...formerIds].flatMap((queueId) =>
-    queues.flatMap((queueName) => sightsIn(target, queueName, queueId)).filter((sight) => isOwn(sight, entry)),
+    queues
+      .flatMap((queueName) => sightsIn(target, queueName, queueId))
+      .filter((sight) => isOwn(sight, entry) && sight.path !== stagedPath(target, entry)),
   );
 }
 

@@ -6,11 +6,15 @@
 import { backupWork } from '../backup/backup-work.ts';
 // Named by nobody else: its threads are started with this very program.
 import '../backup/pack-worker.ts';
+import { repairWork } from '../repair/repair-work.ts';
 import { restoreWork } from '../restore/restore-work.ts';
 import { unfinishedWork } from '../restore/unfinished-work.ts';
 import { serveAsOwner } from '../rights/owner-service.ts';
 
 /** @param text this very program, for its threads */
 export function main(text: string): Promise<void> {
-  return serveAsOwner({ backup: backupWork, restore: restoreWork, unfinished: unfinishedWork }, text);
+  return serveAsOwner(
+    { backup: backupWork, restore: restoreWork, unfinished: unfinishedWork, repair: repairWork },
+    text,
+  );
 }

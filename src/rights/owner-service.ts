@@ -9,7 +9,7 @@ import { isOnly } from './identity.ts';
 import { isWorkingDirectory, ownFileSystem, withRootsReading } from './owner-file-system.ts';
 import { DOOR, decodeStart, type OwnerStart, PROGRAM } from './owner-start.ts';
 import type { OwnerSurroundings } from './owner-work.ts';
-import { RootDoor, readingThrough, submissionsThrough } from './root-door.ts';
+import { mendingThrough, RootDoor, readingThrough, submissionsThrough } from './root-door.ts';
 import { Teller } from './teller.ts';
 
 /** A work, whose setup is what its own caller in root's process has given. */
@@ -84,15 +84,18 @@ function surroundingsOf({ start, door, teller, program, signal }: Parts): OwnerS
   const { queueDirectory, task, files, output, doors, owner } = start;
   const isReachable = isWorkingDirectory(nodeFileSystem, queueDirectory);
   const own = ownFileSystem({ queueDirectory, isReachable });
-  const fs = task === 'read' ? withRootsReading(own, queueDirectory, readingThrough(door)) : own;
+  const reads = task === 'read' || task === 'repair';
+  const fs = reads ? withRootsReading(own, queueDirectory, readingThrough(door)) : own;
   return {
     fs,
     control: { signal, onEvent: (event: OperationEvent) => teller.event(event) },
     files,
     output: { write: (bytes) => nodeFileSystem.write(demandOutput(output), bytes) },
     tell: (row) => teller.row(row),
-    makeStateDirectory: () => makeStateDirectory(own, { queueDirectory, owner, door, isRoots: task === 'place' }),
+    makeStateDirectory: () =>
+      makeStateDirectory(own, { queueDirectory, owner, door, isRoots: task === 'place' || task === 'repair' }),
     submissions: task === 'place' ? submissionsThrough(door) : undefined,
+    mending: task === 'repair' ? mendingThrough(door) : undefined,
     threads: { program, rights: { queueDirectory, isReachable, doors } },
   };
 }

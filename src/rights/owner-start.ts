@@ -4,7 +4,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { RootTask } from './root-service.ts';
 
 export interface OwnerStart {
-  readonly work: 'backup' | 'restore' | 'unfinished';
+  readonly work: 'backup' | 'restore' | 'unfinished' | 'repair';
   readonly setup: unknown;
   readonly owner: { readonly uid: number; readonly gid: number };
   /** Absolute; it is the working directory, too. */

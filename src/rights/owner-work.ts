@@ -8,10 +8,11 @@ import type { FileSystem } from '../fs/file-system.ts';
 import type { SubmissionService } from '../journal/submission.ts';
 import type { OperationControl } from '../operation.ts';
 import type { ThreadRights } from './owner-file-system.ts';
+import type { QueueMending } from './root-mend.ts';
 import type { RootTask } from './root-service.ts';
 
 export interface OwnerWork<Setup, Report, Row> {
-  readonly name: 'backup' | 'restore' | 'unfinished';
+  readonly name: 'backup' | 'restore' | 'unfinished' | 'repair';
   /** What root may be asked for meanwhile. */
   readonly task: RootTask;
   readonly run: (setup: Setup, surroundings: OwnerSurroundings<Row>) => Promise<Report>;
@@ -33,6 +34,8 @@ export interface OwnerSurroundings<Row> {
   readonly makeStateDirectory: () => void;
   /** Absent where nobody can give submissions to those who made them. */
   readonly submissions: SubmissionService | undefined;
+  /** Absent where nobody can change owners. */
+  readonly mending: QueueMending | undefined;
   readonly threads: ThreadSurroundings;
 }
 

@@ -12,9 +12,17 @@ export function isQueueFilePath(path: string): boolean {
   const [queue = '', ...names] = path.split('/');
   const file = names.pop() ?? '';
   return (
-    isQueueName(queue) &&
-    names.length <= MAXIMUM_HASH_DEPTH &&
-    names.every((name) => HASH_DIRECTORY.test(name)) &&
-    FILE_NAME.test(file)
+    isQueueName(queue) && names.length <= MAXIMUM_HASH_DEPTH && names.every(isHashDirectory) && FILE_NAME.test(file)
   );
+}
+
+/** Whether this names a hash directory of a queue; never a way out of it. maildrop has none. */
+export function isHashDirectoryPath(path: string): boolean {
+  const [queue = '', ...names] = path.split('/');
+  const isHashable = isQueueName(queue) && queue !== 'maildrop';
+  return isHashable && names.length > 0 && names.length <= MAXIMUM_HASH_DEPTH && names.every(isHashDirectory);
+}
+
+function isHashDirectory(name: string): boolean {
+  return HASH_DIRECTORY.test(name);
 }

@@ -1,16 +1,12 @@
 /**
- * Reading as root what mail_owner can't read in his own queue: files of root's that a copy left there. The names below
- * the queue directory are mail_owner's to change at any moment. So each directory is opened from the one above it, no link
- * is followed anywhere, and nothing is read but a regular file that has one name only: a hard link to /etc/shadow has two.
- *
- * Node.js has no openat(2); /proc/self/fd/N/NAME is the same. Where there is no /proc, root reads nothing for others.
+ * Reading as root what mail_owner can't read in his own queue: files of root's that a copy left there. The names below the
+ * queue directory are mail_owner's to change at any moment. So no link is followed anywhere (open-below.ts), and nothing is
+ * read but a regular file that has one name only: a hard link to /etc/shadow has two.
  */
 
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';
-import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { openBelow } from './open-below.ts';
 
-const DIRECTORY_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
-const FILE_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 /** A message and its logs, and as many namesakes. */
 const OPEN_MAXIMUM = 64;
 
@@ -54,9 +50,7 @@ export class QueueReading {
     if (this.#open.size >= OPEN_MAXIMUM) {
       throw new NotForOthers(`${OPEN_MAXIMUM} files are open`);
     }
-    const names = path.split('/');
-    const last = names.pop() ?? '';
-    const fd = this.#openBelow(names, last);
+    const fd = openBelow(this.#fs, this.#queueDirectory, { path, isDirectory: false });
     const refusal = refusalOf(this.#fs.fstat(fd), `${this.#queueDirectory}/${path}`);
     if (refusal !== undefined) {
       this.#fs.close(fd);
@@ -96,20 +90,5 @@ export class QueueReading {
       throw new NotForOthers(`there is no open file ${handle}`);
     }
     return fd;
-  }
-
-  /** Opens a file in this very directory, whatever happens to names meanwhile. */
-  #openBelow(directories: readonly string[], name: string): number {
-    let fd = this.#fs.open(`${this.#queueDirectory}/.`, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-    try {
-      for (const directory of directories) {
-        const next = this.#fs.open(`/proc/self/fd/${fd}/${directory}`, DIRECTORY_FLAGS);
-        this.#fs.close(fd);
-        fd = next;
-      }
-      return this.#fs.open(`/proc/self/fd/${fd}/${name}`, FILE_FLAGS);
-    } finally {
-      this.#fs.close(fd);
-    }
   }
 }

@@ -6,6 +6,7 @@ import { errnoOf } from '../fs/system-error.ts';
 import type { SubmissionService } from '../journal/submission.ts';
 import { encodeFrame, type FrameLimits, readFrame } from './frame.ts';
 import { decodeAnswer, type RootAnswer } from './root-answer.ts';
+import type { QueueMending } from './root-mend.ts';
 import { encodeRequest, READ_MAXIMUM, type RootRequest } from './root-request.ts';
 
 /** What root sends is bounded by what is asked for. The setup may name many messages. */
@@ -102,4 +103,9 @@ export function readingThrough(door: RootDoor): RootReading {
       door.ask({ ask: 'read', handle, position, length: Math.min(length, READ_MAXIMUM) }, 'bytes').bytes,
     close: (handle) => void door.ask({ ask: 'close', handle }, 'done'),
   };
+}
+
+/** The mending of owners and modes that only root can mend, through the door. */
+export function mendingThrough(door: RootDoor): QueueMending {
+  return (request) => door.ask({ ask: 'mend', request }, 'trial').errno;
 }

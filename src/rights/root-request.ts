@@ -4,7 +4,8 @@
  */
 
 import type { SubmissionRequest, SubmissionTime } from '../journal/submission.ts';
-import { isQueueFilePath } from './queue-file-path.ts';
+import { isHashDirectoryPath, isQueueFilePath } from './queue-file-path.ts';
+import type { MendRequest } from './root-mend.ts';
 
 export type RootRequest =
   /** Make the state directory in the queue directory. */
@@ -20,7 +21,9 @@ export type RootRequest =
   /** A queue file that only root can read. */
   | { readonly ask: 'open'; readonly path: string }
   | { readonly ask: 'read'; readonly handle: number; readonly position: number; readonly length: number }
-  | { readonly ask: 'status' | 'close'; readonly handle: number };
+  | { readonly ask: 'status' | 'close'; readonly handle: number }
+  /** Owner and mode of what stands in a queue, as Postfix makes them. */
+  | { readonly ask: 'mend'; readonly request: MendRequest };
 
 /** The longest piece of a file at a time. */
 export const READ_MAXIMUM = 1_048_576;
@@ -46,6 +49,10 @@ function fieldsOf(request: RootRequest): unknown[] {
       return [request.ask, request.file, request.owner.uid, request.owner.gid];
     case 'open':
       return [request.ask, request.path];
+    case 'mend': {
+      const { kind, path, inode, makesReady } = request.request;
+      return [request.ask, kind, path, String(inode), makesReady];
+    }
     case 'read':
       return [request.ask, request.handle, request.position, request.length];
     case 'status':
@@ -82,6 +89,8 @@ function requestOf([ask, ...fields]: readonly unknown[]): RootRequest | undefine
       const [path] = fields;
       return isText(path) && isQueueFilePath(path) ? { ask, path } : undefined;
     }
+    case 'mend':
+      return mendOf(fields);
     case 'read': {
       const [handle, position, length] = fields;
       const isFit = isCount(handle) && isCount(position) && isCount(length) && length <= READ_MAXIMUM;
@@ -95,6 +104,18 @@ function requestOf([ask, ...fields]: readonly unknown[]): RootRequest | undefine
     default:
       return undefined;
   }
+}
+
+function mendOf([kind, path, inodeText, makesReady]: readonly unknown[]): RootRequest | undefined {
+  const inode = bigintOf(inodeText);
+  if (!isText(path) || inode === undefined || typeof makesReady !== 'boolean') {
+    return undefined;
+  }
+  if (kind === 'file') {
+    return isQueueFilePath(path) ? { ask: 'mend', request: { kind, path, inode, makesReady } } : undefined;
+  }
+  const isFit = kind === 'directory' && isHashDirectoryPath(path) && !makesReady;
+  return isFit ? { ask: 'mend', request: { kind, path, inode, makesReady } } : undefined;
 }
 
 function giveOf(fields: readonly unknown[]): RootRequest | undefined {

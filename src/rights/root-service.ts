@@ -8,10 +8,11 @@ import type { Account } from '../postfix/accounts.ts';
 import { missingCapabilities } from './identity.ts';
 import { NotForOthers, QueueReading } from './queue-reading.ts';
 import type { RootAnswer } from './root-answer.ts';
+import { type QueueMending, queueMending } from './root-mend.ts';
 import type { RootRequest } from './root-request.ts';
 
-/** What root may do for a work: read what only root can in the queue, or what a restore needs. */
-export type RootTask = 'read' | 'place';
+/** What root may do for a work: read what only root can in the queue, what a restore needs, or a repair. */
+export type RootTask = 'read' | 'place' | 'repair';
 
 export interface RootGround {
   readonly fs: FileSystem;
@@ -29,17 +30,20 @@ type Ask = RootRequest['ask'];
 const ALLOWED: Readonly<Record<RootTask, ReadonlySet<Ask>>> = {
   read: new Set<Ask>(['open', 'status', 'read', 'close']),
   place: new Set<Ask>(['state-directory', 'give', 'set-time', 'try-to-give']),
+  repair: new Set<Ask>(['open', 'status', 'read', 'close', 'state-directory', 'mend']),
 };
 
 export class RootService {
   readonly #ground: RootGround;
   readonly #submissions: SubmissionService;
   readonly #reading: QueueReading;
+  readonly #mending: QueueMending;
 
   constructor(ground: RootGround) {
     const { fs, queueDirectory, owner, onRootsFile } = ground;
     this.#ground = ground;
     this.#submissions = submissionService({ fs, queueDirectory, mailOwner: owner.uid });
+    this.#mending = queueMending({ fs, queueDirectory, owner });
     this.#reading = new QueueReading(fs, queueDirectory, onRootsFile);
   }
 
@@ -77,6 +81,8 @@ export class RootService {
         return { kind: 'bytes', bytes: this.#reading.read(request.handle, request.position, request.length) };
       case 'status':
         return { kind: 'status', status: this.#reading.status(request.handle) };
+      case 'mend':
+        return { kind: 'trial', errno: this.#mending(request.request) };
       case 'close':
         this.#reading.close(request.handle);
         return { kind: 'done' };

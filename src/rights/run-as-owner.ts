@@ -8,6 +8,7 @@ import { submissionService } from '../journal/submission.ts';
 import { isRoot } from './identity.ts';
 import { runInOwnerProcess } from './owner-process.ts';
 import type { OwnerRun, OwnerSurroundings, OwnerWork } from './owner-work.ts';
+import { queueMending } from './root-mend.ts';
 
 /**
  * Does a work with the rights of the queue's owner: as root by a process of the owner's, else here, with what rights the
@@ -41,6 +42,7 @@ function surroundingsHere<Setup, Row>(fs: FileSystem, run: OwnerRun<Setup, Row>)
     tell: onRow,
     makeStateDirectory: () => ensureStateDirectory(fs, queueDirectory, owner),
     submissions: isGiver ? submissionService({ fs, queueDirectory, mailOwner: owner.uid }) : undefined,
+    mending: isGiver ? queueMending({ fs, queueDirectory, owner }) : undefined,
     threads: { program: undefined, rights: undefined },
   };
 }

@@ -29,16 +29,28 @@ const TOOLS = [...GROUND, 'fs', 'format', 'worker'] as const;
 const LAYERS: Readonly<Record<string, Room>> = {
   cli: {
     is: 'the command line: it parses, calls one operation, and prints; it holds no logic',
-    imports: [...TOOLS, 'postfix', 'rights', 'backup', 'restore', 'inspect', 'import', 'plan', 'store', 'keep'],
+    imports: [
+      ...TOOLS,
+      'postfix',
+      'rights',
+      'backup',
+      'restore',
+      'repair',
+      'inspect',
+      'import',
+      'plan',
+      'store',
+      'keep',
+    ],
   },
   'index.ts': {
     is: 'the library: it exports the operations, their options and reports',
-    imports: [...TOOLS, 'backup', 'restore', 'inspect', 'import', 'plan'],
+    imports: [...TOOLS, 'backup', 'restore', 'repair', 'inspect', 'import', 'plan'],
   },
 
   owner: {
     is: 'the program of the process that is mail_owner: the work of a backup or a restore, for root',
-    imports: ['backup', 'restore', 'rights'],
+    imports: ['backup', 'restore', 'repair', 'rights'],
   },
 
   backup: {
@@ -48,6 +60,10 @@ const LAYERS: Readonly<Record<string, Room>> = {
   restore: {
     is: 'the work of a restore; no command imports another',
     imports: [...TOOLS, 'plan', 'rights', 'journal', 'spool', 'archive', 'postfix'],
+  },
+  repair: {
+    is: 'the work of a repair: facts, findings (pure), and orders for the journal; no command imports another',
+    imports: [...TOOLS, 'rights', 'journal', 'spool', 'postfix'],
   },
   keep: {
     is: 'what is done to a store: publishing, snapshots, retention, pins, checks; it takes no snapshot itself',

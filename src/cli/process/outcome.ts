@@ -3,6 +3,7 @@
 import type { BackupReport } from '../../backup/options.ts';
 import type { ImportReport } from '../../import/options.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';
+import type { RepairReport } from '../../repair/options.ts';
 import type { RestoreReport } from '../../restore/options.ts';
 import type { StatusReport } from '../../restore/unfinished.ts';
 import type { UnfinishedReport } from '../../restore/unfinished-work.ts';
@@ -85,4 +86,9 @@ export function unfinishedStatus(report: Pick<StatusReport, 'pending'>): number 
 /** Only digests and format count; queue files that were broken at the source already are told, but are no damage. */
 export function verifyStatus(report: Pick<VerifyReport, 'ok'>): number {
   return report.ok ? DONE : DAMAGED;
+}
+
+/** Something is wrong still; a dry run mends nothing. */
+export function repairStatus({ unrepaired }: Pick<RepairReport, 'unrepaired'>): number {
+  return unrepaired === 0 ? DONE : LEFT_OUT;
 }

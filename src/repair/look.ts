@@ -1,0 +1,127 @@
+/** Looks over a queue directory: every name in it, and what the messages' bytes say. Nothing is changed. */
+
+import { descriptorSource } from '../fs/descriptor-source.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { errnoOf } from '../fs/system-error.ts';
+import { listStagings, stateDirectory } from '../journal/state-directory.ts';
+import { journalsToFinish } from '../journal/unfinished.ts';
+import { LOG_QUEUES, MESSAGE_QUEUES, type MessageQueueName, type QueueName } from '../queue/queue-name.ts';
+import { QUEUE_DIRECTORIES } from '../queue/rights.ts';
+import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
+import { reasonOf } from '../spool/reason.ts';
+import { walkDirectories } from '../spool/spool.ts';
+import { type Content, isLive, type QueueFacts, readName, type SeenDirectory, type SeenFile } from './facts.ts';
+
+/** What an NFS client makes of a file that is removed while it is open: it goes by itself. */
+const NFS_REMOVED = /^\.nfs[0-9a-f]+$/iu;
+
+export interface LookOptions {
+  readonly fs: FileSystem;
+  readonly queueDirectory: string;
+  /** Whether messages are read, too. */
+  readonly reads: boolean;
+  readonly limits: ExaminationLimits;
+  /** Called for each file. */
+  readonly onFile?: () => void;
+}
+
+/** Looks over all queues and their logs. */
+export function lookOver(options: LookOptions): QueueFacts {
+  const directories: SeenDirectory[] = [];
+  const files: SeenFile[] = [];
+  for (const queueName of [...MESSAGE_QUEUES, ...LOG_QUEUES]) {
+    for (const { path, depth, files: names, error } of walkDirectories(options.fs, options.queueDirectory, queueName)) {
+      if (depth > 0 || error !== undefined) {
+        directories.push(seenDirectory(options, path, error));
+      }
+      for (const name of names) {
+        const file = seenFile(options, { queueName, directory: path, name });
+        if (file !== undefined) {
+          files.push(file);
+          options.onFile?.();
+        }
+      }
+    }
+  }
+  return { directories, files, leftovers: leftoversOf(options) };
+}
+
+function seenDirectory({ fs, queueDirectory }: LookOptions, path: string, error: unknown): SeenDirectory {
+  const status = statusOf(fs, `${queueDirectory}/${path}`);
+  return error === undefined ? { path, status } : { path, status, fault: reasonOf(error) };
+}
+
+/** What can't even be looked at counts as not there: the directory above it tells why. */
+function statusOf(fs: FileSystem, path: string): ReturnType<FileSystem['lstat']> {
+  try {
+    return fs.lstat(path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) {
+      throw error;
+    }
+    return undefined;
+  }
+}
+
+interface Name {
+  readonly queueName: QueueName;
+  readonly directory: string;
+  readonly name: string;
+}
+
+function seenFile(options: LookOptions, { queueName, directory, name }: Name): SeenFile | undefined {
+  if (NFS_REMOVED.test(name)) {
+    return undefined;
+  }
+  const path = `${directory}/${name}`;
+  const status = statusOf(options.fs, `${options.queueDirectory}/${path}`);
+  if (status === undefined) {
+    return undefined;
+  }
+  const { type, inode, mode, uid, gid, size, links, mtimeNs } = status;
+  const said = readName(name);
+  const isRead = options.reads && type === 'file' && said.id !== undefined && isLive(queueName);
+  return {
+    path,
+    queueName,
+    ...said,
+    status: { type, inode, mode, uid, gid, size, links, mtimeNs },
+    content: isRead ? readContent(options, path, queueName) : undefined,
+  };
+}
+
+function readContent({ fs, queueDirectory, limits }: LookOptions, path: string, queue: MessageQueueName): Content {
+  let fd: number;
+  try {
+    fd = fs.open(`${queueDirectory}/${path}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    return { kind: 'unread', reason: reasonOf(error) };
+  }
+  try {
+    const { faults } = examineQueueFile(descriptorSource(fs, fd, fs.fstat(fd).size), queue, limits);
+    // Nobody is left to deliver to: pickup(8) removes such a file rightly.
+    const isSound = faults.every(({ kind }) => kind === 'missing-recipient');
+    return isSound ? SOUND : { kind: 'faulty', faults };
+  } catch (error) {
+    return { kind: 'unread', reason: reasonOf(error) };
+  } finally {
+    fs.close(fd);
+  }
+}
+
+const SOUND: Content = { kind: 'sound' };
+
+function leftoversOf({ fs, queueDirectory }: LookOptions): string[] {
+  const state = stateDirectory(queueDirectory);
+  const wanted = new Set(journalsToFinish(fs, queueDirectory).map(({ head }) => `${state}/${head.staging}`));
+  return listStagings(fs, queueDirectory)
+    .filter((path) => !wanted.has(path))
+    .map((path) => path.slice(queueDirectory.length + 1));
+}
+
+/** Looks at the queue directory itself and at the directories that Postfix has in each. */
+export function lookAtDirectories(fs: FileSystem, queueDirectory: string): SeenDirectory[] {
+  const own = { path: '', status: statusOf(fs, `${queueDirectory}/.`) };
+  return [own, ...QUEUE_DIRECTORIES.map((name) => ({ path: name, status: statusOf(fs, `${queueDirectory}/${name}`) }))];
+}

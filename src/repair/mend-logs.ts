@@ -1,0 +1,74 @@
+/**
+ * Logs that stand where Postfix does not look get their name by a link, and lose the old one. Cut off between the two calls,
+ * the log has two names: the next run takes the old one away. Postfix takes a log with two names as it takes any other.
+ */
+
+import type { FileSystem } from '../fs/file-system.ts';
+import { safeLink, safeUnlink } from '../fs/nfs-safe.ts';
+import { isSameFile } from '../fs/same-file.ts';
+import { errnoOf } from '../fs/system-error.ts';
+import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
+import type { SeenFile } from './facts.ts';
+import { failureOf } from './mend.ts';
+import type { LogOrder } from './orders.ts';
+import { makeDirectoryOf } from './rename.ts';
+
+export interface LogGround {
+  readonly fs: FileSystem;
+  readonly queueDirectory: string;
+  readonly layout: QueueLayout;
+}
+
+/** @returns why not */
+export function moveLog({ fs, queueDirectory, layout }: LogGround, { file }: LogOrder): string | undefined {
+  if (file.id === undefined) {
+    return 'EINVAL';
+  }
+  const path = queueFilePath(layout, file.queueName, file.id);
+  const [old, own] = [`${queueDirectory}/${file.path}`, `${queueDirectory}/${path}`];
+  try {
+    if (fs.lstat(old)?.inode !== file.status.inode) {
+      return 'ESTALE';
+    }
+    if (linkInto(fs, { old, own, make: () => makeDirectoryOf(fs, queueDirectory, path) }) === 'exists') {
+      return 'EEXIST';
+    }
+    // Never the last name.
+    if (isSameFile(fs.lstat(old), fs.lstat(own))) {
+      safeUnlink(fs, old);
+    }
+    return undefined;
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function linkInto(
+  fs: FileSystem,
+  { old, own, make }: { readonly old: string; readonly own: string; readonly make: () => void },
+): 'linked' | 'exists' {
+  try {
+    return safeLink(fs, old, own);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') {
+      throw error;
+    }
+    make();
+    return safeLink(fs, old, own);
+  }
+}
+
+/** Removes a log that is no message's. @returns why not */
+export function removeOrphan({ fs, queueDirectory }: LogGround, { path, status }: SeenFile): string | undefined {
+  const full = `${queueDirectory}/${path}`;
+  try {
+    const now = fs.lstat(full);
+    if (now?.inode !== status.inode || now.size !== status.size) {
+      return 'ESTALE';
+    }
+    safeUnlink(fs, full);
+    return undefined;
+  } catch (error) {
+    return failureOf(error);
+  }
+}

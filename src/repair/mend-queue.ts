@@ -1,0 +1,176 @@
+/**
+ * Mends a queue, with the rights of its owner and the lock held: it finishes what was cut off, looks, mends owners and modes,
+ * looks again, then gives names. Each step can be done again by the next run. (test/fault/repair-crash.test.ts)
+ */
+
+import type { FileSystem } from '../fs/file-system.ts';
+import { isRepair } from '../journal/journal.ts';
+import { relabelFor } from '../journal/relabel.ts';
+import { removeStagingDirectory } from '../journal/staging-directory.ts';
+import { finishJournals } from '../journal/unfinished.ts';
+import type { OperationControl } from '../operation.ts';
+import type { PostfixConfiguration } from '../postfix/configuration.ts';
+import type { QueueOwners } from '../queue/rights.ts';
+import type { QueueMending } from '../rights/root-mend.ts';
+import { type Diagnosis, diagnose } from './diagnose.ts';
+import { diagnoseDirectories } from './directories.ts';
+import type { QueueFacts } from './facts.ts';
+import { type Finding, PART_OF, type RepairPart } from './finding.ts';
+import { lookOver } from './look.ts';
+import { mendRights } from './mend.ts';
+import { moveLog, removeOrphan } from './mend-logs.ts';
+import type { RepairOutcome, RepairReport } from './options.ts';
+import { renameMessages } from './rename.ts';
+
+/** Plain data. */
+export interface RepairSetup {
+  readonly configuration: Pick<PostfixConfiguration, 'queueDirectory' | 'layout' | 'enableLongQueueIds' | 'parameters'>;
+  readonly owners: QueueOwners;
+  readonly dryRun: boolean;
+  readonly parts: ReadonlySet<RepairPart>;
+  readonly removesOrphans: boolean;
+}
+
+/** What a repair has of the world outside. */
+export interface RepairSurroundings {
+  readonly fs: FileSystem;
+  readonly control: OperationControl;
+  /** Absent: nobody can change owners. */
+  readonly mending: QueueMending | undefined;
+  readonly tell: (outcome: RepairOutcome) => void;
+  readonly now: () => Date;
+  /** Another text at each call, fit for a file name. */
+  readonly randomName: () => string;
+}
+
+type Surroundings = RepairSurroundings;
+
+export type RepairWorkReport = Pick<RepairReport, 'checked' | 'finished'>;
+
+/** What was seen, and what is wrong with it. */
+export interface Look {
+  readonly facts: QueueFacts;
+  readonly directories: readonly Finding[];
+  readonly diagnosis: Diagnosis;
+}
+
+/** Looks over a queue; nothing is changed. */
+export function look(setup: RepairSetup, { fs }: Pick<Surroundings, 'fs'>): Look {
+  const { configuration, owners, parts, removesOrphans } = setup;
+  const { queueDirectory, layout, enableLongQueueIds, parameters } = configuration;
+  const facts = lookOver({
+    fs,
+    queueDirectory,
+    reads: parts.has('corrupt') || parts.has('modes') || parts.has('names'),
+    limits: {
+      lineLengthLimit: Number(parameters.line_length_limit),
+      attributeCountLimit: Number(parameters.queue_file_attribute_count_limit),
+    },
+  });
+  const hashDirectories = facts.directories.filter(({ path }) => path.includes('/'));
+  const directories = parts.has('directories') ? diagnoseDirectories(hashDirectories, owners) : [];
+  const ground = { owners, layout, enableLongQueueIds, parts, removesOrphans };
+  return { facts, directories, diagnosis: diagnose(facts, ground) };
+}
+
+/** Files and hash directories. */
+export function countOf({ files, directories }: QueueFacts): number {
+  return files.length + directories.length;
+}
+
+/** Mends what is wrong with a queue. */
+export async function mendQueue(setup: RepairSetup, surroundings: Surroundings): Promise<RepairWorkReport> {
+  const finished = await finishBefore(setup, surroundings);
+  const first = mendHashDirectories(setup, surroundings);
+  const second = mendFiles(setup, surroundings, first);
+  await giveNames(setup, surroundings, second);
+  return { checked: countOf(second.facts), finished };
+}
+
+/** @throws BusyError 'restore-unfinished' if a restore waits: what it has placed is not ready, and must not be mended */
+async function finishBefore({ configuration }: RepairSetup, { fs, control, now }: Surroundings): Promise<number> {
+  const relabel = relabelFor({ fs });
+  const { messages } = await finishJournals({
+    ...configuration,
+    fs,
+    accepts: isRepair,
+    now,
+    ...(relabel === undefined ? {} : { relabel }),
+    ...(control.signal === undefined ? {} : { signal: control.signal }),
+  });
+  return [...messages.values()].filter(({ kind }) => kind === 'done').length;
+}
+
+/** Directories first: what is in them can't be looked at before. Of each level in turn. */
+function mendHashDirectories(setup: RepairSetup, surroundings: Surroundings): Look {
+  const { mending, fs, tell } = surroundings;
+  const tried = new Set<string>();
+  for (;;) {
+    const seen = look(setup, surroundings);
+    const wrong = seen.directories.filter(({ path }) => !tried.has(path));
+    if (wrong.length === 0) {
+      return seen;
+    }
+    for (const finding of wrong) {
+      tried.add(finding.path);
+      const inode = fs.lstat(`${setup.configuration.queueDirectory}/${finding.path}`)?.inode ?? 0n;
+      const request = { kind: 'directory', path: finding.path, inode, makesReady: false } as const;
+      const failure = finding.action === 'none' || mending === undefined ? 'EPERM' : mending(request);
+      tell(failure === undefined ? { finding, done: true } : { finding, done: false, failure });
+    }
+  }
+}
+
+function mendFiles(setup: RepairSetup, surroundings: Surroundings, { diagnosis, ...seen }: Look): Look {
+  const { fs, mending, tell } = surroundings;
+  const { configuration, owners } = setup;
+  const ground = { fs, queueDirectory: configuration.queueDirectory, mailOwner: owners.uid, mending };
+  const failures = new Map<string, string>();
+  for (const order of diagnosis.rights) {
+    const failure = mendRights(ground, order);
+    if (failure !== undefined) {
+      failures.set(order.file.path, failure);
+    }
+  }
+  for (const finding of diagnosis.findings.filter(isOfRights)) {
+    const failure = failures.get(finding.path);
+    const isDone = finding.action !== 'none' && failure === undefined;
+    tell({ finding, done: isDone, ...(failure === undefined ? {} : { failure }) });
+  }
+  // Nothing was changed: what was seen is what is there.
+  return diagnosis.rights.length === 0 ? { ...seen, diagnosis } : look(setup, surroundings);
+}
+
+function isOfRights({ code }: Finding): boolean {
+  return PART_OF[code] === 'owners' || PART_OF[code] === 'modes';
+}
+
+async function giveNames(setup: RepairSetup, surroundings: Surroundings, { diagnosis }: Look): Promise<void> {
+  const { fs, control, tell, now, randomName } = surroundings;
+  const { configuration, owners } = setup;
+  const ground = { ...configuration, fs, mailOwner: owners.uid };
+  const failures = new Map<string, string>();
+  const note = (path: string, failure: string | undefined): void => {
+    if (failure !== undefined) {
+      failures.set(path, failure);
+    }
+  };
+  for (const order of diagnosis.logs) {
+    note(order.file.path, moveLog(ground, order));
+  }
+  for (const file of diagnosis.orphans) {
+    note(file.path, removeOrphan(ground, file));
+  }
+  const renaming = { ...ground, now, randomName, signal: control.signal };
+  for (const [path, failure] of await renameMessages(renaming, diagnosis.names)) {
+    failures.set(path, failure);
+  }
+  for (const finding of diagnosis.findings.filter((one) => !isOfRights(one))) {
+    if (finding.code === 'staging') {
+      removeStagingDirectory(fs, `${configuration.queueDirectory}/${finding.path}`);
+    }
+    const failure = failures.get(finding.path);
+    const isDone = finding.action !== 'none' && failure === undefined;
+    tell({ finding, done: isDone, ...(failure === undefined ? {} : { failure }) });
+  }
+}

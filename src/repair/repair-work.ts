@@ -1,0 +1,52 @@
+/** What a repair does with the rights of the queue's owner: alone, it looks and tells, or mends. */
+
+import { randomBytes } from 'node:crypto';
+import { acquireLock } from '../fs/lock.ts';
+import { systemLockEnvironment } from '../fs/lock-environment.ts';
+import { systemError } from '../fs/system-error.ts';
+import { stateDirectory } from '../journal/state-directory.ts';
+import { describeUnfinished, journalsToFinish } from '../journal/unfinished.ts';
+import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
+import { hasMembers } from '../rights/told.ts';
+import { countOf, look, mendQueue, type RepairSetup, type RepairWorkReport } from './mend-queue.ts';
+import type { RepairOutcome } from './options.ts';
+
+export const repairWork: OwnerWork<RepairSetup, RepairWorkReport, RepairOutcome> = {
+  name: 'repair',
+  task: 'repair',
+  run: repairHere,
+  isReport: (value): value is RepairWorkReport => hasMembers(value, { checked: 'number', finished: 'number' }),
+  isRow: (value): value is RepairOutcome => hasMembers(value, { finding: 'object', done: 'boolean' }),
+};
+
+type Surroundings = OwnerSurroundings<RepairOutcome>;
+
+async function repairHere(setup: RepairSetup, surroundings: Surroundings): Promise<RepairWorkReport> {
+  const { fs, tell } = surroundings;
+  const { queueDirectory } = setup.configuration;
+  if (setup.dryRun) {
+    tellWaiting(setup, surroundings);
+    const { facts, directories, diagnosis } = look(setup, surroundings);
+    for (const finding of [...directories, ...diagnosis.findings]) {
+      tell({ finding, done: false });
+    }
+    return { checked: countOf(facts), finished: 0 };
+  }
+  surroundings.makeStateDirectory();
+  const lock = acquireLock(fs, stateDirectory(queueDirectory), systemLockEnvironment());
+  try {
+    const environment = { now: () => new Date(), randomName: () => randomBytes(6).toString('hex') };
+    return await mendQueue(setup, { ...surroundings, ...environment });
+  } catch (error) {
+    const nextStep = 'Mend that, and run the same command again: it goes on where this one stopped.';
+    throw systemError(error, { action: "can't repair", path: queueDirectory, nextStep });
+  } finally {
+    lock.release();
+  }
+}
+
+function tellWaiting({ configuration }: RepairSetup, { fs, control }: Surroundings): void {
+  for (const journal of journalsToFinish(fs, configuration.queueDirectory)) {
+    control.onEvent?.({ kind: 'warning', message: describeUnfinished(journal) });
+  }
+}

@@ -1,0 +1,121 @@
+/** `repair`: looks over a queue directory in place, and mends what is wrong, while Postfix is stopped. */
+
+import { BusyError } from '../errors.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import type { OperationControl } from '../operation.ts';
+import { systemAccounts } from '../postfix/accounts.ts';
+import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
+import { isPostfixRunning } from '../postfix/running.ts';
+import type { QueueOwners } from '../queue/rights.ts';
+import { isRoot, refuseOthers, refuseSetUid } from '../rights/identity.ts';
+import { runAsOwner } from '../rights/run-as-owner.ts';
+import { diagnoseDirectories, mendDirectories } from './directories.ts';
+import { type Finding, REPAIR_PARTS, type RepairPart } from './finding.ts';
+import { lookAtDirectories } from './look.ts';
+import type { RepairOptions, RepairOutcome, RepairReport } from './options.ts';
+import { repairWork } from './repair-work.ts';
+
+/**
+ * Repairs a queue directory in place. No message is removed, none is given another's logs, and nothing gets the name of what is
+ * there. Cut off at any point, the same call goes on; a second one finds nothing.
+ *
+ * @returns how much was looked at and mended; each finding is told to `onFinding`
+ * @throws BusyError Postfix runs, another postsnap works on this queue directory, or an interrupted restore waits
+ * @throws OperatorError the configuration, a missing queue directory, missing rights
+ * @throws SystemError the system refused a call; the same call goes on
+ * @throws InterruptedError by the control's signal
+ */
+export async function repair(options: RepairOptions, control: OperationControl = {}): Promise<RepairReport> {
+  refuseSetUid();
+  const configuration = readConfiguration(options);
+  const accounts = systemAccounts();
+  const owner = accounts.mailOwner(configuration.mailOwner);
+  refuseOthers(owner);
+  const dryRun = options.dryRun === true;
+  refuseRunning(options, configuration, control);
+  const owners = { ...owner, setgidGroup: accounts.setgidGroup(configuration.setgidGroup) };
+  const parts = new Set(options.only ?? REPAIR_PARTS);
+  const tally = new Tally(options);
+  const directories = repairDirectories(configuration, owners, { dryRun, parts });
+  directories.forEach(tally.take);
+  const report = await runAsOwner(repairWork, {
+    setup: { configuration, owners, dryRun, parts, removesOrphans: options.removeOrphans === true },
+    owner,
+    queueDirectory: configuration.queueDirectory,
+    control,
+    onRow: tally.take,
+  });
+  const { repaired, unrepaired } = tally;
+  return { queue_directory: configuration.queueDirectory, ...report, repaired, unrepaired, dry_run: dryRun };
+}
+
+/** Counts what was done. */
+class Tally {
+  repaired = 0;
+  unrepaired = 0;
+  readonly #onFinding: RepairOptions['onFinding'];
+
+  constructor({ onFinding }: RepairOptions) {
+    this.#onFinding = onFinding;
+  }
+
+  readonly take = (outcome: RepairOutcome): void => {
+    if (outcome.done) {
+      this.repaired += 1;
+    } else if (outcome.finding.code !== 'orphan-log') {
+      this.unrepaired += 1;
+    }
+    this.#onFinding?.(outcome);
+  };
+}
+
+function repairDirectories(
+  { queueDirectory }: PostfixConfiguration,
+  owners: QueueOwners,
+  { dryRun, parts }: { readonly dryRun: boolean; readonly parts: ReadonlySet<RepairPart> },
+): RepairOutcome[] {
+  const fs = nodeFileSystem;
+  const isMeant = parts.has('directories');
+  const findings = isMeant ? diagnoseDirectories(lookAtDirectories(fs, queueDirectory), owners) : [];
+  if (dryRun) {
+    return findings.map((finding) => ({ finding, done: false }));
+  }
+  const ground = { fs, queueDirectory, owners };
+  const failures = isRoot() ? mendDirectories(ground, findings) : refusals(findings);
+  return findings.map((finding) => {
+    const failure = failures.get(finding);
+    const done = finding.action !== 'none' && failure === undefined;
+    return { finding, done, ...(failure === undefined ? {} : { failure }) };
+  });
+}
+
+function refusals(findings: readonly Finding[]): Map<Finding, string> {
+  return new Map(findings.map((finding) => [finding, 'only root can do that']));
+}
+
+/**
+ * What Postfix renames meanwhile can't be mended.
+ *
+ * @throws BusyError 'postfix-running'
+ */
+function refuseRunning(
+  { queueDirectory: named, dryRun }: RepairOptions,
+  { queueDirectory, configDirectory }: PostfixConfiguration,
+  control: OperationControl,
+): void {
+  const question = { queueDirectory, configDirectory: named === undefined ? configDirectory : undefined };
+  const running = isPostfixRunning(question)?.running;
+  if (running === false) {
+    return;
+  }
+  const what = running === undefined ? "it can't be told whether Postfix works on" : 'Postfix works on';
+  if (dryRun === true) {
+    const message = `${what} ${queueDirectory}: what it moves meanwhile may be told wrongly`;
+    control.onEvent?.({ kind: 'warning', message });
+    return;
+  }
+  throw new BusyError('postfix-running', `${what} ${queueDirectory}`, {
+    path: queueDirectory,
+    nextStep: 'Stop Postfix, repair, and start it again.',
+  });
+}

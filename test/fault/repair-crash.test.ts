@@ -1,0 +1,104 @@
+/** A repair of queues that are broken by chance, cut off at every call by a kill or a power loss, and run again. */
+
+import { describe, expect, it, vi } from 'vitest';
+import type { RepairOutcome } from '../../src/repair/options.ts';
+import { type Call, Crash, Faults, faultyFileSystem } from '../support/disk/faults.ts';
+import type { SimulatedFileSystem } from '../support/disk/simulated-file-system.ts';
+import { BREAKAGES, type Breakage, type BrokenQueue } from '../support/repair/broken-queue.ts';
+import { QueueJudge } from '../support/repair/judge.ts';
+import { MAIL_OWNER, makeBrokenWorld, runRepair, SPOOL, type World } from './repair-world.ts';
+import { describeInterruption, endings, type Interruption, interruptionsAt } from './restore-trial.ts';
+
+const ALL = process.env['POSTSNAP_FAULTS'] === 'all';
+vi.setConfig({ testTimeout: 300_000 });
+
+/** What breaks what a repair promises of a queue, once it has been done to the end. */
+async function broken(disk: SimulatedFileSystem, queue: BrokenQueue): Promise<string[]> {
+  const judge = new QueueJudge(disk, SPOOL, queue);
+  const { lost, doubled, foreign, lostLogs } = judge.losses();
+  const again = await runRepair(disk);
+  const open = again.filter(({ finding }) => finding.code !== 'orphan-log' && !isOfTheDisk(finding));
+  return [
+    ...lost.map((one) => `lost: ${one}`),
+    ...doubled.map((one) => `doubled: ${one}`),
+    ...foreign.map((one) => `foreign log: ${one}`),
+    ...lostLogs.map((one) => `log lost: ${one}`),
+    ...judge.untidy(MAIL_OWNER),
+    ...open.map(({ finding }) => `found again: ${finding.code} ${finding.path} (${finding.detail})`),
+  ];
+}
+
+/** The simulated disk makes directories as root. */
+function isOfTheDisk({ code, detail }: RepairOutcome['finding']): boolean {
+  return code === 'directory-rights' && detail.startsWith('uid 0, gid 0, mode 0700,');
+}
+
+async function cutOff({ disk, queue }: World, { index, moment, how }: Interruption): Promise<string[]> {
+  const faults = new Faults().crashAt(index, moment);
+  try {
+    await runRepair(faultyFileSystem(disk, faults));
+  } catch (error) {
+    if (!(error instanceof Crash)) {
+      throw error;
+    }
+  }
+  disk.endProcess();
+  const after = how === 'kill' ? disk : disk.afterCrash(how);
+  const { lost, foreign } = new QueueJudge(after, SPOOL, queue).losses();
+  const now = [...lost.map((one) => `lost at the cut: ${one}`), ...foreign.map((one) => `foreign at the cut: ${one}`)];
+  await runRepair(after);
+  return [...now, ...(await broken(after, queue))];
+}
+
+async function callsOf({ disk }: World): Promise<readonly Call[]> {
+  const faults = new Faults();
+  await runRepair(faultyFileSystem(disk, faults));
+  return faults.calls;
+}
+
+const EACH: readonly Breakage[] = BREAKAGES.filter((one) => one !== 'none');
+
+describe('a repair', () => {
+  it.each(EACH)('of a queue with nothing but: %s', async (breakage) => {
+    const { disk, queue } = makeBrokenWorld(1, { messages: 8, breakages: [breakage] });
+    await runRepair(disk);
+    expect(await broken(disk, queue)).toEqual([]);
+  });
+
+  it('of a thousand queues with all of them', async () => {
+    const faults: string[] = [];
+    let count = 0;
+    for (let seed = 0; seed < 1000; seed += 1) {
+      const { disk, queue } = makeBrokenWorld(seed, { messages: 12 });
+      await runRepair(disk);
+      count += queue.messages.length;
+      faults.push(...(await broken(disk, queue)).map((fault) => `seed ${seed}: ${fault}`));
+    }
+    expect(faults.slice(0, 20)).toEqual([]);
+    console.info(`repaired: 1000 queues with ${count} messages`);
+  });
+});
+
+describe('a repair that is cut off at every call and run again', () => {
+  it.each([
+    ['with syncfs', true],
+    ['with fsync only', false],
+  ])('%s', async (title, wholeSync) => {
+    const faults: string[] = [];
+    let recoveries = 0;
+    for (let seed = 0; seed < (ALL ? 40 : 4); seed += 1) {
+      const make = (): World => makeBrokenWorld(seed, { messages: 6, wholeSync });
+      const calls = await callsOf(make());
+      for (const call of calls) {
+        const all = interruptionsAt(call, endings(ALL ? 4 : 1));
+        for (const interruption of all.filter((_, index) => ALL || (index + call.index) % 5 === 0)) {
+          recoveries += 1;
+          const found = await cutOff(make(), interruption);
+          faults.push(...found.map((one) => `seed ${seed}, ${describeInterruption(interruption, calls)}: ${one}`));
+        }
+      }
+    }
+    expect(faults.slice(0, 20)).toEqual([]);
+    console.info(`${title}: ${recoveries} recoveries`);
+  });
+});
