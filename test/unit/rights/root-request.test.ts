@@ -23,6 +23,14 @@ const requests = oneof(
   record({ handle: nat(), position: nat(), length: nat(READ_MAXIMUM) }).map(
     (range): RootRequest => ({ ask: 'read', ...range }),
   ),
+  record({
+    place: constantFrom('deferred/3/3F2A1C0DE', 'maildrop/3F2A1C0DE', 'trace/3F2A1C0DE#FIX'),
+    inode: file.inode,
+    makesReady: boolean(),
+  }).map((request): RootRequest => ({ ask: 'mend', request: { kind: 'file', ...request } })),
+  record({ place: constantFrom('deferred/3', 'defer/3/F'), inode: file.inode }).map(
+    (request): RootRequest => ({ ask: 'mend', request: { kind: 'directory', makesReady: false, ...request } }),
+  ),
   constantFrom('status', 'close').chain((ask) => nat().map((handle): RootRequest => ({ ask, handle }))),
 );
 
@@ -72,5 +80,19 @@ describe('a request to root', () => {
     ['the type of a file in a mode', ['give', '3F2A1C0DE', '7', 1, 1000, 1000, 0o100744, false]],
   ])('is refused: %s', (_, value) => {
     expect(decodeRequest(value)).toBeUndefined();
+  });
+
+  it.each([
+    ['directory', 'deferred'],
+    ['directory', 'maildrop/A'],
+    ['directory', 'pid/A'],
+    ['directory', 'deferred/..'],
+    ['directory', '../A'],
+    ['file', 'deferred'],
+    ['file', 'deferred/../../etc/shadow'],
+    ['file', 'postsnap/lock'],
+    ['link', 'deferred/A'],
+  ])('to mend the %s %s is none', (kind, place) => {
+    expect(decode(JSON.stringify(['mend', kind, place, '7', false]))).toBeUndefined();
   });
 });

@@ -1,0 +1,239 @@
+/** The command, on queues of a mail_owner who is not root. */
+
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { runToEnd } from '../support/process/process.ts';
+import { messagesIn } from '../support/queue/sample-queue.ts';
+import { portrait } from '../support/torture/queue-census.ts';
+import { makeFullQueue, OWNER, openScratch, optionsFor } from '../support/torture/queues.ts';
+import { describeWith, program, root } from '../support/torture/requirements.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const MESSAGES = 60;
+
+interface Report {
+  readonly checked: number;
+  readonly repaired: number;
+  readonly unrepaired: number;
+  readonly dry_run: boolean;
+  readonly findings: readonly {
+    readonly kind: string;
+    readonly path: string;
+    readonly action: string;
+    readonly queue_id: string;
+  }[];
+}
+
+describeWith([root], 'postsnap repair', () => {
+  let scratch: string;
+  let source: string;
+  let queues = 0;
+
+  beforeAll(() => {
+    scratch = openScratch();
+    source = makeFullQueue(join(scratch, 'source'), MESSAGES);
+  });
+  afterAll(() => rmSync(scratch, { recursive: true }));
+
+  /** As `cp -a` or tar leave a queue: all inodes are new. */
+  function copiedQueue(): string {
+    queues += 1;
+    const path = join(scratch, `queue-${queues}`);
+    cpSync(source, path, { recursive: true, preserveTimestamps: true });
+    chownAll(path, OWNER);
+    chownSync(path, 0, 0);
+    chmodSync(path, 0o755);
+    return path;
+  }
+
+  function chownAll(path: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
+    chownSync(path, uid, gid);
+    for (const name of readdirSync(path, { recursive: true })) {
+      chownSync(join(path, String(name)), uid, gid);
+    }
+  }
+
+  async function repair(
+    queue: string,
+    ...options: readonly string[]
+  ): Promise<{ status: number | null; report: Report }> {
+    const { status, stdout, stderr } = await runToEnd(['repair', '-j', ...optionsFor(queue), ...options]);
+    expect(stdout, stderr).not.toBe('');
+    return { status, report: JSON.parse(stdout) as Report };
+  }
+
+  async function mended(queue: string): Promise<Report> {
+    const first = await repair(queue);
+    expect(first).toMatchObject({ status: 0, report: { unrepaired: 0 } });
+    const second = await repair(queue);
+    expect(second).toMatchObject({ status: 0, report: { repaired: 0, findings: [] } });
+    const files = messagesIn(queue);
+    expect(files).toHaveLength(MESSAGES);
+    for (const { path, queueId } of files) {
+      const { ino, uid, nlink } = statSync(path);
+      expect(queueId.slice(5)).toBe(ino.toString(16).toUpperCase());
+      expect({ uid, nlink }).toEqual({ uid: OWNER.uid, nlink: 1 });
+    }
+    return first.report;
+  }
+
+  it('gives a copied queue its names, and makes what is missing', async () => {
+    const queue = copiedQueue();
+    const report = await mended(queue);
+    const kinds = new Set(report.findings.map(({ kind }) => kind));
+    expect([...kinds].sort()).toEqual(['directory-rights', 'missing-directory', 'name-inode']);
+    expect(statSync(join(queue, 'maildrop')).mode & 0o777).toBe(0o730);
+    expect(statSync(join(queue, 'pid'))).toMatchObject({ uid: 0 });
+    expect(statSync(join(queue, 'public'))).toMatchObject(OWNER);
+  });
+
+  it('changes nothing with -n, and tells what it would do', async () => {
+    const queue = copiedQueue();
+    const before = portrait(queue);
+    const { status, report } = await repair(queue, '-n');
+    expect(status).toBe(1);
+    expect(report).toMatchObject({ dry_run: true, repaired: 0 });
+    expect(report.findings.filter(({ action }) => action === 'rename')).toHaveLength(MESSAGES);
+    expect(portrait(queue)).toEqual(before);
+  });
+
+  it('mends what chown -R root made', async () => {
+    const queue = copiedQueue();
+    chownAll(queue, { uid: 0, gid: 0 });
+    const report = await mended(queue);
+    expect(report.findings.filter(({ kind }) => kind === 'owner').length).toBeGreaterThan(MESSAGES - 1);
+  });
+
+  it('mends what chown -R mail_owner made of the queue directory itself', async () => {
+    const queue = copiedQueue();
+    chownAll(queue, OWNER);
+    await mended(queue);
+    expect(statSync(queue)).toMatchObject({ uid: 0 });
+  });
+
+  it.each(['777', '755', '644', '600'])('mends what chmod -R %s made', async (mode) => {
+    const queue = copiedQueue();
+    for (const name of readdirSync(queue, { recursive: true }).map(String)) {
+      const path = join(queue, name);
+      chmodSync(path, statSync(path).isDirectory() ? 0o700 : Number.parseInt(mode, 8));
+    }
+    chmodSync(join(queue, 'deferred'), Number.parseInt(mode, 8));
+    await mended(queue);
+    for (const { path, queueName } of messagesIn(queue)) {
+      expect(statSync(path).mode & 0o777).toBe(queueName === 'maildrop' ? 0o744 : 0o700);
+    }
+  });
+
+  it('moves what Postfix would call corrupt aside, whole', async () => {
+    const queue = copiedQueue();
+    const [victim] = messagesIn(queue).filter(({ queueName }) => queueName === 'incoming');
+    const content = readFileSync(victim?.path ?? '').subarray(0, -4);
+    writeFileSync(victim?.path ?? '', content);
+    await repair(queue);
+    const [aside] = readdirSync(join(queue, 'corrupt'));
+    expect(readFileSync(join(queue, 'corrupt', aside ?? ''))).toEqual(content);
+  });
+
+  it('leaves alone what is no queue file, and names it', async () => {
+    const queue = copiedQueue();
+    await repair(queue);
+    writeFileSync(join(queue, 'deferred/notes.txt'), 'mine');
+    mkdirSync(join(queue, 'maildrop/A'));
+    symlinkSync('/etc/passwd', join(queue, 'hold/ABCDE12345'));
+    const { status, report } = await repair(queue);
+    expect(status).toBe(1);
+    expect(report.findings.map(({ kind, path }) => `${kind} ${path}`).sort()).toEqual([
+      'no-queue-file deferred/notes.txt',
+      'no-queue-file hold/ABCDE12345',
+      'no-queue-file maildrop/A',
+    ]);
+    expect(readFileSync(join(queue, 'deferred/notes.txt'), 'utf8')).toBe('mine');
+  });
+
+  it('removes logs without a message only when it is asked to', async () => {
+    const queue = copiedQueue();
+    await repair(queue);
+    const log = join(queue, 'bounce/ABCDE12345');
+    writeFileSync(log, 'somebody’s', { mode: 0o600 });
+    chownSync(log, OWNER.uid, OWNER.gid);
+    expect(await repair(queue)).toMatchObject({
+      status: 0,
+      report: { findings: [{ kind: 'orphan-log', action: 'none' }] },
+    });
+    expect(statSync(log).isFile()).toBe(true);
+    expect(await repair(queue, '--remove-orphans')).toMatchObject({ status: 0, report: { repaired: 1 } });
+    expect(() => statSync(log)).toThrow('ENOENT');
+  });
+
+  it('does only what it is asked to', async () => {
+    const queue = copiedQueue();
+    rmdirSync(join(queue, 'trace'));
+    const { report } = await repair(queue, '--only', 'directories');
+    expect(new Set(report.findings.map(({ kind }) => kind))).toEqual(
+      new Set(['missing-directory', 'directory-rights']),
+    );
+    expect(statSync(join(queue, 'trace'))).toMatchObject({ uid: OWNER.uid });
+    expect(await runToEnd(['repair', ...optionsFor(queue), '--only', 'everything'])).toMatchObject({ status: 64 });
+  });
+
+  it('keeps times that Postfix goes by', async () => {
+    const queue = copiedQueue();
+    const [old] = messagesIn(queue).filter(({ queueName }) => queueName === 'deferred');
+    utimesSync(old?.path ?? '', 1_600_000_000, 1_600_000_000);
+    await mended(queue);
+    const times = messagesIn(queue).map(({ path }) => statSync(path).mtimeMs);
+    expect(times.filter((time) => time === 1_600_000_000_000)).toHaveLength(1);
+  });
+
+  it('is for root and mail_owner', async () => {
+    const queue = copiedQueue();
+    expect(await runToEnd(['repair', '-n', ...optionsFor(queue)], { uid: 65_534, gid: 65_534 })).toMatchObject({
+      status: 77,
+    });
+    const { status, stderr } = await runToEnd(['repair', ...optionsFor(queue)], OWNER);
+    expect(stderr).toContain('only root can do that');
+    expect(status).toBe(1);
+  });
+
+  describeWith([program('flock', '--version')], 'while Postfix runs', () => {
+    it('does nothing, and -n warns', async () => {
+      const queue = copiedQueue();
+      mkdirSync(join(queue, 'pid'));
+      closeSync(openSync(join(queue, 'pid/master.pid'), 'w'));
+      const master = spawn('flock', [join(queue, 'pid/master.pid'), 'sleep', '60'], {
+        stdio: 'ignore',
+        detached: true,
+      });
+      try {
+        await vi.waitFor(async () => {
+          const { status, stderr } = await runToEnd(['repair', ...optionsFor(queue)]);
+          expect({ status, stderr }).toMatchObject({ status: 75, stderr: expect.stringContaining('Stop Postfix') });
+        });
+        const before = portrait(queue);
+        const { stderr } = await runToEnd(['repair', '-n', ...optionsFor(queue)]);
+        expect(stderr).toContain('may be told wrongly');
+        expect(portrait(queue)).toEqual(before);
+      } finally {
+        process.kill(-(master.pid ?? 0), 'SIGKILL');
+      }
+    });
+  });
+});
