@@ -100,7 +100,12 @@ export function describeUnfinished({ head, states }: Pick<JournalToFinish, 'head
 }
 
 function waits(journal: JournalToFinish): BusyError {
-  return new BusyError('restore-unfinished', describeUnfinished(journal), { path: journal.path });
+  const { head, path } = journal;
+  const nextStep = 'Stop Postfix, and repair the queue again: it goes on where it stopped. It can not be given up.';
+  return new BusyError('restore-unfinished', describeUnfinished(journal), {
+    path,
+    ...(isRepair(head) ? { nextStep } : {}),
+  });
 }
 
 function finishOne(

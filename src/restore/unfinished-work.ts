@@ -2,6 +2,7 @@
 
 import { acquireLock } from '../fs/lock.ts';
 import { systemLockEnvironment } from '../fs/lock-environment.ts';
+import { isRepair } from '../journal/journal.ts';
 import { readJournalStatus } from '../journal/journal-file.ts';
 import type { PlacementTarget } from '../journal/placement.ts';
 import { relabelFor } from '../journal/relabel.ts';
@@ -17,6 +18,8 @@ import type { MessageMapping } from './options.ts';
 export interface UnfinishedSetup {
   readonly action: 'tell' | 'finish' | 'abandon';
   readonly configuration: PostfixConfiguration;
+  /** Whether Postfix works on the queue; undefined where it can't be told. */
+  readonly running: boolean | undefined;
 }
 
 /** A restore that was cut off. */
@@ -92,7 +95,7 @@ function tell({ fs }: Surroundings, queueDirectory: string): Pick<UnfinishedRepo
   for (const journal of listJournals(fs, queueDirectory)) {
     const status = readJournalStatus(fs, journal);
     if (status.state === 'done') {
-      receipts += 1;
+      receipts += isRepair(status.head) ? 0 : 1;
     } else if (status.state === 'damaged') {
       const unknown = { snapshot_id: '', started: '', into: '', archive: '', messages: 0, ready: 0, waiting: 0 };
       pending.push({ ...unknown, journal, fault: 'it does not fit its digest' });
@@ -120,6 +123,8 @@ async function finish(setup: UnfinishedSetup, surroundings: Surroundings): Promi
   const relabel = relabelFor({ fs });
   const report = await finishJournals({
     ...groundOf(setup, surroundings),
+    // A repair takes from the queues what is ready there: while Postfix is at it, nothing of that holds.
+    accepts: (head) => !isRepair(head) || setup.running === false,
     now: () => new Date(),
     onUnproven: () => void warnings.add(UNPROVEN),
     onMessage: (entry, finished) => {

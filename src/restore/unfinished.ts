@@ -24,10 +24,9 @@ export interface StatusReport extends Pick<UnfinishedReport, 'pending' | 'restor
 
 /** Tells which restores into a queue directory were cut off, and how many were not. */
 export async function status(options: UnfinishedOptions, control: OperationControl = {}): Promise<StatusReport> {
-  const { report, queueDirectory, configDirectory } = await work('tell', options, control);
+  const { report, queueDirectory, running } = await work('tell', options, control);
   const { pending, restored_before } = report;
-  const running = isPostfixRunning({ queueDirectory, configDirectory })?.running ?? null;
-  return { queue_directory: queueDirectory, running, pending, restored_before };
+  return { queue_directory: queueDirectory, running: running ?? null, pending, restored_before };
 }
 
 /** Puts what interrupted restores have staged where it was to go. No archive is needed. */
@@ -49,7 +48,7 @@ export async function abandonRestores(
 interface Worked {
   readonly report: UnfinishedReport;
   readonly queueDirectory: string;
-  readonly configDirectory: string | undefined;
+  readonly running: boolean | undefined;
 }
 
 async function work(
@@ -63,13 +62,14 @@ async function work(
   const owner = systemAccounts().mailOwner(configuration.mailOwner);
   queueOwner(nodeFileSystem, queueDirectory);
   refuseOthers(owner);
+  const configDirectory = options.queueDirectory === undefined ? options.configDirectory : undefined;
+  const running = isPostfixRunning({ queueDirectory, configDirectory })?.running;
   const report = await runAsOwner(unfinishedWork, {
-    setup: { action, configuration },
+    setup: { action, configuration, running },
     owner,
     queueDirectory,
     control,
     onRow: ({ mapping }) => onMapping?.(mapping),
   });
-  const isOwn = options.queueDirectory === undefined;
-  return { report, queueDirectory, configDirectory: isOwn ? options.configDirectory : undefined };
+  return { report, queueDirectory, running };
 }

@@ -29,6 +29,10 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const MESSAGES = 60;
 
+function hexadecimal(inode: number): string {
+  return inode.toString(16).toUpperCase();
+}
+
 interface Report {
   readonly checked: number;
   readonly repaired: number;
@@ -89,7 +93,7 @@ describeWith([root], 'postsnap repair', () => {
     expect(files).toHaveLength(MESSAGES);
     for (const { path, queueId } of files) {
       const { ino, uid, nlink } = statSync(path);
-      expect(queueId.slice(5)).toBe(ino.toString(16).toUpperCase());
+      expect(queueId.slice(5)).toBe(hexadecimal(ino));
       expect({ uid, nlink }).toEqual({ uid: OWNER.uid, nlink: 1 });
     }
     return first.report;
@@ -208,9 +212,15 @@ describeWith([root], 'postsnap repair', () => {
     expect(await runToEnd(['repair', '-n', ...optionsFor(queue)], { uid: 65_534, gid: 65_534 })).toMatchObject({
       status: 77,
     });
+    expect(await runToEnd(['repair', '-n', ...optionsFor(queue)], OWNER)).toMatchObject({ status: 1, stderr: '' });
+    await repair(queue, '--only', 'directories');
+    chmodSync(join(queue, 'hold'), 0o755);
     const { status, stderr } = await runToEnd(['repair', ...optionsFor(queue)], OWNER);
     expect(stderr).toContain('only root can do that');
     expect(status).toBe(1);
+    expect(messagesIn(queue).every(({ path, queueId }) => queueId.endsWith(hexadecimal(statSync(path).ino)))).toBe(
+      true,
+    );
   });
 
   describeWith([program('flock', '--version')], 'while Postfix runs', () => {
@@ -226,7 +236,7 @@ describeWith([root], 'postsnap repair', () => {
         await vi.waitFor(async () => {
           const { status, stderr } = await runToEnd(['repair', ...optionsFor(queue)]);
           expect({ status, stderr }).toMatchObject({ status: 75, stderr: expect.stringContaining('Stop Postfix') });
-        });
+        }, 60_000);
         const before = portrait(queue);
         const { stderr } = await runToEnd(['repair', '-n', ...optionsFor(queue)]);
         expect(stderr).toContain('may be told wrongly');

@@ -86,12 +86,12 @@ describe('a repair that is cut off at every call and run again', () => {
   ])('%s', async (title, wholeSync) => {
     const faults: string[] = [];
     let recoveries = 0;
-    for (let seed = 0; seed < (ALL ? 40 : 4); seed += 1) {
-      const make = (): World => makeBrokenWorld(seed, { messages: 6, wholeSync });
+    for (let seed = 0; seed < (ALL ? 40 : 3); seed += 1) {
+      const make = (): World => makeBrokenWorld(seed, { messages: 5, wholeSync });
       const calls = await callsOf(make());
       for (const call of calls) {
         const all = interruptionsAt(call, endings(ALL ? 4 : 1));
-        for (const interruption of all.filter((_, index) => ALL || (index + call.index) % 5 === 0)) {
+        for (const interruption of all.filter((_, index) => ALL || (index + call.index) % 12 === 0)) {
           recoveries += 1;
           const found = await cutOff(make(), interruption);
           faults.push(...found.map((one) => `seed ${seed}, ${describeInterruption(interruption, calls)}: ${one}`));

@@ -53,7 +53,7 @@ async function repairQueue(options: RepairCommandOptions, session: Session): Pro
       session.warn(outcomeLine(outcome));
     }
   }
-  session.output.write(
+  session.tell(
     options.json === true
       ? `${JSON.stringify({ ...report, findings: outcomes.map(findingJson) })}\n`
       : repairText(report, outcomes),

@@ -15,13 +15,22 @@ export function statusText({ queue_directory, running, pending, restored_before 
   const next =
     pending.length === 0
       ? 'No restore waits.\n'
-      : '\nNext: `postsnap restore --finish` finishes it, `postsnap restore --abandon` gives it up.\n';
+      : `\nNext: \`postsnap restore --finish\` finishes it${pending.some(isRepair) ? '' : ', `postsnap restore --abandon` gives it up'}.\n`;
   return `${head}\n${waiting}${next}`;
 }
 
-function unfinishedText({ archive, into, started, messages, ready, journal, fault }: UnfinishedRestore): string {
+/** What a repair took from the queue has no other copy: it is finished, and never given up. */
+function isRepair({ into }: UnfinishedRestore): boolean {
+  return into === 'repair';
+}
+
+function unfinishedText(restore: UnfinishedRestore): string {
+  const { archive, into, started, messages, ready, journal, fault } = restore;
   if (fault !== undefined) {
     return `\nNobody can tell what was to be restored by ${journal}: ${fault}. \`postsnap restore --abandon\` moves it aside.\n`;
+  }
+  if (isRepair(restore)) {
+    return `\nCut off: a repair, begun ${started}: ${ready} of ${countOf(messages, 'message')} have their names. \`postsnap repair\` goes on, while Postfix is stopped.\n`;
   }
   const source = archive === '-' ? 'standard input' : archive;
   return `\nCut off: a restore of ${source} into ${into}, begun ${started}: ${ready} of ${countOf(messages, 'message')} are in the queue.\n`;

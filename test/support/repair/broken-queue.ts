@@ -119,7 +119,7 @@ class Planter {
     }
     const seeds = Array.from({ length: messages }, (_, number) => this.#seed(number));
     seeds.forEach((seed, index) => {
-      this.#path(seed, seeds[(index + 1) % seeds.length] ?? seed);
+      this.#put(seed, seeds[(index + 1) % seeds.length] ?? seed);
     });
     for (const { log, content, name } of this.#logsAt) {
       const holders = this.#holders.get(name) ?? [];
@@ -143,7 +143,7 @@ class Planter {
     const whole = isMaildrop ? maildropFile({ envelope }) : queueFile({ envelope });
     const bytes = breakage === 'cut off' ? whole.subarray(0, whole.length - 9) : whole;
     const isForced = !isMaildrop && breakage === 'copied' && this.#chance(0.1);
-    const mode = modeOf(breakage, { isForced, isMaildrop, pick: (modes) => this.#pick(modes) });
+    const mode = this.#pick((isMaildrop ? MAILDROP_MODES : MODES)[breakage] ?? [isForced ? 0o710 : 0o700]);
     const mtimeNs = nowNs - BigInt(Math.floor(this.#options.random() * 20)) * DAY_NS + BigInt(number) * 1_000_000n;
     const temporary = join(queueDirectory, `seed-${number}`);
     const uid = breakage === "root's" ? 0 : owner.uid;
@@ -153,7 +153,7 @@ class Planter {
   }
 
   /** @param naming another way to name it, where the name is taken */
-  #path(seed: Seed, next: Seed, naming: Breakage = seed.breakage): void {
+  #put(seed: Seed, next: Seed, naming: Breakage = seed.breakage): void {
     const { fs, queueDirectory } = this.#options;
     const { name, isUnfinished, depth } = this.#nameOf(seed, next, naming);
     const suffix = isUnfinished ? UNFINISHED_RENAME_SUFFIX : '';
@@ -163,7 +163,7 @@ class Planter {
         : pathAtDepth(seed.queueName, name, depth);
     const path = `${plain}${suffix}`;
     if (this.#taken.has(path)) {
-      this.#path(seed, next, 'copied');
+      this.#put(seed, next, 'copied');
       return;
     }
     this.#taken.add(path);
@@ -188,28 +188,20 @@ class Planter {
     const copied = formatShortQueueId({ microseconds, inode: inode + 1_000_000n });
     const cycled = formatShortQueueId({ microseconds: 123_000 + next.number, inode: next.inode });
     const others = this.#messages.at(-1)?.path.split('/').at(-1)?.replace(UNFINISHED_RENAME_SUFFIX, '');
-    switch (naming) {
-      case 'copied':
-        return { name: copied, isUnfinished: false };
-      case 'cycle':
-        return { name: cycled, isUnfinished: false };
-      case 'two queues': {
-        const id = others === undefined ? undefined : parseQueueId(others);
-        return { name: id ?? own, isUnfinished: false };
-      }
-      case 'stolen name':
-        return { name: formatShortQueueId({ microseconds, inode: next.inode }), isUnfinished: this.#chance(0.3) };
-      case 'unfinished':
-        return { name: this.#chance(0.5) ? own : copied, isUnfinished: true };
-      case 'hash directory':
-        return { name: this.#chance(0.5) ? own : copied, isUnfinished: false, depth: this.#pick([0, 2]) };
-      case 'long':
-        return { name: formatLongQueueId({ seconds, microseconds, inode }), isUnfinished: false };
-      case 'long and copied':
-        return { name: formatLongQueueId({ seconds, microseconds, inode: inode + 77n }), isUnfinished: false };
-      default:
-        return { name: queueName === 'hold' && this.#chance(0.3) ? copied : own, isUnfinished: false };
-    }
+    const stolen = formatShortQueueId({ microseconds, inode: next.inode });
+    const names: Partial<Record<Breakage, () => QueueId>> = {
+      copied: () => copied,
+      cycle: () => cycled,
+      'two queues': () => (others === undefined ? undefined : parseQueueId(others)) ?? own,
+      'stolen name': () => stolen,
+      unfinished: () => (this.#chance(0.5) ? own : copied),
+      'hash directory': () => (this.#chance(0.5) ? own : copied),
+      long: () => formatLongQueueId({ seconds, microseconds, inode }),
+      'long and copied': () => formatLongQueueId({ seconds, microseconds, inode: inode + 77n }),
+    };
+    const name = names[naming]?.() ?? (queueName === 'hold' && this.#chance(0.3) ? copied : own);
+    const isUnfinished = naming === 'unfinished' || (naming === 'stolen name' && this.#chance(0.3));
+    return { name, isUnfinished, ...(naming === 'hash directory' ? { depth: this.#pick([0, 2]) } : {}) };
   }
 
   #plantLogs(
@@ -248,22 +240,14 @@ class Planter {
   }
 }
 
-function modeOf(
-  breakage: Breakage,
-  {
-    isForced,
-    isMaildrop,
-    pick,
-  }: { isForced: boolean; isMaildrop: boolean; pick: (modes: readonly number[]) => number },
-): number {
-  switch (breakage) {
-    case 'lost mode':
-      return isMaildrop ? 0o640 : pick([0o640, 0o666, 0o444]);
-    case 'stray expiry':
-      return isMaildrop ? 0o700 : pick([0o750, 0o755, 0o770, 0o777]);
-    case 'open to others':
-      return isMaildrop ? 0o777 : pick([0o704, 0o744]);
-    default:
-      return isForced ? 0o710 : 0o700;
-  }
-}
+const MODES: Partial<Record<Breakage, readonly number[]>> = {
+  'lost mode': [0o640, 0o666, 0o444],
+  'stray expiry': [0o750, 0o755, 0o770, 0o777],
+  'open to others': [0o704, 0o744],
+};
+
+/** In maildrop other modes mean other things. */
+const MAILDROP_MODES: Partial<Record<Breakage, readonly number[]>> = {
+  'lost mode': [0o640],
+  'open to others': [0o777],
+};

@@ -32,18 +32,18 @@ describeWith([root], 'what root mends for mail_owner', () => {
   });
   afterEach(() => rmSync(top, { recursive: true }));
 
-  function put(place: string, uid: number, mode: number): string {
-    const path = join(queue, place);
+  function put(where: string, uid: number, mode: number): string {
+    const path = join(queue, where);
     writeFileSync(path, 'mail');
     chownSync(path, uid, uid);
     chmodSync(path, mode);
     return path;
   }
 
-  function mend(place: string, request: Partial<MendRequest> = {}, areLinksProtected = true): string | undefined {
-    const inode = BigInt(statSync(join(queue, place)).ino);
+  function mend(where: string, request: Partial<MendRequest> = {}, areLinksProtected = true): string | undefined {
+    const inode = BigInt(statSync(join(queue, where)).ino);
     const ground = { fs: nodeFileSystem, queueDirectory: queue, owner: MAIL_OWNER, areLinksProtected };
-    return queueMending(ground)({ kind: 'file', place, inode, makesReady: false, ...request });
+    return queueMending(ground)({ kind: 'file', path: where, inode, makesReady: false, ...request });
   }
 
   function rightsOf(path: string): string {
@@ -52,16 +52,52 @@ describeWith([root], 'what root mends for mail_owner', () => {
   }
 
   it.each([
-    ["root's message becomes mail_owner's", 'deferred/A/A00011', 0, 0o700, '12345:12346 700'],
-    ["another user's message becomes mail_owner's", 'deferred/A/A00011', SUBMITTER, 0o700, '12345:12346 700'],
-    ["root's requeued message in maildrop becomes mail_owner's", 'maildrop/A00011', 0, 0o700, '12345:12346 700'],
-    ["root's own submission stays root's", 'maildrop/A00011', 0, 0o744, '0:0 744'],
-    ["a submission that nobody can read stays its submitter's", 'maildrop/A00011', SUBMITTER, 0o700, '54321:54321 744'],
-    ['a submission that is open to all is closed', 'maildrop/A00011', SUBMITTER, 0o777, '54321:54321 744'],
-    ['a submission that is being written is left alone', 'maildrop/A00011', SUBMITTER, 0o644, '54321:54321 644'],
-  ] as const)('%s', (_, place, uid, mode, rights) => {
-    const path = put(place, uid, mode);
-    expect(mend(place)).toBeUndefined();
+    {
+      what: "root's message becomes mail_owner's",
+      at: 'deferred/A/A00011',
+      uid: 0,
+      mode: 0o700,
+      rights: '12345:12346 700',
+    },
+    {
+      what: "another user's message, too",
+      at: 'deferred/A/A00011',
+      uid: SUBMITTER,
+      mode: 0o700,
+      rights: '12345:12346 700',
+    },
+    {
+      what: "what root's copy made root's in maildrop, too",
+      at: 'maildrop/A00011',
+      uid: 0,
+      mode: 0o700,
+      rights: '12345:12346 700',
+    },
+    { what: "root's own submission stays root's", at: 'maildrop/A00011', uid: 0, mode: 0o744, rights: '0:0 744' },
+    {
+      what: "a submission stays its submitter's",
+      at: 'maildrop/A00011',
+      uid: SUBMITTER,
+      mode: 0o700,
+      rights: '54321:54321 744',
+    },
+    {
+      what: 'one that is open to all is closed',
+      at: 'maildrop/A00011',
+      uid: SUBMITTER,
+      mode: 0o777,
+      rights: '54321:54321 744',
+    },
+    {
+      what: 'one that is being written is left alone',
+      at: 'maildrop/A00011',
+      uid: SUBMITTER,
+      mode: 0o644,
+      rights: '54321:54321 644',
+    },
+  ])('$what', ({ at, uid, mode, rights }) => {
+    const path = put(at, uid, mode);
+    expect(mend(at)).toBeUndefined();
     expect(rightsOf(path)).toBe(rights);
   });
 

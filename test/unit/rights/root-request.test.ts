@@ -24,11 +24,11 @@ const requests = oneof(
     (range): RootRequest => ({ ask: 'read', ...range }),
   ),
   record({
-    place: constantFrom('deferred/3/3F2A1C0DE', 'maildrop/3F2A1C0DE', 'trace/3F2A1C0DE#FIX'),
+    path: constantFrom('deferred/3/3F2A1C0DE', 'maildrop/3F2A1C0DE', 'trace/3F2A1C0DE#FIX'),
     inode: file.inode,
     makesReady: boolean(),
   }).map((request): RootRequest => ({ ask: 'mend', request: { kind: 'file', ...request } })),
-  record({ place: constantFrom('deferred/3', 'defer/3/F'), inode: file.inode }).map(
+  record({ path: constantFrom('deferred/3', 'defer/3/F'), inode: file.inode }).map(
     (request): RootRequest => ({ ask: 'mend', request: { kind: 'directory', makesReady: false, ...request } }),
   ),
   constantFrom('status', 'close').chain((ask) => nat().map((handle): RootRequest => ({ ask, handle }))),
@@ -92,7 +92,7 @@ describe('a request to root', () => {
     ['file', 'deferred/../../etc/shadow'],
     ['file', 'postsnap/lock'],
     ['link', 'deferred/A'],
-  ])('to mend the %s %s is none', (kind, place) => {
-    expect(decode(JSON.stringify(['mend', kind, place, '7', false]))).toBeUndefined();
+  ])('to mend the %s %s is none', (kind, path) => {
+    expect(decode(JSON.stringify(['mend', kind, path, '7', false]))).toBeUndefined();
   });
 });
