@@ -1,3 +1,5 @@
+/** `repair`: a queue directory is looked over in place, and mended. */
+
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { RepairPart } from '../../repair/finding.ts';
 import type { RepairOutcome } from '../../repair/options.ts';
