@@ -9,7 +9,7 @@ import { encodeLine, type Line } from '../store/line-name.ts';
 import type { KeepRules } from '../store/retention.ts';
 import type { Draft, Store } from '../store/store.ts';
 import { markVerified } from './mark-verified.ts';
-import { type PruneReport, prune } from './prune.ts';
+import { type PruneReport, prune, sweep } from './prune.ts';
 
 /** What is to be known of a snapshot that was taken. */
 export interface TakenSnapshot extends Line {
@@ -79,10 +79,17 @@ async function publish<Taken extends TakenSnapshot>({
   }
 }
 
-/** The line of this snapshot alone: another host's clock and rules are its own. */
+/**
+ * The line of this snapshot alone: another host's clock and rules are its own. Without rules nothing is removed but what
+ * crashes left half done.
+ */
 async function retain<Taken extends TakenSnapshot>(
   { store, rules, clock }: KeepSnapshotOptions<Taken>,
   { host, instance }: Taken,
 ): Promise<PruneReport | undefined> {
-  return rules === undefined ? undefined : prune({ store, rules, host, instance, now: clock() });
+  if (rules === undefined) {
+    await sweep(store, clock());
+    return undefined;
+  }
+  return prune({ store, rules, host, instance, now: clock() });
 }

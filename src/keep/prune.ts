@@ -46,6 +46,11 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   return { dryRun: options.dryRun === true, verdicts, swept };
 }
 
+/** Removes what crashes left half done a day ago or more. */
+export async function sweep(store: Store, now: number): Promise<void> {
+  await removeAll(store, straysIn(await store.list(), now));
+}
+
 /** One after the other: the order is the promise. */
 async function removeAll(store: Store, keys: readonly string[]): Promise<void> {
   for (const key of keys) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_RULES } from '../../../src/store/retention.ts';
 import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
+import { putFile } from '../../support/disk/tree.ts';
 import { areWhole, newStoreDisk, runNight, snapshotsOn } from '../../support/store/sample-store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -33,6 +34,16 @@ describe('a backup into a store', () => {
       expect((await runNight(disk, night(number, { rules: undefined }))).pruned).toBeUndefined();
     }
     expect(await numbersOn(disk)).toEqual([1, 2, 3, 4]);
+  });
+
+  it.each([RULES, undefined])('sweeps what a crash left half done a day ago, with the rules %j', async (rules) => {
+    const disk = newStoreDisk();
+    const left = (hours: number) => ({ mtimeNs: BigInt(night(1).time - hours * 3_600_000) * 1_000_000n });
+    putFile(disk, '/store/.postsnap.0000000000aa.tmp', left(25));
+    putFile(disk, '/store/.postsnap.0000000000bb.tmp', left(23));
+    await runNight(disk, night(1, { rules }));
+    expect(disk.readdir('/store')).toEqual(expect.arrayContaining(['.postsnap.0000000000bb.tmp']));
+    expect(disk.readdir('/store')).not.toContain('.postsnap.0000000000aa.tmp');
   });
 
   it("that can't be read back stays, unverified, and lets nothing go", async () => {
