@@ -4,7 +4,7 @@
  */
 
 import { MEMBER_BOUNDS, type ShortenedMember } from '../format/catalogue-line.ts';
-import { FAULT_TEXT_MAXIMUM, TEXT_MAXIMUM } from '../format/limits.ts';
+import { CONTENT_FILTER_MAXIMUM, FAULT_TEXT_MAXIMUM, TEXT_MAXIMUM } from '../format/limits.ts';
 
 /** For one line. */
 export class Fitting {
@@ -30,6 +30,10 @@ export class Fitting {
     const isFit = value >= 0 && value <= MEMBER_BOUNDS.arrival_microseconds;
     this.#note('arrival_microseconds', !isFit);
     return isFit ? { arrival_microseconds: value } : {};
+  }
+
+  contentFilter(text: string): string {
+    return this.#cut('content_filter', text, CONTENT_FILTER_MAXIMUM);
   }
 
   sender(text: string): string {

@@ -18,7 +18,7 @@ import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
 import { type Envelope, RECIPIENTS_MAXIMUM } from '../record/envelope.ts';
 import type { QueueFileExamination } from '../record/examine.ts';
 import type { Lineage } from '../record/lineage.ts';
-import { printableAddress, printableOriginal } from '../record/printable-address.ts';
+import { printable, printableAddress, printableOriginal } from '../record/printable-address.ts';
 import { describeFault } from '../record/record-fault.ts';
 import { Fitting } from './fitting.ts';
 import type { FileWithContent } from './frame-packer.ts';
@@ -91,6 +91,7 @@ function messageDraft(copy: MessageCopy): MessageDraft {
     message_size: fit.number('message_size', envelope.messageSize, 0),
     ...sendOptionsOf(envelope),
     forced_expire: isForcedExpiry(metadata.mode),
+    ...contentFilterOf(envelope, fit),
     sender: fit.sender(printableAddress(envelope.sender ?? new Uint8Array(0))),
     ...recipientsOf(envelope, logs, fit),
     ...(faults.length === 0 ? {} : { malformed: faults.map((fault) => fit.fault(describeFault(fault))) }),
@@ -127,6 +128,13 @@ const KNOWN_SEND_OPTIONS = 0x3f;
 function sendOptionsOf({ size }: Envelope): Pick<MessageDraft, 'send_options'> {
   const known = (size?.sendOptions ?? 0) & KNOWN_SEND_OPTIONS;
   return known === 0 ? {} : { send_options: known };
+}
+
+/** An empty one stands for none (qmgr_message.c). */
+function contentFilterOf({ contentFilter }: Envelope, fit: Fitting): Pick<MessageDraft, 'content_filter'> {
+  return contentFilter === undefined || contentFilter.length === 0
+    ? {}
+    : { content_filter: fit.contentFilter(printable(Buffer.from(contentFilter).toString('latin1'), true)) };
 }
 
 function logDraft(log: LogCopy | BigLogCopy, queueId: string): LogDraft {

@@ -10,6 +10,7 @@ import { isRecord, type JsonObject, member, parseJsonObject, wrong } from './jso
 import {
   ACCOUNT_NAME_MAXIMUM,
   CATALOGUE_LINE_MAXIMUM,
+  CONTENT_FILTER_MAXIMUM,
   FAULT_TEXT_MAXIMUM,
   FAULTS_MAXIMUM,
   FILE_MAXIMUM,
@@ -50,6 +51,7 @@ export type ShortenedMember =
   | 'arrival_microseconds'
   | 'create_time'
   | 'message_size'
+  | 'content_filter'
   | 'sender'
   | 'recipients'
   | 'malformed';
@@ -70,6 +72,8 @@ export interface MessageDraft extends FileDraft<MessageQueueName> {
   /** What the sender asked for (sendopts.h): the last field of the size record. Absent: nothing. */
   readonly send_options?: number | undefined;
   readonly forced_expire: boolean;
+  /** `transport:destination` of the content filter that it goes through; absent for none. */
+  readonly content_filter?: string | undefined;
   readonly sender: string;
   readonly recipients: readonly CatalogueRecipient[];
   /** How many recipients were left out, so that the line stays within its maximum. */
@@ -130,6 +134,7 @@ const MESSAGE_FORMS: Forms<Omit<MessageDraft, 'kind'>> = {
   create_time: optional(wholeNumber(-TIME_MAXIMUM, TIME_MAXIMUM)),
   message_size: wholeNumber(0),
   send_options: optional(wholeNumber(0)),
+  content_filter: optional(text(CONTENT_FILTER_MAXIMUM)),
   forced_expire: isBoolean,
   sender: text(TEXT_MAXIMUM),
   recipients: (value): value is readonly CatalogueRecipient[] => Array.isArray(value) && value.every(isRecipient),
@@ -163,6 +168,7 @@ function isShortenedMember(name: string): name is ShortenedMember {
     name === 'arrival_microseconds' ||
     name === 'create_time' ||
     name === 'message_size' ||
+    name === 'content_filter' ||
     name === 'sender' ||
     name === 'recipients' ||
     name === 'malformed'
@@ -298,6 +304,7 @@ function decodeMessage(object: JsonObject): MessageLine {
     ...optionalMember(object, 'arrival_microseconds', MESSAGE_FORMS.arrival_microseconds),
     ...optionalMember(object, 'create_time', MESSAGE_FORMS.create_time),
     ...optionalMember(object, 'send_options', MESSAGE_FORMS.send_options),
+    ...optionalMember(object, 'content_filter', MESSAGE_FORMS.content_filter),
     ...optionalMember(object, 'recipients_omitted', MESSAGE_FORMS.recipients_omitted),
     ...optionalMember(object, 'shortened', MESSAGE_FORMS.shortened),
     ...optionalMember(object, 'malformed', MESSAGE_FORMS.malformed),

@@ -53,3 +53,6 @@ export const CATALOGUE_PART_TARGET = 1_048_576;
 export const CATALOGUE_LINE_MAXIMUM = 8_388_608;
 
 export const CATALOGUE_PART_MAXIMUM: number = CATALOGUE_PART_TARGET + CATALOGUE_LINE_MAXIMUM;
+
+/** Characters of a content filter's name in a line of the catalogue. */
+export const CONTENT_FILTER_MAXIMUM = 1024;

@@ -10,7 +10,7 @@ export interface CommandOutcome {
 }
 
 // cron's PATH is /usr/bin:/bin, and Postfix's commands are in sbin.
-const SYSTEM_DIRECTORIES = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin';
+export const SYSTEM_DIRECTORIES = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin';
 const MAXIMUM_OUTPUT = 16 * 1024 * 1024;
 
 // What a terminal or a service manager sends to all processes of a group. It is for this process to act on, which it does

@@ -12,6 +12,7 @@ import type { ArchiveSource } from '../archive/archive-source.ts';
 import { createArchiveWriter } from '../archive/archive-writer.ts';
 import { createFramePacker } from '../archive/frame-packer.ts';
 import { nameOf, openArchiveSource } from '../archive/open-archive.ts';
+import { unpackedBytes } from '../archive/unpacked-bytes.ts';
 import { packageVersion } from '../archive/version.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
@@ -29,7 +30,6 @@ import { HeldLogs } from './held-logs.ts';
 import type { ImportOptions, ImportReport, SkippedEntry } from './options.ts';
 import { TarSurvey } from './survey.ts';
 import { type Taken, takeMessages } from './take-messages.ts';
-import { tarBytes } from './tar-bytes.ts';
 import { type TarEntry, tarEntries } from './tar-entries.ts';
 import { normalName } from './tar-name.ts';
 
@@ -139,6 +139,8 @@ interface Reading {
   readonly control: OperationControl;
 }
 
+const nextStep = (command: string): string => `Unpack it on the way: ${command} FILE | postsnap import - ARCHIVE`;
+
 /** Gives the entries from the first on, each time it is called. */
 function readings({ name, source, control }: Reading): ImportRun['entries'] {
   let reading = 0;
@@ -149,7 +151,7 @@ function readings({ name, source, control }: Reading): ImportRun['entries'] {
       const [done, total] = [before + bytes, READINGS * source.size];
       control.onEvent?.({ kind: 'progress', phase: 'reading', done, total, unit: 'bytes' });
     };
-    for await (const entry of tarEntries(tarBytes({ name, source, onRead }))) {
+    for await (const entry of tarEntries(unpackedBytes({ name, source, onRead, nextStep }))) {
       if (control.signal?.aborted === true) {
         throw new InterruptedError('interrupted: no archive was written');
       }

@@ -6,8 +6,10 @@
 import { join } from 'node:path';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createUnique, safeMkdir } from '../fs/nfs-safe.ts';
+import { O_NOFOLLOW, O_NONBLOCK, O_RDWR } from '../fs/open-flags.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import type { LogQueueName } from '../queue/queue-name.ts';
+import { digestOfDescriptor } from './search.ts';
 
 /** So that no staging directory gets huge. */
 const FILES_PER_DIRECTORY = 1000;
@@ -33,6 +35,8 @@ export interface StagedFile {
   readonly staged: string;
   readonly inode: bigint;
   readonly size: number;
+  /** Where it differs from the archived one: recipients were marked done. */
+  readonly sha256?: string;
 }
 
 /** The sub-directory of the staging directory that a message's files are in. */
@@ -58,6 +62,34 @@ export function writeStagedFile(fs: FileSystem, options: StagedFileOptions, piec
     const time = stagedTime(options.mtimeNs, options.nowNs);
     fs.futimes(fd, time, time);
     return { staged, inode: fs.fstat(fd).inode, size };
+  } finally {
+    fs.close(fd);
+  }
+}
+
+export interface MarkOptions extends Pick<StagedFileOptions, 'stagingDirectory' | 'mtimeNs' | 'nowNs'> {
+  readonly staged: StagedFile;
+  /** Where the marks are. */
+  readonly offsets: Iterable<number>;
+  readonly mark: Uint8Array;
+}
+
+/** Writes marks into a staged file, which is proven: its recipients are done. Nothing is durable yet, either. */
+export function markStagedFile(fs: FileSystem, options: MarkOptions): StagedFile {
+  const { stagingDirectory, staged, offsets, mark } = options;
+  const fd = fs.open(join(stagingDirectory, staged.staged), O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    let count = 0;
+    for (const offset of offsets) {
+      fs.write(fd, mark, offset);
+      count += 1;
+    }
+    if (count === 0) {
+      return staged;
+    }
+    const time = stagedTime(options.mtimeNs, options.nowNs);
+    fs.futimes(fd, time, time);
+    return { ...staged, sha256: digestOfDescriptor(fs, fd) };
   } finally {
     fs.close(fd);
   }

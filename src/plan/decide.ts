@@ -1,6 +1,7 @@
 /** The decision about one message, from its line of the catalogue, the options, and what is known of the target. */
 
 import type { MessageLine } from '../format/catalogue-line.ts';
+import { type Evidence, isOf, type LoggedRecipient } from '../mail-log/evidence.ts';
 import { isCorruptMark, isGenuineSubmission, REQUEUED_MODE, restoredMode } from '../queue/mode.ts';
 import type { Place } from '../queue/place.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
@@ -31,6 +32,10 @@ export interface TargetKnowledge {
   finishedNow(fingerprint: string): Place | undefined;
   /** Why it could not be finished. */
   notFinished?(fingerprint: string): Reason | undefined;
+  /** What became of it since the snapshot, by the mail log. */
+  evidence?(message: MessageLine): Evidence;
+  /** Where it stands under the ID that it went on under, by the mail log. */
+  findRequeued?(message: MessageLine, queueId: string): Place | undefined;
 }
 
 /** What is known besides of the other messages of the archive. */
@@ -57,6 +62,10 @@ export function decideOne(message: MessageLine, options: PlanOptions, known: Kno
   if (obstacle !== undefined && !(options.again && obstacle.code === 'vanished-perhaps-delivered')) {
     return omit(message, 'failed', obstacle);
   }
+  const since = sinceSnapshot(message, known);
+  if (since.kind === 'omit') {
+    return since.decision;
+  }
   const destination = destinationOf(message, options);
   const faults = message.malformed ?? [];
   if (faults.length > 0 && isChecked(destination)) {
@@ -72,7 +81,7 @@ export function decideOne(message: MessageLine, options: PlanOptions, known: Kno
   if (!options.again && known.restoredBefore(message)) {
     return omit(message, 'already_restored', { code: 'restored-before' });
   }
-  return planned(message, destination, options);
+  return { ...planned(message, destination, options), ...since.facts };
 }
 
 function whyNotChosen(message: MessageLine, { selection }: PlanOptions): Reason | undefined {
@@ -87,7 +96,61 @@ export function omit(message: MessageLine, action: RestoreAction, reason: Reason
   return { kind: 'omit', message, action, reason };
 }
 
-function planned(message: MessageLine, destination: MessageQueueName, options: PlanOptions): PlannedMessage {
+type Since =
+  | { readonly kind: 'omit'; readonly decision: OmittedMessage }
+  | { readonly kind: 'keep'; readonly facts: Pick<PlannedMessage, 'done' | 'recipientsDone' | 'isInDoubt'> };
+
+const NOTHING: Extract<Since, { readonly kind: 'keep' }> = {
+  kind: 'keep',
+  facts: { done: [], recipientsDone: 0, isInDoubt: false },
+};
+
+/** What the mail log has on a message that the target has not. */
+function sinceSnapshot(message: MessageLine, known: Knowledge): Since {
+  const evidence = known.evidence?.(message) ?? { kind: 'none' };
+  if (evidence.kind === 'none' || known.find(message) !== undefined) {
+    return NOTHING;
+  }
+  if (evidence.kind === 'doubt') {
+    return { kind: 'keep', facts: { ...NOTHING.facts, isInDoubt: true } };
+  }
+  const over: Since = { kind: 'omit', decision: omit(message, 'delivered_since', { code: 'over-since' }) };
+  if (evidence.kind === 'over') {
+    return over;
+  }
+  const place = known.findRequeued?.(message, evidence.queueId);
+  if (place !== undefined) {
+    return { kind: 'omit', decision: { ...omit(message, 'already_present', { code: 'requeued-in-target' }), place } };
+  }
+  return isDoneForAll(message, evidence.done) ? over : { kind: 'keep', facts: partOf(message, evidence.done) };
+}
+
+/** Whose bounce log holds something still owes a notice, though nobody is to get the message any more. */
+function isDoneForAll(message: MessageLine, done: readonly LoggedRecipient[]): boolean {
+  const { recipients, recipients_omitted, pending } = message;
+  return (
+    !pending &&
+    recipients_omitted === undefined &&
+    recipients.length > 0 &&
+    recipients.every((recipient) => done.some((one) => isOf(one, recipient)))
+  );
+}
+
+function partOf(
+  { recipients, queue_name, mode }: MessageLine,
+  told: readonly LoggedRecipient[],
+): Pick<PlannedMessage, 'done' | 'recipientsDone' | 'isInDoubt'> {
+  // What cleanup(8) has not seen has no recipients as the log names them.
+  const done = queue_name === 'maildrop' && isGenuineSubmission(mode) ? [] : told;
+  const recipientsDone = recipients.filter((recipient) => done.some((one) => isOf(one, recipient))).length;
+  return { done, recipientsDone, isInDoubt: false };
+}
+
+function planned(
+  message: MessageLine,
+  destination: MessageQueueName,
+  options: PlanOptions,
+): Omit<PlannedMessage, 'done' | 'recipientsDone' | 'isInDoubt'> {
   return {
     kind: 'restore',
     message,

@@ -1,6 +1,7 @@
 /** What is decided about a message of the archive: that it is restored, and how, or that it is left out, and why. */
 
 import type { MessageLine } from '../format/catalogue-line.ts';
+import type { LoggedRecipient } from '../mail-log/evidence.ts';
 import type { Place } from '../queue/place.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { Reason } from './reason.ts';
@@ -10,6 +11,7 @@ export type RestoreAction =
   | 'restored'
   | 'already_present'
   | 'already_restored'
+  | 'delivered_since'
   | 'left'
   | 'not_selected'
   | 'damaged'
@@ -28,6 +30,12 @@ export interface PlannedMessage {
   readonly withLogs: boolean;
   /** A submission that Milters have not seen yet: it keeps its submitter. */
   readonly genuine: boolean;
+  /** Recipients that have it since, by the mail log: they are marked done. */
+  readonly done: readonly LoggedRecipient[];
+  /** How many recipients of its line they are. */
+  readonly recipientsDone: number;
+  /** The mail log tells of its queue ID what does not fit it. */
+  readonly isInDoubt: boolean;
 }
 
 /** A message for which nothing is to be done. */

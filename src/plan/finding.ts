@@ -39,6 +39,10 @@ export type FindingFacts =
   | { readonly code: 'stray-group-execute' }
   /** The mode was not that of a finished file: Postfix passed over it at the source. It gets the right one. */
   | { readonly code: 'mode-lost' }
+  /** By the mail log some of its recipients have it since the snapshot: they are marked done. */
+  | { readonly code: 'delivered-in-part' }
+  /** The mail log tells of its queue ID what does not fit it, or fits another message as well: it is restored. */
+  | { readonly code: 'log-in-doubt' }
   /** Its sender demands TLS on the whole way (REQUIRETLS), and this release does not know that. */
   | { readonly code: 'requiretls-unknown'; readonly release: string }
   /** Its header "TLS-Required: no" was heeded, and this release does not know it. */

@@ -36,6 +36,8 @@ export interface Plan {
   readonly findings: readonly Finding[];
   /** Messages in the archive, and those that are lost of it. */
   readonly archived: number;
+  /** Recipients that are marked done, by the mail log. */
+  readonly recipientsDone: number;
   /** The codes of the findings that are true of a message, by its fingerprint. */
   readonly findingsOf: (fingerprint: string) => readonly FindingCode[];
   /** The decisions about all messages, in the order of the catalogue; at will, and the same each time. */
@@ -75,8 +77,9 @@ function createDecider(options: PlanOptions, known: Knowledge): Decider {
 function lookAhead(
   { archive, options, settings }: PlanBasis,
   decide: Decider,
-): Pick<Plan, 'outlook' | 'findings' | 'findingsOf' | 'archived'> {
+): Pick<Plan, 'outlook' | 'findings' | 'findingsOf' | 'archived' | 'recipientsDone'> {
   let archived = archive.lost.length;
+  let recipientsDone = 0;
   const sum = new OutlookSum();
   const preflight = new Preflight({ ...settings, into: options.into, ...queuesOf(options) });
   for (const line of archive.catalogue()) {
@@ -84,6 +87,7 @@ function lookAhead(
     sum.add(line, decision);
     if (decision !== undefined) {
       archived += 1;
+      recipientsDone += decision.kind === 'restore' ? decision.recipientsDone : 0;
       preflight.add(decision);
     }
   }
@@ -92,6 +96,7 @@ function lookAhead(
     findings: preflight.findings(),
     findingsOf: (fingerprint) => preflight.codesOf(fingerprint),
     archived,
+    recipientsDone,
   };
 }
 

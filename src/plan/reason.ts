@@ -24,6 +24,10 @@ export type Reason =
   | { readonly code: 'twice-in-archive' }
   | { readonly code: 'in-target' }
   | { readonly code: 'restored-before' }
+  /** By the mail log Postfix has delivered, returned or deleted it since the snapshot. */
+  | { readonly code: 'over-since' }
+  /** By the mail log it went on under another queue ID, which the target holds. */
+  | { readonly code: 'requeued-in-target' }
   | { readonly code: 'interrupted-restore-finished' }
   /** The system did not let it be put into its queue; it waits for the next run. */
   | { readonly code: 'not-placed'; readonly obstacle: string }

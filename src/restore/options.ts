@@ -36,6 +36,8 @@ export interface RestoreOptions {
   readonly retryNow?: boolean;
   /** Worker threads; 0 does all in this thread. */
   readonly workers?: number;
+  /** Mail logs: what Postfix has delivered, returned or deleted since the snapshot is not restored. Paths, or locations. */
+  readonly sinceLog?: readonly (string | ArchiveLocation)[];
   /** Told once the plan is made, before anything is staged. */
   readonly onPlan?: (told: RestoreOutset) => void;
   /** Told for each message of the archive where it went, or why not. */
@@ -78,8 +80,29 @@ export interface RestoreTarget {
   readonly messages: number;
 }
 
+/** A span of time: ISO 8601 with zone. */
+export interface LogSpan {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** How much of the time since the snapshot the mail logs tell of. */
+export interface LogReport {
+  /** Lines that have a time. */
+  readonly lines: number;
+  /** The first line's time, and the last one's; null where there is none. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Between the snapshot and now: spans of more than an hour that no line is of. */
+  readonly gaps: readonly LogSpan[];
+}
+
 /** What is known before anything is done. */
 export interface RestoreOutset {
+  /** Null where none was given. */
+  readonly log: LogReport | null;
+  /** Recipients that are marked done, by the mail log. */
+  readonly recipients_done: number;
   readonly archive: RestoredArchive;
   readonly target: RestoreTarget;
   /** What should be known of the messages, from the plan. */
@@ -94,6 +117,8 @@ export interface RestoreReport extends RestoreOutset {
   readonly restored: number;
   readonly already_present: number;
   readonly already_restored: number;
+  /** By the mail log Postfix has delivered, returned or deleted them since the snapshot. */
+  readonly delivered_since: number;
   readonly left: number;
   readonly not_selected: number;
   readonly damaged: number;

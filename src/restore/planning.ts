@@ -10,17 +10,27 @@ import { reasonOf } from './failure-reason.ts';
 import { checkRoom } from './free-space.ts';
 import type { RestoreOutset } from './options.ts';
 import type { RestoreRequest } from './request.ts';
+import type { SinceLog } from './since-log.ts';
 import type { Surroundings } from './surroundings.ts';
 import { mayChangeSenders, type Survey, soughtOf } from './survey.ts';
 
 /** Makes the plan. */
-export function makePlan(surroundings: Surroundings, request: RestoreRequest, surveyed: Survey): Plan {
+export function makePlan(
+  surroundings: Surroundings,
+  request: RestoreRequest,
+  { surveyed, since }: { readonly surveyed: Survey; readonly since: SinceLog | undefined },
+): Plan {
   const { configuration, now } = surroundings;
   const { archive, lost } = request;
   const { state, restoredBefore, finished } = surveyed;
   return createPlan({
     archive: { catalogue: () => archive.catalogue(), lost },
-    known: { find: (message) => state.find(soughtOf(message)), restoredBefore, ...finishedIn(finished) },
+    known: {
+      find: (message) => state.find(soughtOf(message)),
+      restoredBefore,
+      ...finishedIn(finished),
+      ...(since === undefined ? {} : { evidence: since.evidence, findRequeued: since.find }),
+    },
     options: planOptionsOf(request),
     settings: {
       parameters: configuration.parameters,
@@ -71,7 +81,7 @@ function queueTimes({ parameters }: PostfixConfiguration, now: Date): QueueTimes
 export function outsetOf(
   { configuration, running }: Surroundings,
   { archive }: RestoreRequest,
-  { plan, surveyed }: { readonly plan: Plan; readonly surveyed: Survey },
+  { plan, surveyed, since }: { readonly plan: Plan; readonly surveyed: Survey; readonly since: SinceLog | undefined },
 ): RestoreOutset {
   const { myhostname, instance, started } = archive.header;
   const { queueDirectory, mailVersion, parameters } = configuration;
@@ -85,6 +95,8 @@ export function outsetOf(
       messages: surveyed.state.messages,
     },
     findings: plan.findings,
+    log: since?.report ?? null,
+    recipients_done: plan.recipientsDone,
   };
 }
 

@@ -17,6 +17,7 @@ import type { MessageMapping, RestoreOptions, RestoreOutset, RestoreReport } fro
 import { checkPlan, makePlan, outsetOf } from './planning.ts';
 import type { RestoreRequest } from './request.ts';
 import { openRestoredArchive, type RestoredArchive } from './restored-archive.ts';
+import { type GivenLog, readSinceLog } from './since-log.ts';
 import { stage } from './stage.ts';
 import { openStagePool, type StagePool } from './stage-pool.ts';
 import { type Surroundings, systemEnvironment, Warnings } from './surroundings.ts';
@@ -29,6 +30,8 @@ export interface RestoreSetup {
   readonly configuration: PostfixConfiguration;
   /** For messages. */
   readonly archiveName: string;
+  /** The names of the mail logs, for messages. */
+  readonly logNames: readonly string[];
   /** When the restore was asked for, in seconds since the epoch: ages are counted from it. */
   readonly now: number;
   /** Whether Postfix works on the queue; undefined where it can't be told. */
@@ -38,7 +41,7 @@ export interface RestoreSetup {
 /** What is told on the way: what is known before anything is done, once, and what became of each message. */
 export type RestoreRow = { readonly mapping: MessageMapping } | { readonly outset: RestoreOutset };
 
-/** Its files are the archive, and two empty ones where it is to be salvaged. */
+/** Its files are the archive, two empty ones where it is to be salvaged, and the mail logs. */
 export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
   name: 'restore',
   task: 'place',
@@ -51,6 +54,8 @@ export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
       restored: 'number',
       already_present: 'number',
       already_restored: 'number',
+      delivered_since: 'number',
+      recipients_done: 'number',
       left: 'number',
       not_selected: 'number',
       damaged: 'number',
@@ -72,26 +77,43 @@ export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
 async function restoreHere(setup: RestoreSetup, given: OwnerSurroundings<RestoreRow>): Promise<RestoreReport> {
   const surroundings = surroundingsOf(setup, given);
   const request = await openRequest(setup, given, surroundings);
+  const logs = logsOf(setup, given);
   const pool = await openPool(setup, given, request);
   try {
     if (setup.options.dryRun === true) {
-      return await restoreMessages(surroundings, request, { pool, tell: given.tell });
+      return await restoreMessages(surroundings, request, { pool, logs, tell: given.tell });
     }
     given.makeStateDirectory();
-    return await withLock(surroundings, () => restoreMessages(surroundings, request, { pool, tell: given.tell }));
+    return await withLock(surroundings, () => restoreMessages(surroundings, request, { pool, logs, tell: given.tell }));
   } finally {
     await pool.close();
   }
 }
 
+interface RestoreTools {
+  readonly pool: StagePool;
+  readonly logs: readonly GivenLog[];
+  readonly tell: (row: RestoreRow) => void;
+}
+
+/** The last of the files. */
+function logsOf({ logNames }: RestoreSetup, { files }: OwnerSurroundings<RestoreRow>): GivenLog[] {
+  const descriptors = files.slice(files.length - logNames.length);
+  return logNames.flatMap((name, at) => {
+    const fd = descriptors[at];
+    return fd === undefined ? [] : [{ name, fd }];
+  });
+}
+
 async function restoreMessages(
   surroundings: Surroundings,
   request: RestoreRequest,
-  { pool, tell }: { readonly pool: StagePool; readonly tell: (row: RestoreRow) => void },
+  { pool, logs, tell }: RestoreTools,
 ): Promise<RestoreReport> {
   const surveyed = await survey(surroundings, request);
-  const plan = makePlan(surroundings, request, surveyed);
-  const outset = outsetOf(surroundings, request, { plan, surveyed });
+  const since = logs.length === 0 ? undefined : await readSinceLog(surroundings, request, logs);
+  const plan = makePlan(surroundings, request, { surveyed, since });
+  const outset = outsetOf(surroundings, request, { plan, surveyed, since });
   tell({ outset });
   checkPlan(surroundings, plan);
   const tally = new Tally((mapping) => tell({ mapping }), plan.findingsOf);

@@ -2,8 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import type { ArchiveSource } from '../archive/archive-source.ts';
 import { nameOf, openArchiveSource } from '../archive/open-archive.ts';
-import { archiveLocation } from '../archive-location.ts';
+import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import { OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
@@ -55,13 +56,24 @@ export async function restore(options: RestoreOptions, control: OperationControl
     }
   };
   const running = isRunning(options, configuration);
+  const logs: OpenedLog[] = [];
   const drafts = options.salvage === true ? [openUnnamed(fs), openUnnamed(fs)] : [];
   try {
+    for (const log of options.sinceLog ?? []) {
+      logs.push(await openLog(archiveLocation(log), control));
+    }
     return await runAsOwner(restoreWork, {
-      setup: { options: plain, configuration, archiveName: nameOf(location), now, running },
+      setup: {
+        options: plain,
+        configuration,
+        archiveName: nameOf(location),
+        logNames: logs.map(({ name }) => name),
+        now,
+        running,
+      },
       owner,
       queueDirectory,
-      files: [archive.origin.fd, ...drafts],
+      files: [archive.origin.fd, ...drafts, ...logs.map(({ source }) => source.origin.fd)],
       control,
       onRow,
     });
@@ -69,8 +81,21 @@ export async function restore(options: RestoreOptions, control: OperationControl
     for (const fd of drafts) {
       fs.close(fd);
     }
+    for (const { source } of logs) {
+      source.close();
+    }
     archive.close();
   }
+}
+
+interface OpenedLog {
+  readonly name: string;
+  readonly source: ArchiveSource;
+}
+
+/** With the caller's rights: mail_owner can't read it. */
+async function openLog(location: ArchiveLocation, control: OperationControl): Promise<OpenedLog> {
+  return { name: nameOf(location), source: await openArchiveSource(location, { ...control, what: 'mail log' }) };
 }
 
 /** What is intact of a damaged archive goes there. */

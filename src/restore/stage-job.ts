@@ -13,10 +13,14 @@ import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import { type StagedFile, writeStagedFile } from '../journal/staged-file.ts';
+import { markStagedFile, type StagedFile, writeStagedFile } from '../journal/staged-file.ts';
+import { isOf, type LoggedRecipient, type PrintedRecipient } from '../mail-log/evidence.ts';
 import { isChecked } from '../plan/destination.ts';
 import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
-import type { ExaminationLimits } from '../record/examine.ts';
+import { DONE_MARK, marksOf } from '../record/done-recipients.ts';
+import type { Recipient } from '../record/envelope.ts';
+import type { ExaminationLimits, QueueFileExamination } from '../record/examine.ts';
+import { printableAddress, printableOriginal } from '../record/printable-address.ts';
 import { describeFault } from '../record/record-fault.ts';
 
 /** What is to be staged of one entry. */
@@ -27,6 +31,8 @@ export interface StageItem {
   /** Where the message goes: what its records must be fit for. */
   readonly destination: MessageQueueName;
   readonly mtimeNs: bigint;
+  /** Recipients that are marked done, once the content is proven. */
+  readonly done?: readonly LoggedRecipient[];
 }
 
 /** The frames of a run, and what is to be in them. */
@@ -199,12 +205,40 @@ function judge(
 }
 
 /** What will be linked must be fit for the queue that it goes to, whatever the catalogue says of it. */
-function judgeRecords({ limits }: StageContext, { line, item, staged }: Written, source: ByteSource): StageOutcome {
-  const { faults } = examineEntry(source, line, { queueName: item.destination, limits });
+function judgeRecords(context: StageContext, written: Written, source: ByteSource): StageOutcome {
+  const { limits } = context;
+  const { line, item } = written;
+  const examination = examineEntry(source, line, { queueName: item.destination, limits });
+  const { faults } = examination;
   if (faults.length > 0 && isChecked(item.destination)) {
     return { kind: 'malformed', faults: faults.map(describeFault) };
   }
-  return { kind: 'staged', file: staged };
+  return { kind: 'staged', file: markDone(context, written, examination) };
+}
+
+/** Marks recipients done in the staged file, which is known by another digest then. */
+function markDone(
+  { fs, stagingDirectory, nowNs }: StageContext,
+  { item, staged }: Written,
+  examination: QueueFileExamination,
+): StagedFile {
+  const { done = [] } = item;
+  if (stagingDirectory === undefined || done.length === 0) {
+    return staged;
+  }
+  const isChosen = (recipient: Recipient): boolean => {
+    const printed = printedRecipient(recipient);
+    return done.some((one) => isOf(one, printed));
+  };
+  const offsets = marksOf(examination, isChosen);
+  return markStagedFile(fs, { stagingDirectory, staged, offsets, mark: DONE_MARK, mtimeNs: item.mtimeNs, nowNs });
+}
+
+function printedRecipient({ address, originalAddress }: Recipient): PrintedRecipient {
+  return {
+    address: printableAddress(address),
+    ...(originalAddress === undefined ? {} : { orig_address: printableOriginal(originalAddress) }),
+  };
 }
 
 /** Passes the pieces on, and keeps the content where it is a single one: nearly always, and then it is not read again. */

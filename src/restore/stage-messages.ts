@@ -145,6 +145,7 @@ function itemOf(group: Group | undefined, line: CatalogueLine, nowNs: bigint): S
     kind: line.kind === 'message' ? 'message' : line.queue_name,
     destination: group.planned.destination,
     mtimeNs: keepsTime ? BigInt(line.mtime) : nowNs,
+    ...(line.kind === 'message' && group.planned.done.length > 0 ? { done: group.planned.done } : {}),
   };
 }
 
@@ -166,7 +167,7 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
     options.tally.wouldRestore(message, group.planned.destination);
     return true;
   }
-  const { inode, size, staged } = outcome.file;
+  const { inode, size, staged, sha256 = message.sha256 } = outcome.file;
   const newId = newQueueId(group.queueId, { inode, enableLongQueueIds: options.enableLongQueueIds }, options.isTaken);
   const owner = group.planned.genuine ? options.ownerOf(message) : undefined;
   options.onEntry({
@@ -179,7 +180,7 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
     from: staged,
     inode,
     size,
-    sha256: message.sha256,
+    sha256,
     mode: group.planned.mode,
     ...exactTime(group.planned, options.nowNs),
     ...(owner === undefined ? {} : { owner }),

@@ -16,6 +16,7 @@ export class Tally {
     restored: 0,
     already_present: 0,
     already_restored: 0,
+    delivered_since: 0,
     left: 0,
     not_selected: 0,
     damaged: 0,

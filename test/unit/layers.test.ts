@@ -59,7 +59,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
   },
   restore: {
     is: 'the work of a restore; no command imports another',
-    imports: [...TOOLS, 'plan', 'rights', 'journal', 'spool', 'archive', 'postfix'],
+    imports: [...TOOLS, 'plan', 'mail-log', 'rights', 'journal', 'spool', 'archive', 'postfix'],
   },
   repair: {
     is: 'the work of a repair: facts, findings (pure), and orders for the journal; no command imports another',
@@ -80,7 +80,11 @@ const LAYERS: Readonly<Record<string, Room>> = {
 
   plan: {
     is: 'what a restore will do with each message, and what should be known of it: pure',
-    imports: ['errors.ts', 'queue', 'record', 'table', 'format'],
+    imports: ['errors.ts', 'queue', 'record', 'table', 'format', 'mail-log'],
+  },
+  'mail-log': {
+    is: 'what the lines of a mail log prove of a message: pure',
+    imports: ['queue'],
   },
   rights: {
     is: 'the giving up of rights: work in a process that is mail_owner, and the few things that root does for it',

@@ -7,7 +7,7 @@ import type { SelectionOptions } from '../../plan/criteria.ts';
 import type { RestoreRoute } from '../../plan/destination.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { MessageMapping, RestoreOptions, RestoreOutset, RestoreReport } from '../../restore/options.ts';
-import { archiveName, refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import {
   type CommonOptions,
   commandWithCommonOptions,
@@ -18,8 +18,8 @@ import { refuseOtherOptions } from '../options/given-options.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
+import { logWarnings } from '../output/log-text.ts';
 import { type MessageMap, openMapFile, streamedMap } from '../output/map-file.ts';
-
 import { outsetText } from '../output/outset-text.ts';
 import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
@@ -41,6 +41,7 @@ type RestoreCommandOptions = CommonOptions & {
   readonly abandon?: true;
   readonly workers?: number;
   readonly map?: string;
+  readonly sinceLog?: readonly ArchiveLocation[] | undefined;
 };
 
 /** `postsnap restore ARCHIVE`. */
@@ -59,6 +60,11 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
     .option('--abandon', 'no archive: give up what an interrupted restore has not put into the queue')
     .option('--again', 'restore messages that were restored into this queue before')
     .option('--retry-now', 'have Postfix try at once what waits for its next try')
+    .option(
+      '--since-log <file>',
+      'a mail log: what it says was delivered since the snapshot is left out; repeatable, - is stdin',
+      (text, before: readonly ArchiveLocation[] | undefined) => [...(before ?? []), parseArchiveName(text)],
+    )
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--map <file>', 'write old and new place of each message, one JSON object a line; - is stdout');
   reader.addSnapshotTo(command);
@@ -72,7 +78,8 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
       }
       const { archive, rest: ids } = await reader.chooseArchive([first, ...others], Date.now());
       refuseTerminal(archive, 'stdin', session);
-      const chosen = await selection.read(ids, { session, isInputTaken: archive.kind === 'stream' });
+      const isInputTaken = refuseSharedInput([archive, ...(options.sinceLog ?? [])]);
+      const chosen = await selection.read(ids, { session, isInputTaken });
       return restoreArchive({ archive, options, selection: chosen, named: new Set(chosen.only?.ids) }, session);
     }),
   );
@@ -170,9 +177,9 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
       places.note(mapping);
       tellMapping(mapping, asked, session);
     };
-    const onPlan = ({ archive, target, findings }: RestoreOutset): void => {
+    const onPlan = ({ archive, target, findings, log }: RestoreOutset): void => {
       tellOutset(outsetText({ archive, target }, Date.now()), options, session);
-      for (const warning of warningsOf(findings)) {
+      for (const warning of [...warningsOf(findings), ...logWarnings(log)]) {
         session.warn(warning);
       }
     };
@@ -184,6 +191,17 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
   } finally {
     map?.discard();
   }
+}
+
+/** Returns whether standard input is one of them. @throws OperatorError it is several */
+function refuseSharedInput(files: readonly ArchiveLocation[]): boolean {
+  const streams = files.filter(({ kind }) => kind === 'stream');
+  if (streams.length > 1) {
+    throw new OperatorError('usage', 'standard input can be the archive or one mail log, not both', {
+      nextStep: 'Name files for the others.',
+    });
+  }
+  return streams.length > 0;
 }
 
 /** What left the source is never restored unless that is asked for by its own name. */
@@ -206,6 +224,7 @@ function libraryOptions({ archive, options, selection }: Asked, session: Session
     salvage: options.salvage === true,
     again: options.again === true,
     retryNow: options.retryNow === true,
+    ...(options.sinceLog === undefined ? {} : { sinceLog: options.sinceLog }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   };
 }
@@ -252,7 +271,7 @@ function tellReport(
   const name = archiveName(archive, 'stdin');
   const isNothing = selectsNothing(report, isGiven(selection));
   const missing = selectionWarnings(report, { archive: name, isNothing });
-  const warnings = [...report.warnings, ...warningsOf(report.findings), ...missing];
+  const warnings = [...report.warnings, ...warningsOf(report.findings), ...logWarnings(report.log), ...missing];
   for (const warning of warnings) {
     session.warn(warning);
   }

@@ -42,6 +42,10 @@ export function reasonText(reason: Reason): string {
       return 'stands in the target queue already';
     case 'restored-before':
       return 'was restored into this queue before';
+    case 'over-since':
+      return 'by the mail log Postfix delivered, returned or deleted it after the snapshot';
+    case 'requeued-in-target':
+      return 'by the mail log it was requeued, and it stands in the target queue under its new ID';
     case 'not-placed':
       return `it could not be put into its queue, and waits (postsnap restore --finish): ${reason.obstacle}`;
     case 'vanished':
@@ -96,6 +100,10 @@ export function findingText(finding: Finding): string {
       return `${messages} whose sender demands TLS (REQUIRETLS), which Postfix ${finding.release} does not know: it sends them without, unless its own settings demand it; --into hold keeps them for review`;
     case 'tls-required-no-unknown':
       return `${messages} with "TLS-Required: no", which Postfix ${finding.release} does not know: it asks for as much TLS as its own settings do`;
+    case 'delivered-in-part':
+      return `${messages} that some recipients have by the mail log: restored for the others`;
+    case 'log-in-doubt':
+      return `${messages} of whose queue IDs the mail log tells what does not fit them: restored, and perhaps delivered twice`;
     case 'smtputf8-forgotten':
       return `${messages} for which SMTPUTF8 was asked: in maildrop, Postfix ${finding.release} forgets that, and finds it out again only where smtputf8_autodetect_classes has sendmail or all`;
   }

@@ -8,6 +8,7 @@ import { formatTable } from './table.ts';
 const COUNT_LABELS = [
   ['already_present', 'stand in the target already'],
   ['already_restored', 'were restored into this queue before (--again restores them)'],
+  ['delivered_since', 'delivered, returned or deleted after the snapshot, by the mail log'],
   ['left', 'left the source queue during the snapshot (--include-left restores them)'],
   ['not_selected', 'not selected'],
   ['damaged', 'damaged: NOT restored'],

@@ -59,6 +59,7 @@ type RestoreCounts = Pick<
   | 'restored'
   | 'already_present'
   | 'already_restored'
+  | 'delivered_since'
   | 'left'
   | 'not_selected'
   | 'damaged'
@@ -69,7 +70,13 @@ type RestoreCounts = Pick<
 /** Whether nothing of the archive was selected, where something is not selected by itself or by what was asked for. */
 export function selectsNothing(report: RestoreCounts, isSelective = false): boolean {
   const selected =
-    report.restored + report.already_present + report.already_restored + report.left + report.damaged + report.failed;
+    report.restored +
+    report.already_present +
+    report.already_restored +
+    report.delivered_since +
+    report.left +
+    report.damaged +
+    report.failed;
   return selected === 0 && (report.not_selected > 0 || isSelective);
 }
 

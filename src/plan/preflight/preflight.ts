@@ -9,6 +9,7 @@ import { maildropRules } from './maildrop.ts';
 import { modeRules } from './mode.ts';
 import { releaseRules } from './release.ts';
 import type { PreflightSettings, Rule } from './rule.ts';
+import { sinceRules } from './since.ts';
 
 const EXAMPLES = 5;
 
@@ -18,7 +19,13 @@ export class Preflight {
   readonly #marks = new DigestTable();
 
   constructor(settings: PreflightSettings) {
-    const rules = [inPlaceRules(settings), maildropRules(settings), modeRules(), releaseRules(settings)].flat();
+    const rules = [
+      inPlaceRules(settings),
+      maildropRules(settings),
+      modeRules(),
+      releaseRules(settings),
+      sinceRules(),
+    ].flat();
     this.#sums = rules.map((rule) => new RuleSum(rule));
   }
 

@@ -61,6 +61,7 @@ const ACTIONS = [
   'restored',
   'already_present',
   'already_restored',
+  'delivered_since',
   'left',
   'not_selected',
   'damaged',

@@ -31,6 +31,7 @@ describe('restore', () => {
     restored: 0,
     already_present: 0,
     already_restored: 0,
+    delivered_since: 0,
     left: 0,
     not_selected: 0,
     damaged: 0,

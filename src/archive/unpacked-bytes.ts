@@ -1,15 +1,15 @@
-/** The bytes of a tar, unpacked, in pieces: from a file that may be packed by gzip or zstd. */
+/** The bytes of a file that may be packed by gzip or zstd, unpacked, in pieces. */
 
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { type ForeignPacking, foreignPackingOf, packingOf } from '../archive/magic.ts';
-import { INFLATER_WINDOW_MAXIMUM, loadZstdInflater } from '../archive/zstd/wasm-codec.ts';
-import { frameWindow } from '../archive/zstd/zstd-frame.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { ArchiveError, OperatorError } from '../errors.ts';
+import { type ForeignPacking, foreignPackingOf, packingOf } from './magic.ts';
+import { INFLATER_WINDOW_MAXIMUM, loadZstdInflater } from './zstd/wasm-codec.ts';
+import { frameWindow } from './zstd/zstd-frame.ts';
 
 const PIECE_SIZE = 256 * 1024;
-/** A tar begins with a block of 512 bytes; a zstd frame's header has 18 at most. */
+/** A tar has what it is known by within 512 bytes; a zstd frame's header has 18 at most. */
 const BEGINNING = 512;
 
 /** What unpacks to standard output what postsnap does not unpack itself. */
@@ -21,41 +21,43 @@ const UNPACKERS: Readonly<Record<ForeignPacking, string>> = {
   age: 'age -d',
 };
 
-/** A tar that can be read from its beginning, as often as it is asked for. */
-export interface TarBytes {
-  /** How the tar is named in messages. */
+/** A file that can be read from its beginning, as often as it is asked for. */
+export interface PackedBytes {
+  /** How it is named in messages. */
   readonly name: string;
   readonly source: ByteSource;
   /** Told how much of the source was read. */
   readonly onRead: (bytes: number) => void;
+  /** What to do where `command FILE` unpacks it, and postsnap does not. */
+  readonly nextStep: (command: string) => string;
 }
 
 /**
- * Gives the unpacked bytes. What is cut off just ends: the tar's own end tells.
+ * Gives the unpacked bytes. What is cut off just ends.
  *
  * @throws ArchiveError `damaged`: it can't be unpacked
  * @throws OperatorError `usage`: it is packed in a way that postsnap does not unpack
  */
-export async function* tarBytes(tar: TarBytes): AsyncGenerator<Uint8Array, void, undefined> {
-  const beginning = Uint8Array.from(tar.source.read(0, BEGINNING));
-  refuseForeign(tar.name, beginning);
+export async function* unpackedBytes(packed: PackedBytes): AsyncGenerator<Uint8Array, void, undefined> {
+  const beginning = Uint8Array.from(packed.source.read(0, BEGINNING));
+  refuseForeign(packed, beginning);
   switch (packingOf(beginning)) {
     case 'gzip':
-      yield* gunzipped(tar);
+      yield* gunzipped(packed);
       return;
     case 'zstd':
-      yield* inflated(tar);
+      yield* inflated(packed);
       return;
     case 'plain':
-      yield* pieces(tar);
+      yield* pieces(packed);
   }
 }
 
-function refuseForeign(name: string, beginning: Uint8Array): void {
+function refuseForeign({ name, nextStep }: PackedBytes, beginning: Uint8Array): void {
   const packing = foreignPackingOf(beginning);
   if (packing !== undefined) {
     throw new OperatorError('usage', `${name} is packed by ${packing}`, {
-      nextStep: `Unpack it on the way: ${UNPACKERS[packing]} FILE | postsnap import - ARCHIVE`,
+      nextStep: nextStep(UNPACKERS[packing]),
     });
   }
   const window = packingOf(beginning) === 'zstd' ? (frameWindow(beginning) ?? 0) : 0;
@@ -64,14 +66,14 @@ function refuseForeign(name: string, beginning: Uint8Array): void {
       'usage',
       `${name} was packed by zstd --ultra or --long, which takes more memory to unpack`,
       {
-        nextStep: 'Unpack it on the way: zstd -dc --long=31 FILE | postsnap import - ARCHIVE',
+        nextStep: nextStep('zstd -dc --long=31'),
       },
     );
   }
 }
 
 /** Copies: who takes them may hold them for longer than the source does. */
-function* pieces({ source, onRead }: TarBytes): Generator<Uint8Array, void, undefined> {
+function* pieces({ source, onRead }: PackedBytes): Generator<Uint8Array, void, undefined> {
   for (let at = 0; at < source.size; ) {
     const piece = Uint8Array.from(source.read(at, PIECE_SIZE));
     if (piece.length === 0) {
@@ -85,10 +87,10 @@ function* pieces({ source, onRead }: TarBytes): Generator<Uint8Array, void, unde
 
 const CUT_OFF = 'Z_BUF_ERROR';
 
-async function* gunzipped(tar: TarBytes): AsyncGenerator<Uint8Array, void, undefined> {
+async function* gunzipped(packed: PackedBytes): AsyncGenerator<Uint8Array, void, undefined> {
   const gunzip = createGunzip();
   // Its errors come out of the iteration.
-  pipeline(Readable.from(pieces(tar), { objectMode: true }), gunzip, () => undefined);
+  pipeline(Readable.from(pieces(packed), { objectMode: true }), gunzip, () => undefined);
   try {
     for await (const piece of gunzip) {
       yield Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
@@ -106,10 +108,10 @@ async function* gunzipped(tar: TarBytes): AsyncGenerator<Uint8Array, void, undef
   }
 }
 
-async function* inflated(tar: TarBytes): AsyncGenerator<Uint8Array, void, undefined> {
+async function* inflated(packed: PackedBytes): AsyncGenerator<Uint8Array, void, undefined> {
   const inflater = await loadZstdInflater();
   try {
-    for (const piece of pieces(tar)) {
+    for (const piece of pieces(packed)) {
       yield* inflater.push(piece);
     }
   } finally {
