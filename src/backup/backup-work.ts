@@ -17,7 +17,7 @@ import { createWorkerPool, type WorkerPool } from '../worker/pool.ts';
 import { BatchReader } from './batch-reader.ts';
 import { selectionOf } from './chosen.ts';
 import { LogProblems } from './log-problems.ts';
-import type { BackupReport, RoundReport } from './options.ts';
+import type { BackedUpQueue, BackupReport, RoundReport } from './options.ts';
 import { type PackJob, PackMemory, type PackResult, type PackSetup, type PackTools, packBatch } from './pack-batch.ts';
 import type { PackThreadSetup } from './pack-worker.ts';
 import { nowOf, tellRemarks } from './remarks.ts';
@@ -39,7 +39,7 @@ export interface BackupSetup {
 }
 
 /** All but what the caller knows of the archive: its name, and how long it became. */
-export type BackupOutcome = Omit<BackupReport, 'archive' | 'archive_bytes'>;
+export type BackupOutcome = Omit<BackupReport, 'archive' | 'archive_bytes' | keyof BackedUpQueue>;
 
 export const backupWork: OwnerWork<BackupSetup, BackupOutcome, undefined> = {
   name: 'backup',

@@ -10,6 +10,7 @@ import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
+import { otherInstances } from '../postfix/instances.ts';
 import { refuseSetUid } from '../rights/identity.ts';
 import { runAsOwner } from '../rights/run-as-owner.ts';
 import { queueOwner } from '../spool/queue-owner.ts';
@@ -69,7 +70,15 @@ export async function backup(options: BackupOptions, control: OperationControl =
     output.publish();
     rootsFiles.warn(control, { owner: configuration.mailOwner, queueDirectory });
     const archive = location.kind === 'file' ? location.path : null;
-    return { archive, archive_bytes: output.bytesWritten, ...report };
+    const others = options.queueDirectory === undefined ? otherInstances(configuration.configDirectory) : [];
+    return {
+      archive,
+      archive_bytes: output.bytesWritten,
+      queue_directory: queueDirectory,
+      instance: header.instance,
+      other_instances: others,
+      ...report,
+    };
   } finally {
     output.close();
   }

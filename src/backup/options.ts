@@ -3,6 +3,7 @@
 import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
 import type { QueueTotals } from '../format/seal.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
+import type { PostfixInstance } from '../postfix/instances.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 
 export interface BackupOptions {
@@ -35,6 +36,15 @@ export interface UnreadableFile {
   readonly reason: string;
 }
 
+/** What was backed up, and what was not. */
+export interface BackedUpQueue {
+  readonly queue_directory: string;
+  /** `-` is the primary instance. */
+  readonly instance: string;
+  /** Instances of Postfix on this machine whose queues are not in the archive; none where the queue directory was named. */
+  readonly other_instances: readonly PostfixInstance[];
+}
+
 /** Some listings back to back, and the reading of what they found and the archive had not. */
 export interface RoundReport {
   readonly listings: number;
@@ -50,7 +60,7 @@ export interface RoundReport {
   readonly settled: boolean;
 }
 
-export interface BackupReport {
+export interface BackupReport extends BackedUpQueue {
   /** Its path; null where it went to standard output. */
   readonly archive: string | null;
   readonly snapshot_id: string;

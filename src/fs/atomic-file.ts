@@ -3,6 +3,7 @@
 import { basename, dirname, join } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import { fsyncDirectory } from './durable.ts';
+import { errnoText } from './errno-text.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { createExclusive, createUniqueAlone, safeLink, safeRename, safeUnlink } from './nfs-safe.ts';
 import { isSameFile } from './same-file.ts';
@@ -72,7 +73,7 @@ function createTemporary(fs: FileSystem, path: string, randomName: () => string)
 function cannotCreate(path: string, error: unknown): unknown {
   const errno = errnoOf(error);
   if (errno !== undefined && CANNOT_CREATE.has(errno)) {
-    return new OperatorError('output-exists', `can't create a file in ${dirname(path)}: ${errno}`, {
+    return new OperatorError('output-exists', `can't create a file in ${dirname(path)}: ${errnoText(errno)}`, {
       path,
       nextStep: 'Name a directory that exists and that you may write to.',
       cause: error,

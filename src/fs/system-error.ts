@@ -2,6 +2,7 @@
 
 import { constants, platform } from 'node:os';
 import { SystemError } from '../errors.ts';
+import { errnoText } from './errno-text.ts';
 
 // errno(3), those that Node does not list.
 const LINUX_NAMES: readonly [number, string][] = [
@@ -79,7 +80,7 @@ export function systemError(error: unknown, failed: FailedCall): unknown {
   const details = nextStep === undefined ? {} : { nextStep };
   return new SystemError(
     IO_ERRNOS.has(errno) ? 'io' : 'refused',
-    `${action} ${path}: ${errno}${failedCall(error, path)}`,
+    `${action} ${path}: ${errnoText(errno)}${failedCall(error, path)}`,
     {
       ...details,
       path,

@@ -1,6 +1,7 @@
 /** The errors that stand in the way of one message alone. */
 
 import { SystemError } from '../errors.ts';
+import { errnoText } from '../fs/errno-text.ts';
 import { errnoOf } from '../fs/system-error.ts';
 
 /**
@@ -31,7 +32,7 @@ export function obstacleOf(error: unknown): string | undefined {
     return ONE_MESSAGES.has(error.errno) ? error.message : undefined;
   }
   const errno = errnoOf(error);
-  return errno !== undefined && ONE_MESSAGES.has(errno) ? `${errno}${where(error)}` : undefined;
+  return errno !== undefined && ONE_MESSAGES.has(errno) ? `${errnoText(errno)}${where(error)}` : undefined;
 }
 
 /** The place that the call was about: of two, the new name is the one in the way, or the directory that it should go to. */

@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import { closedDirectory } from '../fs/closed-directory.ts';
 import { runCommand } from '../fs/command.ts';
+import { errnoText } from '../fs/errno-text.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_DIRECTORY, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
@@ -175,7 +176,7 @@ function checkDirectory(path: string, fs: FileSystem): void {
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'ENOENT' || errno === 'ENOTDIR') {
-      throw new OperatorError('not-found', `there is no queue directory ${path}: ${errno}`, {
+      throw new OperatorError('not-found', `there is no queue directory ${path}: ${errnoText(errno)}`, {
         path,
         remedy: 'name-other-queue',
         cause: error,
@@ -183,7 +184,7 @@ function checkDirectory(path: string, fs: FileSystem): void {
     }
     if (errno === 'EACCES') {
       const closed = closedDirectory(fs, path);
-      const why = closed === undefined ? errno : `${closed} is closed to this user`;
+      const why = closed === undefined ? errnoText(errno) : `${closed} is closed to this user`;
       throw new OperatorError('not-permitted', `can't read the queue directory ${path}: ${why}`, {
         path,
         nextStep: 'Run this as root.',

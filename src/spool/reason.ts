@@ -1,6 +1,7 @@
 /** Why one file can't be read, in words. */
 
 import { PostsnapError } from '../errors.ts';
+import { errnoText } from '../fs/errno-text.ts';
 import { FileRefusal } from '../fs/file-refusal.ts';
 import { errnoOf } from '../fs/system-error.ts';
 
@@ -18,7 +19,7 @@ export function reasonOf(error: unknown): string {
   }
   const errno = error instanceof PostsnapError ? undefined : errnoOf(error);
   if (errno !== undefined) {
-    return errno === 'ELOOP' || errno === 'EMLINK' ? 'it is a symbolic link' : errno;
+    return errno === 'ELOOP' || errno === 'EMLINK' ? 'it is a symbolic link' : errnoText(errno);
   }
   if (isOfTheEngine(error)) {
     return `postsnap failed on it, which is a bug: ${error.name}: ${error.message}`;

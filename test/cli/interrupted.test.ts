@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { COMMAND } from '../support/process/command.ts';
 import { runToEnd } from '../support/process/process.ts';
 import { cutOff } from '../support/torture/cut-off.ts';
 import { faultsOf, leftovers } from '../support/torture/judge.ts';
@@ -57,6 +58,15 @@ describeWith([root, compiler], 'a restore that was cut off', () => {
     expect(faultsOf(source, target)).toEqual([]);
     const after = await run(target, 'status');
     expect([after.status, JSON.parse(after.stdout)]).toMatchObject([0, { pending: [], restored_before: 1 }]);
+  });
+
+  test('is finished by the command that status prints, as it stands', async () => {
+    const target = await interrupted();
+    const { stdout } = await runToEnd(['status', ...optionsFor(target)]);
+    const line = /^Next: `postsnap (restore .*?)` finishes it/mu.exec(stdout)?.[1] ?? '';
+    const pasted = execFileSync('bash', ['-c', `'${process.execPath}' '${COMMAND}' ${line}`], { encoding: 'utf8' });
+    expect(pasted).toMatch(/^\d+ messages of interrupted restores are in the queue\.\n$/u);
+    expect(faultsOf(source, target)).toEqual([]);
   });
 
   test('is not finished under the name of another route, and can be given up', async () => {

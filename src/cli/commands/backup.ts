@@ -10,7 +10,12 @@ import type { SelectionOptions } from '../../plan/criteria.ts';
 import { isEmptyPolicy, type KeepRules } from '../../store/retention.ts';
 import type { Draft, Store } from '../../store/store.ts';
 import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
-import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
+import {
+  type CommonOptions,
+  commandWithCommonOptions,
+  installationOptions,
+  isVerbose,
+} from '../options/common-options.ts';
 import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
 import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
 import { RetentionReader } from '../options/retention.ts';
@@ -143,7 +148,7 @@ async function backUp(archive: ArchiveLocation, asked: Asked, session: Session):
   const isProven = options.verify === true ? await proveArchive(archive, session) : undefined;
   facts.proved(isProven);
   const json = options.json === true ? report : undefined;
-  tellReport(report, { json, verified: isProven === true, removed: 0 }, session);
+  tellReport(report, { json, verified: isProven === true, removed: 0, verbose: isVerbose(options) }, session);
   return isProven === false ? DAMAGED : backupStatus(report, isSelective(selection));
 }
 
@@ -169,7 +174,7 @@ async function backUpInto(store: Store, asked: Asked, session: Session): Promise
   const { removed, json } = await keptJson(store, kept, report);
   await facts.kept(store, kept.taken);
   const asJson = options.json === true ? json : undefined;
-  tellReport(report, { json: asJson, verified: kept.proven === true, removed }, session);
+  tellReport(report, { json: asJson, verified: kept.proven === true, removed, verbose: isVerbose(options) }, session);
   return kept.proven === false ? DAMAGED : backupStatus(report);
 }
 
@@ -225,7 +230,9 @@ async function proveArchive(archive: ArchiveLocation, session: Session): Promise
 
 function tellUnreadable(report: BackupReport, session: Session): void {
   if (report.unreadable.some(({ queue_name }) => queue_name === 'postsnap')) {
-    session.warn('`postsnap status` tells what waits, `postsnap restore --finish` puts it into the queue');
+    session.warn(
+      `\`${session.hint('status')}\` tells what waits, \`${session.hint('restore', '--finish')}\` puts it into the queue`,
+    );
   }
   for (const { queue_name, queue_id, reason } of report.unreadable) {
     session.warn(`${queue_name}/${queue_id}: not in the archive: ${reason}`);
@@ -250,15 +257,16 @@ interface Told {
   readonly verified: boolean;
   /** Snapshots that retention removed. */
   readonly removed: number;
+  readonly verbose: boolean;
 }
 
 /** With the archive on stdout, the summary is for people alone. */
-function tellReport(report: BackupReport, { json, verified, removed }: Told, session: Session): void {
+function tellReport(report: BackupReport, { json, ...told }: Told, session: Session): void {
   if (json !== undefined) {
     session.tell(`${JSON.stringify(json)}\n`);
   } else if (report.archive === null) {
-    session.show(backupSummary(report));
+    session.show(backupSummary(report, told));
   } else {
-    session.tell(backupSummary(report, { verified, removed }));
+    session.tell(backupSummary(report, told));
   }
 }

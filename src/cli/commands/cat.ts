@@ -12,6 +12,7 @@ import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { countOf } from '../output/quantity.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
+import { operands, shellLine } from '../output/shell-words.ts';
 import { printable } from '../output/stderr-line.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { DAMAGED, DONE, LEFT_OUT, USAGE } from '../process/exit-status.ts';
@@ -94,7 +95,11 @@ async function catMessage({ archive, queueId, options, session }: CatRun): Promi
     session,
   );
   session.output.flush();
-  return statusOfMatches(report, { wanted: queueId, archive: archiveName(archive, 'stdin') }, session);
+  return statusOfMatches(
+    report,
+    { wanted: queueId, archive: archiveName(archive, 'stdin'), list: listCommandLine(archive) },
+    session,
+  );
 }
 
 /** Queue IDs are often copied from `mailq`, with its `*`, `!` and `#` behind them. */
@@ -106,14 +111,16 @@ function parseWanted(text: string): { queueId: string; queueName?: string } {
 /** A selection that matches nothing is status 1; one that matches several needs a better command line. */
 function statusOfMatches(
   { matches }: CatReport,
-  asked: { readonly wanted: string; readonly archive: string },
+  asked: { readonly wanted: string; readonly archive: string; readonly list: string | undefined },
   session: Session,
 ): number {
   if (matches.length === 1) {
     return DONE;
   }
   if (matches.length === 0) {
-    session.warn(`${asked.wanted}: no such message in ${asked.archive}. \`postsnap list\` shows what is there`);
+    session.warn(
+      `${asked.wanted}: no such message in ${asked.archive}${asked.list === undefined ? '' : `. \`${asked.list}\` shows what is there`}`,
+    );
     return LEFT_OUT;
   }
   const names = matches.map((match) => `${match.queue_name}/${match.queue_id}`);
@@ -121,6 +128,10 @@ function statusOfMatches(
     `${asked.wanted}: ${asked.archive} has several messages of this name. Ask for one of ${names.join(', ')}`,
   );
   return USAGE;
+}
+
+function listCommandLine(archive: ArchiveLocation): string | undefined {
+  return archive.kind === 'file' ? shellLine(['postsnap', 'list', ...operands([archive.path])]) : undefined;
 }
 
 interface ExportRun {

@@ -148,7 +148,8 @@ async function endRestores(
     for (const warning of report.warnings) {
       session.warn(warning);
     }
-    tell(options.json === true ? `${JSON.stringify(report)}\n` : endedText(report), options, session);
+    const hints = { finish: session.hint('restore', '--finish'), abandon: session.hint('restore', '--abandon') };
+    tell(options.json === true ? `${JSON.stringify(report)}\n` : endedText(report, hints), options, session);
     map?.publish();
     return endedStatus(report);
   } finally {
@@ -249,7 +250,7 @@ function tellMapping(
 ): void {
   const old = `${mapping.queue_name}/${mapping.queue_id}`;
   const reason = mapping.reason === null ? '' : `: ${reasonText(mapping.reason)}`;
-  const action = mapping.action.replace('_', ' ');
+  const action = actionText(mapping, options);
   const isMissed = mapping.action === 'not_selected' || mapping.action === 'left';
   if (mapping.action === 'damaged' || mapping.action === 'failed' || (isMissed && isNamed(mapping, named))) {
     session.warn(`${old}: ${action}${reason}`);
@@ -257,6 +258,11 @@ function tellMapping(
     const place = mapping.new_queue_id === null ? '' : ` -> ${mapping.new_queue_name ?? ''}/${mapping.new_queue_id}`;
     session.remark(`${old}${place}: ${action}${reason}`);
   }
+}
+
+/** Of a dry run nothing was done. */
+function actionText({ action }: MessageMapping, { dryRun }: RestoreCommandOptions): string {
+  return action === 'restored' && dryRun === true ? 'would be restored' : action.replace('_', ' ');
 }
 
 function isNamed({ queue_name, queue_id }: MessageMapping, named: ReadonlySet<string>): boolean {
@@ -275,9 +281,8 @@ function tellReport(
   for (const warning of warnings) {
     session.warn(warning);
   }
-  const ofMaildrop = selection.only?.queues?.includes('maildrop') === true;
   tell(
-    options.json === true ? restoreReportJson(report, warnings) : restoreSummary(report, name, { ofMaildrop, places }),
+    options.json === true ? restoreReportJson(report, warnings) : restoreSummary(report, name, { places }),
     options,
     session,
   );

@@ -16,6 +16,7 @@ export function statusCommand(run: Runner): Command<[], CommonOptions> {
 async function tellStatus(options: CommonOptions, session: Session): Promise<number> {
   const { status } = await import('../../restore/unfinished.ts');
   const report = await status(installationOptions(options, session.environment['MAIL_CONFIG']), session);
-  session.tell(options.json === true ? `${JSON.stringify(report)}\n` : statusText(report));
+  const hints = { finish: session.hint('restore', '--finish'), abandon: session.hint('restore', '--abandon') };
+  session.tell(options.json === true ? `${JSON.stringify(report)}\n` : statusText(report, hints));
   return unfinishedStatus(report);
 }

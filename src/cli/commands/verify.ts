@@ -1,6 +1,7 @@
 /** `postsnap verify`: an archive is read, and every digest and queue file in it is checked. */
 
 import type { Command } from '@commander-js/extra-typings';
+import type { ArchiveLocation } from '../../archive-location.ts';
 import { ArchiveError } from '../../errors.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';
 import { markVerified } from '../../keep/mark-verified.ts';
@@ -8,6 +9,7 @@ import { archiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
+import { operands, shellLine } from '../output/shell-words.ts';
 import { faultLines, verifySummary } from '../output/verify-summary.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { verifyStatus } from '../process/outcome.ts';
@@ -51,8 +53,15 @@ async function verifyArchive(
     await markVerified(stored.store, stored.snapshot, Date.now());
   }
   const name = archiveName(archive, 'stdin');
-  session.tell(json === true ? `${JSON.stringify(report)}\n` : verifySummary(report, name));
+  session.tell(json === true ? `${JSON.stringify(report)}\n` : verifySummary(report, name, salvageCommand(archive)));
   return verifyStatus(report);
+}
+
+/** A command to be typed, which changes nothing. */
+function salvageCommand(archive: ArchiveLocation): string | undefined {
+  return archive.kind === 'file'
+    ? shellLine(['postsnap', 'restore', '--salvage', '--dry-run', ...operands([archive.path])])
+    : undefined;
 }
 
 /** Scripts get an object for whatever ends in 65: here for a file that is no archive, or one of a later version. */

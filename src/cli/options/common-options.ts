@@ -143,6 +143,15 @@ export function installationOptions(options: CommonOptions, mailConfig: string |
   };
 }
 
+/** The words that name the installation again, for a command that is to be typed. */
+export function installationWords({ configDir, queueDirectory, option = {} }: CommonOptions): string[] {
+  return [
+    ...(configDir === undefined ? [] : ['-c', configDir]),
+    ...(queueDirectory === undefined ? [] : ['--queue-directory', resolve(queueDirectory)]),
+    ...Object.entries(option).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+  ];
+}
+
 /** The later goes before the earlier. A parameter may be called anything, `__proto__` too. */
 function joined(...overrides: readonly (CommonOptions['option'] | undefined)[]): Record<string, string> {
   return Object.assign(Object.create(null), ...overrides);

@@ -1,41 +1,64 @@
 /** What a backup did, in words. */
 
 import type { BackupReport } from '../../backup/options.ts';
+import type { PostfixInstance } from '../../postfix/instances.ts';
+import { localTime } from './local-time.ts';
 import { countOf, formatBytes, formatCount, formatDuration } from './quantity.ts';
 import { queueTable } from './queue-table.ts';
+import { operands, shellLine, shellWord } from './shell-words.ts';
 import { printable } from './stderr-line.ts';
+
+export interface SummaryTold {
+  readonly verified?: boolean;
+  readonly removed?: number;
+  readonly verbose?: boolean;
+}
 
 /**
  * What a backup took, for people.
  *
  * @param verified whether the archive was read back, and is intact
  * @param removed how many older ones retention removed
+ * @param verbose whether it is told how often the queue was listed
  */
 export function backupSummary(
   report: BackupReport,
-  { verified = false, removed = 0 }: { readonly verified?: boolean; readonly removed?: number } = {},
+  { verified = false, removed = 0, verbose = false }: SummaryTold = {},
 ): string {
   const took = Date.parse(report.finished) - Date.parse(report.started);
   const archive = report.archive === null ? undefined : printable(report.archive);
   const place = archive === undefined ? 'written to stdout' : `in ${archive}`;
   const lines = [
-    `Snapshot of ${countOf(report.messages, 'message')} ${place}`,
+    `Snapshot of ${countOf(report.messages, 'message')} of ${queueText(report)} ${place}`,
     '',
     queueTable(report),
-    `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}; taken in ${formatDuration(took)}, finished ${report.finished}.`,
-    passLine(report),
+    `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}; taken in ${formatDuration(took)}, finished ${localTime(report.finished)}.`,
+    ...(verbose ? [passLine(report)] : []),
     ...remarks(report),
-    ...nextStep(archive, verified),
+    ...report.other_instances.map(notTaken),
+    ...nextStep(report.archive, verified),
     ...(removed > 0 ? [`${countOf(removed, 'older snapshot')} removed: no rule keeps them.`] : []),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function nextStep(archive: string | undefined, verified: boolean): string[] {
+/** As postmulti(1) writes the primary instance. */
+const PRIMARY_INSTANCE = '-';
+
+function queueText({ queue_directory, instance }: BackupReport): string {
+  return printable(instance === PRIMARY_INSTANCE ? queue_directory : `${queue_directory} (instance ${instance})`);
+}
+
+function notTaken({ name, config_directory }: PostfixInstance): string {
+  const instance = name === PRIMARY_INSTANCE ? 'the primary instance' : `instance ${name}`;
+  return printable(`Not taken: the queue of ${instance} (-c ${shellWord(config_directory)}).`);
+}
+
+function nextStep(archive: string | null, verified: boolean): string[] {
   if (verified) {
     return ['', 'Read back: every digest is right.'];
   }
-  return archive === undefined ? [] : ['', `Next: postsnap verify ${archive}`];
+  return archive === null ? [] : ['', `Next: ${shellLine(['postsnap', 'verify', ...operands([archive])])}`];
 }
 
 /** The passes over the queue, and their times. */

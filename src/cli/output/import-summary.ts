@@ -1,8 +1,10 @@
 /** What an import did, in words. */
 
 import type { ImportReport } from '../../import/options.ts';
+import { localTime } from './local-time.ts';
 import { countOf, formatBytes } from './quantity.ts';
 import { queueTable } from './queue-table.ts';
+import { operands, shellLine } from './shell-words.ts';
 import { printable } from './stderr-line.ts';
 
 /** What an import took, for people. */
@@ -13,9 +15,11 @@ export function importSummary(report: ImportReport): string {
     `${countOf(report.messages, 'message')} of the tar ${place}`,
     '',
     queueTable(report),
-    `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}. The tar was made on ${report.started}, or later.`,
+    `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}. The tar was made on ${localTime(report.started)}, or later.`,
     ...remarks(report),
-    ...(archive === undefined ? [] : ['', `Next: postsnap verify ${archive}`]),
+    ...(report.archive === null
+      ? []
+      : ['', `Next: ${shellLine(['postsnap', 'verify', ...operands([report.archive])])}`]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -1,6 +1,7 @@
 /** What an administrator can do about an error, where it takes a command or an option. Only the command line knows these. */
 
 import type { PostsnapError, Remedy } from '../../errors.ts';
+import { shellLine } from './shell-words.ts';
 
 const BY_REMEDY: Readonly<Record<Remedy, string>> = {
   salvage: 'Use another archive, or restore what is intact with restore --salvage.',
@@ -12,12 +13,21 @@ const BY_REMEDY: Readonly<Record<Remedy, string>> = {
   'back-up-directory': 'If it is a queue directory, back it up: postsnap backup --queue-directory DIRECTORY ARCHIVE',
 };
 
-const BY_CODE: Readonly<Record<string, string>> = {
-  'restore-unfinished':
-    'Finish it with `postsnap restore --finish`, or give it up with `postsnap restore --abandon`; `postsnap status` tells more.',
-};
+function byCode(code: string, installation: readonly string[]): string | undefined {
+  const command = (...words: string[]) => shellLine(['postsnap', ...words, ...installation]);
+  return code === 'restore-unfinished'
+    ? `Finish it with \`${command('restore', '--finish')}\`, or give it up with \`${command('restore', '--abandon')}\`; \`${command('status')}\` tells more.`
+    : undefined;
+}
 
-/** The next step in one sentence, if there is one. */
-export function nextStepOf({ nextStep, remedy, code }: PostsnapError): string | undefined {
-  return nextStep ?? (remedy === undefined ? BY_CODE[code] : BY_REMEDY[remedy]);
+/**
+ * The next step in one sentence, if there is one.
+ *
+ * @param installation the options that name the queue, for commands that are to be typed
+ */
+export function nextStepOf(
+  { nextStep, remedy, code }: PostsnapError,
+  installation: readonly string[] = [],
+): string | undefined {
+  return nextStep ?? (remedy === undefined ? byCode(code, installation) : BY_REMEDY[remedy]);
 }

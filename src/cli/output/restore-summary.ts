@@ -1,7 +1,9 @@
 /** What a restore did or would do, in words, and what to do next. */
 
+import { MESSAGE_QUEUES } from '../../queue/queue-name.ts';
 import type { MessageMapping, RestoreReport } from '../../restore/options.ts';
 import { countOf, formatCount } from './quantity.ts';
+import { printable } from './stderr-line.ts';
 import { formatTable } from './table.ts';
 
 /** What the counts of a report mean, in the order that people ask for them. */
@@ -15,19 +17,21 @@ const COUNT_LABELS = [
   ['failed', 'failed: NOT restored'],
 ] as const satisfies readonly (readonly [keyof RestoreReport, string])[];
 
-const ROUTE_LABELS = {
-  queues: 'into the queues that they were in',
-  maildrop: 'into maildrop, for pickup to process again',
-  hold: 'into hold',
-} as const;
+/** As postmulti(1) writes it. */
+const PRIMARY_INSTANCE = '-';
+
+/** Of a dry run nothing was done. */
+function asPlanned(label: string): string {
+  return label.replace('NOT restored', 'would NOT be restored');
+}
 
 /** The queues that messages were restored into, as the map tells. */
 export class RestoredPlaces {
-  readonly #queues = new Set<string>();
+  readonly #queues = new Map<string, number>();
 
   note({ action, new_queue_name }: Pick<MessageMapping, 'action' | 'new_queue_name'>): void {
     if (action === 'restored' && new_queue_name !== null) {
-      this.#queues.add(new_queue_name);
+      this.#queues.set(new_queue_name, (this.#queues.get(new_queue_name) ?? 0) + 1);
     }
   }
 
@@ -35,25 +39,35 @@ export class RestoredPlaces {
     return this.#queues.has(queue);
   }
 
+  /** `9 into deferred, 2 into hold`; empty where nothing was restored. */
+  get text(): string {
+    return MESSAGE_QUEUES.filter((queue) => this.#queues.has(queue))
+      .map((queue) => `${formatCount(this.#queues.get(queue) ?? 0)} into ${queue}`)
+      .join(', ');
+  }
+
   /** Whether nothing went where Postfix sees it. */
   get isPutAway(): boolean {
-    return [...this.#queues].every((queue) => queue === 'corrupt' || queue === 'saved');
+    return [...this.#queues.keys()].every((queue) => queue === 'corrupt' || queue === 'saved');
   }
 }
 
 export interface SummaryOptions {
-  /** Whether messages of maildrop were asked for. */
-  readonly ofMaildrop?: boolean;
   readonly places: RestoredPlaces;
+}
+
+function place({ target }: RestoreReport): string {
+  const instance = target.instance === PRIMARY_INSTANCE ? '' : ` (instance ${target.instance})`;
+  return printable(`${target.queue_directory}${instance}`);
 }
 
 /** What a restore did, or would do, for people. */
 export function restoreSummary(report: RestoreReport, archive: string, options: SummaryOptions): string {
   const did = report.dry_run ? 'Would restore' : 'Restored';
-  const besides = report.into === 'hold' && options.ofMaildrop === true ? ', what was in maildrop into maildrop' : '';
-  const head = `${did} ${countOf(report.restored, 'message')} of ${archive} ${ROUTE_LABELS[report.into]}${besides}.`;
+  const into = options.places.text === '' ? '' : `: ${options.places.text}`;
+  const head = `${did} ${countOf(report.restored, 'message')} of ${archive} into ${place(report)}${into}.`;
   const rows = COUNT_LABELS.flatMap(([name, label]) =>
-    report[name] === 0 ? [] : [[formatCount(report[name]), label]],
+    report[name] === 0 ? [] : [[formatCount(report[name]), report.dry_run ? asPlanned(label) : label]],
   );
   const table = rows.length === 0 ? '' : `\n${formatTable(rows, ['right', 'left'])}`;
   return `${head}\n${table}${nextStep(report, options.places)}`;
@@ -71,7 +85,14 @@ function nextStep(report: RestoreReport, places: RestoredPlaces): string {
   }
   return report.into === 'hold' && places.has('hold')
     ? `\nNext: review with \`postqueue -p\` what is on hold, and ${release(report)}.\n`
-    : '\nNext: `postqueue -p` shows the queue.\n';
+    : `\n${pickupText(report, places)}Next: \`postqueue -p\` shows the queue.\n`;
+}
+
+/** pickup(8) looks into maildrop once a minute, unless postdrop(1) wakes it. */
+function pickupText({ target }: RestoreReport, places: RestoredPlaces): string {
+  return target.running === true && places.has('maildrop')
+    ? 'pickup takes up to a minute until it sees what is in maildrop.\n'
+    : '';
 }
 
 /** `postsuper -H` keeps the time that a message was made, and what is too old by it is returned (postsuper(1)). */

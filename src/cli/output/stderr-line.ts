@@ -19,12 +19,16 @@ export function remarkLine(text: string): string {
   return `${PROGRAM}: ${printable(text)}\n`;
 }
 
-/** What is written on stderr for an error that ended the command: one line, for a bug with its stack. */
-export function fatalText(error: unknown): string {
+/**
+ * What is written on stderr for an error that ended the command: one line, for a bug with its stack.
+ *
+ * @param installation the options that name the queue, for commands that are to be typed
+ */
+export function fatalText(error: unknown, installation: readonly string[] = []): string {
   if (isForeseen(error)) {
     const { message, path } = error;
     const failure = path === undefined || message.includes(path) ? message : `${path}: ${message}`;
-    return severityLine('fatal', withNextStep(failure, nextStepOf(error)));
+    return severityLine('fatal', withNextStep(failure, nextStepOf(error, installation)));
   }
   const errno = errnoOf(error);
   if (error instanceof Error && errno !== undefined) {

@@ -2,20 +2,31 @@
 
 import type { StatusReport } from '../../restore/unfinished.ts';
 import type { UnfinishedReport, UnfinishedRestore } from '../../restore/unfinished-work.ts';
+import { localTime } from './local-time.ts';
 import { countOf } from './quantity.ts';
+import { printable } from './stderr-line.ts';
+
+/** The commands that end what waits. */
+export interface UnfinishedHints {
+  readonly finish: string;
+  readonly abandon: string;
+}
 
 /** What waits in a queue directory, for people. */
-export function statusText({ queue_directory, running, pending, restored_before }: StatusReport): string {
+export function statusText(
+  { queue_directory, running, pending, restored_before }: StatusReport,
+  { finish, abandon }: UnfinishedHints,
+): string {
   const postfix =
     running === null
       ? "whether Postfix runs on it can't be told"
       : `Postfix ${running ? 'runs' : 'does not run'} on it`;
   const head = `${queue_directory}: ${postfix}; ${countOf(restored_before, 'restore')} into it done.`;
-  const waiting = pending.map(unfinishedText).join('');
+  const waiting = pending.map((each) => unfinishedText(each, abandon)).join('');
   const next =
     pending.length === 0
       ? 'No restore waits.\n'
-      : `\nNext: \`postsnap restore --finish\` finishes it${pending.some(isRepair) ? '' : ', `postsnap restore --abandon` gives it up'}.\n`;
+      : `\nNext: \`${finish}\` finishes it${pending.some(isRepair) ? '' : `, \`${abandon}\` gives it up`}.\n`;
   return `${head}\n${waiting}${next}`;
 }
 
@@ -24,26 +35,30 @@ function isRepair({ into }: UnfinishedRestore): boolean {
   return into === 'repair';
 }
 
-function unfinishedText(restore: UnfinishedRestore): string {
+function unfinishedText(restore: UnfinishedRestore, abandon: string): string {
   const { archive, into, started, messages, ready, journal, fault } = restore;
   if (fault !== undefined) {
-    return `\nNobody can tell what was to be restored by ${journal}: ${fault}. \`postsnap restore --abandon\` moves it aside.\n`;
+    return `\nNobody can tell what was to be restored by ${journal}: ${fault}. \`${abandon}\` moves it aside.\n`;
   }
+  const begun = localTime(started);
   if (isRepair(restore)) {
-    return `\nCut off: a repair, begun ${started}: ${ready} of ${countOf(messages, 'message')} have their names. \`postsnap repair\` goes on, while Postfix is stopped.\n`;
+    return `\nCut off: a repair, begun ${begun}: ${ready} of ${countOf(messages, 'message')} have their names. \`postsnap repair\` goes on, while Postfix is stopped.\n`;
   }
-  const source = archive === '-' ? 'standard input' : archive;
-  return `\nCut off: a restore of ${source} into ${into}, begun ${started}: ${ready} of ${countOf(messages, 'message')} are in the queue.\n`;
+  const source = archive === '-' ? 'standard input' : printable(archive);
+  return `\nCut off: a restore of ${source} into ${into}, begun ${begun}: ${ready} of ${countOf(messages, 'message')} are in the queue.\n`;
 }
 
 /** What was made of it. */
-export function endedText({ restored, failed, abandoned, aside, pending }: UnfinishedReport): string {
+export function endedText(
+  { restored, failed, abandoned, aside, pending }: UnfinishedReport,
+  { abandon }: UnfinishedHints,
+): string {
   const lines = [
     restored > 0 ? `${countOf(restored, 'message')} of interrupted restores are in the queue.` : '',
     failed > 0 ? `${countOf(failed, 'message')} could not be put into it: see above.` : '',
     abandoned > 0 ? `${countOf(abandoned, 'message')} given up: the archive still has them.` : '',
     ...aside.map((path) => `Moved aside: ${path}`),
-    ...pending.map(unfinishedText),
+    ...pending.map((each) => unfinishedText(each, abandon)),
   ].filter((line) => line !== '');
   return lines.length === 0 ? 'No restore waits.\n' : `${lines.join('\n')}\n`;
 }

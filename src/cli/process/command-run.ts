@@ -3,8 +3,9 @@
 import { InterruptedError, SystemError } from '../../errors.ts';
 import type { OperationEvent } from '../../operation.ts';
 import { refuseSetUid } from '../../rights/identity.ts';
-import { type CommonOptions, isVerbose, verbosity } from '../options/common-options.ts';
+import { type CommonOptions, installationWords, isVerbose, verbosity } from '../options/common-options.ts';
 import { formatDuration } from '../output/quantity.ts';
+import { shellLine } from '../output/shell-words.ts';
 import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
 import { exitStatusOf, IO_ERROR } from './exit-status.ts';
 import { type InterruptingSignal, type Interruption, signalStatus, watchForInterruption } from './interruption.ts';
@@ -42,6 +43,8 @@ export interface Session {
   fail(text: string): void;
   /** A remark for people: not with `--quiet`. */
   remark(text: string): void;
+  /** A command that works on the same queue, to be typed as it stands. */
+  hint(command: string, ...options: readonly string[]): string;
   /** The result of the command, on stdout: with `--quiet` only as JSON. Archives and messages go to `output`. */
   tell(lines: string): void;
   /** Lines for people that have no place on stdout: not with `--quiet`. */
@@ -73,7 +76,7 @@ export async function runSession(
     return flushReport(terminal.output, status);
   } catch (error) {
     display.clear();
-    return failed(error, terminal, interruption);
+    return failed(error, { terminal, interruption, installation: installationWords(options) });
   } finally {
     interruption.dispose();
   }
@@ -143,8 +146,11 @@ function makeSession({ terminal, options, display, signal }: SessionParts): Sess
     }
     display.show(event);
   }
+  function hint(command: string, ...more: readonly string[]): string {
+    return shellLine(['postsnap', command, ...more, ...installationWords(options)]);
+  }
   const { environment, isTerminal, standardInput, output } = terminal;
-  return { signal, onEvent, environment, isTerminal, standardInput, output, warn, fail, remark, show, tell };
+  return { signal, onEvent, environment, isTerminal, standardInput, output, warn, fail, hint, remark, show, tell };
 }
 
 /** The work is done, whether or not anybody still wants to read its report. */
@@ -168,7 +174,13 @@ function resultLost(error: SystemError): SystemError {
   });
 }
 
-function failed(error: unknown, terminal: Terminal, interruption: Interruption): number {
+interface Failing {
+  readonly terminal: Terminal;
+  readonly interruption: Interruption;
+  readonly installation: readonly string[];
+}
+
+function failed(error: unknown, { terminal, interruption, installation }: Failing): number {
   try {
     // Lines that were written before the error are whole, and stay true.
     terminal.output.flush();
@@ -183,7 +195,7 @@ function failed(error: unknown, terminal: Terminal, interruption: Interruption):
     terminal.writeError(fatalText(error instanceof InterruptedError ? error : interruption.signal.reason));
     return signalStatus(received);
   }
-  terminal.writeError(fatalText(error));
+  terminal.writeError(fatalText(error, installation));
   return exitStatusOf(error);
 }
 

@@ -1,6 +1,7 @@
 /** Standard output, written by synchronous calls. */
 
 import { SystemError } from '../../errors.ts';
+import { errnoText } from '../../fs/errno-text.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { errnoOf } from '../../fs/system-error.ts';
 
@@ -69,7 +70,7 @@ function outputError(cause: unknown): unknown {
   if (errno === 'EPIPE') {
     return new OutputClosed('the reader of stdout has gone', { cause });
   }
-  return new SystemError('io', `can't write to stdout: ${errno}`, {
+  return new SystemError('io', `can't write to stdout: ${errnoText(errno)}`, {
     errno,
     cause,
     nextStep: 'Make room, or send the output elsewhere.',

@@ -43,6 +43,9 @@ describe('backup', () => {
     const report = await backup({ archive, queueDirectory: queue, workers: 0 });
     expect(report).toEqual({
       archive,
+      queue_directory: queue,
+      instance: '-',
+      other_instances: [],
       snapshot_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       started: expect.any(String),
       finished: expect.any(String),

@@ -99,7 +99,7 @@ test('files that are too big to be held are packed like others', () => {
 });
 
 test.each([
-  ['fails', 'EIO'],
+  ['fails', 'Input/output error (EIO)'],
   ['changes', 'it changed while it was read: it does not fit its digest'],
 ] as const)('a message whose second reading %s is named, and nothing of it is in a frame', (kind, reason) => {
   const result = pack(makeQueue({ message: BIG }), IDS, { path: 'hold/000002', kind });
@@ -109,7 +109,7 @@ test.each([
 });
 
 test.each([
-  ['fails', 'EIO'],
+  ['fails', 'Input/output error (EIO)'],
   ['changes', 'it changed while it was read: it does not fit its digest'],
 ] as const)('a log whose second reading %s is named, and its message is packed without it', (kind, reason) => {
   const result = pack(makeQueue({ log: BIG }), IDS, { path: 'defer/0/000002', kind });

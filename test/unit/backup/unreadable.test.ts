@@ -28,7 +28,7 @@ describe('queueObstacles', () => {
     );
     const fs = faultyFileSystem(disk('/q/incoming', '/q/hold'), faults);
     expect(queueObstacles({ fs, queueDirectory: '/q', depths: new Map() }, QUEUES)).toEqual([
-      { queue_name: 'hold', queue_id: '', reason: "the directory can't be entered: EACCES" },
+      { queue_name: 'hold', queue_id: '', reason: "the directory can't be entered: Permission denied (EACCES)" },
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { SystemError } from '../../../src/errors.ts';
+import { errnoText } from '../../../src/fs/errno-text.ts';
 import { errnoOf, systemError, unlessErrno } from '../../../src/fs/system-error.ts';
 import { errnoError } from '../../support/disk/errno-error.ts';
 
@@ -38,12 +39,18 @@ describe('systemError', () => {
   ])('takes %s for %s', (errno, code) => {
     const error = systemError(errnoError(errno, 'write', '/a'), { ...failed, nextStep: 'Do it.' });
     expect(error).toBeInstanceOf(SystemError);
-    expect(error).toMatchObject({ code, errno, path: '/a', nextStep: 'Do it.', message: `can't write /a: ${errno}` });
+    expect(error).toMatchObject({
+      code,
+      errno,
+      path: '/a',
+      nextStep: 'Do it.',
+      message: `can't write /a: ${errnoText(errno)}`,
+    });
   });
 
   it('tells the call and its file, where these are not told already', () => {
     const { message } = systemError(errnoError('EIO', 'unlink', '/a/b'), failed) as Error;
-    expect(message).toBe("can't write /a: EIO (unlink /a/b)");
+    expect(message).toBe("can't write /a: Input/output error (EIO) (unlink /a/b)");
   });
 
   it('gives back what is no error of the system', () => {

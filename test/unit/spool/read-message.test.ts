@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InterruptedError } from '../../../src/errors.ts';
+import { errnoText } from '../../../src/fs/errno-text.ts';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { type OpenMessage, readMessage } from '../../../src/spool/read-message.ts';
@@ -149,7 +150,7 @@ describe('readMessage', () => {
       expect(reading).toEqual({
         kind: 'read',
         value: { text: 'mail', logs: [`defer/4/${ID}`] },
-        logIssues: [{ queueName: 'bounce', path: `bounce/${ID}`, reason: errno }],
+        logIssues: [{ queueName: 'bounce', path: `bounce/${ID}`, reason: errnoText(errno) }],
       });
     }
   });
@@ -162,7 +163,7 @@ describe('readMessage', () => {
     const sighting = { id: ID, paths: [`active/${ID}`, `hold/${ID}`] };
     expect(readMessage(spool, sighting, { nowNs: 0n, take: textOf })).toEqual([
       { kind: 'read', value: 'mail', logIssues: [] },
-      { kind: 'unreadable', queueName: 'hold', reason: 'EIO' },
+      { kind: 'unreadable', queueName: 'hold', reason: 'Input/output error (EIO)' },
     ]);
   });
 
@@ -311,7 +312,7 @@ describe('readMessage', () => {
       throw Object.assign(new Error('read'), { code: 'EIO', errno: -5 });
     };
     expect(readMessage(spool, sighting, { nowNs: 0n, take: failing })).toEqual([
-      { kind: 'unreadable', queueName: 'active', reason: 'EIO' },
+      { kind: 'unreadable', queueName: 'active', reason: 'Input/output error (EIO)' },
     ]);
     expect(open).toBe(0);
     expect(statSync(path).atimeMs).toBe(before);

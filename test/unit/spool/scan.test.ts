@@ -83,7 +83,7 @@ describe('listQueues', () => {
         kind: 'unlistable directory',
         queueName: 'hold',
         name: '',
-        reason: "the directory can't be listed: EACCES",
+        reason: "the directory can't be listed: Permission denied (EACCES)",
       },
     ]);
   });

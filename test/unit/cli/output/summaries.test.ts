@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BackupReport } from '../../../../src/backup/options.ts';
 import { backupSummary } from '../../../../src/cli/output/backup-summary.ts';
+import { localTime } from '../../../../src/cli/output/local-time.ts';
 import { RestoredPlaces, restoreSummary } from '../../../../src/cli/output/restore-summary.ts';
 import { verifySummary } from '../../../../src/cli/output/verify-summary.ts';
 import type { VerifyReport } from '../../../../src/inspect/verify.ts';
@@ -13,6 +14,9 @@ describe('backup', () => {
     snapshot_id: 'x',
     started: '2026-11-21T22:00:00.000Z',
     finished: '2026-11-21T22:00:02.100Z',
+    queue_directory: '/var/spool/postfix',
+    instance: '-',
+    other_instances: [],
     messages: 3124,
     left: 0,
     logs: 3100,
@@ -36,20 +40,42 @@ describe('backup', () => {
   test('shows what was taken by queue, sizes, time and the next step', () => {
     expect(backupSummary(report)).toBe(
       [
-        'Snapshot of 3,124 messages in /backup/q.tar.zst',
+        'Snapshot of 3,124 messages of /var/spool/postfix in /backup/q.tar.zst',
         '',
         '  queue     messages     size',
         '  deferred     3,120  48.0 MB',
         '  hold             4  21.0 kB',
         '  in all       3,124  48.0 MB',
         '',
-        'Archive 12.3 MB, with 3,100 logs; taken in 2.1 s, finished 2026-11-21T22:00:02.100Z.',
-        'Listed 15 times in 0.4 s; read 3,124 in 1.6 s, then 2 in 0.0 s.',
+        `Archive 12.3 MB, with 3,100 logs; taken in 2.1 s, finished ${localTime(report.finished)}.`,
         '',
         'Next: postsnap verify /backup/q.tar.zst',
         '',
       ].join('\n'),
     );
+  });
+
+  test('tells how often the queue was listed to those who ask', () => {
+    expect(backupSummary(report, { verbose: true })).toContain(
+      'Listed 15 times in 0.4 s; read 3,124 in 1.6 s, then 2 in 0.0 s.',
+    );
+  });
+
+  test('names the instance, and those whose queues were not taken', () => {
+    const other_instances = [
+      { name: '-', config_directory: '/etc/postfix' },
+      { name: 'postfix-in', config_directory: '/etc/post fix' },
+    ];
+    const text = backupSummary({ ...report, instance: 'postfix-out', other_instances });
+    expect(text).toContain('of /var/spool/postfix (instance postfix-out) in');
+    expect(text).toContain('Not taken: the queue of the primary instance (-c /etc/postfix).\n');
+    expect(text).toContain("Not taken: the queue of instance postfix-in (-c '/etc/post fix').\n");
+  });
+
+  test('the next step can be pasted, whatever the archive is called', () => {
+    const next = (archive: string) => backupSummary({ ...report, archive }).split('Next: ')[1];
+    expect(next('-my $archive')).toBe("postsnap verify -- '-my $archive'\n");
+    expect(next('two\nlines')).toBe("postsnap verify $'two\\012lines'\n");
   });
 
   test('tells what is missing, and what is not but looks like it', () => {
@@ -110,7 +136,7 @@ describe('restore', () => {
 
   test('says how many went where, and what to do next', () => {
     expect(restoreSummary(report, 'q.tar.zst', QUEUES)).toBe(
-      'Restored 3,120 messages of q.tar.zst into the queues that they were in.\n\nNext: `postqueue -p` shows the queue.\n',
+      'Restored 3,120 messages of q.tar.zst into /q: 1 into deferred, 1 into hold.\n\nNext: `postqueue -p` shows the queue.\n',
     );
   });
 
@@ -137,9 +163,24 @@ describe('restore', () => {
   });
 
   test('a dry run does not claim to have done anything', () => {
-    const text = restoreSummary({ ...report, dry_run: true, into: 'maildrop' }, 'q', QUEUES);
-    expect(text).toMatch(/^Would restore 3,120 messages of q into maildrop/u);
+    const plan = { ...report, dry_run: true, into: 'maildrop', damaged: 1, failed: 1 } as const;
+    const text = restoreSummary(plan, 'q', QUEUES);
+    expect(text).not.toMatch(/(?<!would (?:NOT )?be )restored/u);
+    expect(text).toMatch(/^Would restore 3,120 messages of q into /u);
     expect(text).toMatch(/Nothing was changed\.\n$/u);
+  });
+
+  test('says of maildrop how long pickup takes, where Postfix runs', () => {
+    const stopped = { ...report, target: { ...report.target, running: false } };
+    expect(restoreSummary(report, 'q', placesOf('maildrop'))).toContain('up to a minute');
+    expect(restoreSummary(stopped, 'q', placesOf('maildrop'))).not.toContain('up to a minute');
+    expect(restoreSummary(report, 'q', QUEUES)).not.toContain('up to a minute');
+  });
+
+  test('what was in maildrop is not said to be on hold', () => {
+    const text = restoreSummary({ ...report, into: 'hold' }, 'q', placesOf('maildrop', 'maildrop'));
+    expect(text).toContain(': 2 into maildrop.\n');
+    expect(text).not.toContain('into hold');
   });
 
   test('mail on hold has a next step of its own, and nothing restored has none', () => {
@@ -165,7 +206,7 @@ describe('verify', () => {
 
   test('an archive that is whole', () => {
     expect(verifySummary(report, 'q')).toBe(
-      'q is intact.\n3,124 messages in 12 frames: every digest is right, and the seal is there.\n',
+      'q is intact.\n3,124 messages: every digest is right, and nothing is missing.\n',
     );
   });
 
@@ -178,10 +219,14 @@ describe('verify', () => {
 
   test('damage: how much, and what can be done', () => {
     const damaged = [{ queue_name: 'hold', queue_id: 'A', reason: 'x' }] as const;
-    const text = verifySummary({ ...report, ok: false, sealed: false, damaged_frames: 1, damaged }, 'q');
+    const text = verifySummary(
+      { ...report, ok: false, sealed: false, damaged_frames: 1, damaged },
+      'q',
+      'postsnap restore --salvage q',
+    );
     expect(text).toContain('is damaged');
     expect(text).toContain('no usable end');
-    expect(text).toContain("1 of 12 frames can't be read");
+    expect(text).toContain("1 of its 12 parts can't be read");
     expect(text).toContain('--salvage');
   });
 });
