@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import type { JournalEntry } from '../../../src/journal/journal.ts';
+import type { PlacementTarget } from '../../../src/journal/placement.ts';
+import { isAtItsPlace, isUnready, sightsByName } from '../../../src/journal/whereabouts.ts';
+import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
+import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
+import { makeDirectories, putFile } from '../../support/disk/tree.ts';
+
+function world(path: string, content = 'message'): { target: PlacementTarget; inode: bigint } {
+  const fs = new SimulatedFileSystem();
+  makeDirectories(fs, '/queue/deferred/A');
+  makeDirectories(fs, '/queue/hold');
+  const inode = putFile(fs, path, { content, mode: 0o600 });
+  return { target: { fs, queueDirectory: '/queue', layout: DEFAULT_LAYOUT, enableLongQueueIds: false }, inode };
+}
+
+const entry = (inode: bigint): JournalEntry => ({
+  queueName: 'deferred',
+  queueId: 'A00010F',
+  fingerprint: '0'.repeat(64),
+  newQueueName: 'deferred',
+  newQueueId: 'A00011F',
+  from: 'postsnap/run.staged/0/0.message',
+  sha256: '0'.repeat(64),
+  inode,
+  size: 7,
+  mode: 0o700,
+  logs: [],
+});
+
+it.each([
+  ['its own place', '/queue/deferred/A/A00011F', 'deferred', 'A00011F'],
+  ['hold, where postsuper -h put it', '/queue/hold/A00011F', 'hold', 'A00011F'],
+  ['a place of another hash depth', '/queue/deferred/A00011F', 'deferred', 'A00011F'],
+  ['a name that it had before', '/queue/deferred/A/A00012F', 'deferred', 'A00012F'],
+])('a message is seen in %s', (_, path, queueName, queueId) => {
+  const { target, inode } = world(path);
+  const current = { index: 0, entry: entry(inode), formerIds: ['A00012F'] };
+  expect(sightsByName(target, current)).toMatchObject([{ path, queueName, queueId }]);
+});
+
+it('a file of another inode or another size is not the message', () => {
+  const path = '/queue/deferred/A/A00011F';
+  const { target, inode } = world(path);
+  expect(sightsByName(target, { index: 0, entry: entry(inode + 1n), formerIds: [] })).toEqual([]);
+  const longer = world(path, 'another message');
+  expect(sightsByName(longer.target, { index: 0, entry: entry(longer.inode), formerIds: [] })).toEqual([]);
+});
+
+it('a message is at its place only where Postfix would find it, under a name that is true to its inode', () => {
+  const own = '/queue/deferred/A/A00011F';
+  const { target } = world(own);
+  const status = target.fs.lstat(own);
+  if (status === undefined) {
+    throw new Error('no file');
+  }
+  const named = { path: own, queueName: 'deferred', queueId: 'A00011F' } as const;
+  // The inode of the ID A00011F is the number behind its five digits of microseconds.
+  expect(isAtItsPlace(target, { ...named, status: { ...status, inode: 0x1fn } })).toBe(true);
+  expect(isAtItsPlace(target, { ...named, status: { ...status, inode: 0x20n } })).toBe(false);
+  expect(isAtItsPlace(target, { ...named, path: '/queue/deferred/A00011F', status: { ...status, inode: 0x1fn } })).toBe(
+    false,
+  );
+});
+
+it('a file is unready with mode 0600 and with no other', () => {
+  const { target } = world('/queue/hold/A00011F');
+  const status = target.fs.lstat('/queue/hold/A00011F');
+  expect([0o600, 0o700, 0o744, 0o400].map((mode) => status !== undefined && isUnready({ ...status, mode }))).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
