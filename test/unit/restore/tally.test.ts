@@ -54,6 +54,7 @@ it('counts each message once, by what became of it, and tells where it is', () =
     restored: 2,
     already_present: 1,
     already_restored: 0,
+    delivered_since: 0,
     left: 0,
     not_selected: 0,
     damaged: 0,
