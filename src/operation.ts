@@ -23,3 +23,10 @@ export interface OperationControl {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: OperationEvent) => void) | undefined;
 }
+
+/** Tells what the configuration is like, say, before the work begins. */
+export function tellWarnings({ onEvent }: OperationControl, warnings: readonly string[]): void {
+  for (const message of warnings) {
+    onEvent?.({ kind: 'warning', message });
+  }
+}

@@ -7,7 +7,7 @@ import { archiveLocation } from '../archive-location.ts';
 import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import type { OperationControl } from '../operation.ts';
+import { type OperationControl, tellWarnings } from '../operation.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { otherInstances } from '../postfix/instances.ts';
@@ -81,12 +81,6 @@ export async function backup(options: BackupOptions, control: OperationControl =
     };
   } finally {
     output.close();
-  }
-}
-
-function tellWarnings({ onEvent }: OperationControl, warnings: readonly string[]): void {
-  for (const message of warnings) {
-    onEvent?.({ kind: 'warning', message });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { BusyError } from '../errors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import type { OperationControl } from '../operation.ts';
+import { type OperationControl, tellWarnings } from '../operation.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
@@ -31,6 +31,7 @@ export async function repair(options: RepairOptions, control: OperationControl =
   const accounts = systemAccounts();
   const owner = accounts.mailOwner(configuration.mailOwner);
   refuseOthers(owner);
+  tellWarnings(control, configuration.warnings);
   const dryRun = options.dryRun === true;
   refuseRunning(options, configuration, control);
   const owners = { ...owner, setgidGroup: accounts.setgidGroup(configuration.setgidGroup) };

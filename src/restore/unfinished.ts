@@ -1,7 +1,7 @@
 /** `status`, and `restore` without an archive: restores that were cut off are told, finished, or given up. */
 
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import type { OperationControl } from '../operation.ts';
+import { type OperationControl, tellWarnings } from '../operation.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
@@ -62,6 +62,7 @@ async function work(
   const owner = systemAccounts().mailOwner(configuration.mailOwner);
   queueOwner(nodeFileSystem, queueDirectory);
   refuseOthers(owner);
+  tellWarnings(control, configuration.warnings);
   const configDirectory = options.queueDirectory === undefined ? options.configDirectory : undefined;
   const running = isPostfixRunning({ queueDirectory, configDirectory })?.running;
   const report = await runAsOwner(unfinishedWork, {

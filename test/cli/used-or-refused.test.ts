@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CommandResult, postsnap } from '../support/process/command.ts';
@@ -16,6 +16,9 @@ beforeAll(() => {
   const at = (name: string) => join(scratch, 'template', name);
   makeSampleQueue(at('source'));
   makeEmptyQueue(at('target'));
+  makeEmptyQueue(at('orphaned'));
+  mkdirSync(at('orphaned/defer/A'));
+  writeFileSync(at('orphaned/defer/A/A00011F'), 'a log');
   const night = ['backup', '-q', ...queueOptions(at('source')), '--store', at('store')];
   for (const args of [
     ['backup', '-q', ...queueOptions(at('source')), at('archive')],
@@ -69,11 +72,15 @@ const isJson = out(/^\{"/u);
 /** A command, an option, and what it changes, or why it is refused. Words that begin with `@` are scratch files. */
 type Row = readonly [command: string, option: string, effect: Effect | RegExp];
 
-/** A run of each command that ends well. `S` is the queue with mail, `T` the one without. */
+/**
+ * A run of each command that ends well. `S` is the queue with mail, `T` the one without, `O` that of a log
+ * without its message.
+ */
 const COMMANDS: Readonly<Record<string, string>> = {
   backup: 'S @new',
   restore: 'T @archive',
   status: 'T',
+  repair: 'O',
   list: '@archive',
   info: '@archive',
   diff: 'T @archive',
@@ -86,7 +93,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   unpin: '--store @store --host a.example latest',
   check: '--store @store',
 };
-const ON_A_QUEUE = ['backup', 'restore', 'status', 'diff'];
+const ON_A_QUEUE = ['backup', 'restore', 'status', 'repair', 'diff'];
 const names = Object.keys(COMMANDS);
 const base = (name: string) => `${name} ${COMMANDS[name] ?? ''}`;
 
@@ -176,7 +183,8 @@ const OWN: readonly Row[] = [
   ['backup S @new', '--no-verify', /only with --verify/u],
   ['backup S @new', '--metrics-file @metrics.prom', makes('metrics.prom')],
   ['backup S @new', '--store @store', /not both/u],
-  ['restore T @archive', '--into hold', out(/into hold/u)],
+  ['restore T @archive', '--into hold', out(/13 into hold/u)],
+  ['restore T @archive', '--since-log @nosuch', ends(66)],
   ['restore T @archive', '-n', out(/Nothing was changed/u)],
   ['restore T @archive', '--release-held', /without --into maildrop/u],
   ['restore T @archive --into hold', '--release-held', /without --into maildrop/u],
@@ -198,6 +206,9 @@ const OWN: readonly Row[] = [
     '--id 65DB6210C5A',
     '--store @store',
   ].map((option): Row => ['restore T --finish', option, /stand alone/u]),
+  ['repair O', '-n', out(/Nothing was changed/u)],
+  ['repair O', '--only nosuch', /must be of/u],
+  ['repair O -j', '--remove-orphans', out(/"action":"remove"/u)],
   ['list @archive', '--sort sender', out(/-{7}\n.{40,60}anna@/u)],
   ['list @archive', '--summary', notOut(/Queue ID/u)],
   ['list @archive', '--senders', /without --summary/u],
@@ -234,10 +245,17 @@ const OWN: readonly Row[] = [
 
 const ROWS = [...COMMON, ...CHOOSING, ...FROM_STORE, ...KEEPING, ...OWN];
 
+const QUEUES = new Map([
+  ['S', 'source'],
+  ['T', 'target'],
+  ['O', 'orphaned'],
+]);
+
 function argumentsOf(words: string, at: (name: string) => string): string[] {
   return words.split(' ').flatMap((word) => {
-    if (word === 'S' || word === 'T') {
-      return queueOptions(at(word === 'S' ? 'source' : 'target'));
+    const queue = QUEUES.get(word);
+    if (queue !== undefined) {
+      return queueOptions(at(queue));
     }
     return word.startsWith('@') && !word.startsWith('@example') ? [at(word.slice(1))] : [word];
   });

@@ -29,14 +29,14 @@ const entry = (inode: bigint): JournalEntry => ({
 });
 
 it.each([
-  ['its own place', '/queue/deferred/A/A00011F', 'deferred', 'A00011F'],
-  ['hold, where postsuper -h put it', '/queue/hold/A00011F', 'hold', 'A00011F'],
-  ['a place of another hash depth', '/queue/deferred/A00011F', 'deferred', 'A00011F'],
-  ['a name that it had before', '/queue/deferred/A/A00012F', 'deferred', 'A00012F'],
-])('a message is seen in %s', (_, path, queueName, queueId) => {
+  ['its own place', '/queue/deferred/A/A00011F', { queueName: 'deferred', queueId: 'A00011F' }],
+  ['hold, where postsuper -h put it', '/queue/hold/A00011F', { queueName: 'hold', queueId: 'A00011F' }],
+  ['a place of another hash depth', '/queue/deferred/A00011F', { queueName: 'deferred', queueId: 'A00011F' }],
+  ['a name that it had before', '/queue/deferred/A/A00012F', { queueName: 'deferred', queueId: 'A00012F' }],
+])('a message is seen in %s', (_, path, seen) => {
   const { target, inode } = world(path);
   const current = { index: 0, entry: entry(inode), formerIds: ['A00012F'] };
-  expect(sightsByName(target, current)).toMatchObject([{ path, queueName, queueId }]);
+  expect(sightsByName(target, current)).toMatchObject([{ path, ...seen }]);
 });
 
 it('a file of another inode or another size is not the message', () => {
