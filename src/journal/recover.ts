@@ -190,20 +190,35 @@ function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged
   }
 }
 
-/** Names of logs that were linked where the message does not go, or by another layout of the hash directories. */
-function tidyLogs({ work, removals }: Recovery, { entry, formerIds }: CurrentEntry, own: Sight | undefined): void {
+/**
+ * Names of logs that were linked where the message does not go, or by another layout of the hash directories. Of a message
+ * that was copied, the copies of its logs, too: `postsuper -s` leaves trace logs under half a name.
+ */
+function tidyLogs({ work, removals }: Recovery, current: CurrentEntry, own: Sight | undefined): void {
   const { target } = work;
+  const { entry, formerIds, isCopy } = current;
   const queueId = own?.queueId ?? entry.newQueueId;
   for (const log of entry.logs) {
     const staged = target.fs.lstat(stagedPath(target, log));
     const right = finalPath(target, log.queueName, queueId);
     const others = [queueId, entry.newQueueId, ...formerIds].flatMap((id) => logPaths(target, log, id));
-    for (const path of staged === undefined || staged.links === 1 ? [] : others) {
-      if (path !== right && path !== stagedPath(target, log) && isSameFile(target.fs.lstat(path), staged)) {
+    const isAlone = staged === undefined || (staged.links === 1 && isCopy !== true);
+    for (const path of isAlone ? [] : others) {
+      const status = target.fs.lstat(path);
+      const isOurs = isSameFile(status, staged) || (isCopy === true && isCopyOf(target, { path, status }, log));
+      if (path !== right && path !== stagedPath(target, log) && isOurs) {
         removals.remove(path);
       }
     }
   }
+}
+
+function isCopyOf(
+  { fs }: PlacementTarget,
+  { path, status }: { readonly path: string; readonly status: FileStatus | undefined },
+  log: JournalLog,
+): boolean {
+  return status?.type === 'file' && status.size === log.size && hasContent(fs, path, log.sha256);
 }
 
 interface StagedAt {
@@ -315,10 +330,8 @@ function removeLogs({ work, removals }: Recovery, { entry }: CurrentEntry, queue
     const staged = target.fs.lstat(stagedPath(target, log));
     for (const path of logPaths(target, log, queueId ?? '')) {
       const status = path === stagedPath(target, log) ? undefined : target.fs.lstat(path);
-      if (status?.type === 'file' && status.size === log.size) {
-        if (isSameFile(status, staged) || hasContent(target.fs, path, log.sha256)) {
-          removals.remove(path);
-        }
+      if (status !== undefined && (isSameFile(status, staged) || isCopyOf(target, { path, status }, log))) {
+        removals.remove(path);
       }
     }
   }

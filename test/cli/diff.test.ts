@@ -91,13 +91,13 @@ describe('two archives', () => {
     rmSync(gone.path);
     const later = join(scratch, `later-${runs}.tar.zst`);
     expect(postsnap(['backup', ...queueOptions(queue), later])).toMatchObject({ status: 0 });
-    const { status, stdout } = diff([later, archive]);
+    const { status, stdout } = postsnap(['diff', later, archive]);
     expect(status).toBe(1);
     expect(stdout).toMatch(new RegExp(`^Only in ${archive}: hold/${gone.queueId} `, 'mu'));
   });
 
   test('trouble is more than 1', () => {
-    expect(diff([archive, join(scratch, 'nowhere')]).status).toBe(66);
+    expect(postsnap(['diff', archive, join(scratch, 'nowhere')]).status).toBe(66);
   });
 
   test('both from stdin: refused', () => {

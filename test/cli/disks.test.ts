@@ -107,7 +107,9 @@ describeWith([root, mounting, compiler, disks('ext4')], 'a file system', () => {
     }
     const filler = fill(disk.path);
     const { status, stderr } = await running.ended;
-    expect([status, stderr]).toEqual([1, expect.stringContaining('ENOSPC')]);
+    // 1: each message waits that has no room. 74: the journal, too, had none for the marks of what may become ready.
+    expect([1, 74]).toContain(status);
+    expect(stderr).toMatch(status === 1 ? /ENOSPC/u : /ENOSPC.*run the same command again: it goes on/u);
     expect(phaseOf(target)).toBe('sealed');
     rmSync(filler);
     await expectRestored(target);

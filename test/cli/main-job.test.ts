@@ -43,7 +43,7 @@ describe('backup', () => {
     const target = join(scratch, 'told.tar.zst');
     const { status, stdout, stderr } = postsnap(['backup', ...queueOptions(source), '--verify', target]);
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(`Snapshot of ${messages.length} messages in ${target}`);
+    expect(stdout).toContain(`Snapshot of ${messages.length} messages of ${source} in ${target}`);
     expect(stdout).toMatch(/deferred +\d+ +[\d.]+ kB/u);
     expect(stdout).toContain('Read back: every digest is right.');
     const unverified = join(scratch, 'untold.tar.zst');
@@ -71,13 +71,16 @@ describe('backup', () => {
         'bytes',
         'finished',
         'incomplete',
+        'instance',
         'left',
         'logs',
         'malformed',
         'messages',
         'missing_ids',
         'not_selected',
+        'other_instances',
         'passes',
+        'queue_directory',
         'rounds',
         'settled',
         'snapshot_id',
@@ -109,7 +112,7 @@ describe('backup', () => {
   test('to stdout, with the summary on stderr, and from stdin', () => {
     const { status, bytes, stderr } = postsnap(['backup', ...queueOptions(source), '-']);
     expect(status).toBe(0);
-    expect(stderr).toContain(`Snapshot of ${messages.length} messages written to stdout`);
+    expect(stderr).toContain(`Snapshot of ${messages.length} messages of ${source} written to stdout`);
     const listed = postsnap(['list', '-j', '-'], { input: bytes });
     expect(lines(listed.stdout)).toHaveLength(messages.length);
     expect(postsnap(['backup', ...queueOptions(source), '-q', '-']).stderr).toBe('');

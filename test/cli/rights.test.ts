@@ -107,7 +107,9 @@ describeWith([root, compiler], 'rights', () => {
       const target = newTarget();
       const told = await restore(target, OWNER);
       expect(told.status).toBe(71);
-      expect(told.stderr).toMatch(/can't make the directory .*\/postsnap: EACCES.*Make it by hand, mode 0700/u);
+      expect(told.stderr).toMatch(
+        /can't make the directory .*\/postsnap: Permission denied \(EACCES\).*Make it by hand, mode 0700/u,
+      );
       mkdirSync(join(target, 'postsnap'), { mode: 0o700 });
       chownSync(join(target, 'postsnap'), OWNER.uid, OWNER.gid);
       expect(await restore(target, OWNER)).toMatchObject({ status: 0, stderr: '' });

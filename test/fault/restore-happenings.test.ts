@@ -144,7 +144,7 @@ function* trialsOf(calls: readonly Call[], happening: Happening): Generator<Omit
     const chosen = ALL ? all : all.slice((call.index * 7) % all.length).slice(0, 1);
     for (const interruption of chosen) {
       yield { happening, interruption };
-      if (ALL || call.index % 8 === 0) {
+      if (ALL || call.index % 4 === 0) {
         yield { happening, interruption, second: 40 + ((call.index * 13) % calls.length) };
       }
     }
