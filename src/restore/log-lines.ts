@@ -43,6 +43,8 @@ export async function* mergedLines(logs: readonly OpenLog[], reading: LogReading
       heads.push(head);
     }
   }
+  // Of one second the end of a log comes before the beginning of the next one: stamps have whole seconds.
+  heads.sort((one, other) => one.time - other.time);
   for (let first = earliest(heads); first !== undefined; first = earliest(heads)) {
     const limit = earliest(heads.filter((head) => head !== first))?.time ?? Number.POSITIVE_INFINITY;
     yield first.takeUntil(limit);
@@ -55,6 +57,7 @@ export async function* mergedLines(logs: readonly OpenLog[], reading: LogReading
   }
 }
 
+/** Of several the first. */
 function earliest(heads: readonly Head[]): Head | undefined {
   let found: Head | undefined;
   for (const head of heads) {

@@ -15,6 +15,7 @@ const MIRROR = 'http://deb.debian.org/debian';
 const PACKAGES = [
   'postfix',
   'perl',
+  'xz-utils',
   'libarchive-tools',
   'busybox-static',
   'zstd',
