@@ -44,6 +44,20 @@ export function unlessErrno<Result>(expected: readonly string[], call: () => Res
   }
 }
 
+/** Runs `call`; returns the errno name where the system refuses it. What is no error of the system is thrown. */
+export function refusalOf(call: () => void): string | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) {
+      throw error;
+    }
+    return errno;
+  }
+}
+
 // What the device or its quota did, as against what the system did not allow: the administrator looks elsewhere for it.
 const IO_ERRNOS: ReadonlySet<string> = new Set([
   'EDQUOT',

@@ -10,7 +10,7 @@
 
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import { errnoOf, unlessErrno } from '../fs/system-error.ts';
+import { refusalOf, unlessErrno } from '../fs/system-error.ts';
 import { isGenuineSubmission, restoredMode } from '../queue/mode.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import type { JournalOwner } from './journal.ts';
@@ -90,6 +90,7 @@ export function giveSubmission(ground: SubmissionGround, request: SubmissionRequ
     if (status.links !== 1) {
       return { kind: 'linked' };
     }
+    // Root may not give files away without CAP_CHOWN, under root_squash, or to a number outside the user namespace.
     const errno = refusalOf(() => fs.fchown(fd, owner.uid, owner.gid));
     if (errno !== undefined) {
       return { kind: 'refused', errno };
@@ -176,20 +177,6 @@ function withSubmission<Result>(
     return status.type === 'file' ? work(fd, status) : refusal;
   } finally {
     fs.close(fd);
-  }
-}
-
-/** What chown(2) says where root may not give files away: no CAP_CHOWN, root_squash, a number outside the user namespace. */
-function refusalOf(call: () => void): string | undefined {
-  try {
-    call();
-    return undefined;
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) {
-      throw error;
-    }
-    return errno;
   }
 }
 

@@ -8,7 +8,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir } from '../fs/nfs-safe.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
 import { isRootsAlone } from '../fs/roots-alone.ts';
-import { errnoOf } from '../fs/system-error.ts';
+import { refusalOf } from '../fs/system-error.ts';
 import {
   type DirectoryRights,
   directoryRights,
@@ -87,8 +87,9 @@ export function mendDirectories(ground: DirectoryGround, findings: readonly Find
       one.path === ''
         ? fs.lstat(queueDirectory)?.type === 'directory' && isRootsAlone(fs, dirname(queueDirectory))
         : isRootsAlone(fs, queueDirectory);
+    // What the system refuses for one is no reason to leave the others.
     const failure = isSafe
-      ? attempt(() => mendDirectory(ground, one))
+      ? refusalOf(() => mendDirectory(ground, one))
       : 'others than root can change the directory above';
     if (failure !== undefined) {
       failures.set(one, failure);
@@ -118,18 +119,4 @@ function mendDirectory({ fs, queueDirectory, owners }: DirectoryGround, { path, 
 
 function groupOf({ uid }: DirectoryRights, owners: QueueOwners): number {
   return uid === owners.uid ? owners.gid : 0;
-}
-
-/** What the system refuses for one is no reason to leave the others. */
-function attempt(work: () => void): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) {
-      throw error;
-    }
-    return errno;
-  }
 }
