@@ -9,15 +9,13 @@
  * nor anywhere else, has `left`.
  */
 
-import type { FileStatus } from '../fs/file-system.ts';
-import { parseQueueId } from '../queue/queue-id.ts';
-import type { LogQueueName, MessageQueueName, QueueName } from '../queue/queue-name.ts';
-import { locateStatus, type Sighting } from '../spool/locate.ts';
+import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
+import type { Sighting } from '../spool/locate.ts';
 import { type LogListing, listLogs, type UnlistedLogs } from '../spool/log-listing.ts';
-import { mayBeBeingWritten } from '../spool/read-message.ts';
 import { QueueListing, type Stray, settledListing } from '../spool/scan.ts';
 import type { Spool } from '../spool/spool.ts';
-import { type Copy, CopyTable } from './copy-table.ts';
+import { CopyTable } from './copy-table.ts';
+import { isStillQueued, type QueuedCopies, whereIs } from './still-queued.ts';
 import { DEFAULT_TUNING, type SnapshotTuning } from './tuning.ts';
 import { mayHaveTwins, type Twins } from './twins.ts';
 
@@ -154,6 +152,8 @@ interface State {
   readonly tuning: SnapshotTuning;
   readonly listing: QueueListing;
   readonly copies: CopyTable;
+  /** Where the copies are looked for. */
+  readonly queued: QueuedCopies;
   readonly unfinished: Set<number>;
   readonly notSelected: Set<number>;
   readonly unreadable: Map<number, UnreadableMessage>;
@@ -162,11 +162,13 @@ interface State {
 
 export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> {
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
+  const [listing, copies] = [new QueueListing(), new CopyTable()];
   const state: State = {
     options,
     tuning,
-    listing: new QueueListing(),
-    copies: new CopyTable(),
+    listing,
+    copies,
+    queued: queuedCopies(options, { listing, copies, lookupRounds: tuning.lookupRounds }),
     unfinished: new Set(),
     notSelected: new Set(),
     unreadable: new Map(),
@@ -202,6 +204,13 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   };
 }
 
+function queuedCopies(
+  { spool, nowNs, reader }: SnapshotOptions,
+  known: Pick<QueuedCopies, 'listing' | 'copies' | 'lookupRounds'>,
+): QueuedCopies {
+  return { ...known, spool, nowNs, arrivalOf: (sighting) => reader.arrivalOf(sighting) };
+}
+
 function isKnown({ listing, copies, notSelected }: State, queueId: string): boolean {
   const index = listing.ids.find(queueId);
   return index !== -1 && (copies.ofId(index).length > 0 || notSelected.has(index));
@@ -224,8 +233,8 @@ async function isWorthAnother(state: State, roundsMade: number): Promise<boolean
   return twins !== 'no';
 }
 
-function twinsNow(state: State): Twins {
-  return mayHaveTwins(state.copies, (copy) => whereIs(state, copy));
+function twinsNow({ copies, queued }: State): Twins {
+  return mayHaveTwins(copies, (copy) => whereIs(queued, copy));
 }
 
 async function takeRound(state: State, round: number): Promise<Round> {
@@ -261,7 +270,7 @@ async function takeRound(state: State, round: number): Promise<Round> {
 function markWhatHasLeft(state: State): number {
   let vanished = 0;
   for (let copy = 0; copy < state.copies.size; copy += 1) {
-    const hasLeft = !isStillQueued(state, copy);
+    const hasLeft = !isStillQueued(state.queued, copy);
     const isReplaced = hasLeft && !state.copies.hasLeft(copy) && state.listing.isSeen(state.copies.get(copy).id);
     vanished += isReplaced ? 1 : 0;
     state.copies.setLeft(copy, hasLeft);
@@ -344,79 +353,4 @@ function forgetWhatIsGone({ listing, unfinished, notSelected, unreadable }: Stat
       unreadable.delete(index);
     }
   }
-}
-
-/**
- * Whether the file that was copied is still in the queue. A name in the listing proves that only where the ID can't have
- * been used again: a short one can, every second, and then it has the same inode number by construction.
- */
-function isStillQueued(state: State, copy: number): boolean {
-  const { listing, copies } = state;
-  const { id } = copies.get(copy);
-  if (copies.ofId(id).some((newer) => newer > copy && isAlike(copies.get(newer), copies.get(copy)))) {
-    // The file was gone, or so it seemed, and was read again.
-    return false;
-  }
-  if (!listing.isSeen(id)) {
-    return isThere(state, copy);
-  }
-  if (copies.ofId(id).length === 1 && parseQueueId(listing.ids.text(id))?.form === 'long') {
-    return true;
-  }
-  const sighting = sightingOf(state, id);
-  const found = locateStatus(state.options.spool, sighting, { rounds: 1 });
-  if (found === 'unknown') {
-    // It can't be looked at: nothing is known but what was known before.
-    return !copies.hasLeft(copy);
-  }
-  if (found === undefined) {
-    // Seen, and gone since: it was in the queue when it was listed. But a file that had left does not come back: what was
-    // seen then had its ID, and is gone, too.
-    return !copies.hasLeft(copy);
-  }
-  return isSameMessage(state, copy, found.status) || isThere(state, copy);
-}
-
-function isAlike(one: Copy, other: Copy): boolean {
-  return (
-    one.inode === other.inode &&
-    one.size === other.size &&
-    one.arrival === other.arrival &&
-    one.birthtimeNs === other.birthtimeNs
-  );
-}
-
-function isThere(state: State, copy: number): boolean {
-  return whereIs(state, copy) !== undefined;
-}
-
-/** The queue that the file that was copied is in now. */
-function whereIs(state: State, copy: number): QueueName | undefined {
-  const sighting = sightingOf(state, state.copies.get(copy).id);
-  const accept = (status: FileStatus): boolean => isSameMessage(state, copy, status);
-  const found = locateStatus(state.options.spool, sighting, { accept, rounds: state.tuning.lookupRounds });
-  return found === 'unknown' ? state.copies.get(copy).queueName : found?.queueName;
-}
-
-function sightingOf({ listing }: State, id: number): Sighting {
-  return { id: listing.ids.text(id), paths: listing.isSeen(id) ? listing.paths(id) : [] };
-}
-
-/**
- * Whether a file that has the ID of a copy is what was copied: the inode number alone does not tell (see above), the birth
- * time does where there is one. Where there is none, or what is told as one changes with the file's status, the size (which
- * stays, once a file is complete) and the T record do. A complete file never becomes incomplete again.
- */
-function isSameMessage({ copies, options, listing }: State, number: number, status: FileStatus): boolean {
-  const copy = copies.get(number);
-  const isNewlyWritten = copy.isFinished && mayBeBeingWritten(copy.queueName, status, options.nowNs);
-  if (copy.inode !== status.inode || copy.size !== status.size || isNewlyWritten) {
-    return false;
-  }
-  // A queue file's status changes after its birth: it is named, and made ready.
-  if (status.birthtimeNs !== 0n && status.birthtimeNs !== status.ctimeNs) {
-    return copy.birthtimeNs === status.birthtimeNs;
-  }
-  const paths = listing.isSeen(copy.id) ? listing.paths(copy.id) : [];
-  return options.reader.arrivalOf({ id: listing.ids.text(copy.id), paths }) === copy.arrival;
 }
