@@ -7,21 +7,20 @@
  * concluded but what the marks of the journal prove. (restore-happenings.test.ts: every happening at every call.)
  */
 
-import { dirname } from 'node:path';
-import { makeDurable } from '../fs/durable.ts';
 import type { FileStatus } from '../fs/file-system.ts';
-import { safeLink, safeMkdir, safeUnlink } from '../fs/nfs-safe.ts';
+import { safeUnlink } from '../fs/nfs-safe.ts';
 import { isSameFile } from '../fs/same-file.ts';
-import { possiblePaths } from '../queue/layout.ts';
-import { parseQueueId, UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
+import { parseQueueId } from '../queue/queue-id.ts';
 import { type MessageQueueName, QUEUES } from '../queue/queue-name.ts';
 import { eachEntry } from './each-entry.ts';
-import type { JournalEntry, JournalLog } from './journal.ts';
+import type { JournalEntry } from './journal.ts';
 import type { CurrentEntry } from './journal-file.ts';
 import { OPEN, READY } from './marks.ts';
 import { newQueueId } from './naming.ts';
 import { obstacleOf } from './obstacle.ts';
 import { finalPath, type PlacementTarget, stagedPath, stagedPaths, unlinkFinals } from './placement.ts';
+import { bringLogBack, makeStaged, removeLogs, tidyLogs } from './recover-logs.ts';
+import { type Recovery, Removals } from './removals.ts';
 import { type Finds, hasContent, search } from './search.ts';
 import { isInQueue } from './state-directory.ts';
 import { isAtItsPlace, isItsName, isUnready, type Sight, sightsByName } from './whereabouts.ts';
@@ -29,41 +28,6 @@ import type { Work } from './work.ts';
 
 /** A search that misses a message that is there costs it a rename: postsuper(1) may be at work right now. */
 const SEARCHES = 3;
-
-/**
- * What was found where it should not be. Gone only when what stays is durable; logs go before their message, by whose name
- * they are found.
- */
-class Removals {
-  readonly #work: Work;
-  readonly #kept = new Set<string>();
-  readonly #superfluous = new Set<string>();
-
-  constructor(work: Work) {
-    this.#work = work;
-  }
-
-  keep(path: string): void {
-    this.#kept.add(path);
-  }
-
-  remove(path: string): void {
-    this.#superfluous.add(path);
-  }
-
-  carryOut(): void {
-    const { fs, queueDirectory: root } = this.#work.target;
-    if (this.#superfluous.size > 0) {
-      const directories = new Set([...this.#kept].flatMap((path) => [dirname(path), dirname(dirname(path))]));
-      makeDurable(fs, { root, files: this.#kept, directories });
-      for (const path of this.#superfluous) {
-        if (!this.#kept.has(path)) {
-          safeUnlink(fs, path);
-        }
-      }
-    }
-  }
-}
 
 /** Finds every message that is not over; what is nowhere is over, too, and told. */
 export async function recover(work: Work, signal: { readonly signal?: AbortSignal }): Promise<void> {
@@ -127,11 +91,6 @@ function* some<Item>(items: Iterable<Item>, isMeant: (item: Item) => boolean): G
   }
 }
 
-interface Recovery {
-  readonly work: Work;
-  readonly removals: Removals;
-}
-
 /** Looks where a message should be. */
 function lookAt(recovery: Recovery, current: CurrentEntry): void {
   const { work } = recovery;
@@ -188,37 +147,6 @@ function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged
   } else if (own === undefined && !isItsName(target, entry.newQueueId, staged.inode)) {
     work.journal.move(current, { ...natural(target, entry, staged), queueName: entry.newQueueName });
   }
-}
-
-/**
- * Names of logs that were linked where the message does not go, or by another layout of the hash directories. Of a message
- * that was copied, the copies of its logs, too: `postsuper -s` leaves trace logs under half a name.
- */
-function tidyLogs({ work, removals }: Recovery, current: CurrentEntry, own: Sight | undefined): void {
-  const { target } = work;
-  const { entry, formerIds, isCopy } = current;
-  const queueId = own?.queueId ?? entry.newQueueId;
-  for (const log of entry.logs) {
-    const staged = target.fs.lstat(stagedPath(target, log));
-    const right = finalPath(target, log.queueName, queueId);
-    const others = [queueId, entry.newQueueId, ...formerIds].flatMap((id) => logPaths(target, log, id));
-    const isAlone = staged === undefined || (staged.links === 1 && isCopy !== true);
-    for (const path of isAlone ? [] : others) {
-      const status = target.fs.lstat(path);
-      const isOurs = isSameFile(status, staged) || (isCopy === true && isCopyOf(target, { path, status }, log));
-      if (path !== right && path !== stagedPath(target, log) && isOurs) {
-        removals.remove(path);
-      }
-    }
-  }
-}
-
-function isCopyOf(
-  { fs }: PlacementTarget,
-  { path, status }: { readonly path: string; readonly status: FileStatus | undefined },
-  log: JournalLog,
-): boolean {
-  return status?.type === 'file' && status.size === log.size && hasContent(fs, path, log.sha256);
 }
 
 interface StagedAt {
@@ -288,52 +216,6 @@ function bringBack(recovery: Recovery, current: CurrentEntry, sights: readonly S
   const staged = fs.lstat(path);
   if (staged !== undefined) {
     stage(recovery, current, { status: staged, queueName: kept.queueName });
-  }
-}
-
-/** A second name, in the place where staging had made it. */
-function makeStaged({ fs }: PlacementTarget, existing: string, staged: string): void {
-  safeMkdir(fs, dirname(dirname(staged)), 0o700);
-  safeMkdir(fs, dirname(staged), 0o700);
-  safeLink(fs, existing, staged);
-}
-
-/** A log that has no staged name any more stands by the name of its message: `postsuper -s` renames both. */
-function bringLogBack({ work, removals }: Recovery, log: JournalLog, queueIds: readonly string[]): void {
-  const { target } = work;
-  const staged = stagedPath(target, log);
-  if (target.fs.lstat(staged) !== undefined) {
-    return;
-  }
-  const paths = queueIds.flatMap((queueId) => logPaths(target, log, queueId));
-  const existing = paths.find((path) => path !== staged && target.fs.lstat(path)?.type === 'file');
-  if (existing !== undefined) {
-    makeStaged(target, existing, staged);
-    removals.keep(staged);
-  }
-}
-
-/** Where a log may stand, also after an interrupted `postsuper -s`, or one that left trace logs behind. */
-function logPaths({ queueDirectory, layout }: PlacementTarget, log: JournalLog, queueId: string): string[] {
-  const id = parseQueueId(queueId);
-  const places = id === undefined ? [] : possiblePaths(layout, log.queueName, id);
-  return places.flatMap((place) => [
-    `${queueDirectory}/${place}`,
-    `${queueDirectory}/${place}${UNFINISHED_RENAME_SUFFIX}`,
-  ]);
-}
-
-/** The logs of ours under an ID that the message has no more: nobody else's, and none that Postfix has added to. */
-function removeLogs({ work, removals }: Recovery, { entry }: CurrentEntry, queueId: string | undefined): void {
-  const { target } = work;
-  for (const log of queueId === undefined ? [] : entry.logs) {
-    const staged = target.fs.lstat(stagedPath(target, log));
-    for (const path of logPaths(target, log, queueId ?? '')) {
-      const status = path === stagedPath(target, log) ? undefined : target.fs.lstat(path);
-      if (status !== undefined && (isSameFile(status, staged) || isCopyOf(target, { path, status }, log))) {
-        removals.remove(path);
-      }
-    }
   }
 }
 

@@ -1,0 +1,91 @@
+/** What has become of the logs of a message that is recovered: they are found by its names, also by half a name. */
+
+import { dirname } from 'node:path';
+import type { FileStatus } from '../fs/file-system.ts';
+import { safeLink, safeMkdir } from '../fs/nfs-safe.ts';
+import { isSameFile } from '../fs/same-file.ts';
+import { possiblePaths } from '../queue/layout.ts';
+import { parseQueueId, UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
+import type { JournalLog } from './journal.ts';
+import type { CurrentEntry } from './journal-file.ts';
+import { finalPath, type PlacementTarget, stagedPath } from './placement.ts';
+import type { Recovery } from './removals.ts';
+import { hasContent } from './search.ts';
+import type { Sight } from './whereabouts.ts';
+
+/**
+ * Names of logs that were linked where the message does not go, or by another layout of the hash directories. Of a message
+ * that was copied, the copies of its logs, too: `postsuper -s` leaves trace logs under half a name.
+ */
+export function tidyLogs({ work, removals }: Recovery, current: CurrentEntry, own: Sight | undefined): void {
+  const { target } = work;
+  const { entry, formerIds, isCopy } = current;
+  const queueId = own?.queueId ?? entry.newQueueId;
+  for (const log of entry.logs) {
+    const staged = target.fs.lstat(stagedPath(target, log));
+    const right = finalPath(target, log.queueName, queueId);
+    const others = [queueId, entry.newQueueId, ...formerIds].flatMap((id) => logPaths(target, log, id));
+    const isAlone = staged === undefined || (staged.links === 1 && isCopy !== true);
+    for (const path of isAlone ? [] : others) {
+      const status = target.fs.lstat(path);
+      const isOurs = isSameFile(status, staged) || (isCopy === true && isCopyOf(target, { path, status }, log));
+      if (path !== right && path !== stagedPath(target, log) && isOurs) {
+        removals.remove(path);
+      }
+    }
+  }
+}
+
+function isCopyOf(
+  { fs }: PlacementTarget,
+  { path, status }: { readonly path: string; readonly status: FileStatus | undefined },
+  log: JournalLog,
+): boolean {
+  return status?.type === 'file' && status.size === log.size && hasContent(fs, path, log.sha256);
+}
+
+/** A log that has no staged name any more stands by the name of its message: `postsuper -s` renames both. */
+export function bringLogBack({ work, removals }: Recovery, log: JournalLog, queueIds: readonly string[]): void {
+  const { target } = work;
+  const staged = stagedPath(target, log);
+  if (target.fs.lstat(staged) !== undefined) {
+    return;
+  }
+  const paths = queueIds.flatMap((queueId) => logPaths(target, log, queueId));
+  const existing = paths.find((path) => path !== staged && target.fs.lstat(path)?.type === 'file');
+  if (existing !== undefined) {
+    makeStaged(target, existing, staged);
+    removals.keep(staged);
+  }
+}
+
+/** A second name, in the place where staging had made it. */
+export function makeStaged({ fs }: PlacementTarget, existing: string, staged: string): void {
+  safeMkdir(fs, dirname(dirname(staged)), 0o700);
+  safeMkdir(fs, dirname(staged), 0o700);
+  safeLink(fs, existing, staged);
+}
+
+/** Where a log may stand, also after an interrupted `postsuper -s`, or one that left trace logs behind. */
+function logPaths({ queueDirectory, layout }: PlacementTarget, log: JournalLog, queueId: string): string[] {
+  const id = parseQueueId(queueId);
+  const places = id === undefined ? [] : possiblePaths(layout, log.queueName, id);
+  return places.flatMap((place) => [
+    `${queueDirectory}/${place}`,
+    `${queueDirectory}/${place}${UNFINISHED_RENAME_SUFFIX}`,
+  ]);
+}
+
+/** The logs of ours under an ID that the message has no more: nobody else's, and none that Postfix has added to. */
+export function removeLogs({ work, removals }: Recovery, { entry }: CurrentEntry, queueId: string | undefined): void {
+  const { target } = work;
+  for (const log of queueId === undefined ? [] : entry.logs) {
+    const staged = target.fs.lstat(stagedPath(target, log));
+    for (const path of logPaths(target, log, queueId ?? '')) {
+      const status = path === stagedPath(target, log) ? undefined : target.fs.lstat(path);
+      if (status !== undefined && (isSameFile(status, staged) || isCopyOf(target, { path, status }, log))) {
+        removals.remove(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** What a recovery takes away: names of a message and its logs that were found where they should not be. */
+
+import { dirname } from 'node:path';
+import { makeDurable } from '../fs/durable.ts';
+import { safeUnlink } from '../fs/nfs-safe.ts';
+import type { Work } from './work.ts';
+
+/**
+ * Gone only when what stays is durable; logs go before their message, by whose name
+ * they are found.
+ */
+export class Removals {
+  readonly #work: Work;
+  readonly #kept = new Set<string>();
+  readonly #superfluous = new Set<string>();
+
+  constructor(work: Work) {
+    this.#work = work;
+  }
+
+  keep(path: string): void {
+    this.#kept.add(path);
+  }
+
+  remove(path: string): void {
+    this.#superfluous.add(path);
+  }
+
+  carryOut(): void {
+    const { fs, queueDirectory: root } = this.#work.target;
+    if (this.#superfluous.size > 0) {
+      const directories = new Set([...this.#kept].flatMap((path) => [dirname(path), dirname(dirname(path))]));
+      makeDurable(fs, { root, files: this.#kept, directories });
+      for (const path of this.#superfluous) {
+        if (!this.#kept.has(path)) {
+          safeUnlink(fs, path);
+        }
+      }
+    }
+  }
+}
+
+/** A recovery at work. */
+export interface Recovery {
+  readonly work: Work;
+  readonly removals: Removals;
+}
