@@ -11,6 +11,7 @@ import { dropStagedMessage } from '../../../src/journal/readiness.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
 import { makeDirectories, putFile, readWhole } from '../../support/disk/tree.ts';
+import { journalEntry } from '../../support/journal/entry.ts';
 
 const STAGING = '/queue/postsnap/run.staged';
 const FINAL = '/queue/deferred/A/A00011F';
@@ -28,19 +29,8 @@ function stage(): Staged {
   makeDirectories(fs, '/queue/defer');
   const inode = putFile(fs, `${STAGING}/0/0.message`, { content: 'message', mode: 0o600 });
   putFile(fs, `${STAGING}/0/0.defer`, { content: 'log', mode: 0o600 });
-  const entry: JournalEntry = {
-    queueName: 'deferred',
-    queueId: 'A00010F',
-    fingerprint: '0'.repeat(64),
-    newQueueName: 'deferred',
-    newQueueId: 'A00011F',
-    from: 'postsnap/run.staged/0/0.message',
-    sha256: '0'.repeat(64),
-    inode,
-    size: 7,
-    mode: 0o700,
-    logs: [{ queueName: 'defer', from: 'postsnap/run.staged/0/0.defer', size: 3, sha256: '0'.repeat(64) }],
-  };
+  const log = { queueName: 'defer', from: 'postsnap/run.staged/0/0.defer', size: 3, sha256: '0'.repeat(64) } as const;
+  const entry = journalEntry(inode, [log]);
   return { fs, target: { fs, queueDirectory: '/queue', layout: DEFAULT_LAYOUT, enableLongQueueIds: false }, entry };
 }
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import type { JournalEntry } from '../../../src/journal/journal.ts';
 import type { PlacementTarget } from '../../../src/journal/placement.ts';
 import { isAtItsPlace, isUnready, sightsByName } from '../../../src/journal/whereabouts.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
 import { makeDirectories, putFile } from '../../support/disk/tree.ts';
+import { journalEntry } from '../../support/journal/entry.ts';
 
 function world(path: string, content = 'message'): { target: PlacementTarget; inode: bigint } {
   const fs = new SimulatedFileSystem();
@@ -14,20 +14,6 @@ function world(path: string, content = 'message'): { target: PlacementTarget; in
   return { target: { fs, queueDirectory: '/queue', layout: DEFAULT_LAYOUT, enableLongQueueIds: false }, inode };
 }
 
-const entry = (inode: bigint): JournalEntry => ({
-  queueName: 'deferred',
-  queueId: 'A00010F',
-  fingerprint: '0'.repeat(64),
-  newQueueName: 'deferred',
-  newQueueId: 'A00011F',
-  from: 'postsnap/run.staged/0/0.message',
-  sha256: '0'.repeat(64),
-  inode,
-  size: 7,
-  mode: 0o700,
-  logs: [],
-});
-
 it.each([
   ['its own place', '/queue/deferred/A/A00011F', { queueName: 'deferred', queueId: 'A00011F' }],
   ['hold, where postsuper -h put it', '/queue/hold/A00011F', { queueName: 'hold', queueId: 'A00011F' }],
@@ -35,16 +21,16 @@ it.each([
   ['a name that it had before', '/queue/deferred/A/A00012F', { queueName: 'deferred', queueId: 'A00012F' }],
 ])('a message is seen in %s', (_, path, seen) => {
   const { target, inode } = world(path);
-  const current = { index: 0, entry: entry(inode), formerIds: ['A00012F'] };
+  const current = { index: 0, entry: journalEntry(inode), formerIds: ['A00012F'] };
   expect(sightsByName(target, current)).toMatchObject([{ path, ...seen }]);
 });
 
 it('a file of another inode or another size is not the message', () => {
   const path = '/queue/deferred/A/A00011F';
   const { target, inode } = world(path);
-  expect(sightsByName(target, { index: 0, entry: entry(inode + 1n), formerIds: [] })).toEqual([]);
+  expect(sightsByName(target, { index: 0, entry: journalEntry(inode + 1n), formerIds: [] })).toEqual([]);
   const longer = world(path, 'another message');
-  expect(sightsByName(longer.target, { index: 0, entry: entry(longer.inode), formerIds: [] })).toEqual([]);
+  expect(sightsByName(longer.target, { index: 0, entry: journalEntry(longer.inode), formerIds: [] })).toEqual([]);
 });
 
 it('a message is at its place only where Postfix would find it, under a name that is true to its inode', () => {
