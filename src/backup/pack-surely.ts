@@ -21,7 +21,12 @@ export async function packSurely(
       throw error;
     }
     const [only] = job.items;
-    return only !== undefined && job.items.length === 1 ? unread(only, error) : packOneByOne(pool, job);
+    if (only === undefined || job.items.length !== 1) {
+      return packOneByOne(pool, job);
+    }
+    // Threads that do nothing but end are not this message's fault: that ends the work.
+    await pool.run({ ...job, items: [] });
+    return unread(only, error);
   }
 }
 

@@ -41,7 +41,7 @@ test('a batch without trouble is packed at once', async () => {
 test('of a batch that ends its thread only the message is lost that does it, and it is named', async () => {
   const pool = poolThatDiesOf('killer');
   const { frames, outcomes, done, tooBig } = await packSurely(pool, JOB);
-  expect(pool.runs).toEqual([['a', 'killer', 'big', 'b'], ['a'], ['killer'], ['big'], ['b']]);
+  expect(pool.runs).toEqual([['a', 'killer', 'big', 'b'], ['a'], ['killer'], [], ['big'], ['b']]);
   expect(frames.map(({ lines }) => Buffer.from(lines).toString())).toEqual(['a', 'big', 'b']);
   expect(done).toBe(4);
   expect(tooBig).toEqual([2]);
@@ -61,4 +61,9 @@ test('no more is held of it than of any other batch: what is left is read later'
 test('any other error ends the work', async () => {
   const pool = { run: (): Promise<PackResult> => Promise.reject(new Error('interrupted')) };
   await expect(packSurely(pool, JOB)).rejects.toThrow('interrupted');
+});
+
+test('threads that end whatever they are given end the work: no message is blamed', async () => {
+  const pool = { run: (): Promise<PackResult> => Promise.reject(new ThreadLostError('no memory at all')) };
+  await expect(packSurely(pool, JOB)).rejects.toThrow('no memory at all');
 });
