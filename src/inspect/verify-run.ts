@@ -47,9 +47,14 @@ export function partsOfRuns(frames: FrameReader, snapshotId: string): RunReader[
     const [first, ...others] = run.frames;
     if (first !== undefined && others.length === 0) {
       const content = frames.readAsItIs(first);
-      yield* frameParts(content, snapshotId);
-      if (content.length !== first.size) {
-        yield { kind: 'gap', size: Math.abs(first.size - content.length) };
+      let covered = 0;
+      for (const part of frameParts(content, snapshotId)) {
+        covered += part.size;
+        yield part;
+      }
+      // Zeros between entries, too: a restore takes none.
+      if (covered !== first.size) {
+        yield { kind: 'gap', size: Math.abs(first.size - covered) };
       }
       return;
     }

@@ -81,7 +81,7 @@ test('the parts, put together rightly, are restored', async () => {
   expect([...files.keys()].filter((path) => path.startsWith('queue/hold/'))).toHaveLength(2);
 });
 
-test.each(['entry', 'bytes'] as const)(
+test.each(['entry', 'bytes', 'zeros'] as const)(
   '%s behind what the catalogue lists are damage for verify and for a restore',
   async (what) => {
     const bytes = forge(codec, PARTS, { kind: 'behind', what });

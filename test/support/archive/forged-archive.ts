@@ -29,7 +29,7 @@ export type Forgery =
   | { readonly kind: 'header byte'; readonly part: number; readonly at: number; readonly value: number }
   | { readonly kind: 'repeat' | 'drop' | 'swap'; readonly part: number }
   /** Behind what the catalogue lists, in the same frame. */
-  | { readonly kind: 'behind'; readonly what: 'entry' | 'bytes' }
+  | { readonly kind: 'behind'; readonly what: 'entry' | 'bytes' | 'zeros' }
   | { readonly kind: 'frame size'; readonly frame: number; readonly size: number };
 
 const NAMES = [
@@ -114,6 +114,9 @@ export function forge(codec: Codec, parts: readonly Part[], forgery: Forgery): B
 function behind(forgery: Forgery): Uint8Array {
   if (forgery.kind !== 'behind') {
     return new Uint8Array(0);
+  }
+  if (forgery.what === 'zeros') {
+    return new Uint8Array(512);
   }
   return forgery.what === 'entry' ? entry('queue/hold/0000990099', Buffer.from('not listed')) : Buffer.alloc(512, 7);
 }
