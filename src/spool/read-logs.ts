@@ -109,7 +109,14 @@ export function openLogs(spool: Spool, owner: LogOwner): MessageLogs {
       if (hasDoneRecipients) {
         refresh(LOG_QUEUES);
       }
-      return [...open.values()].flatMap(describeOpen).filter((file) => file.status.type === 'file');
+      return [...open.values()].flatMap((log) => {
+        const [file] = describeOpen(log);
+        if (file !== undefined && file.status.type !== 'file') {
+          note({ queueName: log.queueName, path: log.path, reason: 'it is no regular file' });
+          return [];
+        }
+        return file === undefined ? [] : [file];
+      });
     },
     fail: ({ queueName, path }, reason) => {
       if (isLogQueueName(queueName)) {

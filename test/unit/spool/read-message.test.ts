@@ -284,6 +284,15 @@ describe('readMessage', () => {
     ]);
   });
 
+  test.each(['mkdir', 'mkfifo'])('names what stands in the place of a log and is none (%s)', (command) => {
+    const queue = makeQueueDirectory();
+    put(queue, `hold/${ID}`, { content: 'mail' });
+    execFileSync(command, [join(queue, `bounce/${ID}`)]);
+    expect(read(queue, [`hold/${ID}`])).toMatchObject([
+      { value: { text: 'mail', logs: [] }, logIssues: [{ queueName: 'bounce', reason: 'it is no regular file' }] },
+    ]);
+  });
+
   test('leaves no descriptor open, and the access time as it was', () => {
     const queue = makeQueueDirectory();
     const path = put(queue, `active/${ID}`, { content: 'mail' });
