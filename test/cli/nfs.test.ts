@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runToEnd } from '../support/process/process.ts';
@@ -85,8 +85,10 @@ describeWith([root, compiler], 'a file server that reports errors for what it di
     const args = (path: string) => ['backup', '-q', ...optionsFor(source), path];
     expect(await runToEnd(args(copy), { environment: environment(0) })).toMatchObject({ status: 0 });
     expect(await runToEnd(['verify', '-q', copy])).toMatchObject({ status: 0 });
+    expect(readdirSync(scratch).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     const never = join(scratch, 'never.tar.zst');
     expect(await runToEnd(args(never), { environment: environment(1000) })).toMatchObject({ status: 74 });
     expect(await runToEnd(['verify', never])).toMatchObject({ status: 66 });
+    expect(readdirSync(scratch).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import { JOURNAL_VERSION } from '../../../src/journal/journal.ts';
 import { CarriedJournal, JournalWriter, readSoundJournal } from '../../../src/journal/journal-file.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../../../src/queue/queue-name.ts';
 import { makeQueueDirectory, put } from '../../support/queue/queue-directory.ts';
+import { queueFile } from '../../support/queue/queue-file-builder.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures');
 
@@ -149,6 +150,21 @@ describe('backup', () => {
       expect.stringContaining('arrived in the same microsecond'),
       expect.stringContaining('4 messages are in the archive without the mode'),
     ]);
+  });
+
+  test('says how many lines of the catalogue had to be shortened', async () => {
+    const queue = makeQueueDirectory();
+    const size = [2n ** 60n, 300n, 1n, 0n, 2n ** 60n, 0n].map((value) => String(value).padStart(15)).join(' ');
+    put(queue, 'hold/000001', { content: queueFile({ size }) });
+    const warnings: string[] = [];
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    const report = await backup(
+      { archive, queueDirectory: queue, workers: 0 },
+      { onEvent: (event) => event.kind === 'warning' && warnings.push(event.message) },
+    );
+    expect(report).toMatchObject({ messages: 1, unreadable: [] });
+    expect(warnings).toEqual([expect.stringContaining('with a shortened line in the catalogue')]);
+    expect(await linesOf(archive)).toMatchObject([{ shortened: ['message_size'] }]);
   });
 
   test('names a queue that is missing, or is no directory', async () => {
