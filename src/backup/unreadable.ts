@@ -4,19 +4,19 @@ import { basename } from 'node:path';
 import type { FileSystem } from '../fs/file-system.ts';
 import { type UnfinishedJournal, unfinishedJournals } from '../journal/journal-file.ts';
 import type { OperationControl } from '../operation.ts';
-import type { MessageQueueName } from '../queue/queue-name.ts';
+import { LOG_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { reasonOf } from '../spool/reason.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { UnreadableFile } from './options.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
- * The queues that hold what is to be delivered, and that every queue directory has (postfix-files), but this one has not: a
+ * The queues that hold what is to be delivered, and its logs, and that every queue directory has (postfix-files), but this one has not: a
  * file system that is not mounted, or one that was mended without them. And those that can't be entered, as
  * `chmod -R 644` leaves them: their names can be listed perhaps, and nothing else, and Postfix can't use them either.
  */
 export function queueObstacles({ fs, queueDirectory }: Spool, queues: readonly MessageQueueName[]): UnreadableFile[] {
-  return queues
+  return [...queues, ...LOG_QUEUES]
     .filter((name) => name !== 'corrupt' && name !== 'saved')
     .flatMap((name) => {
       const reason = obstacleIn(fs, `${queueDirectory}/${name}/.`);

@@ -25,6 +25,8 @@ export interface InfoReport
   readonly encrypted: boolean;
   /** Who signed it; null where nobody did. */
   readonly signed_by: string | null;
+  /** What it was made of: a queue directory, or a tar of one, which can't tell all of it. */
+  readonly source: 'queue' | 'tar';
 }
 
 /**
@@ -61,6 +63,7 @@ export async function info(options: InfoOptions, control: OperationControl = {})
       format: header.format,
       encrypted: false,
       signed_by: null,
+      source: header.source ?? 'queue',
     };
   } finally {
     archive.close();

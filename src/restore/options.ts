@@ -61,6 +61,8 @@ export interface RestoredArchive {
   readonly myhostname: string;
   /** `-` is the primary instance. */
   readonly instance: string;
+  /** What it was made of: a queue directory, or a tar of one, which can't tell all of it. */
+  readonly source: 'queue' | 'tar';
   /** ISO 8601 with zone. */
   readonly started: string;
   /** Empty where it is not known: the archive is cut. */

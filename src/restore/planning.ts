@@ -83,10 +83,10 @@ export function outsetOf(
   { archive }: RestoreRequest,
   { plan, surveyed, since }: { readonly plan: Plan; readonly surveyed: Survey; readonly since: SinceLog | undefined },
 ): RestoreOutset {
-  const { myhostname, instance, started } = archive.header;
+  const { myhostname, instance, started, source = 'queue' } = archive.header;
   const { queueDirectory, mailVersion, parameters } = configuration;
   return {
-    archive: { myhostname, instance, started, finished: archive.seal.finished, messages: plan.archived },
+    archive: { myhostname, instance, source, started, finished: archive.seal.finished, messages: plan.archived },
     target: {
       queue_directory: queueDirectory,
       instance: parameters.multi_instance_name === '' ? '-' : parameters.multi_instance_name,

@@ -187,8 +187,9 @@ describe('a tar of a whole queue', () => {
     const target = makeEmptyQueue(newPath('target'));
     expect(postsnap(['info', archive])).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('mail.example.com'),
+      stdout: expect.stringMatching(/mail\.example\.com[^]*Made of +a tar of a queue/u),
     });
+    expect(JSON.parse(postsnap(['info', '-j', archive]).stdout)).toMatchObject({ source: 'tar' });
     const dry = postsnap(['restore', '-n', '-j', ...queueOptions(target), archive]);
     expect(dry.status).toBe(0);
     expect(messagesIn(target)).toEqual([]);

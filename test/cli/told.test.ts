@@ -3,7 +3,13 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { postsnap } from '../support/process/command.ts';
-import { makeEmptyQueue, makeSampleQueue, messagesIn, queueOptions, scratchDirectory } from '../support/queue/sample-queue.ts';
+import {
+  makeEmptyQueue,
+  makeSampleQueue,
+  messagesIn,
+  queueOptions,
+  scratchDirectory,
+} from '../support/queue/sample-queue.ts';
 
 let scratch: string;
 let source: string;
@@ -24,7 +30,9 @@ test('--retry-now gives what is restored the time of now; without it, its own', 
   expect(postsnap(['restore', ...queueOptions(old), archive]).status).toBe(0);
   expect(postsnap(['restore', '--retry-now', ...queueOptions(now), archive]).status).toBe(0);
   const times = (queue: string): number[] =>
-    messagesIn(queue).filter(({ queueName }) => queueName === 'deferred').map(({ path }) => statSync(path).mtimeMs);
+    messagesIn(queue)
+      .filter(({ queueName }) => queueName === 'deferred')
+      .map(({ path }) => statSync(path).mtimeMs);
   expect(times(old)).toHaveLength(9);
   expect(times(now)).toHaveLength(9);
   expect(Math.max(...times(old))).toBeLessThan(begin - 60_000);
@@ -39,7 +47,10 @@ test('list tells below of arrival times that its format does not tell', () => {
   const of = join(scratch, 'years.tar.zst');
   expect(postsnap(['backup', ...queueOptions(queue), of]).status).toBe(0);
   const { status, stderr } = postsnap(['list', of]);
-  expect([status, stderr]).toEqual([0, expect.stringMatching(/1 message \(2017-.*\) arrived more than twelve months ago\n$/u)]);
+  expect([status, stderr]).toEqual([
+    0,
+    expect.stringMatching(/1 message \(2017-.*\) arrived more than twelve months ago\n$/u),
+  ]);
 });
 
 test('a directory without queues, or without some, is told to postfix check', () => {
@@ -47,7 +58,10 @@ test('a directory without queues, or without some, is told to postfix check', ()
   mkdirSync(empty);
   const part = makeEmptyQueue(join(scratch, 'part'));
   rmSync(join(part, 'hold'), { recursive: true });
-  for (const [queue, lack] of [[empty, 'nor any other queue'], [part, 'lacks the directory hold']] as const) {
+  for (const [queue, lack] of [
+    [empty, 'nor any other queue'],
+    [part, 'lacks the directory hold'],
+  ] as const) {
     const { status, stderr } = postsnap(['restore', ...queueOptions(queue), archive]);
     expect([status, stderr]).toEqual([66, expect.stringContaining(lack)]);
     expect(stderr).toContain('postfix check');

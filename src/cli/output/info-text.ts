@@ -14,6 +14,7 @@ export function infoText(report: InfoReport, archive: string): string {
     ['Instance', report.instance === '-' ? 'the primary one' : report.instance],
     ['Postfix', report.mail_version],
     ['Queue directory', report.queue_directory],
+    ...(report.source === 'tar' ? [['Made of', 'a tar of a queue']] : []),
     ['Begun', localTime(report.started)],
     ['Finished', localTime(report.finished)],
     ['Snapshot', report.snapshot_id],

@@ -9,12 +9,13 @@ const PRIMARY_INSTANCE = '-';
 
 /** @param now milliseconds since the epoch */
 export function outsetText({ archive, target }: Pick<RestoreOutset, 'archive' | 'target'>, now: number): string {
-  const { myhostname, instance, started, messages } = archive;
+  const { myhostname, instance, source, started, messages } = archive;
+  const made = source === 'tar' ? ', made of a tar' : '';
   const host = myhostname === '' ? 'a host without a name' : myhostname;
   const age = now - Date.parse(started);
   const old = Number.isNaN(age) ? '' : ` (${age < 0 ? 'ahead of this clock' : `${formatAge(age)} ago`})`;
   const state = target.running === null ? '' : target.running ? ', where Postfix runs' : ', where Postfix is stopped';
-  const from = `Archive of ${host}${instanceText(instance)}, ${localTime(started)}${old}: ${countOf(messages, 'message')}.`;
+  const from = `Archive of ${host}${instanceText(instance)}${made}, ${localTime(started)}${old}: ${countOf(messages, 'message')}.`;
   const into = `Into ${target.queue_directory}${instanceText(target.instance)}${state}: ${countOf(target.messages, 'message')} before.`;
   return `${printable(from)}\n${printable(into)}`;
 }

@@ -167,6 +167,16 @@ describe('backup', () => {
     expect(await linesOf(archive)).toMatchObject([{ shortened: ['message_size'] }]);
   });
 
+  test('names a queue of logs that is missing: reasons and notices may be lost with it', async () => {
+    const queue = smallQueue();
+    rmSync(join(queue, 'bounce'), { recursive: true });
+    const archive = join(makeQueueDirectory(), 'a.tar.zst');
+    const { unreadable } = await backup({ archive, queueDirectory: queue, workers: 0 });
+    expect(unreadable).toEqual([
+      { queue_name: 'bounce', queue_id: '', reason: 'the queue directory has no such directory' },
+    ]);
+  });
+
   test('names a queue that is missing, or is no directory', async () => {
     const queue = smallQueue();
     rmSync(join(queue, 'deferred'), { recursive: true });

@@ -4,6 +4,7 @@ import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
 
 const QUEUES = ['incoming', 'hold', 'corrupt'] as const;
+const LOGS = ['/q/defer', '/q/bounce', '/q/trace'] as const;
 
 function disk(...directories: readonly string[]): SimulatedFileSystem {
   const fs = new SimulatedFileSystem();
@@ -15,9 +16,10 @@ function disk(...directories: readonly string[]): SimulatedFileSystem {
 
 describe('queueObstacles', () => {
   it('names a queue that is not there, and none that need not be', () => {
-    const fs = disk('/q/incoming');
+    const fs = disk('/q/incoming', '/q/defer', '/q/trace');
     expect(queueObstacles({ fs, queueDirectory: '/q', depths: new Map() }, QUEUES)).toEqual([
       { queue_name: 'hold', queue_id: '', reason: 'the queue directory has no such directory' },
+      { queue_name: 'bounce', queue_id: '', reason: 'the queue directory has no such directory' },
     ]);
   });
 
@@ -26,7 +28,7 @@ describe('queueObstacles', () => {
       ({ name, paths }) => name === 'lstat' && paths.includes('/q/hold/.'),
       'EACCES',
     );
-    const fs = faultyFileSystem(disk('/q/incoming', '/q/hold'), faults);
+    const fs = faultyFileSystem(disk('/q/incoming', '/q/hold', ...LOGS), faults);
     expect(queueObstacles({ fs, queueDirectory: '/q', depths: new Map() }, QUEUES)).toEqual([
       { queue_name: 'hold', queue_id: '', reason: "the directory can't be entered: Permission denied (EACCES)" },
     ]);

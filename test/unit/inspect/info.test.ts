@@ -53,6 +53,7 @@ describe('info', () => {
       format: 1,
       encrypted: false,
       signed_by: null,
+      source: 'queue',
     });
   });
 

@@ -5,6 +5,7 @@ const NOW = Date.parse('2026-11-27T10:00:00Z');
 const archive = {
   myhostname: 'mail.example.com',
   instance: '-',
+  source: 'queue' as const,
   started: '2026-11-25T09:00:00Z',
   finished: '2026-11-25T09:00:01Z',
   messages: 3120,
@@ -33,6 +34,11 @@ test('names instances, and says nothing that it does not know', () => {
   );
   expect(text).toContain('a host without a name (instance postfix-out), garbage: 3,120');
   expect(text).not.toMatch(/ago|runs|stopped/);
+});
+
+test('tells an archive that was made of a tar', () => {
+  const text = outsetText({ archive: { ...archive, source: 'tar' }, target }, NOW);
+  expect(text).toMatch(/^Archive of mail\.example\.com, made of a tar, 2026/u);
 });
 
 test('tells an archive that is ahead of the clock', () => {

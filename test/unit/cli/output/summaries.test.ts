@@ -121,6 +121,7 @@ describe('restore', () => {
     unaccounted_bytes: 0,
     warnings: [],
     findings: [],
+    source: 'queue' as const,
     archive: { myhostname: 'mail.example.com', instance: '-', started: '', finished: '', messages: 3120 },
     target: { queue_directory: '/q', instance: '-', mail_version: '3.7.11', running: true, messages: 0 },
   };
