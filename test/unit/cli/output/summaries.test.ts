@@ -122,7 +122,14 @@ describe('restore', () => {
     warnings: [],
     findings: [],
     source: 'queue' as const,
-    archive: { myhostname: 'mail.example.com', instance: '-', started: '', finished: '', messages: 3120 },
+    archive: {
+      myhostname: 'mail.example.com',
+      instance: '-',
+      source: 'queue',
+      started: '',
+      finished: '',
+      messages: 3120,
+    },
     target: { queue_directory: '/q', instance: '-', mail_version: '3.7.11', running: true, messages: 0 },
   };
 
