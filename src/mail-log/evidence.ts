@@ -21,6 +21,9 @@ export interface LoggedMessage {
   readonly recipients_omitted?: number | undefined;
   /** `transport:destination`, where the message goes through a content filter. */
   readonly content_filter?: string | undefined;
+  /** Postfix owed a notice when the snapshot was taken, of what these logs tell. */
+  readonly pending?: boolean;
+  readonly logs?: readonly string[];
 }
 
 /** A recipient as postqueue(1) prints it. */
@@ -71,12 +74,11 @@ export function evidenceOf(log: MailLog, message: LoggedMessage, snapshot: Snaps
   if (life.last < snapshot.started - SECOND) {
     return { kind: 'none' };
   }
-  if (isOver(log, life, { message, depth: 0 })) {
+  const judge = new Judge(log, { life, message, since: snapshot.started - SECOND });
+  if (judge.isOver(life)) {
     return { kind: 'over' };
   }
-  const done = life.outcomes.filter(
-    (outcome) => outcome.time >= snapshot.started - SECOND && isDone(log, { life, outcome, message }),
-  );
+  const done = judge.outcomes().filter((outcome) => judge.isDone(outcome));
   return {
     kind: 'going-on',
     done: done.map(({ to, origTo }) => ({ to, ...(origTo === undefined ? {} : { origTo }) })),
@@ -93,13 +95,13 @@ function isOfTime({ born, removed }: MessageLife, { started, finished }: Snapsho
 
 /** A long ID is used once; of a short one the log must tell what is true of this message, and nothing else. */
 function fits(life: MessageLife, message: LoggedMessage): boolean {
-  const { active, arrival, born } = life;
+  const { active, arrival, born, hosts } = life;
   const isOther =
     active !== undefined &&
     (active.size !== message.message_size ||
       !isSender(active.sender, message.sender) ||
       active.nrcpt < message.recipients.length);
-  if (isOther) {
+  if (isOther || hosts.size > 1) {
     return false;
   }
   if (parseQueueId(message.queue_id)?.form === 'long') {
@@ -121,58 +123,149 @@ function unquoted(address: string): string {
   return local === undefined ? address : `${local.replaceAll(/\\(.)/gsu, '$1')}${domain ?? ''}`;
 }
 
-/** What is known of a life besides what the log tells of it. */
-interface Origin {
-  /** The message of the archive; absent for what one went on as. */
-  readonly message?: LoggedMessage;
-  readonly depth: number;
+/** A message of the archive, and its life since the snapshot. */
+interface Judged {
+  readonly life: MessageLife;
+  readonly message: LoggedMessage;
+  /** What the log tells of before is in the archive. Seconds since the epoch. */
+  readonly since: number;
 }
 
-/** Whether nothing of it is under way any more: it is removed, and so is all that it went on as. */
-function isOver(log: MailLog, life: MessageLife, { message, depth }: Origin): boolean {
-  if (life.removed === undefined || depth > DEPTH_MAXIMUM) {
-    return false;
+/** Judges one message: whether all of it is over, or what of it. */
+class Judge {
+  readonly #log: MailLog;
+  readonly #own: MessageLife;
+  readonly #message: LoggedMessage;
+  readonly #since: number;
+  /** What was found of other lives: many recipients go on as one message. */
+  readonly #ends = new Map<MessageLife, boolean>();
+
+  constructor(log: MailLog, { life, message, since }: Judged) {
+    this.#log = log;
+    this.#own = life;
+    this.#message = message;
+    this.#since = since;
   }
-  const ends = (next: MessageLife): boolean => isOver(log, next, { depth: depth + 1 });
-  const isFollowed = life.outcomes.every(
-    ({ isAstray, wentOnAs }) => !isAstray && (wentOnAs === undefined || ends(wentOnAs)),
+
+  /** What became of recipients since the snapshot. */
+  outcomes(): readonly RecipientOutcome[] {
+    return this.#own.outcomes.filter(({ time }) => time >= this.#since);
+  }
+
+  /** Whether nothing of it is under way any more: it is removed, and so is all that it went on as. */
+  isOver(life: MessageLife, depth: number = 0): boolean {
+    if (life.removed === undefined || depth > DEPTH_MAXIMUM) {
+      return false;
+    }
+    const ends = (next: MessageLife): boolean => this.#hasEnded(next, depth + 1);
+    const isFollowed = life.outcomes.every(
+      ({ isAstray, wentOnAs }) => !isAstray && (wentOnAs === undefined || ends(wentOnAs)),
+    );
+    if (!isFollowed || !life.notices.every(ends)) {
+      return false;
+    }
+    return (
+      life.removed.by === 'postsuper' ||
+      (this.#isReturned(life) && this.#isToldOfAll(life) && (!this.#isFiltered(life) || this.#isGivenBack(life, ends)))
+    );
+  }
+
+  /** Whether one recipient needs the message no more, though others do. */
+  isDone(outcome: RecipientOutcome): boolean {
+    const ends = (next: MessageLife): boolean => this.#hasEnded(next, 1);
+    const { status, isPart, isNoticed, isAstray, wentOnAs } = outcome;
+    if (isPart || isAstray) {
+      return false;
+    }
+    if (status === 'bounced') {
+      // Until its notice has got to somebody it is to be tried once more: else nobody is told.
+      return isNoticed && this.#own.notices.every(ends);
+    }
+    if (wentOnAs !== undefined) {
+      return ends(wentOnAs);
+    }
+    return !this.#isFiltered(this.#own) || this.#isGivenBack(this.#own, ends);
+  }
+
+  #hasEnded(life: MessageLife, depth: number): boolean {
+    const known = this.#ends.get(life);
+    if (known !== undefined) {
+      return known;
+    }
+    // What goes round in a circle has no end.
+    this.#ends.set(life, false);
+    const hasEnded = this.isOver(life, depth);
+    this.#ends.set(life, hasEnded);
+    return hasEnded;
+  }
+
+  /** What is requeued passes through the content filter of the source once more. */
+  #isFiltered(life: MessageLife): boolean {
+    const { content_filter } = this.#message;
+    const isNamed = life === this.#own && content_filter !== undefined;
+    return isNamed || (life.isRequeued && this.#log.isFilteringRequeued);
+  }
+
+  /** Where something was returned, the sender's notice must be in the log, too. Nobody gets one of mail that has no sender. */
+  #isReturned(life: MessageLife): boolean {
+    const message = life === this.#own ? this.#message : undefined;
+    const sender = life.active?.sender ?? message?.sender;
+    const { pending = false, logs = [] } = message ?? {};
+    const isOwed = pending && logs.includes('bounce') && (life.noticed ?? Number.NEGATIVE_INFINITY) < this.#since;
+    return (!life.owesNotice && !isOwed) || sender === '' || sender === NULL_SENDER;
+  }
+
+  /** A recipient that no line tells of may have been passed on to where no line is found either: the log has gaps. */
+  #isToldOfAll(life: MessageLife): boolean {
+    if (life.isExpired) {
+      return true;
+    }
+    if (life !== this.#own) {
+      return life.active !== undefined && countTold(life.outcomes) >= life.active.nrcpt;
+    }
+    const { recipients, recipients_omitted = 0 } = this.#message;
+    const outcomes = this.outcomes();
+    // A requeue may have rewritten the addresses.
+    return life.isRequeued || recipients_omitted > 0
+      ? countTold(outcomes) >= recipients.length + recipients_omitted
+      : areToldOf(recipients, outcomes);
+  }
+
+  /** Whether each delivery to the filter has come back, and is over. */
+  #isGivenBack(life: MessageLife, ends: (next: MessageLife) => boolean): boolean {
+    const sent = life.outcomes.filter(({ status }) => status === 'sent');
+    const filtered = this.#log.filteredOf(life).filter(({ active }) => active?.sender === life.active?.sender);
+    // Mail of another recipient may have the same Message-ID and sender.
+    const back = new Set(filtered.flatMap(({ outcomes }) => outcomes.flatMap(({ to, origTo = to }) => [to, origTo])));
+    return (
+      sent.every(({ wentOnAs }) => wentOnAs !== undefined) ||
+      (sent.every(({ to }) => back.has(to)) && filtered.every(ends))
+    );
+  }
+}
+
+/** local(8) tells of each thing that a recipient expands to: of one that has several lines, one counts. */
+function countTold(outcomes: readonly RecipientOutcome[]): number {
+  return new Set(outcomes.map(({ to, origTo = to, isPart }) => (isPart ? origTo : `${to}\0${origTo}`))).size;
+}
+
+function areToldOf(recipients: readonly PrintedRecipient[], outcomes: readonly RecipientOutcome[]): boolean {
+  const byAddress = new Map<string, RecipientOutcome[]>();
+  for (const outcome of outcomes) {
+    byAddress.set(outcome.to, [...(byAddress.get(outcome.to) ?? []), outcome]);
+  }
+  return recipients.every((recipient) =>
+    [recipient.address, unquoted(recipient.address)].some((address) =>
+      (byAddress.get(address) ?? []).some((outcome) => isOf(outcome, recipient)),
+    ),
   );
-  if (!isFollowed || !life.notices.every(ends)) {
-    return false;
-  }
-  const isFiltered = message?.content_filter !== undefined;
-  return (
-    life.removed.by === 'postsuper' ||
-    (isReturned(life, message) && isToldOfAll(life, message) && (!isFiltered || isGivenBack(log, life, ends)))
-  );
-}
-
-/** Where something was returned, the notice must be in the log, too. Nobody gets one of mail that has no sender. */
-function isReturned(life: MessageLife, message: LoggedMessage | undefined): boolean {
-  const isReturning = life.isExpired || life.outcomes.some(({ status }) => status === 'bounced');
-  const sender = life.active?.sender ?? message?.sender;
-  return !isReturning || life.notices.length > 0 || sender === '' || sender === NULL_SENDER;
-}
-
-/** A recipient that no line tells of may have been passed on to where no line is found either: the log has gaps. */
-function isToldOfAll(life: MessageLife, message: LoggedMessage | undefined): boolean {
-  if (life.isExpired) {
-    return true;
-  }
-  const told = new Set(life.outcomes.map(({ to, origTo }) => `${to}\0${origTo ?? ''}`));
-  if (message === undefined) {
-    return life.active !== undefined && told.size >= life.active.nrcpt;
-  }
-  const { recipients, recipients_omitted = 0 } = message;
-  // A requeue may have rewritten the addresses.
-  return life.isRequeued || recipients_omitted > 0
-    ? told.size >= recipients.length + recipients_omitted
-    : recipients.every((recipient) => life.outcomes.some((outcome) => isOf(outcome, recipient)));
 }
 
 /** Whether a line of the log is about a recipient of the archive. */
 export function isOf({ to, origTo }: LoggedRecipient, recipient: PrintedRecipient): boolean {
   return (
+    // `?` stands for any byte that is not printable.
+    !to.includes('?') &&
     isAddress(to, recipient.address) &&
     (origTo === undefined ? isPlain(recipient) : isAddress(origTo, recipient.orig_address ?? recipient.address))
   );
@@ -185,31 +278,4 @@ function isPlain({ address, orig_address = '' }: PrintedRecipient): boolean {
 
 function isAddress(logged: string, printed: string): boolean {
   return logged === printed || logged === unquoted(printed);
-}
-
-/** Whether each delivery to the filter has come back, and is over. */
-function isGivenBack(log: MailLog, life: MessageLife, ends: (next: MessageLife) => boolean): boolean {
-  const sent = life.outcomes.filter(({ status }) => status === 'sent');
-  const filtered = log.filteredOf(life).filter(({ active }) => active?.sender === life.active?.sender);
-  return sent.every(({ wentOnAs }) => wentOnAs !== undefined) || (filtered.length > 0 && filtered.every(ends));
-}
-
-/** Whether one recipient needs the message no more, though others do. */
-function isDone(
-  log: MailLog,
-  {
-    life,
-    outcome,
-    message,
-  }: { readonly life: MessageLife; readonly outcome: RecipientOutcome; readonly message: LoggedMessage },
-): boolean {
-  const ends = (next: MessageLife): boolean => isOver(log, next, { depth: 1 });
-  if (outcome.status === 'bounced') {
-    // Until its notice has got to somebody it is to be tried once more: else nobody is told.
-    return life.notices.length > 0 && life.notices.every(ends);
-  }
-  if (outcome.isAstray || (outcome.wentOnAs !== undefined && !ends(outcome.wentOnAs))) {
-    return false;
-  }
-  return message.content_filter === undefined || outcome.wentOnAs !== undefined || isGivenBack(log, life, ends);
 }

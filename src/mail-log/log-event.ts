@@ -11,7 +11,7 @@ export type LogEvent =
   /** qmgr(8) returns it for its age, or since postsuper -e asked for it. */
   | { readonly kind: 'expired' }
   /** bounce(8): the notice to the sender or the postmaster is a message of its own. */
-  | { readonly kind: 'notice'; readonly queueId: string }
+  | { readonly kind: 'notice'; readonly queueId: string; readonly isToSender: boolean }
   | { readonly kind: 'removed' }
   /** `postsuper -d`. */
   | { readonly kind: 'deleted' }
@@ -30,6 +30,8 @@ export interface DeliveryEvent {
   readonly delay: number;
   readonly status: string;
   readonly text: string;
+  /** local(8) logs one line for each mailbox, command and forwarded message that a recipient expands to. */
+  readonly isPart: boolean;
 }
 
 /** One line's message and event. */
@@ -44,7 +46,7 @@ const ORIG_ID = /^uid=\d+ from=<.*> orig_id=([0-9A-Za-z]{6,255})$/su;
 const MESSAGE_ID = /^message-id=<?(.*?)>?$/su;
 const ACTIVE = /^from=<(.*)>, size=(\d+), nrcpt=(\d+) \(queue active\)$/su;
 const EXPIRED = /^from=<.*>, status=(?:force-)?expired, returned to sender$/su;
-const NOTICE = /^(?:sender|postmaster) non-delivery notification: ([0-9A-Za-z]{6,255})$/u;
+const NOTICE = /^(sender|postmaster) non-delivery notification: ([0-9A-Za-z]{6,255})$/u;
 /** What stands between `<` and `>` comes from strangers, and so does the text behind the status. */
 const DELIVERY =
   /^to=<(.*?)>, (?:orig_to=<(.*?)>, )?relay=([^,]*), (?:conn_use=\d+, )?delay=(\d+(?:\.\d+)?), delays=[\d./]+, dsn=\d\.\d{1,3}\.\d{1,3}, status=([\w-]+) \((.*)\)$/su;
@@ -71,7 +73,7 @@ function readEvent(program: string, told: string): LogEvent | undefined {
     case 'bounce':
       return notice(told);
     default:
-      return told.startsWith('to=<') ? delivery(told) : undefined;
+      return told.startsWith('to=<') ? delivery(told, program === 'local') : undefined;
   }
 }
 
@@ -104,13 +106,26 @@ function ofQueueManager(told: string): LogEvent | undefined {
 }
 
 function notice(told: string): LogEvent | undefined {
-  const [, queueId] = NOTICE.exec(told) ?? [];
-  return queueId === undefined ? undefined : { kind: 'notice', queueId };
+  const [, whom, queueId] = NOTICE.exec(told) ?? [];
+  return queueId === undefined ? undefined : { kind: 'notice', queueId, isToSender: whom === 'sender' };
 }
 
-function delivery(told: string): DeliveryEvent | undefined {
+/** An address may hold what looks like the rest of a line: then nobody can tell where it ends. */
+const ADDRESS_END = />, (?:orig_to=<|relay=)/gu;
+
+function delivery(told: string, isPart = false): DeliveryEvent | undefined {
   const [, to, origTo, relay = '', delay, status, text = ''] = DELIVERY.exec(told) ?? [];
-  return to === undefined || status === undefined
+  const isAmbiguous = (told.match(ADDRESS_END)?.length ?? 0) > (origTo === undefined ? 1 : 2);
+  return to === undefined || status === undefined || isAmbiguous
     ? undefined
-    : { kind: 'delivery', to, ...(origTo === undefined ? {} : { origTo }), relay, delay: Number(delay), status, text };
+    : {
+        kind: 'delivery',
+        to,
+        ...(origTo === undefined ? {} : { origTo }),
+        relay,
+        delay: Number(delay),
+        status,
+        text,
+        isPart,
+      };
 }

@@ -6,6 +6,7 @@
 export interface LogLine {
   /** Seconds since the epoch. */
   readonly time: number;
+  readonly host: string;
   /** syslog_name: what stands before the last slash of the tag. */
   readonly syslogName: string;
   /** The daemon or command: what stands behind it. */
@@ -26,7 +27,7 @@ const TRADITIONAL = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)$/;
 const TRADITIONAL_LENGTH = 15;
 const ISO = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/;
 
-const TAGGED = /^ \S+ ([^\s[\]:]*)\/([^\s[\]:/]+)(?:\[\d+\])?: (.*)$/su;
+const TAGGED = /^ (\S+) ([^\s[\]:]*)\/([^\s[\]:/]+)(?:\[\d+\])?: (.*)$/su;
 
 /** Reads the lines of one log. */
 export class LogLineReader {
@@ -53,10 +54,15 @@ export class LogLineReader {
   /** The parts of a line; undefined for one that no program of Postfix has written. */
   read(line: string): LogLine | undefined {
     const time = line.length > LINE_MAXIMUM ? undefined : this.timeOf(line);
-    const [, syslogName, program, text] = time === undefined ? [] : (TAGGED.exec(line.slice(this.#stamp.length)) ?? []);
-    return time === undefined || syslogName === undefined || program === undefined || text === undefined
+    const [, host, syslogName, program, text] =
+      time === undefined ? [] : (TAGGED.exec(line.slice(this.#stamp.length)) ?? []);
+    return time === undefined ||
+      host === undefined ||
+      syslogName === undefined ||
+      program === undefined ||
+      text === undefined
       ? undefined
-      : { time, syslogName, program, text };
+      : { time, host, syslogName, program, text };
   }
 }
 

@@ -14,6 +14,8 @@ export interface MailLogOptions {
   readonly isSought: (queueId: string) => boolean;
   /** Lives of other messages that are kept at most, the latest. */
   readonly recentMaximum?: number;
+  /** content_filter of the source: what is requeued passes through it once more. */
+  readonly contentFilter?: string;
 }
 
 /** What a message went on as is told within seconds of its birth. */
@@ -36,25 +38,45 @@ export class MailLog {
   /** What has come in with the Message-ID of one of the archive, after it. */
   readonly #filtered = new Map<MessageLife, MessageLife[]>();
 
+  #second = Number.NaN;
+  readonly #ofSecond = new Set<string>();
+
   constructor(options: MailLogOptions) {
     this.#options = options;
   }
 
   /** Takes the next line. */
-  add({ time, syslogName, program, text }: LogLine): void {
+  add({ time, host, syslogName, program, text }: LogLine): void {
     const { syslogName: own } = this.#options;
     if (syslogName !== own && !syslogName.startsWith(`${own}/`)) {
       return;
     }
     const told = eventOf(program, text);
-    if (told !== undefined) {
+    if (told !== undefined && !this.#isSeen(`${host} ${program} ${text}`, time)) {
       this.#take(told.queueId, told.event, time);
+      this.#current.get(told.queueId)?.hosts.add(host);
     }
+  }
+
+  /** Logs may overlap: a line that stood in this very second already is the same line. */
+  #isSeen(line: string, time: number): boolean {
+    if (time !== this.#second) {
+      this.#second = time;
+      this.#ofSecond.clear();
+    }
+    const isSeen = this.#ofSecond.has(line);
+    this.#ofSecond.add(line);
+    return isSeen;
   }
 
   /** The lives of messages of this ID, in their order. */
   livesOf(queueId: string): readonly MessageLife[] {
     return this.#lives.get(queueId) ?? [];
+  }
+
+  /** Whether a content filter of the source sees what is requeued. */
+  get isFilteringRequeued(): boolean {
+    return (this.#options.contentFilter ?? '') !== '';
   }
 
   /** What has come in with the Message-ID of this one after it: a content filter gives mail back so. */
@@ -86,6 +108,13 @@ export class MailLog {
         return;
       case 'notice':
         life.notices.push(this.#descendant(event.queueId, time));
+        if (event.isToSender) {
+          life.owesNotice = false;
+          life.noticed = time;
+          for (const outcome of life.outcomes) {
+            outcome.isNoticed = true;
+          }
+        }
         return;
       case 'removed':
       case 'deleted':
@@ -93,6 +122,7 @@ export class MailLog {
         return;
       case 'expired':
         life.isExpired = true;
+        life.owesNotice = true;
         return;
       case 'requeued':
       case 'taken-in':
@@ -173,9 +203,10 @@ export class MailLog {
     const [, queued] = QUEUED_AS.exec(event.text) ?? [];
     const next = forwarded ?? queued;
     const wentOnAs = next === undefined || status !== 'sent' ? undefined : this.#seen(next, time);
-    const { to, origTo } = event;
+    const { to, origTo, isPart } = event;
+    life.owesNotice ||= status === 'bounced';
     const isAstray = forwarded !== undefined && wentOnAs === undefined;
-    life.outcomes.push({ to, origTo, status, time, wentOnAs, isAstray });
+    life.outcomes.push({ to, origTo, status, time, wentOnAs, isAstray, isPart, isNoticed: false });
   }
 
   /** The life under an ID that another line names; undefined where it is another mail system's. */

@@ -19,6 +19,10 @@ export interface RecipientOutcome {
   readonly wentOnAs: MessageLife | undefined;
   /** The status text names a queue ID that was not seen: whether it is one of this queue nobody can tell. */
   readonly isAstray: boolean;
+  /** Of what the recipient expands to it may be a part only. */
+  readonly isPart: boolean;
+  /** The sender's notice of it was made behind it. */
+  isNoticed: boolean;
 }
 
 /** How a message's first file is told of when it enters the active queue. */
@@ -36,6 +40,12 @@ export class MessageLife {
   removed: { readonly time: number; readonly by: 'qmgr' | 'postsuper' } | undefined;
   /** qmgr(8) returned it to everybody who was still to do. */
   isExpired = false;
+  /** Something was returned, and no notice to the sender stands behind it. */
+  owesNotice = false;
+  /** When the last notice to the sender was made. */
+  noticed: number | undefined;
+  /** Hosts that lines came from. */
+  readonly hosts: Set<string> = new Set();
   /** The IDs that it had, the last one last. */
   readonly queueIds: string[];
   /** It was requeued, so recipients that were done are in no file any more. */

@@ -55,7 +55,11 @@ export async function readSinceLog(
   }
   const seconds = now().getTime() / MILLISECONDS;
   const snapshot = snapshotTime(archive, seconds);
-  const log = new MailLog({ syslogName: syslogNameOf(archive), isSought: (queueId) => sought.find(queueId) !== -1 });
+  const log = new MailLog({
+    syslogName: syslogNameOf(archive),
+    isSought: (queueId) => sought.find(queueId) !== -1,
+    contentFilter: archive.header.parameters['content_filter'] ?? '',
+  });
   const coverage = new LogCoverage({ from: snapshot.started, to: seconds });
   const opened = logs.map(({ name, fd }) => ({ name, source: openOrigin(fs, { fd }) }));
   const onDisorder = (name: string): void =>

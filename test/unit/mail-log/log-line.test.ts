@@ -29,7 +29,13 @@ describe('lines of a mail log', () => {
       Date.UTC(2026, 10, 27, 6, 8, 51) / 1000 + 0.25,
     ],
   ])('%s', (_, line, time) => {
-    expect(read(line)).toEqual({ time, syslogName: 'postfix', program: 'qmgr', text: 'ADBB5422244: removed' });
+    expect(read(line)).toEqual({
+      time,
+      host: 'mail',
+      syslogName: 'postfix',
+      program: 'qmgr',
+      text: 'ADBB5422244: removed',
+    });
   });
 
   it('the name of an instance and of a service stand before the program', () => {

@@ -121,7 +121,6 @@ describe('restore', () => {
     unaccounted_bytes: 0,
     warnings: [],
     findings: [],
-    source: 'queue' as const,
     archive: {
       myhostname: 'mail.example.com',
       instance: '-',

@@ -1,0 +1,224 @@
+/** Lines that seem to end a message, or a recipient's part of it, and do not: whoever is in doubt is tried again. */
+
+import { describe, expect, it, test } from 'vitest';
+import { type Evidence, evidenceOf, isOf, type LoggedMessage } from '../../../src/mail-log/evidence.ts';
+import { LogLineReader } from '../../../src/mail-log/log-line.ts';
+import { MailLog } from '../../../src/mail-log/mail-log.ts';
+
+const ID = '4hHsLb3V9Fz1k2m';
+const SHORT = 'ADBB5422244';
+const NOTICE = '4hHsLb3V9Fz1kN1';
+const NEXT = '4hHsLb3V9Fz1kF1';
+const OTHER = '4hHsLb3V9Fz1kM2';
+const SNAPSHOT = new Date(2026, 10, 27, 7, 0, 0).getTime() / 1000;
+const A = { address: 'a@x.org' };
+const B = { address: 'b@x.org' };
+const MESSAGE: LoggedMessage = {
+  queue_id: ID,
+  arrival_time: SNAPSHOT - 60,
+  sender: 's@example.com',
+  message_size: 280,
+  recipients: [A, B],
+};
+const GOING_ON = 'going-on';
+
+interface Told {
+  readonly id?: string;
+  readonly status?: string;
+  readonly text?: string;
+  /** Of the arrival, behind the snapshot. */
+  readonly arrived?: number;
+  readonly by?: string;
+}
+
+function at(seconds: number, text: string, host = 'mail'): string {
+  return `Nov 27 ${new Date((SNAPSHOT + seconds) * 1000).toTimeString().slice(0, 8)} ${host} postfix/${text}`;
+}
+const active = (seconds: number, id = ID, told = 'from=<s@example.com>, size=280, nrcpt=2'): string =>
+  at(seconds, `qmgr[1]: ${id}: ${told} (queue active)`);
+const one = 'from=<s@example.com>, size=280, nrcpt=1';
+const messageId = (seconds: number, id: string, told = `${id}@mail`): string =>
+  at(seconds, `cleanup[4]: ${id}: message-id=<${told}>`);
+const removed = (seconds: number, id = ID): string => at(seconds, `qmgr[1]: ${id}: removed`);
+function to(seconds: number, address: string, told: Told = {}): string {
+  const { id = ID, status = 'sent', text = '250 ok', arrived = -60, by = 'smtp' } = told;
+  const times = `delay=${seconds - arrived}, delays=0/0/0/0, dsn=2.0.0`;
+  return at(seconds, `${by}[2]: ${id}: to=<${address}>, relay=${by}, ${times}, status=${status} (${text})`);
+}
+/** A notice of a message, which gets to its reader. */
+const notice = (seconds: number, { of = ID, whom = 'sender', id = NOTICE } = {}): string[] => [
+  messageId(seconds, id),
+  active(seconds, id, 'from=<>, size=900, nrcpt=1'),
+  at(seconds, `bounce[5]: ${of}: ${whom} non-delivery notification: ${id}`),
+  to(seconds + 1, 's@example.com', { id, arrived: seconds }),
+  removed(seconds + 1, id),
+];
+
+interface Source {
+  readonly contentFilter?: string;
+}
+
+function evidence(
+  lines: readonly string[],
+  changes: Partial<LoggedMessage> = {},
+  { contentFilter = '' }: Source = {},
+): Evidence {
+  const message = { ...MESSAGE, ...changes };
+  const log = new MailLog({ syslogName: 'postfix', isSought: (id) => id === message.queue_id, contentFilter });
+  const reader = new LogLineReader(SNAPSHOT + 86_400);
+  for (const line of lines) {
+    const read = reader.read(line);
+    if (read === undefined) {
+      throw new Error(`no line of Postfix: ${line}`);
+    }
+    log.add(read);
+  }
+  return evidenceOf(log, message, { started: SNAPSHOT - 1, finished: SNAPSHOT });
+}
+
+const doneOf = (found: Evidence): string[] | string =>
+  found.kind === 'going-on' ? found.done.map((recipient) => recipient.to) : found.kind;
+
+describe('local(8) tells of each part of a recipient', () => {
+  const local = { by: 'local' };
+
+  it('one part that is sent is not the recipient', () => {
+    const lines = [
+      active(9, ID, one),
+      to(10, 'a@x.org', { ...local, text: 'delivered to maildir' }),
+      to(10, 'a@x.org', { ...local, status: 'deferred', text: 'temporary failure' }),
+    ];
+    expect(doneOf(evidence(lines, { recipients: [A] }))).toEqual([]);
+  });
+
+  it('one forwarded message that is over is not the other one', () => {
+    const lines = [
+      active(9, ID, one),
+      ...[NEXT, OTHER].flatMap((id) => [messageId(10, id), active(10, id, one)]),
+      to(10, 'a@x.org', { ...local, text: `forwarded as ${NEXT}` }),
+      to(10, 'a@x.org', { ...local, text: `forwarded as ${OTHER}` }),
+      to(11, 'r@remote.net', { id: NEXT, arrived: 10 }),
+      removed(11, NEXT),
+    ];
+    expect(doneOf(evidence(lines, { recipients: [A] }))).toEqual([]);
+    const ended = [...lines, removed(11), to(12, 'q@remote.net', { id: OTHER, arrived: 10 }), removed(12, OTHER)];
+    expect(evidence(ended, { recipients: [A] }).kind).toBe('over');
+  });
+});
+
+describe('of what is returned the sender must have been told', () => {
+  const bounced = { status: 'bounced' };
+
+  it('an earlier notice is not of what bounced behind it', () => {
+    const before = [active(-50), to(-49, 'a@x.org', bounced), ...notice(-49)];
+    const lines = [...before, active(10), to(11, 'b@x.org', bounced)];
+    expect(doneOf(evidence(lines, { recipients: [B] }))).toEqual([]);
+    expect(doneOf(evidence([...lines, ...notice(12, { id: OTHER })], { recipients: [B] }))).toEqual(['b@x.org']);
+  });
+
+  it('nor does removal prove it', () => {
+    const lines = [active(5), to(6, 'a@x.org', bounced), ...notice(6), active(10), to(11, 'b@x.org', bounced)];
+    expect(evidence([...lines, removed(11)]).kind).toBe(GOING_ON);
+    expect(evidence([...lines, ...notice(11, { id: OTHER }), removed(12)]).kind).toBe('over');
+  });
+
+  it('expired mail has a notice behind that line', () => {
+    const expired = at(11, `qmgr[1]: ${ID}: from=<s@example.com>, status=expired, returned to sender`);
+    const lines = [active(5), to(6, 'a@x.org', bounced), ...notice(6), active(10), expired];
+    expect(evidence([...lines, removed(11)]).kind).toBe(GOING_ON);
+    expect(evidence([...lines, ...notice(11, { id: OTHER }), removed(12)]).kind).toBe('over');
+  });
+
+  it('what the postmaster gets is not for the sender', () => {
+    const lines = [active(9), to(10, 'a@x.org', bounced), to(10, 'b@x.org')];
+    expect(evidence([...lines, ...notice(11, { whom: 'postmaster' }), removed(12)]).kind).toBe(GOING_ON);
+    expect(evidence([...lines, ...notice(11), removed(12)]).kind).toBe('over');
+  });
+
+  it('a notice that was owed when the snapshot was taken, too', () => {
+    const owed = { recipients: [], pending: true, logs: ['bounce'] };
+    expect(evidence([active(9), removed(12)], owed).kind).toBe(GOING_ON);
+    expect(evidence([active(9), ...notice(11), removed(12)], owed).kind).toBe('over');
+  });
+});
+
+describe('a content filter', () => {
+  const piped = { by: 'pipe', text: 'delivered via filter service' };
+
+  it('has not given back what another message of the same Message-ID was', () => {
+    const lines = [
+      messageId(-60, ID, 'one@x'),
+      active(-60, ID, one),
+      messageId(5, OTHER, 'one@x'),
+      active(5, OTHER, one),
+      to(10, 'a@x.org', piped),
+      removed(10),
+      to(10, 'b@x.org', { id: OTHER, arrived: 5, ...piped }),
+      removed(10, OTHER),
+      messageId(11, NEXT, 'one@x'),
+      active(11, NEXT, one),
+    ];
+    const filtered = { recipients: [A], content_filter: 'filter:dummy' };
+    const back = (address: string): string[] => [to(12, address, { id: NEXT, arrived: 11 }), removed(12, NEXT)];
+    expect(evidence([...lines, ...back('b@x.org')], filtered).kind).toBe(GOING_ON);
+  });
+
+  it('sees once more what is requeued', () => {
+    const requeued = at(21, `pickup[8]: ${NEXT}: uid=102 from=<s@example.com> orig_id=${ID}`);
+    const sent = ['a@x.org', 'b@x.org'].map((address) => to(22, address, { id: NEXT, ...piped }));
+    const lines = [active(9), requeued, active(21, NEXT), ...sent, removed(22, NEXT)];
+    expect(evidence(lines).kind).toBe('over');
+    expect(evidence(lines, {}, { contentFilter: 'filter:dummy' }).kind).toBe(GOING_ON);
+  });
+});
+
+test('recipients that had it before the snapshot do not stand for those behind a requeue', () => {
+  const requeued = at(20, `pickup[8]: ${NEXT}: uid=102 from=<s@example.com> orig_id=${ID}`);
+  const lines = [active(-50, ID, 'from=<s@example.com>, size=280, nrcpt=3'), to(-49, 'z@x.org'), to(10, 'a@x.org')];
+  expect(evidence([...lines, requeued, removed(22, NEXT)]).kind).toBe(GOING_ON);
+  const told = to(21, 'b@x.org', { id: NEXT });
+  expect(evidence([...lines, requeued, told, removed(22, NEXT)]).kind).toBe('over');
+});
+
+test('an address that looks like the rest of a line ends nobody', () => {
+  // As the log has it before Postfix 3.5, or with info_log_addr_form = internal.
+  const forged = 'a@x.org>, relay=none, delay=70, delays=0/0/0/0, dsn=2.0.0, status=sent (x@evil.example';
+  const lines = [active(9), to(10, forged, { status: 'deferred' }), to(10, 'a@x.org', { status: 'deferred' })];
+  expect(doneOf(evidence(lines))).toEqual([]);
+});
+
+test('what can not be printed is no address', () => {
+  expect(isOf({ to: '??@x.org' }, { address: '??@x.org' })).toBe(false);
+  expect(isOf({ to: 'a@x.org' }, { address: 'a@x.org' })).toBe(true);
+  expect(isOf({ to: 'a@x.org', origTo: 'list@x.org' }, { address: 'a@x.org' })).toBe(false);
+  expect(isOf({ to: 'a@x.org', origTo: 'l@x.org' }, { address: 'a@x.org', orig_address: 'l@x.org' })).toBe(true);
+  expect(isOf({ to: 'a b@x.org' }, { address: '"a b"@x.org' })).toBe(true);
+});
+
+test('lines of another host are not of this message', () => {
+  const lines = [active(9, SHORT), to(10, 'a@x.org', { id: SHORT, status: 'deferred' })];
+  const gone = (host: string): string => at(20, `postsuper[9]: ${SHORT}: removed`, host);
+  expect(evidence([...lines, gone('other')], { queue_id: SHORT }).kind).toBe('doubt');
+  expect(evidence([...lines, gone('mail')], { queue_id: SHORT }).kind).toBe('over');
+});
+
+test.each([ID, SHORT])('a line that two logs have is one line (%s)', (id) => {
+  const lines = [active(9, id), to(10, 'a@x.org', { id }), to(10, 'b@x.org', { id }), removed(11, id)];
+  const twice = lines.flatMap((line) => [line, line]);
+  expect(evidence(twice, { queue_id: id }).kind).toBe('over');
+});
+
+test('thousands of recipients that go on as one message are judged at once', () => {
+  const recipients = Array.from({ length: 20_000 }, (_, index) => ({ address: `u${index}@x.org` }));
+  const told = `from=<s@example.com>, size=280, nrcpt=${recipients.length}`;
+  const lines = [
+    active(9, ID, told),
+    messageId(9, NEXT),
+    active(9, NEXT, told),
+    ...recipients.map(({ address }) => to(10, address, { text: `250 2.0.0 Ok: queued as ${NEXT}` })),
+    removed(10),
+    ...recipients.map(({ address }) => to(11, address, { id: NEXT, arrived: 9 })),
+    removed(12, NEXT),
+  ];
+  expect(evidence(lines, { recipients, content_filter: 'smtp:[127.0.0.1]:10024' }).kind).toBe('over');
+});
