@@ -253,10 +253,4 @@ describe('the evidence of a mail log', () => {
     const hostile = to(10, 'a@example.org', { status: 'deferred', text: 'x), status=sent (250' });
     expect(evidence([active(9), hostile])).toMatchObject({ kind: 'going-on', done: [] });
   });
-
-  it('marks a recipient only where the original address fits, too', () => {
-    const recipients = [{ address: 'a@example.org', orig_address: 'list@example.org' }, { address: 'a@example.org' }];
-    const { done } = { done: [], ...evidence([active(9), to(10, 'a@example.org')], { recipients }) };
-    expect(done).toEqual([{ to: 'a@example.org' }]);
-  });
 });
