@@ -1,7 +1,7 @@
 /** From the facts of a queue directory to what is wrong with it, and what is to be done: pure. */
 
 import { isCorruptMark, isReady, isWritersMode } from '../queue/mode.ts';
-import type { MessageQueueName } from '../queue/queue-name.ts';
+import { isMessageQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import { type QueueOwners, rightfulMode, rightfulOwner } from '../queue/rights.ts';
 import { describeFault } from '../record/record-fault.ts';
 import { isLive, type QueueFacts, type SeenFile } from './facts.ts';
@@ -53,7 +53,11 @@ class Diagnostician {
     for (const file of live) {
       this.#lookAtMessage(file);
     }
+    for (const file of this.#facts.files.filter(isAtRest)) {
+      this.#lookAtOwner(file);
+    }
     const { orders, orphans } = this.#lookAtLogs();
+    this.#lookAtUnseen();
     this.#lookAtLeftovers();
     return { findings: this.#findings, rights: this.#rights, names: this.#orders, logs: orders, orphans };
   }
@@ -155,7 +159,8 @@ class Diagnostician {
   #lookAtLogs(): { readonly orders: readonly LogOrder[]; readonly orphans: readonly SeenFile[] } {
     const { owners, removesOrphans } = this.#ground;
     const moved = new Set(this.#orders.flatMap(({ logs }) => logs));
-    const { orders, orphans, conflicts, rights, strays } = logsOf(this.#facts.files, {
+    const { orders, orphans, unclaimed, conflicts, rights, strays } = logsOf(this.#facts.files, {
+      isPartial: this.#facts.isPartial,
       names: this.#names,
       moved,
       owners,
@@ -184,6 +189,11 @@ class Diagnostician {
     for (const file of conflicts) {
       this.#find(file, 'log-conflict', { detail: 'another log of that message stands in its path' });
     }
+    for (const file of unclaimed) {
+      const detail =
+        'it can not be told of which message it is: of several with its ID, or of one that could not be seen';
+      this.#find(file, 'orphan-log', { detail });
+    }
     for (const file of orphans) {
       this.#find(file, 'orphan-log', {
         action: removesOrphans ? 'remove' : 'none',
@@ -194,11 +204,28 @@ class Diagnostician {
     return { orders: does ? orders : [], orphans: does && removesOrphans ? orphans : [] };
   }
 
+  /** `postfix check` names what is not mail_owner's in corrupt and saved, too. */
+  #lookAtOwner(file: SeenFile): void {
+    const { status, queueName } = file;
+    const uid = rightfulOwner(queueName, status, this.#ground.owners.uid);
+    if (status.type === 'file' && status.links === 1 && status.uid !== uid) {
+      this.#find(file, 'owner', { action: 'chown', detail: `uid ${status.uid}, not ${uid}` });
+      if (this.#does('owners')) {
+        this.#rights.push({ file, uid, mode: status.mode });
+      }
+    }
+  }
+
+  #lookAtUnseen(): void {
+    const nothing = { queueId: null, newQueueName: null, newQueueId: null };
+    for (const { path, queueName, reason } of this.#does('corrupt') ? this.#facts.unseen : []) {
+      this.#findings.push({ code: 'unreadable', action: 'none', path, queueName, ...nothing, detail: reason });
+    }
+  }
+
   #lookAtLeftovers(): void {
     for (const path of this.#does('staging') ? this.#facts.leftovers : []) {
-      const detail = 'a restore that never began left it';
-      const nothing = { queueName: null, queueId: null, newQueueName: null, newQueueId: null };
-      this.#findings.push({ code: 'staging', action: 'remove', path, ...nothing, detail });
+      this.#findings.push(leftoverFinding(path));
     }
   }
 
@@ -223,6 +250,12 @@ class Diagnostician {
   }
 }
 
+/** What a restore that never began has left. */
+export function leftoverFinding(path: string): Finding {
+  const nothing = { queueName: null, queueId: null, newQueueName: null, newQueueId: null };
+  return { code: 'staging', action: 'remove', path, ...nothing, detail: 'a restore that never began left it' };
+}
+
 interface Telling {
   readonly action?: RepairAction;
   readonly detail: string;
@@ -237,6 +270,11 @@ const NOTES: Partial<Record<FindingCode, string>> = {
   'unfinished-message': ': it may be half written. If it is whole, chmod 0700 makes it ready',
   'corrupt-mark': ': a delivery agent could not read it',
 };
+
+/** In corrupt and saved. */
+function isAtRest({ queueName }: SeenFile): boolean {
+  return isMessageQueueName(queueName) && !isLive(queueName);
+}
 
 /** In these queues nobody writes a message. */
 function hasCertainlyLostMode({ queueName, status, id }: SeenFile): boolean {

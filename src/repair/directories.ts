@@ -41,7 +41,9 @@ export function diagnoseDirectories(directories: readonly SeenDirectory[], owner
       ];
     }
     if (!hasRights(status, wanted)) {
-      return [finding(path, 'directory-rights', { action: 'chown', detail: `${text(status)}, not ${text(wanted)}` })];
+      const isOwn = hasRights({ ...status, mode: wanted.mode }, wanted);
+      const detail = `${text(status)}, not ${text(wanted)}`;
+      return [finding(path, 'directory-rights', { action: isOwn ? 'chmod' : 'chown', detail })];
     }
     return fault === undefined ? [] : [finding(path, 'unlistable-directory', { action: 'none', detail: fault })];
   });
@@ -88,9 +90,12 @@ export function mendDirectories(ground: DirectoryGround, findings: readonly Find
         ? fs.lstat(queueDirectory)?.type === 'directory' && isRootsAlone(fs, dirname(queueDirectory))
         : isRootsAlone(fs, queueDirectory);
     // What the system refuses for one is no reason to leave the others.
+    const isLink = one.path === '' && fs.lstat(queueDirectory)?.type !== 'directory';
     const failure = isSafe
       ? refusalOf(() => mendDirectory(ground, one))
-      : 'others than root can change the directory above';
+      : isLink
+        ? 'it is named by a link: name the directory itself'
+        : 'others than root can change the directory above';
     if (failure !== undefined) {
       failures.set(one, failure);
     }

@@ -30,6 +30,13 @@ export interface SeenFile {
   readonly content: Content | undefined;
 }
 
+/** A name in a queue of which nothing else is known. */
+export interface UnseenFile {
+  readonly path: string;
+  readonly queueName: QueueName;
+  readonly reason: string;
+}
+
 /** A directory: one of the queue directory's own, or a hash directory. */
 export interface SeenDirectory {
   /** Below the queue directory; empty: the queue directory itself. */
@@ -41,8 +48,11 @@ export interface SeenDirectory {
 }
 
 export interface QueueFacts {
+  /** Whether something could not be looked at, where messages may stand: nothing is concluded from what was not seen. */
+  readonly isPartial: boolean;
   readonly directories: readonly SeenDirectory[];
   readonly files: readonly SeenFile[];
+  readonly unseen: readonly UnseenFile[];
   /** Staging directories that no journal speaks of, below the queue directory. */
   readonly leftovers: readonly string[];
 }

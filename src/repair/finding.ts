@@ -28,7 +28,10 @@ export type FindingCode =
   | 'log-name'
   | 'log-conflict'
   | 'orphan-log'
-  | 'staging';
+  | 'staging'
+  /** Of a repair that was cut off. */
+  | 'waiting'
+  | 'gone';
 
 /** Which part of a repair a finding belongs to. */
 export const PART_OF: Readonly<Record<FindingCode, RepairPart>> = {
@@ -54,6 +57,8 @@ export const PART_OF: Readonly<Record<FindingCode, RepairPart>> = {
   'log-conflict': 'logs',
   'orphan-log': 'logs',
   staging: 'staging',
+  waiting: 'names',
+  gone: 'names',
 };
 
 /** All parts, in the order in which they are done. */

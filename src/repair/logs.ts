@@ -1,5 +1,6 @@
 /** What is wrong with the logs of a queue directory: pure. */
 
+import type { QueueId } from '../queue/queue-id.ts';
 import { isLogQueueName } from '../queue/queue-name.ts';
 import type { QueueOwners } from '../queue/rights.ts';
 import type { SeenFile } from './facts.ts';
@@ -8,8 +9,10 @@ import type { LogOrder, RightsOrder } from './orders.ts';
 
 export interface LogFindings {
   readonly orders: readonly LogOrder[];
-  /** Logs of which no message has the ID, or several have it and none by right. */
+  /** Logs of which no message has the ID. */
   readonly orphans: readonly SeenFile[];
+  /** Logs of which several messages have the ID and none by right, or whose message may be where nobody could look. */
+  readonly unclaimed: readonly SeenFile[];
   /** A log of this kind stands in its place already. */
   readonly conflicts: readonly SeenFile[];
   readonly rights: readonly RightsOrder[];
@@ -22,41 +25,52 @@ interface LogGround {
   /** The logs that go with a message. */
   readonly moved: ReadonlySet<SeenFile>;
   readonly owners: QueueOwners;
+  readonly isPartial: boolean;
 }
 
 /** `postsuper -s` leaves `trace/ID#FIX` behind for ever, and changed hash directories leave logs where nobody looks. */
-export function logsOf(files: readonly SeenFile[], { names, moved, owners }: LogGround): LogFindings {
+export function logsOf(files: readonly SeenFile[], { names, moved, owners, isPartial }: LogGround): LogFindings {
+  const logs = files.filter(({ queueName }) => isLogQueueName(queueName));
+  const [sound, strays] = [logs.filter(isLog), logs.filter((file) => !isLog(file))];
   const found = {
     orders: [] as LogOrder[],
     orphans: [] as SeenFile[],
+    unclaimed: [] as SeenFile[],
     conflicts: [] as SeenFile[],
-    rights: [] as RightsOrder[],
-    strays: [] as SeenFile[],
+    rights: sound.filter((file) => isMisowned(file, owners)).map((file) => ({ file, uid: owners.uid, mode: 0o600 })),
+    strays,
   };
-  const logs = files.filter(({ queueName }) => isLogQueueName(queueName));
   const byPath = new Map(logs.map((file) => [file.path, file]));
-  for (const file of logs) {
-    const { id, status, path } = file;
-    if (id === undefined || status.type !== 'file') {
-      found.strays.push(file);
-      continue;
-    }
-    if (status.links === 1 && (status.uid !== owners.uid || status.mode !== 0o600)) {
-      found.rights.push({ file, uid: owners.uid, mode: 0o600 });
-    }
-    const wanted = names.pathOf(file) ?? path;
-    if (names.ownerOf(id.text) === undefined) {
-      found.orphans.push(file);
-    } else if (wanted !== path && !moved.has(file)) {
-      const there = byPath.get(wanted);
-      byPath.set(wanted, there ?? file);
-      // Cut off between its two calls, a repair leaves the log both names.
-      if (there === undefined || there.status.inode === status.inode) {
-        found.orders.push({ file, queueId: id.text });
-      } else {
+  for (const file of sound) {
+    if (names.ownerOf(file.id.text) === undefined) {
+      found[isPartial || names.hasMessage(file.id.text) ? 'unclaimed' : 'orphans'].push(file);
+    } else if (!moved.has(file)) {
+      const place = placeOf(file, names.pathOf(file) ?? file.path, byPath);
+      if (place === 'free') {
+        found.orders.push({ file, queueId: file.id.text });
+      } else if (place === 'taken') {
         found.conflicts.push(file);
       }
     }
   }
   return found;
+}
+
+function isLog(file: SeenFile): file is SeenFile & { readonly id: QueueId } {
+  return file.id !== undefined && file.status.type === 'file';
+}
+
+function isMisowned({ status }: SeenFile, { uid }: QueueOwners): boolean {
+  return status.links === 1 && (status.uid !== uid || status.mode !== 0o600);
+}
+
+/** What stands where Postfix looks for a log. */
+function placeOf(file: SeenFile, wanted: string, byPath: Map<string, SeenFile>): 'its own' | 'free' | 'taken' {
+  if (wanted === file.path) {
+    return 'its own';
+  }
+  const there = byPath.get(wanted);
+  byPath.set(wanted, there ?? file);
+  // Cut off between its two calls, a repair leaves the log both names.
+  return there === undefined || there.status.inode === file.status.inode ? 'free' : 'taken';
 }

@@ -1,7 +1,7 @@
 /** Looks over a queue directory: every name in it, and what the messages' bytes say. Nothing is changed. */
 
 import { descriptorSource } from '../fs/descriptor-source.ts';
-import type { FileSystem } from '../fs/file-system.ts';
+import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import { listStagings, stateDirectory } from '../journal/state-directory.ts';
@@ -11,7 +11,15 @@ import { QUEUE_DIRECTORIES } from '../queue/rights.ts';
 import { type ExaminationLimits, examineQueueFile } from '../record/examine.ts';
 import { reasonOf } from '../spool/reason.ts';
 import { walkDirectories } from '../spool/spool.ts';
-import { type Content, isLive, type QueueFacts, readName, type SeenDirectory, type SeenFile } from './facts.ts';
+import {
+  type Content,
+  isLive,
+  type QueueFacts,
+  readName,
+  type SeenDirectory,
+  type SeenFile,
+  type UnseenFile,
+} from './facts.ts';
 
 /** What an NFS client makes of a file that is removed while it is open: it goes by itself. */
 const NFS_REMOVED = /^\.nfs[0-9a-f]+$/iu;
@@ -30,21 +38,30 @@ export interface LookOptions {
 export function lookOver(options: LookOptions): QueueFacts {
   const directories: SeenDirectory[] = [];
   const files: SeenFile[] = [];
+  const unseen: UnseenFile[] = [];
+  let isListed = true;
   for (const queueName of [...MESSAGE_QUEUES, ...LOG_QUEUES]) {
     for (const { path, depth, files: names, error } of walkDirectories(options.fs, options.queueDirectory, queueName)) {
       if (depth > 0 || error !== undefined) {
         directories.push(seenDirectory(options, path, error));
       }
-      for (const name of names) {
+      isListed &&= error === undefined;
+      for (const name of names.filter((one) => !NFS_REMOVED.test(one))) {
         const file = seenFile(options, { queueName, directory: path, name });
-        if (file !== undefined) {
-          files.push(file);
-          options.onFile?.();
+        if (file === undefined) {
+          continue;
         }
+        if ('reason' in file) {
+          unseen.push(file);
+        } else {
+          files.push(file);
+        }
+        options.onFile?.();
       }
     }
   }
-  return { directories, files, leftovers: leftoversOf(options) };
+  const isPartial = !isListed || unseen.length > 0 || files.some(({ status }) => status.type === 'directory');
+  return { isPartial, directories, files, unseen, leftovers: leftoversOf(options) };
 }
 
 function seenDirectory({ fs, queueDirectory }: LookOptions, path: string, error: unknown): SeenDirectory {
@@ -70,14 +87,20 @@ interface Name {
   readonly name: string;
 }
 
-function seenFile(options: LookOptions, { queueName, directory, name }: Name): SeenFile | undefined {
-  if (NFS_REMOVED.test(name)) {
-    return undefined;
-  }
+/** How Node.js shows bytes that are no UTF-8: by that name the file can't be found again. */
+const NO_UTF8 = '\uFFFD';
+
+/** Undefined: it has gone meanwhile. */
+function seenFile(options: LookOptions, { queueName, directory, name }: Name): SeenFile | UnseenFile | undefined {
   const path = `${directory}/${name}`;
-  const status = statusOf(options.fs, `${options.queueDirectory}/${path}`);
+  let status: FileStatus | undefined;
+  try {
+    status = options.fs.lstat(`${options.queueDirectory}/${path}`);
+  } catch (error) {
+    return { path, queueName, reason: reasonOf(error) };
+  }
   if (status === undefined) {
-    return undefined;
+    return name.includes(NO_UTF8) ? { path, queueName, reason: 'its name is no text' } : undefined;
   }
   const { type, inode, mode, uid, gid, size, links, mtimeNs } = status;
   const said = readName(name);
@@ -112,7 +135,8 @@ function readContent({ fs, queueDirectory, limits }: LookOptions, path: string, 
 
 const SOUND: Content = { kind: 'sound' };
 
-function leftoversOf({ fs, queueDirectory }: LookOptions): string[] {
+/** Stagings that no journal speaks of, below the queue directory. */
+export function leftoversOf({ fs, queueDirectory }: Pick<LookOptions, 'fs' | 'queueDirectory'>): string[] {
   const state = stateDirectory(queueDirectory);
   const wanted = new Set(journalsToFinish(fs, queueDirectory).map(({ head }) => `${state}/${head.staging}`));
   return listStagings(fs, queueDirectory)

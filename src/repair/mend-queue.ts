@@ -4,7 +4,7 @@
  */
 
 import type { FileSystem } from '../fs/file-system.ts';
-import { isRepair } from '../journal/journal.ts';
+import { isRepair, type JournalEntry } from '../journal/journal.ts';
 import { relabelFor } from '../journal/relabel.ts';
 import { removeStagingDirectory } from '../journal/staging-directory.ts';
 import { finishJournals } from '../journal/unfinished.ts';
@@ -12,15 +12,15 @@ import type { OperationControl } from '../operation.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { QueueOwners } from '../queue/rights.ts';
 import type { QueueMending } from '../rights/root-mend.ts';
-import { type Diagnosis, diagnose } from './diagnose.ts';
+import { type Diagnosis, diagnose, leftoverFinding } from './diagnose.ts';
 import { diagnoseDirectories } from './directories.ts';
 import type { QueueFacts } from './facts.ts';
-import { type Finding, PART_OF, type RepairPart } from './finding.ts';
-import { lookOver } from './look.ts';
+import { type Finding, type FindingCode, PART_OF, type RepairPart } from './finding.ts';
+import { leftoversOf, lookOver } from './look.ts';
 import { mendRights } from './mend.ts';
 import { moveLog, removeOrphan } from './mend-logs.ts';
 import type { RepairOutcome, RepairReport } from './options.ts';
-import { renameMessages } from './rename.ts';
+import { failureText, renameMessages } from './rename.ts';
 
 /** Plain data. */
 export interface RepairSetup {
@@ -67,8 +67,9 @@ export function look(setup: RepairSetup, { fs }: Pick<Surroundings, 'fs'>): Look
       attributeCountLimit: Number(parameters.queue_file_attribute_count_limit),
     },
   });
-  const hashDirectories = facts.directories.filter(({ path }) => path.includes('/'));
-  const directories = parts.has('directories') ? diagnoseDirectories(hashDirectories, owners) : [];
+  // The owners and modes of the queues' own directories are root's to look at (repair.ts), before this.
+  const isMeant = ({ path, code }: Finding): boolean => path.includes('/') || code === 'unlistable-directory';
+  const directories = parts.has('directories') ? diagnoseDirectories(facts.directories, owners).filter(isMeant) : [];
   const ground = { owners, layout, enableLongQueueIds, parts, removesOrphans };
   return { facts, directories, diagnosis: diagnose(facts, ground) };
 }
@@ -80,7 +81,11 @@ export function countOf({ files, directories }: QueueFacts): number {
 
 /** Mends what is wrong with a queue. */
 export async function mendQueue(setup: RepairSetup, surroundings: Surroundings): Promise<RepairWorkReport> {
-  const finished = await finishBefore(setup, surroundings);
+  const { finished, isUnfinished } = await finishBefore(setup, surroundings);
+  if (isUnfinished) {
+    // Their ready bits and times are in that journal: another one would take what they are now for what they were.
+    return { checked: 0, finished };
+  }
   const first = mendHashDirectories(setup, surroundings);
   const second = mendFiles(setup, surroundings, first);
   await giveNames(setup, surroundings, second);
@@ -88,17 +93,37 @@ export async function mendQueue(setup: RepairSetup, surroundings: Surroundings):
 }
 
 /** @throws BusyError 'restore-unfinished' if a restore waits: what it has placed is not ready, and must not be mended */
-async function finishBefore({ configuration }: RepairSetup, { fs, control, now }: Surroundings): Promise<number> {
+async function finishBefore(
+  { configuration }: RepairSetup,
+  { fs, control, now, tell }: Surroundings,
+): Promise<{ readonly finished: number; readonly isUnfinished: boolean }> {
   const relabel = relabelFor({ fs });
-  const { messages } = await finishJournals({
+  const leftovers = leftoversOf({ fs, queueDirectory: configuration.queueDirectory });
+  const { messages, unfinished } = await finishJournals({
     ...configuration,
     fs,
     accepts: isRepair,
     now,
+    onMessage: (entry, outcome) => {
+      if (outcome.kind === 'failed') {
+        const { failure } = outcome;
+        const finding = findingOf(entry, failure.kind === 'stuck' ? 'waiting' : 'gone');
+        tell({ finding, done: false, failure: failureText(failure) });
+      }
+    },
     ...(relabel === undefined ? {} : { relabel }),
     ...(control.signal === undefined ? {} : { signal: control.signal }),
   });
-  return [...messages.values()].filter(({ kind }) => kind === 'done').length;
+  for (const path of leftovers) {
+    tell({ finding: leftoverFinding(path), done: true });
+  }
+  const finished = [...messages.values()].filter(({ kind }) => kind === 'done').length;
+  return { finished, isUnfinished: unfinished > 0 };
+}
+
+function findingOf({ from, queueName, queueId, newQueueName, newQueueId }: JournalEntry, code: FindingCode): Finding {
+  const detail = 'its repair was cut off';
+  return { code, action: 'rename', path: from, queueName, queueId, newQueueName, newQueueId, detail };
 }
 
 /** Directories first: what is in them can't be looked at before. Of each level in turn. */
@@ -115,7 +140,11 @@ function mendHashDirectories(setup: RepairSetup, surroundings: Surroundings): Lo
       tried.add(finding.path);
       const inode = fs.lstat(`${setup.configuration.queueDirectory}/${finding.path}`)?.inode ?? 0n;
       const request = { kind: 'directory', path: finding.path, inode, makesReady: false } as const;
-      const failure = finding.action === 'none' || mending === undefined ? 'EPERM' : mending(request);
+      if (finding.action === 'none') {
+        tell({ finding, done: false });
+        continue;
+      }
+      const failure = mending === undefined ? 'EPERM' : mending(request);
       tell(failure === undefined ? { finding, done: true } : { finding, done: false, failure });
     }
   }
@@ -146,7 +175,7 @@ function isOfRights({ code }: Finding): boolean {
 }
 
 async function giveNames(setup: RepairSetup, surroundings: Surroundings, { diagnosis }: Look): Promise<void> {
-  const { fs, control, tell, now, randomName } = surroundings;
+  const { fs, control, tell, now, randomName, mending } = surroundings;
   const { configuration, owners } = setup;
   const ground = { ...configuration, fs, mailOwner: owners.uid };
   const failures = new Map<string, string>();
@@ -161,7 +190,7 @@ async function giveNames(setup: RepairSetup, surroundings: Surroundings, { diagn
   for (const file of diagnosis.orphans) {
     note(file.path, removeOrphan(ground, file));
   }
-  const renaming = { ...ground, now, randomName, signal: control.signal };
+  const renaming = { ...ground, mending, now, randomName, signal: control.signal };
   for (const [path, failure] of await renameMessages(renaming, diagnosis.names)) {
     failures.set(path, failure);
   }

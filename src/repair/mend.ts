@@ -7,8 +7,11 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import { isReady } from '../queue/mode.ts';
+import { rightfulOwner } from '../queue/rights.ts';
 import type { QueueMending } from '../rights/root-mend.ts';
 import type { RightsOrder } from './orders.ts';
+
+const OWNER_READS = 0o400;
 
 export interface MendingGround {
   readonly fs: FileSystem;
@@ -22,11 +25,23 @@ export interface MendingGround {
 export function mendRights(ground: MendingGround, order: RightsOrder): string | undefined {
   const { file, uid, mode } = order;
   const { mailOwner, mending } = ground;
+  if (uid === file.status.uid && mode === file.status.mode) {
+    return undefined;
+  }
+  if (uid === file.status.uid && uid !== rightfulOwner(file.queueName, file.status, mailOwner)) {
+    return 'its owner must be changed first';
+  }
   const isOthers = file.status.uid !== mailOwner;
   if (isOthers) {
     const makesReady = isReady(mode) && !isReady(file.status.mode);
     const request = { kind: 'file', path: file.path, inode: file.status.inode, makesReady } as const;
     const failure = mending === undefined ? 'EPERM' : mending(request);
+    if (failure !== undefined) {
+      return failure;
+    }
+  }
+  if (!isOthers && (file.status.mode & OWNER_READS) === 0 && mending !== undefined) {
+    const failure = mending({ kind: 'file', path: file.path, inode: file.status.inode, makesReady: false });
     if (failure !== undefined) {
       return failure;
     }

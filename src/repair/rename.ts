@@ -4,6 +4,7 @@
  * renamed in one call: it has no logs.
  */
 
+import { dirname } from 'node:path';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir, safeRename } from '../fs/nfs-safe.ts';
@@ -16,9 +17,11 @@ import { stagedTime } from '../journal/staged-file.ts';
 import { beginStaging } from '../journal/staging.ts';
 import type { Failure } from '../journal/work.ts';
 import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
+import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, isMessageQueueName } from '../queue/queue-name.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
+import type { QueueMending } from '../rights/root-mend.ts';
 import type { SeenFile } from './facts.ts';
 import { failureOf } from './mend.ts';
 import type { NameOrder } from './orders.ts';
@@ -29,6 +32,8 @@ export interface RenameGround {
   readonly layout: QueueLayout;
   readonly enableLongQueueIds: boolean;
   readonly mailOwner: number;
+  /** Absent: nobody can change owners. */
+  readonly mending: QueueMending | undefined;
   readonly now: () => Date;
   readonly randomName: () => string;
   readonly signal?: AbortSignal | undefined;
@@ -55,7 +60,8 @@ export async function renameMessages(ground: RenameGround, orders: readonly Name
 }
 
 /** In maildrop one name is free of others by its inode: only what lies could have it, and is looked for. */
-function renameSubmission({ fs, queueDirectory, layout }: RenameGround, order: NameOrder): string | undefined {
+function renameSubmission(ground: RenameGround, order: NameOrder): string | undefined {
+  const { fs, queueDirectory, layout } = ground;
   const { file, queueName, queueId } = order;
   const from = `${queueDirectory}/${file.path}`;
   const id = file.id === undefined ? undefined : { ...file.id, text: queueId };
@@ -68,9 +74,31 @@ function renameSubmission({ fs, queueDirectory, layout }: RenameGround, order: N
       return 'EEXIST';
     }
     safeRename(fs, from, to);
-    return undefined;
+    return queueName === 'corrupt' ? layAside(ground, { path: to.slice(queueDirectory.length + 1), file }) : undefined;
   } catch (error) {
     return failureOf(error);
+  }
+}
+
+/** In corrupt it is mail_owner's, and nobody else reads it. Where that can't be had the next run tells of its owner. */
+function layAside(
+  { fs, queueDirectory, mending, mailOwner }: RenameGround,
+  { path, file }: { readonly path: string; readonly file: SeenFile },
+): string | undefined {
+  const { inode } = file.status;
+  const failure = mending === undefined ? 'EPERM' : mending({ kind: 'file', path, inode, makesReady: false });
+  if (failure !== undefined) {
+    return `it is in corrupt, but not mail_owner's: ${failure}`;
+  }
+  const fd = fs.open(`${queueDirectory}/${path}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const status = fs.fstat(fd);
+    if (status.inode === inode && status.uid === mailOwner) {
+      fs.fchmod(fd, CORRUPT_MODE);
+    }
+    return undefined;
+  } finally {
+    fs.close(fd);
   }
 }
 
@@ -86,7 +114,8 @@ async function renameByJournal(
   const staging = beginStaging({ ...ground, snapshotId: '', into: REPAIR, archive: '' });
   try {
     for (const order of orders) {
-      const entry = entryOf(ground, order);
+      // Before its ready bit is taken: what can't be named stays as it is.
+      const entry = obstacleTo(ground, order) ?? entryOf(ground, order);
       if (typeof entry === 'string') {
         failures.set(order.file.path, entry);
       } else {
@@ -113,8 +142,33 @@ async function renameByJournal(
 }
 
 /** Why a message is not where it was to go. */
-function failureText(failure: Failure): string {
-  return failure.kind === 'stuck' ? failure.reason : 'it is nowhere any more: somebody took it meanwhile';
+export function failureText(failure: Failure): string {
+  return failure.kind === 'stuck'
+    ? `${failure.reason}; it is not ready meanwhile: do not start Postfix before a repair has finished it`
+    : 'it is nowhere any more: somebody took it meanwhile';
+}
+
+/** Why the places of a message and its logs can't be had. */
+function obstacleTo(
+  { fs, queueDirectory, layout }: RenameGround,
+  { file, queueName, queueId, logs }: NameOrder,
+): string | undefined {
+  const id = parseQueueId(queueId);
+  if (id === undefined || file.id === undefined) {
+    return 'it is no message';
+  }
+  for (const queue of [queueName, ...logs.map((log) => log.queueName)]) {
+    const path = queueFilePath(layout, queue, id);
+    try {
+      makeDirectoryOf(fs, queueDirectory, path);
+      if (fs.lstat(`${queueDirectory}/${dirname(path)}`)?.type !== 'directory') {
+        return `${dirname(path)} is no directory`;
+      }
+    } catch (error) {
+      return failureOf(error);
+    }
+  }
+  return undefined;
 }
 
 /** Reads what the journal must know of a message and its logs. */

@@ -5,8 +5,9 @@ import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import type { SubmissionService } from '../journal/submission.ts';
 import { encodeFrame, type FrameLimits, readFrame } from './frame.ts';
+import { isHashDirectoryPath, isQueueFilePath } from './queue-file-path.ts';
 import { decodeAnswer, type RootAnswer } from './root-answer.ts';
-import type { QueueMending } from './root-mend.ts';
+import type { MendRequest, QueueMending } from './root-mend.ts';
 import { encodeRequest, READ_MAXIMUM, type RootRequest } from './root-request.ts';
 
 /** What root sends is bounded by what is asked for. The setup may name many messages. */
@@ -107,5 +108,8 @@ export function readingThrough(door: RootDoor): RootReading {
 
 /** The mending of owners and modes that only root can mend, through the door. */
 export function mendingThrough(door: RootDoor): QueueMending {
-  return (request) => door.ask({ ask: 'mend', request }, 'trial').errno;
+  // What root would take for an attack is the place of no queue file: a name that somebody made in a queue.
+  const isPlace = ({ kind, path }: MendRequest): boolean =>
+    kind === 'directory' ? isHashDirectoryPath(path) : isQueueFilePath(path);
+  return (request) => (isPlace(request) ? door.ask({ ask: 'mend', request }, 'trial').errno : 'EINVAL');
 }

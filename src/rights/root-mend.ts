@@ -6,7 +6,7 @@
  *
  * A hard link in a queue to a file of root's elsewhere would be given away with it: such a file has two names, and is
  * refused. Where fs.protected_hardlinks is off mail_owner can make one and wait until the other name is gone, as when
- * passwd(1) replaces /etc/shadow: there root gives away nothing of its own.
+ * passwd(1) replaces /etc/shadow: there root gives away nothing at all.
  */
 
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';
@@ -71,6 +71,8 @@ function areHardLinksProtected(): boolean | undefined {
   return value === undefined ? undefined : value !== '0';
 }
 
+const OWNER_READS = 0o400;
+
 interface Opened extends MendGround {
   readonly fd: number;
   readonly status: FileStatus;
@@ -91,11 +93,15 @@ function mendFile(opened: Opened, { path, makesReady }: MendRequest): string | u
   }
   const wanted = rightfulOwner(queueName, status, owner.uid);
   if (wanted !== uid) {
-    // What is root's may be a secret; what is another user's he has put there himself.
-    if (uid === 0 && opened.areLinksProtected !== true) {
+    if (opened.areLinksProtected !== true) {
       return 'EPERM';
     }
     fs.fchown(fd, owner.uid, owner.gid);
+    return undefined;
+  }
+  // mail_owner can't open his own file to mend its mode.
+  if (uid === owner.uid && (mode & OWNER_READS) === 0) {
+    fs.fchmod(fd, mode | OWNER_READS);
     return undefined;
   }
   // It stays its submitter's. mail_owner changes the modes of his own files himself.

@@ -10,6 +10,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -17,8 +18,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runToEnd } from '../support/process/process.ts';
 import { messagesIn } from '../support/queue/sample-queue.ts';
 import { portrait } from '../support/torture/queue-census.ts';
@@ -221,6 +222,142 @@ describeWith([root], 'postsnap repair', () => {
     expect(messagesIn(queue).every(({ path, queueId }) => queueId.endsWith(hexadecimal(statSync(path).ino)))).toBe(
       true,
     );
+  });
+
+  describe('what it can not see or mend', () => {
+    const logsIn = (queue: string): string[] =>
+      readdirSync(join(queue, 'defer'), { recursive: true })
+        .map(String)
+        .filter((name) => statSync(join(queue, 'defer', name)).isFile())
+        .sort();
+    const inDeferred = (queue: string) => messagesIn(queue).filter(({ queueName }) => queueName === 'deferred');
+    const told = ({ findings }: Report): string[] => findings.map(({ kind, path }) => `${kind} ${path}`).sort();
+
+    async function mendedQueue(): Promise<string> {
+      const queue = copiedQueue();
+      await repair(queue);
+      return queue;
+    }
+
+    it('keeps logs of messages that it could not see', async () => {
+      const queue = await mendedQueue();
+      const [message] = inDeferred(queue);
+      const hidden = dirname(message?.path ?? '');
+      chownSync(hidden, 0, 0);
+      chmodSync(hidden, 0o700);
+      const before = logsIn(queue);
+      const { status, report } = await repair(queue, '--only', 'logs', '--remove-orphans');
+      expect({ status, repaired: report.repaired }).toEqual({ status: 0, repaired: 0 });
+      expect(logsIn(queue)).toEqual(before);
+      expect(before.length).toBeGreaterThan(0);
+    });
+
+    it('tells of a queue that it can not list', async () => {
+      const queue = await mendedQueue();
+      chownSync(join(queue, 'deferred'), 0, 0);
+      const { status } = await repair(queue, '--only', 'names');
+      expect(status).toBe(0);
+      const all = await repair(queue, '-n');
+      expect(all.status).toBe(1);
+      expect(told(all.report)).toContain('directory-rights deferred');
+    });
+
+    it('leaves a message ready whose new place can not be had, and makes no journal of it', async () => {
+      const queue = await mendedQueue();
+      const [message] = inDeferred(queue);
+      const id = message?.queueId ?? '';
+      const hash = join(queue, 'deferred', id[0] ?? '');
+      const misplaced = join(queue, 'deferred', id);
+      renameSync(message?.path ?? '', misplaced);
+      utimesSync(misplaced, 1_600_000_000, 1_600_000_000);
+      // Others of that hash directory would be gone with it.
+      renameSync(hash, `${hash}-aside`);
+      writeFileSync(hash, 'a file');
+      chownSync(hash, OWNER.uid, OWNER.gid);
+      for (let run = 0; run < 2; run += 1) {
+        const { status, report } = await repair(queue);
+        expect(status).toBe(1);
+        expect(report.unrepaired).toBeGreaterThan(0);
+        expect(statSync(misplaced)).toMatchObject({
+          mode: 0o100700,
+          mtimeMs: 1_600_000_000_000,
+        });
+        expect(readdirSync(join(queue, 'postsnap')).filter((name) => name.includes('staged'))).toEqual([]);
+      }
+      rmSync(hash);
+      renameSync(`${hash}-aside`, hash);
+      expect(await repair(queue)).toMatchObject({ status: 0, report: { unrepaired: 0 } });
+      expect(messagesIn(queue).map(({ path }) => statSync(path).mtimeMs)).toContain(1_600_000_000_000);
+    });
+
+    it('goes on beside a name that no hash directory of Postfix has', async () => {
+      const queue = copiedQueue();
+      mkdirSync(join(queue, 'deferred/-'));
+      const { status, report } = await repair(queue);
+      expect(status).toBe(1);
+      expect(report.repaired).toBeGreaterThan(MESSAGES);
+      expect(statSync(join(queue, 'deferred/-'))).toMatchObject({ uid: 0 });
+    });
+
+    it('does not say of a mode that it is mended where the owner was not to be', async () => {
+      const queue = await mendedQueue();
+      const path = inDeferred(queue)[0]?.path ?? '';
+      chownSync(path, 0, 0);
+      chmodSync(path, 0o750);
+      expect(await repair(queue, '--only', 'modes')).toMatchObject({
+        status: 1,
+        report: { repaired: 0, unrepaired: 1 },
+      });
+      expect(statSync(path)).toMatchObject({ uid: 0, mode: 0o100750 });
+      await mended(queue);
+      expect(statSync(path)).toMatchObject({ uid: OWNER.uid, mode: 0o100700 });
+    });
+
+    it('mends a file that its own owner may not read', async () => {
+      const queue = await mendedQueue();
+      const path = inDeferred(queue)[0]?.path ?? '';
+      chmodSync(path, 0);
+      await repair(queue);
+      await mended(queue);
+      expect(statSync(path).mode & 0o777).toBe(0o700);
+    });
+
+    it('makes what lies in corrupt mail_owner’s, and nobody else’s to read', async () => {
+      const queue = await mendedQueue();
+      const path = join(queue, 'maildrop', 'ABCDE12345');
+      writeFileSync(path, 'no mail');
+      chownSync(path, 65_534, 65_534);
+      chmodSync(path, 0o744);
+      await repair(queue);
+      const [aside = ''] = readdirSync(join(queue, 'corrupt'));
+      expect(statSync(join(queue, 'corrupt', aside))).toMatchObject({ uid: OWNER.uid, mode: 0o100400 });
+      chownSync(join(queue, 'corrupt', aside), 0, 0);
+      expect(await repair(queue)).toMatchObject({ status: 0, report: { repaired: 1 } });
+      expect(statSync(join(queue, 'corrupt', aside))).toMatchObject({ uid: OWNER.uid });
+    });
+
+    it('names a file whose name is no text', async () => {
+      const queue = await mendedQueue();
+      writeFileSync(Buffer.concat([Buffer.from(`${queue}/deferred/`), Buffer.from([0xff, 0xfe])]), 'x');
+      const { status, report } = await repair(queue);
+      expect({ status, kinds: report.findings.map(({ kind }) => kind) }).toEqual({ status: 1, kinds: ['unreadable'] });
+    });
+
+    it('tells of the staging that it sweeps', async () => {
+      const queue = await mendedQueue();
+      const left = join(queue, 'postsnap/20260101T000000Z-abc.staged');
+      mkdirSync(left);
+      chownSync(left, OWNER.uid, OWNER.gid);
+      const { report } = await repair(queue);
+      expect(told(report)).toEqual(['staging postsnap/20260101T000000Z-abc.staged']);
+      expect(readdirSync(join(queue, 'postsnap'))).not.toContain('20260101T000000Z-abc.staged');
+    });
+
+    it('prints a command that mends this very queue', async () => {
+      const queue = copiedQueue();
+      const { stdout } = await runToEnd(['repair', '-n', ...optionsFor(queue)]);
+      expect(stdout).toContain(`--queue-directory ${queue}`);
+    });
   });
 
   describeWith([program('flock', '--version')], 'while Postfix runs', () => {

@@ -1,6 +1,8 @@
 /** A repair of queues that are broken by chance, cut off at every call by a kill or a power loss, and run again. */
 
 import { describe, expect, it, vi } from 'vitest';
+import { journalEntries } from '../../src/journal/journal-file.ts';
+import { journalsToFinish } from '../../src/journal/unfinished.ts';
 import type { RepairOutcome } from '../../src/repair/options.ts';
 import { type Call, Crash, Faults, faultyFileSystem } from '../support/disk/faults.ts';
 import type { SimulatedFileSystem } from '../support/disk/simulated-file-system.ts';
@@ -100,5 +102,44 @@ describe('a repair that is cut off at every call and run again', () => {
     }
     expect(faults.slice(0, 20)).toEqual([]);
     console.info(`${title}: ${recoveries} recoveries`);
+  });
+});
+
+describe('a repair that was cut off once its journal was sealed', () => {
+  /** A copied queue, and a repair of it that was killed before it gave a name. */
+  async function sealed(): Promise<World> {
+    const make = (): World => makeBrokenWorld(3, { messages: 6, wholeSync: true, breakages: ['copied'] });
+    const at = (await callsOf(make())).findIndex(({ name }) => name === 'link');
+    const world = make();
+    await expect(runRepair(faultyFileSystem(world.disk, new Faults().crashAt(at, 'before')))).rejects.toThrow(Crash);
+    world.disk.endProcess();
+    return world;
+  }
+  const journals = (disk: SimulatedFileSystem): number =>
+    disk.readdir(`${SPOOL}/postsnap`).filter((name) => !name.endsWith('.staged') && name !== 'lock').length;
+
+  it('names what is gone meanwhile', async () => {
+    const { disk, queue } = await sealed();
+    const [victim] = journalsToFinish(disk, SPOOL).flatMap(({ path }) => [...journalEntries(disk, path, new Map())]);
+    disk.unlink(`${SPOOL}/${victim?.entry.from}`);
+    const told = await runRepair(disk);
+    expect(told.filter(({ finding }) => finding.code === 'gone')).toMatchObject([
+      { done: false, finding: { path: victim?.entry.from } },
+    ]);
+    expect(new QueueJudge(disk, SPOOL, queue).losses().lost).toHaveLength(1);
+  });
+
+  it('tells again and again what is in the way, makes no second journal, and ends well once it has gone', async () => {
+    const { disk, queue } = await sealed();
+    const before = journals(disk);
+    for (let run = 0; run < 3; run += 1) {
+      const stuck = new Faults().failWhen(({ name }) => name === 'link', 'EACCES');
+      const told = await runRepair(faultyFileSystem(disk, stuck));
+      expect(told.filter(({ finding }) => finding.code === 'waiting')).toHaveLength(queue.messages.length);
+      expect(told.every(({ done }) => !done)).toBe(true);
+      expect(journals(disk)).toBe(before);
+    }
+    await runRepair(disk);
+    expect(await broken(disk, queue)).toEqual([]);
   });
 });

@@ -58,7 +58,7 @@ async function repairQueue(options: RepairCommandOptions, session: Session): Pro
   session.tell(
     options.json === true
       ? `${JSON.stringify({ ...report, findings: outcomes.map(findingJson) })}\n`
-      : repairText(report, outcomes),
+      : repairText(report, outcomes, session.hint('repair')),
   );
   return repairStatus(report);
 }

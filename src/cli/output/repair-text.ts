@@ -28,6 +28,8 @@ const TITLES: Readonly<Record<FindingCode, string>> = {
   'log-conflict': 'logs in whose place another stands',
   'orphan-log': 'logs without a message',
   staging: 'left-over staging directories',
+  waiting: 'messages of a repair that was cut off, and that wait for what is in the way',
+  gone: 'messages of a repair that was cut off, which are nowhere any more',
 };
 
 /** Worst first: what stops all mail, what loses mail, what delays it, what is untidy. */
@@ -40,22 +42,26 @@ const DOING: Readonly<Record<RepairAction, string>> = {
   rename: 'rename',
   'set-aside': 'move to corrupt',
   remove: 'remove',
-  none: 'leave it alone',
+  none: 'left alone',
 };
 
 const EXAMPLES = 3;
 
-/** The findings by kind, with counts and up to three examples of each. */
-export function repairText(report: RepairReport, outcomes: readonly RepairOutcome[]): string {
+/**
+ * The findings by kind, with counts and up to three examples of each.
+ *
+ * @param repair the command that mends them
+ */
+export function repairText(report: RepairReport, outcomes: readonly RepairOutcome[], repair: string): string {
   const { queue_directory, checked, repaired, unrepaired, dry_run, finished } = report;
-  const head = `${queue_directory}: ${countOf(checked, 'file')} looked at.`;
+  const head = `${queue_directory}: ${countOf(checked, 'file')} and directories looked at.`;
   const before = finished === 0 ? '' : `A repair that was cut off is finished: ${countOf(finished, 'message')}.\n`;
   if (outcomes.length === 0) {
     return `${head}\n${before}Nothing is wrong.\n`;
   }
   const groups = ORDER.map((code) => groupText(outcomes.filter(({ finding }) => finding.code === code))).join('');
   const end = dry_run
-    ? `Nothing was changed. Next: stop Postfix, and run \`postsnap repair\`.\n`
+    ? `Nothing was changed. Next: stop Postfix, and run \`${repair}\`.\n`
     : `Mended: ${repaired}. Not mended: ${unrepaired}.\n`;
   return `${head}\n${before}\n${groups}\n${end}`;
 }
@@ -68,7 +74,7 @@ function groupText(outcomes: readonly RepairOutcome[]): string {
   const lines = outcomes.slice(0, EXAMPLES).map((outcome) => `    ${outcomeLine(outcome)}\n`);
   const others = outcomes.length - lines.length;
   const more = others > 0 ? `    and ${others} more\n` : '';
-  return `  ${outcomes.length} ${TITLES[first.finding.code]}\n${lines.join('')}${more}`;
+  return `  ${TITLES[first.finding.code]}: ${outcomes.length}\n${lines.join('')}${more}`;
 }
 
 /** One finding in one line: where, what, and what was or will be done. */

@@ -124,10 +124,19 @@ describeWith([root], 'what root mends for mail_owner', () => {
     expect(rightsOf(join(top, 'secret'))).toBe(secret);
   });
 
-  it("gives nothing of root's away where anybody may make hard links", () => {
+  it('gives nothing away where anybody may make hard links', () => {
     const path = put('deferred/A/A00011', 0, 0o700);
     expect(mend('deferred/A/A00011', {}, false)).toBe('EPERM');
     expect(rightsOf(path)).toBe('0:0 700');
+    const users = put('deferred/A/A00012', SUBMITTER, 0o600);
+    expect(mend('deferred/A/A00012', {}, false)).toBe('EPERM');
+    expect(rightsOf(users)).toBe('54321:54321 600');
+  });
+
+  it('lets mail_owner open what is his', () => {
+    const path = put('deferred/A/A00011', MAIL_OWNER.uid, 0o010);
+    expect(mend('deferred/A/A00011')).toBeUndefined();
+    expect(rightsOf(path)).toMatch(/^12345:\d+ 410$/u);
   });
 
   it('leaves another file alone that has got the name meanwhile', () => {
