@@ -127,9 +127,12 @@ class Bustle {
   }
 }
 
-/** What a reload does to talks between daemons is none of ours. */
+/**
+ * None of ours: what a reload does to talks between daemons, and what postsuper(1), which `postfix start` leaves in the
+ * background (postfix-script), says of a file that postdrop(1) is writing: its name is a time and a process ID.
+ */
+const OTHERS = /problem talking to service|bogus file name: maildrop\/\d+\.\d+$/u;
+
 function complaintsIn(log: string): string[] {
-  return log
-    .split('\n')
-    .filter((line) => /(?:warning|error|fatal|panic):/.test(line) && !line.includes('problem talking to service'));
+  return log.split('\n').filter((line) => /(?:warning|error|fatal|panic):/u.test(line) && !OTHERS.test(line));
 }
