@@ -3,8 +3,8 @@
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
-import { createAtomicFile } from '../fs/atomic-file.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import { createNewFile } from '../fs/new-file.ts';
 import { systemError } from '../fs/system-error.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import type { ArchiveOutput } from './archive-writer.ts';
@@ -15,6 +15,8 @@ export interface BackupOutput extends ArchiveOutput {
   /** A temporary file without a name, for the catalogue. */
   readonly draftFd: number;
   readonly bytesWritten: number;
+  /** Where the archive can be read before it is published; undefined of a stream. */
+  readonly draftPath: string | undefined;
   /** The archive is complete: makes it durable and gives it its name. A draft is left to whoever opened it. */
   publish(): void;
   /** Closes what is open, and removes what was not published. */
@@ -31,12 +33,13 @@ export function openOutput(
   location: ArchiveLocation | ArchiveDraft,
   randomName: () => string,
 ): BackupOutput {
-  const file = openFile(fs, location, randomName);
+  const file = openFile(fs, location);
   try {
     const draftFd = openUnnamedFile(fs, directoryFor(location), randomName);
     let bytesWritten = 0;
     return {
       draftFd,
+      draftPath: file.draftPath,
       get bytesWritten() {
         return bytesWritten;
       },
@@ -57,16 +60,17 @@ export function openOutput(
 }
 
 interface OutputFile extends ArchiveOutput {
+  readonly draftPath: string | undefined;
   publish(): void;
   discard(): boolean;
 }
 
-function openFile(fs: FileSystem, location: ArchiveLocation | ArchiveDraft, randomName: () => string): OutputFile {
+function openFile(fs: FileSystem, location: ArchiveLocation | ArchiveDraft): OutputFile {
   switch (location.kind) {
     case 'file':
-      return createAtomicFile(fs, location.path, { randomName });
+      return archiveFile(fs, location.path);
     case 'draft':
-      return descriptorOutput(fs, location.fd, location.path);
+      return { ...descriptorOutput(fs, location.fd, location.path), draftPath: location.path };
     case 'stream':
       return descriptorOutput(fs, STANDARD_OUTPUT_FD, 'standard output');
   }
@@ -84,8 +88,14 @@ function directoryFor(location: ArchiveLocation | ArchiveDraft): string {
   }
 }
 
+function archiveFile(fs: FileSystem, path: string): OutputFile {
+  const file = createNewFile(fs, path);
+  return { ...file, draftPath: file.temporaryPath };
+}
+
 function descriptorOutput(fs: FileSystem, fd: number, path: string): OutputFile {
   return {
+    draftPath: undefined,
     write: (bytes) => {
       try {
         fs.write(fd, bytes);

@@ -67,6 +67,9 @@ export async function backup(options: BackupOptions, control: OperationControl =
       control,
       onRootsFile: (path) => rootsFiles.note(path),
     });
+    if (output.draftPath !== undefined) {
+      await options.prove?.(output.draftPath);
+    }
     output.publish();
     rootsFiles.warn(control, { owner: configuration.mailOwner, queueDirectory });
     const archive = location.kind === 'file' ? location.path : null;

@@ -24,6 +24,13 @@ export interface BackupOptions {
   readonly selection?: SelectionOptions | undefined;
   /** zstd's, 1 to 19; 3 when absent. */
   readonly level?: number | undefined;
+  /**
+   * Proves what was written, before it gets its name: an archive that is not proven never has it. What it throws ends the
+   * backup.
+   *
+   * @param path - of the file, under the name that it has meanwhile
+   */
+  readonly prove?: ((path: string) => Promise<void>) | undefined;
   /** Worker threads; 0 does all in this thread. As many as there are processors when absent. */
   readonly workers?: number | undefined;
 }

@@ -13,7 +13,7 @@ import { errnoOf, systemError } from './system-error.ts';
 export interface AtomicFile {
   /** The name that it will have. */
   readonly path: string;
-  /** The name that it has while it is written: `.NAME.RANDOM.tmp` in the same directory. */
+  /** The name that it has while it is written: `.NAME.RANDOM.tmp` in the same directory (see new-file.ts for who writes it). */
   readonly temporaryPath: string;
   /** Appends. Throws SystemError. */
   write(bytes: Uint8Array): void;

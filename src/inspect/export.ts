@@ -1,6 +1,5 @@
 /** `cat --all`: the messages of an archive as files (RFC 5322), one each, for people and other programs. */
 
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ArchivedFile, ArchiveReader, FrameRun } from '../archive/archive-reader.ts';
 import { cataloguedEntries, checkMetadata } from '../archive/entry-proof.ts';
@@ -9,7 +8,7 @@ import { withProvenContent } from '../archive/proven-content.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import { ArchiveError, OperatorError } from '../errors.ts';
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
-import { createAtomicFile } from '../fs/atomic-file.ts';
+import { createNewFile } from '../fs/new-file.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { OperationControl } from '../operation.ts';
@@ -163,7 +162,7 @@ function fileName({ queue_name, queue_id, state }: MessageLine): string {
 }
 
 function writeNew(path: string, pieces: Iterable<Uint8Array>): void {
-  const file = createAtomicFile(nodeFileSystem, path, { randomName: () => randomBytes(6).toString('hex') });
+  const file = createNewFile(nodeFileSystem, path);
   try {
     for (const piece of pieces) {
       file.write(piece);

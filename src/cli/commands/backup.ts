@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import type { BackupOptions, BackupReport } from '../../backup/options.ts';
-import { OperatorError } from '../../errors.ts';
+import { ArchiveError, OperatorError } from '../../errors.ts';
 import { type KeptSnapshot, keepSnapshot, type TakenSnapshot } from '../../keep/keep-snapshot.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
 import { isEmptyPolicy, type KeepRules } from '../../store/retention.ts';
@@ -141,15 +141,16 @@ async function backUp(archive: ArchiveLocation, asked: Asked, session: Session):
     refuseClosedOutput();
   }
   const { backup } = await import('../../backup/backup.ts');
-  const report = await backup({ archive, ...libraryOptions(asked, session) }, session);
+  const verified = options.verify === true;
+  const prove = verified ? (path: string) => proveDraft(archive, path, session) : undefined;
+  const report = await backup({ archive, prove, ...libraryOptions(asked, session) }, session);
   await facts.took(report, session);
+  facts.proved(verified ? true : undefined);
   tellUnreadable(report, session);
   tellSelection(report, selection, session);
-  const isProven = options.verify === true ? await proveArchive(archive, session) : undefined;
-  facts.proved(isProven);
   const json = options.json === true ? report : undefined;
-  tellReport(report, { json, verified: isProven === true, removed: 0, verbose: isVerbose(options) }, session);
-  return isProven === false ? DAMAGED : backupStatus(report, isSelective(selection));
+  tellReport(report, { json, verified, removed: 0, verbose: isVerbose(options) }, session);
+  return backupStatus(report, isSelective(selection));
 }
 
 interface Taken extends TakenSnapshot {
@@ -161,7 +162,7 @@ async function backUpInto(store: Store, asked: Asked, session: Session): Promise
   if ((await store.prepare()) === 'created') {
     session.warn(`there was no store ${store.name}: it was made. Is the disk mounted that it should be on?`);
   }
-  const prove = (path: string) => proveArchive({ kind: 'file', path }, session);
+  const prove = (path: string) => proveStored(path, session);
   const kept = await keepSnapshot({
     store,
     take: async (draft) => takeInto(draft, asked, session),
@@ -215,17 +216,35 @@ function checkOutput(archive: ArchiveLocation, options: BackupCommandOptions): v
   }
 }
 
-/** Reads the archive back; what is wrong with it is told. */
-async function proveArchive(archive: ArchiveLocation, session: Session): Promise<boolean> {
+/** Before the archive has its name: one that can't be read back never gets it. */
+async function proveDraft(archive: ArchiveLocation, path: string, session: Session): Promise<void> {
+  if (!(await isWhole(path, session))) {
+    const name = archiveName(archive, 'stdout');
+    throw new ArchiveError('damaged', `${name}: what was written can't be read back whole, and was removed.`, {
+      nextStep: 'Look after the disk and the memory of this machine, then give the same command again.',
+    });
+  }
+}
+
+/** Reads what was written back; what is wrong with it is told. */
+async function isWhole(path: string, session: Session): Promise<boolean> {
   const { verify } = await import('../../inspect/verify.ts');
-  const report = await verify({ archive }, session);
+  const report = await verify({ archive: path }, session);
   for (const line of faultLines(report)) {
     session.warn(line);
   }
-  if (!report.ok) {
-    session.fail(`${archiveName(archive, 'stdout')}: what was written can't be read back. Don't rely on this archive`);
-  }
   return report.ok;
+}
+
+/** A snapshot in a store has its name by now, and no mark. */
+async function proveStored(path: string, session: Session): Promise<boolean> {
+  const whole = await isWhole(path, session);
+  if (!whole) {
+    session.fail(
+      `${archiveName({ kind: 'file', path }, 'stdout')}: what was written can't be read back. Don't rely on this archive`,
+    );
+  }
+  return whole;
 }
 
 function tellUnreadable(report: BackupReport, session: Session): void {

@@ -1,9 +1,8 @@
 /** What `--map` writes: a line of JSON for each message of the archive, into a file or to standard output. */
 
-import { randomBytes } from 'node:crypto';
 import { SystemError } from '../../errors.ts';
-import { createAtomicFile } from '../../fs/atomic-file.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
+import { createNewFile } from '../../fs/new-file.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../../fs/open-flags.ts';
 import { readFully } from '../../fs/read-fully.ts';
@@ -41,8 +40,7 @@ const FIRST_LINE_MAXIMUM = 16_384;
  * @throws {OperatorError} code `output-exists` when there is such a file, or it can't be made.
  */
 export function openMapFile(path: string, { dryRun }: MapOptions, fs: FileSystem = nodeFileSystem): MessageMap {
-  const file = createAtomicFile(fs, path, {
-    randomName: () => randomBytes(6).toString('hex'),
+  const file = createNewFile(fs, path, {
     mayReplace: (name) => isDryRunMap(fs, name),
   });
   let lines: string[] = [];

@@ -27,6 +27,8 @@ export interface Running {
   readonly pid: number;
   readonly ended: Promise<Ended>;
   readonly hasEnded: () => boolean;
+  /** What it has written to stderr until now. */
+  readonly stderrSoFar: () => string;
 }
 
 function usualCommand({ uid }: Surroundings): string {
@@ -65,7 +67,7 @@ export function start(args: readonly string[], surroundings: Surroundings = {}):
   if (child.pid === undefined) {
     throw new Error(`${process.execPath} can't be started`);
   }
-  return { pid: child.pid, ended, hasEnded: () => over };
+  return { pid: child.pid, ended, hasEnded: () => over, stderrSoFar: () => stderr };
 }
 
 /** Runs the built command to its end. */

@@ -1,0 +1,105 @@
+/** A new file of a command: it is made under a name that says who makes it, and what killed runs left beside it goes. */
+
+import { randomBytes } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import { type AtomicFile, type AtomicNaming, createAtomicFile } from './atomic-file.ts';
+import type { FileStatus, FileSystem } from './file-system.ts';
+import { decodeMarkedName, encodeMark } from './marked-name.ts';
+import { safeUnlink } from './nfs-safe.ts';
+import { identifyProcess, type Liveness, livenessOf, type ProcessIdentity } from './process-identity.ts';
+import { errnoOf } from './system-error.ts';
+
+const HOUR_MS = 3_600_000;
+const NANOSECONDS = 1_000_000n;
+
+/** What a sweep must know of the world. */
+export interface SweepSurroundings {
+  readonly self: ProcessIdentity;
+  readonly liveness: (owner: ProcessIdentity) => Liveness;
+  /** Whose files it may remove. */
+  readonly uid: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface NewFileOptions extends Pick<AtomicNaming, 'mayReplace'> {
+  /** This process, when absent. */
+  readonly surroundings?: SweepSurroundings;
+}
+
+function here(): SweepSurroundings {
+  const self = identifyProcess();
+  const uid = process.geteuid?.() ?? 0;
+  return { self, uid, liveness: (owner) => livenessOf(owner, self), now: Date.now };
+}
+
+/**
+ * Begins a new file, mode 0600, that gets its name once it is complete.
+ *
+ * @throws OperatorError 'output-exists' if the name is taken or no file can be made there
+ */
+export function createNewFile(
+  fs: FileSystem,
+  path: string,
+  { surroundings = here(), ...naming }: NewFileOptions = {},
+): AtomicFile {
+  quietly(() => freePlace(fs, path, surroundings));
+  sweep(fs, dirname(path), surroundings);
+  const randomName = (): string => encodeMark(surroundings.self, randomBytes(6).toString('hex'));
+  return createAtomicFile(fs, path, { ...naming, randomName });
+}
+
+/**
+ * Removes what killed runs left half written in a directory: plain files of this user, under the names of temporary files,
+ * whose process is gone for certain, and that nobody has written to for an hour. A process of another host, or of another
+ * container of this one, can't be seen from here: its files stay. Nothing here is worth the failure of a command.
+ */
+function sweep(fs: FileSystem, directory: string, surroundings: SweepSurroundings): void {
+  for (const name of quietly(() => fs.readdir(directory)) ?? []) {
+    const owner = decodeMarkedName(name, surroundings.self);
+    if (owner !== undefined && surroundings.liveness(owner) === 'dead') {
+      quietly(() => removeOld(fs, join(directory, name), surroundings));
+    }
+  }
+}
+
+/**
+ * Where there are no hard links, an empty file holds a name for an instant (atomic-file.ts). One that a killed run left
+ * there would be in the way of the same command for good: it goes where every writer of that name is gone for certain.
+ */
+function freePlace(fs: FileSystem, path: string, { self, liveness, uid }: SweepSurroundings): void {
+  const status = fs.lstat(path);
+  if (status?.type !== 'file' || status.size > 0 || status.uid !== uid) {
+    return;
+  }
+  const writers = fs
+    .readdir(dirname(path))
+    .filter((name) => name.startsWith(`.${basename(path)}.`))
+    .map((name) => decodeMarkedName(name, self))
+    .filter((owner) => owner !== undefined);
+  if (writers.length > 0 && writers.every((owner) => liveness(owner) === 'dead')) {
+    safeUnlink(fs, path);
+  }
+}
+
+function removeOld(fs: FileSystem, path: string, surroundings: SweepSurroundings): void {
+  const status = fs.lstat(path);
+  if (status !== undefined && isLeftOver(status, surroundings)) {
+    safeUnlink(fs, path);
+  }
+}
+
+function isLeftOver({ type, uid, mtimeNs }: FileStatus, surroundings: SweepSurroundings): boolean {
+  return type === 'file' && uid === surroundings.uid && surroundings.now() - Number(mtimeNs / NANOSECONDS) > HOUR_MS;
+}
+
+function quietly<Result>(call: () => Result): Result | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (errnoOf(error) === undefined) {
+      throw error;
+    }
+    return undefined;
+  }
+}
