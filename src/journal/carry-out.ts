@@ -12,7 +12,7 @@ import { makeDurable } from '../fs/durable.ts';
 import { systemError } from '../fs/system-error.ts';
 import { eachEntry, nextTurn } from './each-entry.ts';
 import type { JournalEntry } from './journal.ts';
-import { CarriedJournal, type CurrentEntry, type SoundJournal } from './journal-file.ts';
+import { CarriedJournal, type CurrentEntry, type KnownJournal } from './journal-file.ts';
 import { linkAll } from './link-all.ts';
 import { HANDED_OVER, READY } from './marks.ts';
 import { obstacleOf } from './obstacle.ts';
@@ -39,7 +39,7 @@ export interface CarryOutOptions extends WorkListener {
   /** Absolute: it is removed in the end. */
   readonly stagingDirectory: string;
   /** How far its messages are. */
-  readonly known: Pick<SoundJournal, 'states' | 'moves'>;
+  readonly known: KnownJournal;
   /** By a run before this one: what has become of the messages has to be found out. */
   readonly isResumed?: boolean;
   /** Where SELinux is on: gives the files the labels that their places ask for, before they are made ready. */
@@ -236,8 +236,8 @@ async function finish(options: CarryOutOptions, work: Work): Promise<'done' | 'u
 async function setExactTimes(options: CarryOutOptions, { target, journal }: Work): Promise<void> {
   let count = 0;
   const isReady = (index: number): boolean => [READY, HANDED_OVER].includes(journal.states.of(index));
-  await eachEntry(options, journal.entries(), ({ index, entry }) => {
-    if (entry.times !== undefined && isReady(index)) {
+  await eachEntry(options, journal.entries(isReady), ({ entry }) => {
+    if (entry.times !== undefined) {
       setExactTime(target, entry);
       count += 1;
     }

@@ -12,7 +12,9 @@ import { O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs/open-flags.ts'
 import { errnoOf } from '../fs/system-error.ts';
 import {
   decodeJournalLine,
+  END_LINE,
   encodeJournalLine,
+  isRepair,
   JournalDigest,
   type JournalEntry,
   type JournalHead,
@@ -120,19 +122,22 @@ export class CarriedJournal {
   readonly states: MessageStates;
   /** Where messages are to stand instead, oldest first. */
   readonly moves: Map<number, readonly Move[]>;
+  /** Only a repair takes files from where they stand in queues. */
+  readonly isRepair: boolean;
   readonly #fs: FileSystem;
   #fd: number | undefined;
 
-  constructor(fs: FileSystem, path: string, known: Pick<SoundJournal, 'states' | 'moves'>) {
+  constructor(fs: FileSystem, path: string, known: KnownJournal) {
     this.#fs = fs;
     this.path = path;
+    this.isRepair = isRepair(known.head);
     this.states = known.states;
     this.moves = new Map(known.moves);
   }
 
-  /** The entries, each as it is now, one in memory at a time. */
-  entries(): Generator<CurrentEntry> {
-    return journalEntries(this.#fs, this.path, this.moves);
+  /** The entries that are asked for by their number, each as it is now, one in memory at a time. */
+  entries(isWanted?: (index: number) => boolean): Generator<CurrentEntry> {
+    return journalEntries(this.#fs, this.path, { moves: this.moves, isWanted });
   }
 
   move({ index }: CurrentEntry, to: Move): void {
@@ -201,6 +206,9 @@ export type JournalStatus =
 
 /** A journal that is what was sealed. */
 export type SoundJournal = Exclude<JournalStatus, { state: 'damaged' }>;
+
+/** What must be known of a sealed journal to carry it out. */
+export type KnownJournal = Pick<SoundJournal, 'head' | 'states' | 'moves'>;
 
 /** @throws SystemError 'io' if it is damaged */
 export function readSoundJournal(fs: FileSystem, path: string): SoundJournal {
@@ -285,22 +293,29 @@ export interface CurrentEntry {
   readonly isCopy?: boolean;
 }
 
+export interface WantedEntries {
+  readonly moves: ReadonlyMap<number, readonly Move[]>;
+  /** Which, by number. The lines of others are not decoded: to decode is most of what a pass through the journal costs. */
+  readonly isWanted?: ((index: number) => boolean) | undefined;
+}
+
 /** The entries of a sealed journal, each with its latest place, one in memory at a time. */
 export function* journalEntries(
   fs: FileSystem,
   path: string,
-  moves: ReadonlyMap<number, readonly Move[]>,
+  { moves, isWanted = () => true }: WantedEntries,
 ): Generator<CurrentEntry> {
-  let index = 0;
+  // In a sealed journal the head is the first line, and an entry each line from there to the end line.
+  let index = -1;
   for (const text of readLines(fs, path)) {
-    const line = decodeJournalLine(text);
-    if (line?.kind === 'end') {
+    if (text.startsWith(END_LINE)) {
       return;
     }
+    const line = index >= 0 && isWanted(index) ? decodeJournalLine(text) : undefined;
     if (line?.kind === 'entry') {
       yield movedEntry({ index, entry: line.entry, formerIds: [] }, moves.get(index) ?? []);
-      index += 1;
     }
+    index += 1;
   }
 }
 

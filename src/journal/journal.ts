@@ -98,6 +98,9 @@ export type LaterJournalLine =
   | { readonly kind: 'moved'; readonly index: number; readonly to: Move }
   | { readonly kind: 'done'; readonly finished: string };
 
+/** How an end line begins, and no other: `kind` comes first in each. */
+export const END_LINE = '{"kind":"end"';
+
 /** Writes one line, with its newline. */
 export function encodeJournalLine(line: JournalLine): string {
   return `${JSON.stringify(plainLine(line))}\n`;

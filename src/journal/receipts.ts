@@ -38,7 +38,7 @@ export function readReceipts(
       // What it renamed was in the queue before: no archive's message was restored by it.
       continue;
     }
-    for (const { index, entry } of journalEntries(fs, path, moves)) {
+    for (const { index, entry } of journalEntries(fs, path, { moves })) {
       if (states.of(index) === GIVEN_UP) {
         continue;
       }

@@ -80,15 +80,7 @@ async function searchOnce(recovery: Recovery, signal: { readonly signal?: AbortS
 }
 
 function found(work: Work, finds: Finds): Iterable<CurrentEntry> {
-  return finds.size === 0 ? [] : some(work.journal.entries(), ({ index }) => finds.has(index));
-}
-
-function* some<Item>(items: Iterable<Item>, isMeant: (item: Item) => boolean): Generator<Item> {
-  for (const item of items) {
-    if (isMeant(item)) {
-      yield item;
-    }
-  }
+  return finds.size === 0 ? [] : work.journal.entries((index) => finds.has(index));
 }
 
 /** Looks where a message should be. */

@@ -8,8 +8,8 @@ import { makeDurable } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir } from '../fs/nfs-safe.ts';
 import type { QueueLayout } from '../queue/layout.ts';
-import { JOURNAL_VERSION, type JournalEntry } from './journal.ts';
-import { JournalWriter, type SoundJournal } from './journal-file.ts';
+import { JOURNAL_VERSION, type JournalEntry, type JournalHead } from './journal.ts';
+import { JournalWriter, type KnownJournal } from './journal-file.ts';
 import { MessageStates } from './marks.ts';
 import { draftPath, removeStagingDirectory, stagedFiles } from './staging-directory.ts';
 import { journalPath, stagingName, stateDirectory } from './state-directory.ts';
@@ -36,7 +36,7 @@ export interface Staging {
   /** Notes a message that stands in a queue: where it and its logs are is told relative to the queue directory. */
   appendInQueue(entry: JournalEntry): void;
   /** How far the messages are, before anything is carried out. */
-  known(): Pick<SoundJournal, 'states' | 'moves'>;
+  known(): KnownJournal;
   /** Makes all that is staged durable, then the journal. When it returns, the restore will be carried out. */
   seal(): void;
   /** Takes everything back, unless the journal has its name already: then the next run carries it out. */
@@ -56,20 +56,17 @@ export function beginStaging(options: StagingOptions): Staging {
     drafts += 1;
     return draftPath(directory, drafts);
   };
-  const journal = new JournalWriter(
-    fs,
-    { journal: path, nextDraft },
-    {
-      journal: JOURNAL_VERSION,
-      snapshotId,
-      into,
-      archive,
-      started,
-      staging: stagingName(run),
-      hashQueueNames: [...layout.hashQueueNames],
-      hashQueueDepth: layout.hashQueueDepth,
-    },
-  );
+  const head: JournalHead = {
+    journal: JOURNAL_VERSION,
+    snapshotId,
+    into,
+    archive,
+    started,
+    staging: stagingName(run),
+    hashQueueNames: [...layout.hashQueueNames],
+    hashQueueDepth: layout.hashQueueDepth,
+  };
+  const journal = new JournalWriter(fs, { journal: path, nextDraft }, head);
   return {
     directory,
     journal: path,
@@ -81,7 +78,7 @@ export function beginStaging(options: StagingOptions): Staging {
       messages += 1;
       journal.append(entry);
     },
-    known: () => ({ states: new MessageStates(messages), moves: new Map() }),
+    known: () => ({ head, states: new MessageStates(messages), moves: new Map() }),
     seal: () => {
       const { files, directories } = stagedFiles(fs, directory);
       // What the journal names must be on disk before the journal is: it is what a later run believes.

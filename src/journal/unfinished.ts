@@ -141,7 +141,7 @@ function finishOne(
 /** What finishing what waits would make of its messages, as far as that can be told without doing it. */
 export function foreseeFinish(fs: FileSystem, journal: JournalToFinish): Map<string, Finished> {
   const messages = new Map<string, Finished>();
-  for (const { entry } of journalEntries(fs, journal.path, journal.moves)) {
+  for (const { entry } of journalEntries(fs, journal.path, journal)) {
     const place = { queueName: entry.newQueueName, queueId: entry.newQueueId };
     messages.set(entry.fingerprint, { kind: 'done', place });
   }
@@ -195,7 +195,7 @@ export async function abandonJournals(
 function handedOver(fs: FileSystem, path: string): CurrentEntry[] {
   const { states, moves } = readSoundJournal(fs, path);
   const isReady = ({ index }: CurrentEntry): boolean => [READY, HANDED_OVER].includes(states.of(index));
-  return [...journalEntries(fs, path, moves)].filter(isReady);
+  return [...journalEntries(fs, path, { moves })].filter(isReady);
 }
 
 /** Nobody can tell what its messages are: they stay, out of the way, for whoever wants to look. */

@@ -22,6 +22,9 @@ const UNREADY = 0o600;
 /** Takes the ready bits from what stands in a queue and is to get another name. */
 export async function withdraw(work: Work, signal: { readonly signal?: AbortSignal }): Promise<void> {
   const { target } = work;
+  if (!work.journal.isRepair) {
+    return;
+  }
   await eachFile(work, signal, (fd, entry) => {
     if (entry.times !== undefined) {
       target.fs.futimes(fd, entry.times.stagedNs, entry.times.stagedNs);

@@ -70,12 +70,8 @@ export class Work {
   }
 
   /** The entries at one of these steps. */
-  *entries(...steps: readonly Step[]): Generator<CurrentEntry> {
-    for (const current of this.journal.entries()) {
-      if (steps.includes(this.step(current.index))) {
-        yield current;
-      }
-    }
+  entries(...steps: readonly Step[]): Generator<CurrentEntry> {
+    return this.journal.entries((index) => steps.includes(this.step(index)));
   }
 
   /** It is Postfix's. */

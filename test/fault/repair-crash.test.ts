@@ -120,7 +120,9 @@ describe('a repair that was cut off once its journal was sealed', () => {
 
   it('names what is gone meanwhile', async () => {
     const { disk, queue } = await sealed();
-    const [victim] = journalsToFinish(disk, SPOOL).flatMap(({ path }) => [...journalEntries(disk, path, new Map())]);
+    const [victim] = journalsToFinish(disk, SPOOL).flatMap(({ path }) => [
+      ...journalEntries(disk, path, { moves: new Map() }),
+    ]);
     disk.unlink(`${SPOOL}/${victim?.entry.from}`);
     const told = await runRepair(disk);
     expect(told.filter(({ finding }) => finding.code === 'gone')).toMatchObject([

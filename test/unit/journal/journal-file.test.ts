@@ -113,7 +113,7 @@ describe('a journal', () => {
 
   it('gives back the entries that were written, however many', () => {
     const disk = sealed(2000);
-    const read = [...journalEntries(disk, PATH, new Map())];
+    const read = [...journalEntries(disk, PATH, { moves: new Map() })];
     expect(read.map(({ entry }) => entry.inode)).toEqual(Array.from({ length: 2000 }, (_, number) => BigInt(number)));
     expect(read[7]).toEqual({ index: 7, entry: entryOf(7), formerIds: [] });
   });
@@ -137,7 +137,7 @@ describe('a journal', () => {
     const { moves } = readSoundJournal(disk, PATH);
     expect(moves).toEqual(journal.moves);
     expect(idsOf(moves, 1)).toEqual(['A000210', 'A000310']);
-    const [first, second] = [...journalEntries(disk, PATH, moves)];
+    const [first, second] = [...journalEntries(disk, PATH, { moves })];
     expect(first?.formerIds).toEqual([]);
     expect(second?.entry.newQueueId).toBe('A000310');
     expect(second?.formerIds).toEqual(['A00011E', 'A000210']);
@@ -241,7 +241,7 @@ describe('a draft', () => {
     putFile(disk, '/secret', { content: 'secret' });
     disk.symlink('/secret', PATH);
     expect(() => readJournalStatus(disk, PATH)).toThrow();
-    const known = { states: new MessageStates(1), moves: new Map() };
+    const known = { head: HEAD, states: new MessageStates(1), moves: new Map() };
     expect(() => new CarriedJournal(disk, PATH, known).finish('')).toThrow();
     const fd = disk.open('/secret', constants.O_RDONLY);
     expect(disk.fstat(fd).size).toBe(6);
