@@ -2,6 +2,8 @@
 
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { OperatorError } from '../errors.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { listInstances } from '../postfix/instances.ts';
 import { backupCommand } from './commands/backup.ts';
 import { catCommand } from './commands/cat.ts';
 import { checkCommand } from './commands/check.ts';
@@ -18,8 +20,10 @@ import { statusCommand } from './commands/status.ts';
 import { unpinCommand } from './commands/unpin.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { type CommonOptions, takeLeading, withCommonOptions } from './options/common-options.ts';
+import { applySettings } from './configuration/apply-settings.ts';
 import { fatalText, severityLine } from './output/stderr-line.ts';
 import { type Runner, runSession, type Terminal } from './process/command-run.ts';
+import { asksForEveryInstance, runForEach } from './process/every-instance.ts';
 import { exitStatusOf, USAGE } from './process/exit-status.ts';
 
 const COMMANDS = [
@@ -55,6 +59,9 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, ve
     terminal.writeError(severityLine('fatal', fault));
     return USAGE;
   }
+  if (asksForEveryInstance(argv)) {
+    return runForEveryInstance(argv, terminal, version);
+  }
   let status = 0;
   const run: Runner = async (options, work) => {
     status = await runSession(terminal, options, work);
@@ -66,6 +73,15 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, ve
     if (error instanceof CommanderError) {
       return usageStatus(error, terminal);
     }
+    terminal.writeError(fatalText(error));
+    return exitStatusOf(error);
+  }
+}
+
+async function runForEveryInstance(argv: readonly string[], terminal: Terminal, version: string): Promise<number> {
+  try {
+    return await runForEach(argv, listInstances(), (one) => runProgram(one, terminal, version));
+  } catch (error) {
     terminal.writeError(fatalText(error));
     return exitStatusOf(error);
   }
@@ -94,6 +110,9 @@ function postsnapProgram(run: Runner, terminal: Terminal, version: string): Comm
     .exitOverride()
     .helpCommand(false)
     .hook('preAction', takeLeading)
+    .hook('preAction', (_, command) =>
+      applySettings(command, { environment: terminal.environment, fs: nodeFileSystem }),
+    )
     .addHelpText('after', '\npostsnap COMMAND --help tells about one command.');
   for (const make of COMMANDS) {
     const command = make(run);

@@ -28,6 +28,7 @@ import { isGiven } from '../output/selection-warnings.ts';
 import { faultLines } from '../output/verify-summary.ts';
 import { refuseClosedOutput } from '../process/closed-stream.ts';
 import type { Runner, Session } from '../process/command-run.ts';
+import { EVERY_INSTANCE } from '../process/every-instance.ts';
 import { DAMAGED } from '../process/exit-status.ts';
 import { backupStatus, takesNothing } from '../process/outcome.ts';
 
@@ -59,6 +60,7 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--verify', 'read the archive back and check everything (into a store: always)')
     .option('--no-verify', 'into a store: neither read the archive back nor mark it as verified')
+    .option(EVERY_INSTANCE, 'a backup of each Postfix instance that postmulti -l lists, one after the other')
     .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
   reader.addStoreTo(command);
   retention.addTo(command);

@@ -19,6 +19,7 @@ export type CommonOptions = {
 /** The options that name a Postfix installation, by the names of their values. */
 const INSTALLATION = [
   { value: 'configDir', flag: '--config-dir' },
+  { value: 'postfixInstance', flag: '--postfix-instance' },
   { value: 'queueDirectory', flag: '--queue-directory' },
   { value: 'option', flag: '--option' },
 ] as const;
@@ -69,12 +70,14 @@ export function givenInstallation(
 /** Gives a command the options that all commands have. */
 export function withCommonOptions(command: Command): Command<[], CommonOptions> {
   return command
+    .option('--configuration <file>', 'settings for all commands (default: /etc/postsnap/postsnap.toml)')
     .addOption(
       new Option(
         '-c, --config-dir <dir>',
         'Postfix configuration directory (default: $MAIL_CONFIG, else the one that postconf has built in)',
       ).argParser((text: string) => resolve(text)),
     )
+    .option('-i, --postfix-instance <name>', 'the Postfix instance, as postmulti -l lists it; - is the primary one')
     .option('--queue-directory <dir>', "the queue directory, instead of the configuration's")
     .option('-o, --option <name=value>', 'override one Postfix parameter, as postconf -o; repeatable', addOverride)
     .option('-j, --json', 'the result as JSON on stdout')

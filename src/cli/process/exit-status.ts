@@ -69,7 +69,7 @@ export const EXIT_STATUS_HELP = `Exit status:
   74       read or write error, disk full
   75       try again later
   77       not allowed (must be root ...)
-  78       the Postfix configuration is unusable
+  78       the configuration of Postfix or of postsnap is unusable
   129, 130, 143  interrupted; the same command finishes the work`;
 
 /** The exit status for anything that was thrown; what nobody foresaw is a bug. */

@@ -1,5 +1,37 @@
-import { expect, test } from 'vitest';
-import { otherInstances } from '../../../src/postfix/instances.ts';
+import { describe, expect, it, test } from 'vitest';
+import { instanceDirectory, listInstances, otherInstances } from '../../../src/postfix/instances.ts';
+
+/** As Postfix 3.7 writes it. */
+const LISTED = [
+  '-               -               y         /etc/postfix',
+  'postfix-out     outgoing        y         /etc/postfix-out',
+  'postfix-off     -               n         /etc/postfix off',
+  '',
+].join('\n');
+
+const answering =
+  (stdout: string, status = 0) =>
+  () => ({ status, stdout, stderr: 'fatal: broken\n' });
+
+describe('the instances of a machine', () => {
+  it('are those that postmulti lists', () => {
+    expect(listInstances(answering(LISTED))).toEqual([
+      { name: '-', isEnabled: true, configDirectory: '/etc/postfix' },
+      { name: 'postfix-out', isEnabled: true, configDirectory: '/etc/postfix-out' },
+      { name: 'postfix-off', isEnabled: false, configDirectory: '/etc/postfix off' },
+    ]);
+  });
+
+  it('have a configuration directory each', () => {
+    expect(instanceDirectory('postfix-out', answering(LISTED))).toBe('/etc/postfix-out');
+    expect(() => instanceDirectory('out', answering(LISTED))).toThrow('there are -, postfix-out, postfix-off');
+  });
+
+  it('are not known where postmulti fails or is missing', () => {
+    expect(() => listInstances(answering('', 1))).toThrow('fatal: broken');
+    expect(() => listInstances(() => undefined)).toThrow('postmulti is not installed');
+  });
+});
 
 const LISTING = `-               -               y         /etc/postfix
 postfix-out     mta             y         /etc/postfix-out

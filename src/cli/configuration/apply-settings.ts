@@ -1,0 +1,140 @@
+/** Gives a command the settings of the environment and of the configuration file, for options that were not given. */
+
+import { type CommandUnknownOpts, InvalidArgumentError, type Option } from '@commander-js/extra-typings';
+import { OperatorError } from '../../errors.ts';
+import type { FileSystem } from '../../fs/file-system.ts';
+import { instanceDirectory } from '../../postfix/instances.ts';
+import { CONFIGURATION_PATH, CONFIGURATION_VARIABLE, readConfigurationFile, usable } from './configuration-file.ts';
+import { SETTING_KEYS } from './setting-keys.ts';
+import { type Setting, Settings, variableOf } from './settings.ts';
+
+const PRIMARY = '-';
+
+export interface SettingsSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly fs: FileSystem;
+}
+
+/**
+ * To be called when the command line was read and before the command does anything.
+ *
+ * @throws OperatorError 'configuration': a setting makes no sense; 'usage', 'not-found', 'not-permitted'
+ */
+export async function applySettings(
+  command: CommandUnknownOpts,
+  { environment, fs }: SettingsSurroundings,
+): Promise<void> {
+  const text = (name: string): string | undefined => textOf(command.getOptionValue(name));
+  const named = text('configuration') ?? notEmpty(environment[CONFIGURATION_VARIABLE]);
+  const file = await readConfigurationFile(fs, named);
+  const instance = text('postfixInstance') ?? notEmpty(environment[variableOf('postfix-instance')]);
+  refuseTwo(command, instance);
+  const settings = new Settings({
+    environment,
+    file: file?.path ?? CONFIGURATION_PATH,
+    configuration: file === undefined ? {} : usable(file).configuration,
+    instance: instance ?? (isGiven(command, 'configDir') ? undefined : PRIMARY),
+    store: isGiven(command, 'store') ? text('store') : undefined,
+  });
+  for (const option of command.options) {
+    applyOne(command, option, settings);
+  }
+  if (instance !== undefined && text('configDir') === undefined && hasOption(command, 'configDir')) {
+    command.setOptionValueWithSource('configDir', instanceDirectory(instance), 'config');
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function notEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function hasOption(command: CommandUnknownOpts, name: string): boolean {
+  return command.options.some((option) => option.attributeName() === name);
+}
+
+/** postmulti(1) sets a directory for a name: who gives both means one of them. */
+function refuseTwo(command: CommandUnknownOpts, instance: string | undefined): void {
+  if (instance !== undefined && isGiven(command, 'postfixInstance') && isGiven(command, 'configDir')) {
+    throw new OperatorError('usage', 'an instance and a configuration directory are named: it can be one of them only');
+  }
+}
+
+function isGiven(command: CommandUnknownOpts, name: string): boolean {
+  return command.getOptionValueSource(name) === 'cli';
+}
+
+/** The name of the option as a key of the file: without `--`, and without the `no-` of its opposite. */
+function keyOf(option: Option): string {
+  return (option.long ?? '').replace(/^--(?:no-)?/u, '');
+}
+
+const STORES_OWN = /^(?:store|keep-.*)$/u;
+
+function applyOne(command: CommandUnknownOpts, option: Option, settings: Settings): void {
+  const key = keyOf(option);
+  if (option.negate || !SETTING_KEYS.includes(key)) {
+    return;
+  }
+  // A store that is given may be one by name, which stands for its directory.
+  const isStoreByName = key === 'store' && isGiven(command, 'store');
+  if (!isStoreByName && isGivenInGroup(command, option)) {
+    return;
+  }
+  const setting = STORES_OWN.test(key) && !needsStore(command) ? undefined : settings.find(key);
+  if (setting !== undefined) {
+    command.setOptionValueWithSource(
+      option.attributeName(),
+      valueFor(option, setting),
+      isStoreByName ? 'cli' : 'config',
+    );
+  }
+}
+
+/** The rules of retention are one setting. */
+function isGivenInGroup(command: CommandUnknownOpts, option: Option): boolean {
+  const key = keyOf(option);
+  return command.options
+    .filter((other) => keyOf(other) === key || (key.startsWith('keep-') && keyOf(other).startsWith('keep-')))
+    .some((other) => isGiven(command, other.attributeName()));
+}
+
+/** Where an archive is named, no store is meant, whatever is said elsewhere of one. */
+function needsStore(command: CommandUnknownOpts): boolean {
+  const takesArchive = command.registeredArguments.some((argument) => argument.name() === 'archive');
+  return !takesArchive || isGiven(command, 'store') || isGiven(command, 'snapshot') || takesNoArchiveNow(command);
+}
+
+/** A backup without an archive goes into a store; what reads one chooses a snapshot. */
+function takesNoArchiveNow(command: CommandUnknownOpts): boolean {
+  return command.args.length === 0 && !hasOption(command, 'snapshot');
+}
+
+/** The value, as the option's own parser makes it of a text. */
+function valueFor(option: Option, { value, origin }: Setting): unknown {
+  const problem = (expected: string): OperatorError =>
+    new OperatorError('configuration', `${origin}: ${keyOf(option)}: ${String(value)}: ${expected}`, {
+      nextStep: `Mend the value, or give ${option.long ?? ''}.`,
+    });
+  if (option.isBoolean()) {
+    return truth(value) ?? raise(problem('it must be yes or no.'));
+  }
+  try {
+    return option.parseArg === undefined ? String(value) : option.parseArg(String(value), undefined);
+  } catch (error) {
+    throw error instanceof InvalidArgumentError ? problem(error.message) : error;
+  }
+}
+
+const TRUTHS: Readonly<Record<string, boolean>> = { yes: true, true: true, 1: true, no: false, false: false, 0: false };
+
+function truth(value: Setting['value']): boolean | undefined {
+  return TRUTHS[String(value).toLowerCase()];
+}
+
+function raise(error: Error): never {
+  throw error;
+}

@@ -1,0 +1,23 @@
+/**
+ * The keys of postsnap.toml: the long names of options. They stand apart from the schema (whose keys they are:
+ * test/unit/cli/configuration/settings.test.ts), so that no command has to load it that finds no file.
+ */
+export const SETTING_KEYS: readonly string[] = [
+  'store',
+  'keep-last',
+  'keep-hourly',
+  'keep-daily',
+  'keep-weekly',
+  'keep-monthly',
+  'keep-yearly',
+  'keep-within',
+  'max-age',
+  'warn-age',
+  'verify',
+  'level',
+  'workers',
+  'queues',
+  'metrics-file',
+  'config-dir',
+  'queue-directory',
+];

@@ -1,0 +1,90 @@
+/**
+ * What the environment and the configuration file say of a command's options. An option that is given goes before the
+ * environment, the environment before the file; in the file an instance's table goes before a store's, and that before what
+ * stands at the top. Pure.
+ */
+
+import type { Configuration, SettingValue } from './schema.ts';
+import { SETTING_KEYS } from './setting-keys.ts';
+
+/** A value, and where it is from, for people. */
+export interface Setting {
+  readonly value: SettingValue;
+  readonly origin: string;
+}
+
+interface Layer {
+  readonly origin: (key: string) => string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+const PREFIX = 'POSTSNAP_';
+
+/** The environment variable of a key. */
+export function variableOf(key: string): string {
+  return PREFIX + key.toUpperCase().replaceAll('-', '_');
+}
+
+export interface SettingSources {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly file: string;
+  readonly configuration: Configuration;
+  /** multi_instance_name of the Postfix instance; undefined where it is not known. */
+  readonly instance: string | undefined;
+  /** The option, where it is given. */
+  readonly store: string | undefined;
+}
+
+export class Settings {
+  /** The store's directory; undefined where none is said. */
+  readonly store: Setting | undefined;
+  readonly #layers: readonly Layer[];
+
+  constructor({ environment, file, configuration, instance, store }: SettingSources) {
+    const fromFile = (table: object | undefined): Layer => ({ origin: () => file, values: { ...table } });
+    const outer = [
+      { origin: (key: string) => `the environment variable ${variableOf(key)}`, values: variablesOf(environment) },
+      fromFile(instance === undefined ? undefined : ownOf(configuration.instances, instance)),
+    ];
+    const top = fromFile(configuration);
+    const said = store === undefined ? find([...outer, top], 'store') : { value: store, origin: 'the option' };
+    const table = storeTable(configuration, said?.value);
+    this.store = said === undefined ? undefined : { ...said, value: table?.path ?? said.value };
+    this.#layers = [...outer, fromFile(table), top];
+  }
+
+  /** The value of a key of the file, that is of an option. */
+  find(key: string): Setting | undefined {
+    return key === 'store' ? this.store : find(this.#layers, key);
+  }
+}
+
+/** A store by its name, or by the directory that it names. */
+function storeTable({ stores = {} }: Configuration, said: SettingValue | undefined) {
+  const name = String(said ?? '');
+  return ownOf(stores, name) ?? Object.values(stores).find(({ path }) => path === name);
+}
+
+function ownOf<Value>(table: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+function variablesOf(environment: SettingSources['environment']): Record<string, string> {
+  const set = SETTING_KEYS.map((key) => [key, environment[variableOf(key)] ?? ''] as const);
+  return Object.fromEntries(set.filter(([, value]) => value !== ''));
+}
+
+const RULE = 'keep-';
+
+/** The rules of retention are one setting: who gives one of them gives them all. */
+function find(layers: readonly Layer[], key: string): Setting | undefined {
+  const has = key.startsWith(RULE)
+    ? ({ values }: Layer) => Object.keys(values).some((name) => name.startsWith(RULE))
+    : ({ values }: Layer) => Object.hasOwn(values, key);
+  const layer = layers.find(has);
+  const value = layer?.values[key];
+  if (layer === undefined || (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')) {
+    return undefined;
+  }
+  return { value, origin: layer.origin(key) };
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { asksForEveryInstance, runForEach } from '../../../../src/cli/process/every-instance.ts';
+
+const INSTANCES = ['-', 'postfix-in', 'postfix-out'].map((name) => ({
+  name,
+  isEnabled: true,
+  configDirectory: `/etc/${name}`,
+}));
+
+async function runs(...statuses: number[]) {
+  const seen: string[] = [];
+  const status = await runForEach(['backup', '--all-instances', '-q'], INSTANCES, async (argv) => {
+    seen.push(argv.join(' '));
+    return statuses[seen.length - 1] ?? 0;
+  });
+  return { status, seen };
+}
+
+describe('a backup of every instance', () => {
+  it('is one command line for each', async () => {
+    expect(await runs()).toEqual({
+      status: 0,
+      seen: ['-', 'postfix-in', 'postfix-out'].map((name) => `backup --postfix-instance ${name} -q`),
+    });
+  });
+
+  it.each([
+    [[0, 1, 0], 1, 3],
+    [[1, 74, 66], 74, 3],
+    [[0, 143, 0], 143, 2],
+  ])('that end in %j ends in %i, after %i', async (statuses, status, count) => {
+    const ended = await runs(...statuses);
+    expect([ended.status, ended.seen.length]).toEqual([status, count]);
+  });
+
+  it('is asked for by backup alone', () => {
+    expect(asksForEveryInstance(['backup', '--store', 's', '--all-instances'])).toBe(true);
+    expect(asksForEveryInstance(['backup', '--', '--all-instances'])).toBe(false);
+    expect(asksForEveryInstance(['list', '--all-instances'])).toBe(false);
+  });
+});
