@@ -7,6 +7,7 @@ import { listInstances } from '../postfix/instances.ts';
 import { backupCommand } from './commands/backup.ts';
 import { catCommand } from './commands/cat.ts';
 import { checkCommand } from './commands/check.ts';
+import { checkConfigCommand } from './commands/check-config.ts';
 import { diffCommand } from './commands/diff.ts';
 import { importCommand } from './commands/import.ts';
 import { infoCommand } from './commands/info.ts';
@@ -42,6 +43,7 @@ const COMMANDS = [
   pinCommand,
   unpinCommand,
   checkCommand,
+  checkConfigCommand,
 ] as const;
 
 /** What Node.js makes of bytes that are not UTF-8: the argument that was meant can't be had, and another file would be used. */

@@ -1,6 +1,6 @@
 /** The configuration file and the environment, as the built command takes them. */
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postsnap } from '../support/process/command.ts';
@@ -98,5 +98,58 @@ describe('what is wrong is 78 in one line, and nothing is done', () => {
       stderr: expect.stringContaining('there is no Postfix instance postfix-nowhere'),
     });
     expect(run(['backup', '-i', '-', '-c', '/etc/postfix']).status).toBe(64);
+  });
+});
+
+describe('check-config', () => {
+  const check = (args: string[], environment: Record<string, string> = {}) => {
+    const ended = run(['check-config', '-j', ...args], environment);
+    expect(ended.stderr).toBe('');
+    const { ok, points } = JSON.parse(ended.stdout) as {
+      ok: boolean;
+      points: { name: string; ok: boolean; text: string }[];
+    };
+    expect(ended.status).toBe(ok ? 0 : 78);
+    return points;
+  };
+  const wrongOf = (points: { name: string; ok: boolean }[]) =>
+    points.filter((point) => !point.ok).map(({ name }) => name);
+
+  test('looks over all, and leaves nothing', () => {
+    const before = readdirSync(store).toSorted();
+    const points = check(queue());
+    expect(points.map(({ name }) => name)).toEqual([
+      'configuration',
+      'postfix',
+      'queue',
+      'store',
+      'room',
+      'clock',
+      'schedule',
+    ]);
+    expect(wrongOf(points)).toEqual(existsSync('/etc/cron.d/postsnap') ? [] : ['schedule']);
+    expect(readdirSync(store).toSorted()).toEqual(before);
+  });
+
+  test('tells all that is wrong at once, each with its next step', () => {
+    const bad = join(scratch, 'two-faults.toml');
+    writeFileSync(bad, 'level = 99\nkep-daily = 3\n');
+    const environment = { POSTSNAP_CONFIGURATION: bad, POSTSNAP_STORE: join(scratch, 'nowhere') };
+    const points = check(['--queue-directory', join(scratch, 'none')], environment);
+    expect(wrongOf(points).slice(0, 4)).toEqual(['configuration', 'configuration', 'postfix', 'store']);
+    expect(points[0]?.text).toContain('two-faults.toml:1: level: expected is');
+    expect(points[3]?.text).toMatch(/there is no store .*\. Is its disk mounted\?/u);
+  });
+
+  test('is a line for each point', () => {
+    const { stdout } = run(['check-config', ...queue()]);
+    expect(stdout).toMatch(/^ {2}ok +configuration: +\/.*postsnap\.toml is right\n {2}ok +postfix: /u);
+  });
+
+  test('sees a snapshot that is later than the clock', () => {
+    const line = join(scratch, 'later', 'mail.example.org');
+    mkdirSync(line, { recursive: true, mode: 0o700 });
+    writeFileSync(join(line, '29990101T000000Z-00000001.tar.zst'), 'x');
+    expect(wrongOf(check([...queue(), '--store', join(scratch, 'later')]))).toContain('clock');
   });
 });

@@ -4,11 +4,20 @@ import { type CommandUnknownOpts, InvalidArgumentError, type Option } from '@com
 import { OperatorError } from '../../errors.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { instanceDirectory } from '../../postfix/instances.ts';
-import { CONFIGURATION_PATH, CONFIGURATION_VARIABLE, readConfigurationFile, usable } from './configuration-file.ts';
+import {
+  CONFIGURATION_PATH,
+  CONFIGURATION_VARIABLE,
+  type ConfigurationFile,
+  readConfigurationFile,
+  usable,
+} from './configuration-file.ts';
+import type { Configuration } from './schema.ts';
 import { SETTING_KEYS } from './setting-keys.ts';
 import { type Setting, Settings, variableOf } from './settings.ts';
 
 const PRIMARY = '-';
+/** The name of the command that looks over the configuration itself. */
+export const CHECK_CONFIG = 'check-config';
 
 export interface SettingsSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -32,7 +41,7 @@ export async function applySettings(
   const settings = new Settings({
     environment,
     file: file?.path ?? CONFIGURATION_PATH,
-    configuration: file === undefined ? {} : usable(file).configuration,
+    configuration: configurationOf(file, command),
     instance: instance ?? (isGiven(command, 'configDir') ? undefined : PRIMARY),
     store: isGiven(command, 'store') ? text('store') : undefined,
   });
@@ -42,6 +51,14 @@ export async function applySettings(
   if (instance !== undefined && text('configDir') === undefined && hasOption(command, 'configDir')) {
     command.setOptionValueWithSource('configDir', instanceDirectory(instance), 'config');
   }
+}
+
+/** The command that tells all that is wrong with the file goes on without it. */
+function configurationOf(file: ConfigurationFile | undefined, command: CommandUnknownOpts): Configuration {
+  if (file === undefined || command.name() === CHECK_CONFIG) {
+    return file?.configuration ?? {};
+  }
+  return usable(file).configuration;
 }
 
 function textOf(value: unknown): string | undefined {

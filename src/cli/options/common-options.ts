@@ -7,7 +7,9 @@ import { EXIT_STATUS_HELP } from '../process/exit-status.ts';
 
 /** What every command understands. */
 export type CommonOptions = {
+  readonly configuration?: string;
   readonly configDir?: string;
+  readonly postfixInstance?: string;
   readonly queueDirectory?: string;
   readonly option?: Readonly<Record<string, string>> | undefined;
   readonly json?: true;

@@ -1,5 +1,5 @@
 /**
- * `backup --all-instances`: one command line for each Postfix instance, one after the other. Each run reads its settings
+ * `--all-instances`: one command line for each Postfix instance, one after the other. Each run reads its settings
  * anew, so an instance has its own store, metrics and rules.
  */
 
@@ -8,10 +8,12 @@ import { DONE, LEFT_OUT } from './exit-status.ts';
 
 export const EVERY_INSTANCE = '--all-instances';
 
-/** Whether the command line asks for all instances: a backup alone does. */
+const COMMANDS: ReadonlySet<string | undefined> = new Set(['backup', 'check-config']);
+
+/** Whether the command line asks for all instances. */
 export function asksForEveryInstance(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
-  return argv[0] === 'backup' && (end < 0 ? argv : argv.slice(0, end)).includes(EVERY_INSTANCE);
+  return COMMANDS.has(argv[0]) && (end < 0 ? argv : argv.slice(0, end)).includes(EVERY_INSTANCE);
 }
 
 /**

@@ -24,6 +24,8 @@ export const USAGE = 64;
 export const DAMAGED = 65;
 /** EX_SOFTWARE: a bug in postsnap. */
 const BUG = 70;
+/** EX_CONFIG: a configuration is unusable. */
+export const UNCONFIGURED = 78;
 /** EX_IOERR: a read or write error. */
 export const IO_ERROR = 74;
 
@@ -42,7 +44,7 @@ const STATUS_BY_CODE = {
     unavailable: 69,
     'output-exists': 73,
     'not-permitted': 77,
-    configuration: 78,
+    configuration: UNCONFIGURED,
   },
   BusyError: { locked: 75, 'restore-unfinished': 75, 'postfix-running': 75 },
   SystemError: { refused: 71, io: IO_ERROR },

@@ -33,9 +33,10 @@ describe('a backup of every instance', () => {
     expect([ended.status, ended.seen.length]).toEqual([status, count]);
   });
 
-  it('is asked for by backup alone', () => {
+  it('is asked for by backup and check-config', () => {
     expect(asksForEveryInstance(['backup', '--store', 's', '--all-instances'])).toBe(true);
     expect(asksForEveryInstance(['backup', '--', '--all-instances'])).toBe(false);
+    expect(asksForEveryInstance(['check-config', '--all-instances'])).toBe(true);
     expect(asksForEveryInstance(['list', '--all-instances'])).toBe(false);
   });
 });

@@ -1,0 +1,170 @@
+/**
+ * What `check-config` looks at, from the file to the timer: each point is right or wrong by itself, so that all that is
+ * wrong is told at once. Nothing is changed; a file is made in the store, and removed again.
+ */
+
+import { join } from 'node:path';
+import type { FileSystem } from '../../fs/file-system.ts';
+import {
+  type ConfigurationOptions,
+  type PostfixConfiguration,
+  readConfiguration,
+} from '../../postfix/configuration.ts';
+import { MESSAGE_QUEUES } from '../../queue/queue-name.ts';
+import { type StoredSnapshot, snapshotsIn } from '../../store/snapshot.ts';
+import type { Store } from '../../store/store.ts';
+import { formatBytes } from '../output/quantity.ts';
+import { isForeseen } from '../process/exit-status.ts';
+import { readConfigurationFile } from './configuration-file.ts';
+
+export type PointName = 'configuration' | 'postfix' | 'queue' | 'store' | 'room' | 'clock' | 'schedule';
+
+/** One thing that was looked at. */
+export interface Point {
+  readonly name: PointName;
+  readonly ok: boolean;
+  /** What was found; of what is wrong, with the next step. */
+  readonly text: string;
+}
+
+export interface PointsOptions {
+  readonly fs: FileSystem;
+  /** The configuration file that is named. */
+  readonly file: string | undefined;
+  readonly installation: ConfigurationOptions;
+  /** Throws where none is named. */
+  readonly store: () => Store;
+  /** Whether this unit is enabled; undefined where there is no systemd. */
+  readonly isEnabled: (unit: string) => boolean | undefined;
+  /** As `-i` names it. */
+  readonly instance: string | undefined;
+  readonly now: number;
+}
+
+/** Looks at all points, in the order in which they depend on each other. */
+export async function checkPoints(options: PointsOptions): Promise<Point[]> {
+  const points = [...(await configurationPoints(options))];
+  const postfix = await attempt('postfix', () => postfixPoint(options));
+  points.push(...postfix.points);
+  if (postfix.value !== undefined) {
+    points.push(...(await attempt('queue', () => queuePoint(options.fs, postfix.value?.queueDirectory ?? ''))).points);
+  }
+  points.push(...(await storePoints(options)), schedulePoint(options));
+  return points;
+}
+
+interface Attempt<Value> {
+  readonly points: readonly Point[];
+  readonly value: Value | undefined;
+}
+
+/** What postsnap foresees is wrong with the point. */
+async function attempt<Value>(
+  name: PointName,
+  look: () =>
+    | Promise<{ readonly text: string; readonly value: Value }>
+    | { readonly text: string; readonly value: Value },
+): Promise<Attempt<Value>> {
+  try {
+    const { text, value } = await look();
+    return { points: [right(name, text)], value };
+  } catch (error) {
+    if (!isForeseen(error)) {
+      throw error;
+    }
+    return { points: [wrong(name, error.message, error.nextStep)], value: undefined };
+  }
+}
+
+function right(name: PointName, text: string): Point {
+  return { name, ok: true, text };
+}
+
+function wrong(name: PointName, text: string, nextStep = ''): Point {
+  return { name, ok: false, text: nextStep === '' ? text : `${text.replace(/[.;:]$/u, '')}. ${nextStep}` };
+}
+
+async function configurationPoints({ fs, file }: PointsOptions): Promise<readonly Point[]> {
+  const read = await readConfigurationFile(fs, file);
+  if (read === undefined) {
+    return [right('configuration', 'there is no file: options and environment alone hold')];
+  }
+  return read.faults.length === 0
+    ? [right('configuration', `${read.path} is right`)]
+    : read.faults.map(({ line, text }) => wrong('configuration', `${read.path}:${line}: ${text}`));
+}
+
+function postfixPoint({ installation }: PointsOptions): { text: string; value: PostfixConfiguration } {
+  const value = readConfiguration(installation);
+  const { mailVersion, queueDirectory, configDirectory } = value;
+  return { text: `Postfix ${mailVersion} of ${configDirectory ?? 'nowhere'}, queue ${queueDirectory}`, value };
+}
+
+function queuePoint(fs: FileSystem, directory: string): { text: string; value: undefined } {
+  const found = MESSAGE_QUEUES.filter((queue) => fs.lstat(join(directory, queue)) !== undefined);
+  const names = found.flatMap((queue) => fs.readdir(join(directory, queue)));
+  return { text: `${found.length} queues can be read, ${names.length} names in them`, value: undefined };
+}
+
+/** Three archives: the newest, the one that is being written, and one to spare. */
+const ARCHIVES_OF_ROOM = 3;
+
+async function storePoints({ fs, store: open, now }: PointsOptions): Promise<readonly Point[]> {
+  const looked = await attempt('store', async () => {
+    const store = open();
+    const snapshots = snapshotsIn(await store.list());
+    const draft = await store.draft();
+    const room = fs.freeSpace(draft.directory).bytes;
+    await draft.discard();
+    const text = `${store.name} can be written, ${snapshots.length} snapshots are in it`;
+    return { text, value: { room, snapshots } };
+  });
+  if (looked.value === undefined) {
+    return looked.points;
+  }
+  const { room, snapshots } = looked.value;
+  return [...looked.points, roomPoint(room, snapshots), clockPoint(snapshots, now)];
+}
+
+function roomPoint(room: bigint, snapshots: readonly StoredSnapshot[]): Point {
+  const largest = Math.max(0, ...lastOfEach(snapshots).map(({ bytes }) => bytes));
+  const text = `${formatBytes(Number(room))} are free, the newest snapshots have up to ${formatBytes(largest)}`;
+  return room >= BigInt(ARCHIVES_OF_ROOM * largest)
+    ? right('room', text)
+    : wrong('room', text, `Make room for ${ARCHIVES_OF_ROOM} of them, or keep fewer.`);
+}
+
+function lastOfEach(snapshots: readonly StoredSnapshot[]): readonly StoredSnapshot[] {
+  return [...new Map(snapshots.map((snapshot) => [snapshot.line, snapshot])).values()];
+}
+
+/** The clocks of two machines are never quite the same. */
+const TOLERANCE_MS = 5 * 60 * 1000;
+/** No clock that is right shows less: postsnap is younger. */
+const EARLIEST = Date.UTC(2025, 0);
+
+function clockPoint(snapshots: readonly StoredSnapshot[], now: number): Point {
+  const later = snapshots.filter(({ time }) => time > now + TOLERANCE_MS);
+  const clock = new Date(now).toISOString();
+  if (now < EARLIEST) {
+    return wrong('clock', `it is ${clock} by the clock`, 'Set it: retention goes by it.');
+  }
+  return later.length === 0
+    ? right('clock', `it is ${clock}, and no snapshot is later`)
+    : wrong('clock', `it is ${clock}, and ${later[0]?.key ?? ''} is later`, 'Look which clock is wrong.');
+}
+
+const CRON_FILE = '/etc/cron.d/postsnap';
+
+function schedulePoint({ fs, isEnabled, instance }: PointsOptions): Point {
+  const units = ['postsnap.timer', ...(instance === undefined ? [] : [`postsnap@${instance}.timer`])];
+  const enabled = units.find((unit) => isEnabled(unit) === true);
+  if (enabled !== undefined) {
+    return right('schedule', `${enabled} is enabled`);
+  }
+  return fs.lstat(CRON_FILE) === undefined
+    ? wrong('schedule', `neither ${units.join(' nor ')} is enabled, nor is there ${CRON_FILE}`, NO_SCHEDULE)
+    : right('schedule', `${CRON_FILE} is there`);
+}
+
+const NO_SCHEDULE = 'Enable one: `systemctl enable --now postsnap.timer`.';
