@@ -173,5 +173,9 @@ function addOption(
   { flags, help }: { readonly flags: string; readonly help: string },
   take: (text: string) => void,
 ): void {
-  command.addOption(new Option(flags, help).helpGroup('Stores:').argParser(take));
+  const option = new Option(flags, help).helpGroup('Stores:').argParser((text) => {
+    take(text);
+    return text;
+  });
+  command.addOption(option);
 }
