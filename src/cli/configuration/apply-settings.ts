@@ -33,11 +33,16 @@ export async function applySettings(
   command: CommandUnknownOpts,
   { environment, fs }: SettingsSurroundings,
 ): Promise<void> {
+  // The help has no options.
+  if (command.options.length === 0) {
+    return;
+  }
   const text = (name: string): string | undefined => textOf(command.getOptionValue(name));
   const named = text('configuration') ?? notEmpty(environment[CONFIGURATION_VARIABLE]);
   const file = await readConfigurationFile(fs, named);
   const instance = text('postfixInstance') ?? notEmpty(environment[variableOf('postfix-instance')]);
   refuseTwo(command, instance);
+  refuseHalf(command);
   const settings = new Settings({
     environment,
     file: file?.path ?? CONFIGURATION_PATH,
@@ -70,13 +75,22 @@ function notEmpty(value: string | undefined): string | undefined {
 }
 
 function hasOption(command: CommandUnknownOpts, name: string): boolean {
-  return command.options.some((option) => option.attributeName() === name);
+  return command.options.some((option) => option.attributeName() === name && !option.hidden);
 }
 
 /** postmulti(1) sets a directory for a name: who gives both means one of them. */
 function refuseTwo(command: CommandUnknownOpts, instance: string | undefined): void {
   if (instance !== undefined && isGiven(command, 'postfixInstance') && isGiven(command, 'configDir')) {
     throw new OperatorError('usage', 'an instance and a configuration directory are named: it can be one of them only');
+  }
+}
+
+/** All instances are as many command lines: this one names none of them. */
+function refuseHalf(command: CommandUnknownOpts): void {
+  if (command.getOptionValue('allInstances') === true) {
+    throw new OperatorError('usage', 'all instances are meant', {
+      nextStep: 'Write --all-instances behind the command, and nothing before it.',
+    });
   }
 }
 
@@ -93,7 +107,8 @@ const STORES_OWN = /^(?:store|keep-.*)$/u;
 
 function applyOne(command: CommandUnknownOpts, option: Option, settings: Settings): void {
   const key = keyOf(option);
-  if (option.negate || !SETTING_KEYS.includes(key)) {
+  // What a command refuses it hides.
+  if (option.negate || option.hidden || !SETTING_KEYS.includes(key)) {
     return;
   }
   // A store that is given may be one by name, which stands for its directory.

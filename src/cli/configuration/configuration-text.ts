@@ -1,5 +1,6 @@
 /** The text of postsnap.toml as a configuration, or what is wrong with it, line by line. Pure. */
 
+import { distance } from 'fastest-levenshtein';
 import { parse, TomlError } from 'smol-toml';
 import { type BaseIssue, safeParse } from 'valibot';
 import { lineOfKey } from './key-line.ts';
@@ -46,34 +47,17 @@ function faultOf(issue: BaseIssue<unknown>, text: string): ConfigurationFault {
   };
 }
 
+/** So many letters are missing, too much, or others. */
+const NEAR = 2;
+
 /** The keys that would stand there and are written nearly so, else all. */
 function suggestion(path: readonly string[]): string {
   const wanted = path.at(-1) ?? '';
   const known = Object.keys(path.length === 1 ? CONFIGURATION.entries : entriesOf(path[0]));
-  const near = known.filter((key) => isNear(key, wanted));
+  const near = known.filter((key) => distance(key, wanted) <= NEAR);
   return near.length > 0 ? `; is ${near.join(' or ')} meant?` : `; known are ${known.join(', ')}`;
 }
 
 function entriesOf(kind: string | undefined): object {
   return kind === 'stores' ? STORE.entries : INSTANCE.entries;
-}
-
-/** One letter is missing, too much, or another; or two have changed places. */
-function isNear(a: string, b: string): boolean {
-  const start = firstDifference(a, b);
-  const [restA, restB] = [a.slice(start), b.slice(start)];
-  return (
-    restA.slice(1) === restB.slice(1) ||
-    restA.slice(1) === restB ||
-    restA === restB.slice(1) ||
-    (restA.slice(2) === restB.slice(2) && restA[0] === restB[1] && restA[1] === restB[0])
-  );
-}
-
-function firstDifference(a: string, b: string): number {
-  let index = 0;
-  while (index < a.length && a[index] === b[index]) {
-    index += 1;
-  }
-  return index;
 }
