@@ -1,8 +1,8 @@
 /** The text of postsnap.toml as a configuration, or what is wrong with it, line by line. Pure. */
 
-import { distance } from 'fastest-levenshtein';
 import { parse, TomlError } from 'smol-toml';
 import { type BaseIssue, safeParse } from 'valibot';
+import { nearestName } from '../../postfix/nearest-name.ts';
 import { lineOfKey } from './key-line.ts';
 import { CONFIGURATION, type Configuration, INSTANCE, STORE } from './schema.ts';
 
@@ -47,15 +47,11 @@ function faultOf(issue: BaseIssue<unknown>, text: string): ConfigurationFault {
   };
 }
 
-/** So many letters are missing, too much, or others. */
-const NEAR = 2;
-
-/** The keys that would stand there and are written nearly so, else all. */
+/** The key that is written nearly so, and all that may stand there. */
 function suggestion(path: readonly string[]): string {
   const wanted = path.at(-1) ?? '';
   const known = Object.keys(path.length === 1 ? CONFIGURATION.entries : entriesOf(path[0]));
-  const near = known.filter((key) => distance(key, wanted) <= NEAR);
-  return near.length > 0 ? `; is ${near.join(' or ')} meant?` : `; known are ${known.join(', ')}`;
+  return `; is ${nearestName(wanted, known) ?? ''} meant? Known are ${known.join(', ')}`;
 }
 
 function entriesOf(kind: string | undefined): object {

@@ -36,11 +36,15 @@ describe('a configuration', () => {
 
 describe('what is wrong is told by its line, with what was expected', () => {
   it.each([
-    ['an unknown key', ['', '# one', 'kep-daily = 3'], ['3: kep-daily: there is no such key; is keep-daily meant?']],
+    [
+      'an unknown key',
+      ['', '# one', 'kep-daily = 3'],
+      [/^3: kep-daily: there is no such key; is keep-daily meant\? Known are .*max-age/u],
+    ],
     [
       'a key of another table',
       ['[stores.a]', 'path = "/b"', 'level = 3'],
-      [/^3: stores\.a\.level: .* known are path, /u],
+      [/^3: stores\.a\.level: .* Known are path, /u],
     ],
     ['a wrong number', ['level = 20'], ['1: level: expected is a whole number from 1 to 19, found is 20']],
     ['a wrong type', ['level = "3"'], ['1: level: expected is a whole number from 1 to 19, found is "3"']],
@@ -66,7 +70,7 @@ describe('what is wrong is told by its line, with what was expected', () => {
     [
       'a dotted key',
       ['stores.a.path = "/a"', 'stores.a.kep-last = 1'],
-      [/^2: stores\.a\.kep-last: .*keep-last meant\?$/u],
+      [/^2: stores\.a\.kep-last: .*keep-last meant\?/u],
     ],
     [
       'several things',
@@ -75,7 +79,7 @@ describe('what is wrong is told by its line, with what was expected', () => {
     ],
     ['no TOML', ['level = 3', 'level: 4'], [/^2: this is no TOML: /u]],
     ['a key twice', ['level = 3', 'level = 4'], [/^2: this is no TOML: /u]],
-    ['a name that every object has', ['toString = 1'], [/^1: toString: there is no such key; known are /u]],
+    ['a name that every object has', ['toString = 1'], [/^1: toString: there is no such key; is store meant\?/u]],
   ])('%s', (_, lines, expected) => {
     const faults = faultsOf(...lines);
     expect(faults).toEqual(expected.map((one) => (typeof one === 'string' ? one : expect.stringMatching(one))));
