@@ -9,6 +9,7 @@ import { catCommand } from './commands/cat.ts';
 import { checkCommand } from './commands/check.ts';
 import { checkConfigCommand } from './commands/check-config.ts';
 import { diffCommand } from './commands/diff.ts';
+import { drillCommand } from './commands/drill.ts';
 import { importCommand } from './commands/import.ts';
 import { infoCommand } from './commands/info.ts';
 import { listCommand } from './commands/list.ts';
@@ -43,6 +44,7 @@ const COMMANDS = [
   pinCommand,
   unpinCommand,
   checkCommand,
+  drillCommand,
   checkConfigCommand,
 ] as const;
 

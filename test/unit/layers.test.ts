@@ -41,6 +41,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
       'plan',
       'store',
       'keep',
+      'drill',
     ],
   },
   'index.ts': {
@@ -51,6 +52,11 @@ const LAYERS: Readonly<Record<string, Room>> = {
   owner: {
     is: 'the program of the process that is mail_owner: the work of a backup or a restore, for root',
     imports: ['backup', 'restore', 'repair', 'rights'],
+  },
+
+  drill: {
+    is: 'a restore for trial into a queue directory of its own, and what is seen there; it restores as anybody would',
+    imports: [...TOOLS, 'restore', 'inspect', 'rights', 'postfix'],
   },
 
   backup: {

@@ -140,9 +140,11 @@ function needsStore(command: CommandUnknownOpts): boolean {
   return !takesArchive || isGiven(command, 'store') || isGiven(command, 'snapshot') || takesNoArchiveNow(command);
 }
 
-/** A backup without an archive goes into a store; what reads one chooses a snapshot. */
+/** A backup without an archive goes into a store, and a drill takes the latest of one; others are told the snapshot. */
+const STORE_ALONE: ReadonlySet<string> = new Set(['backup', 'drill']);
+
 function takesNoArchiveNow(command: CommandUnknownOpts): boolean {
-  return command.args.length === 0 && !hasOption(command, 'snapshot');
+  return command.args.length === 0 && STORE_ALONE.has(command.name());
 }
 
 /** The value, as the option's own parser makes it of a text. */

@@ -20,6 +20,8 @@ interface OptionTaker {
 /** A kind of store that is named by a scheme, as a URL has it. */
 const SCHEME = /^[a-z][a-z0-9+.-]*:/iu;
 
+const LATEST = 'latest';
+
 const STORE = { flags: '--store <store>', help: 'a store: a directory that holds snapshots' };
 const SNAPSHOT = {
   flags: '--snapshot <snapshot>',
@@ -124,6 +126,14 @@ export class StoreReader {
       throw new OperatorError('usage', 'an archive and a snapshot are named: it can be one of them only');
     }
     return chosen;
+  }
+
+  /** As {@link chooseOnly}, where a store alone means its latest snapshot. */
+  async chooseLatest(given: string | undefined, now: number): Promise<ChosenArchive> {
+    if (this.#store !== undefined) {
+      this.#snapshot ??= LATEST;
+    }
+    return this.chooseOnly(given, now);
   }
 
   async #chooseSnapshot(store: Store, now: number): Promise<Pick<ChosenArchive, 'archive' | 'stored'>> {

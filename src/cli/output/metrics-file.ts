@@ -9,7 +9,7 @@ import type { FileSystem } from '../../fs/file-system.ts';
 import { replaceFile } from '../../fs/replace-file.ts';
 import { readSmallFile } from '../../fs/small-file.ts';
 import { errnoOf } from '../../fs/system-error.ts';
-import { encodeMetrics, findMetric, type MetricFamily, type Sample } from './metrics-text.ts';
+import { encodeMetrics, findMetric, type MetricFamily, pickFamilies, type Sample } from './metrics-text.ts';
 
 /** How a backup went, as far as it got. Times are milliseconds since the epoch. */
 export interface BackupMetrics {
@@ -47,6 +47,9 @@ const NEWEST = 'postsnap_store_newest_snapshot_timestamp_seconds';
 /** node_exporter is another user. There are numbers in it, and no mail. */
 const MODE = 0o644;
 
+/** The metrics of drills stand in the same file: each command leaves those of the other. */
+const OF_DRILLS = 'postsnap_drill_';
+
 /**
  * Writes the file anew.
  *
@@ -55,7 +58,47 @@ const MODE = 0o644;
 export function writeMetricsFile(fs: FileSystem, path: string, metrics: BackupMetrics): void {
   const before = textOf(fs, path);
   const text = encodeMetrics(familiesOf(metrics, { before, file: basename(path) }));
+  replace(fs, path, text + pickFamilies(before, OF_DRILLS, 'those'));
+}
+
+/** How a drill went. Times are milliseconds since the epoch. */
+export interface DrillMetrics {
+  readonly began: number;
+  readonly ended: number;
+  readonly exitStatus: number;
+  /** Undefined: nothing was restored. */
+  readonly restored: number | undefined;
+}
+
+const LAST_DRILL = 'postsnap_drill_last_success_timestamp_seconds';
+
+/**
+ * Writes the file anew, with the metrics of a drill.
+ *
+ * @throws SystemError: the old one is as it was
+ */
+export function writeDrillMetrics(fs: FileSystem, path: string, metrics: DrillMetrics): void {
+  const before = textOf(fs, path);
+  const { began, ended, exitStatus, restored } = metrics;
+  const gauge = gaugeOf(basename(path));
+  const success = exitStatus === 0 ? ended / 1000 : findMetric(before, LAST_DRILL);
+  const families = [
+    gauge('postsnap_drill_last_attempt_timestamp_seconds', 'When the last drill began.', began / 1000),
+    gauge(LAST_DRILL, 'When the last drill ended that found nothing wrong.', success),
+    gauge('postsnap_drill_exit_status', 'Exit status of the last drill; 0 is success.', exitStatus),
+    gauge('postsnap_drill_duration_seconds', 'How long the last drill took.', (ended - began) / 1000),
+    gauge('postsnap_drill_restored_messages', 'Messages that the last drill restored.', restored),
+  ];
+  replace(fs, path, pickFamilies(before, OF_DRILLS, 'others') + encodeMetrics(families));
+}
+
+function replace(fs: FileSystem, path: string, text: string): void {
   replaceFile(fs, path, { content: Buffer.from(text), mode: MODE, randomName: () => randomBytes(6).toString('hex') });
+}
+
+/** Makes families with one value. */
+function gaugeOf(file: string): (name: string, help: string, value: number | undefined) => MetricFamily {
+  return (name, help, value) => ({ name, help, samples: value === undefined ? [] : [{ labels: { file }, value }] });
 }
 
 /** What can't be read is lost, and written anew. */
@@ -81,11 +124,7 @@ function familiesOf(metrics: BackupMetrics, { before, file }: Surroundings): Met
   const { began, ended, exitStatus, verified, store } = metrics;
   const success = exitStatus === 0 ? ended / 1000 : findMetric(before, LAST_SUCCESS);
   const lastVerified = verified === undefined ? findMetric(before, LAST_VERIFIED) : verified / 1000;
-  const gauge = (name: string, help: string, value: number | undefined): MetricFamily => ({
-    name,
-    help,
-    samples: value === undefined ? [] : [{ labels: { file }, value }],
-  });
+  const gauge = gaugeOf(file);
   return [
     gauge('postsnap_backup_last_attempt_timestamp_seconds', 'When the last backup began.', began / 1000),
     gauge(LAST_SUCCESS, 'When the last backup ended that took all and ended in status 0.', success),

@@ -43,3 +43,14 @@ export function findMetric(text: string, name: string): number | undefined {
   const value = Number(line?.slice(line.lastIndexOf(' ') + 1));
   return line === undefined || !Number.isFinite(value) ? undefined : value;
 }
+
+const NAME = /^(?:# (?:HELP|TYPE) )?([A-Za-z_:][A-Za-z0-9_:]*)/u;
+
+/** The families of a text whose names begin so, or all others, as they stand there. */
+export function pickFamilies(text: string, prefix: string, which: 'those' | 'others'): string {
+  const lines = text.split('\n').filter((line) => {
+    const name = NAME.exec(line)?.[1];
+    return name !== undefined && name.startsWith(prefix) === (which === 'those');
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}

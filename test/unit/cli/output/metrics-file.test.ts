@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BackupMetrics, writeMetricsFile } from '../../../../src/cli/output/metrics-file.ts';
+import { type BackupMetrics, writeDrillMetrics, writeMetricsFile } from '../../../../src/cli/output/metrics-file.ts';
 import { encodeMetrics, findMetric } from '../../../../src/cli/output/metrics-text.ts';
 import { crashChoices } from '../../../support/disk/crash-choice.ts';
 import { Crash, type CrashMoment, Faults, faultyFileSystem } from '../../../support/disk/faults.ts';
@@ -49,6 +49,21 @@ describe('the metrics file', () => {
     expect(findMetric(text, 'postsnap_backup_messages')).toBeUndefined();
     expect(disk.lstat('/m/p.prom')?.mode).toBe(0o644);
     expect(disk.readdir('/m')).toEqual(['p.prom']);
+  });
+
+  it('has the metrics of drills beside those of backups, each as it was last', () => {
+    const disk = newDisk();
+    writeMetricsFile(disk, '/m/p.prom', GOOD);
+    writeDrillMetrics(disk, '/m/p.prom', { began: 4000, ended: 5000, exitStatus: 0, restored: 7 });
+    writeMetricsFile(disk, '/m/p.prom', FAILED);
+    writeDrillMetrics(disk, '/m/p.prom', { began: 6000, ended: 7000, exitStatus: 65, restored: undefined });
+    const text = textOn(disk);
+    expect(findMetric(text, 'postsnap_drill_last_success_timestamp_seconds')).toBe(5);
+    expect(findMetric(text, 'postsnap_drill_last_attempt_timestamp_seconds')).toBe(6);
+    expect(findMetric(text, 'postsnap_drill_exit_status')).toBe(65);
+    expect(findMetric(text, 'postsnap_drill_restored_messages')).toBeUndefined();
+    expect(findMetric(text, 'postsnap_backup_last_success_timestamp_seconds')).toBe(3);
+    expect(text.match(/^# TYPE postsnap_drill_exit_status gauge$/gmu)).toHaveLength(1);
   });
 
   it.each<CrashMoment>(['before', 'during', 'after'])(

@@ -1,0 +1,93 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { DrillReport } from '../../drill/drill.ts';
+import { nodeFileSystem } from '../../fs/node-file-system.ts';
+import { refuseTerminal } from '../options/archive-name.ts';
+import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
+import { type ChosenArchive, StoreReader } from '../options/store.ts';
+import { writeDrillMetrics } from '../output/metrics-file.ts';
+import { countOf } from '../output/quantity.ts';
+import type { Runner, Session } from '../process/command-run.ts';
+import { DONE, exitStatusOf, isForeseen, LEFT_OUT } from '../process/exit-status.ts';
+
+/** Room that stays when the machine is started again: the directory holds the whole queue for a while. */
+const DEFAULT_DIRECTORY = '/var/tmp';
+
+type DrillCommandOptions = CommonOptions & { readonly directory: string; readonly metricsFile?: string };
+
+/** `postsnap drill ARCHIVE`, `postsnap drill --store STORE`. */
+export function drillCommand(run: Runner): Command<[string | undefined], DrillCommandOptions> {
+  const reader = new StoreReader();
+  const command = commandWithCommonOptions('drill')
+    .description('restore an archive for trial into a queue directory that is removed again, and check every file')
+    .argument('[archive]', 'the archive; none with --store, which means the latest snapshot')
+    .option('--directory <dir>', `where the queue directory is made (default: ${DEFAULT_DIRECTORY})`, DEFAULT_DIRECTORY)
+    .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
+  reader.addSnapshotTo(command);
+  return command.action((archive, options) =>
+    run(options, (session) =>
+      withDrillMetrics(options.metricsFile, session, async (told) =>
+        drillOne(await reader.chooseLatest(archive, Date.now()), { options, told }, session),
+      ),
+    ),
+  );
+}
+
+interface Asked {
+  readonly options: DrillCommandOptions;
+  readonly told: (restored: number) => void;
+}
+
+async function drillOne({ archive }: ChosenArchive, { options, told }: Asked, session: Session): Promise<number> {
+  refuseTerminal(archive, 'stdin', session);
+  const { drill } = await import('../../drill/drill.ts');
+  const { queueDirectory: _, ...installation } = installationOptions(options, session.environment['MAIL_CONFIG']);
+  const report = await drill({ archive, ...installation, directory: options.directory }, session);
+  told(report.restored);
+  for (const { queue_name, queue_id, reason } of report.problems) {
+    session.warn(queue_id === null ? reason : `${queue_name}/${queue_id}: ${reason}`);
+  }
+  session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : drillSummary(report));
+  return report.ok ? DONE : LEFT_OUT;
+}
+
+function drillSummary({ restored, checked, judged_by, problems, left }: DrillReport): string {
+  const judged = judged_by === null ? 'No Postfix looked at them.' : `Postfix ${judged_by} took all of them.`;
+  const gone = left === 0 ? '' : ` ${countOf(left, 'message')} had left the queue.`;
+  const counted = `${countOf(restored, 'message')} restored for trial, ${countOf(checked, 'file')} compared.${gone}`;
+  return problems.length === 0
+    ? `${counted} ${judged}\nNothing is left of it, and no queue was touched.\n`
+    : `${counted}\n${countOf(problems.length, 'problem')}: each is on stderr.\n`;
+}
+
+/** Runs a drill, and writes its metrics however it ends. */
+async function withDrillMetrics(
+  file: string | undefined,
+  session: Session,
+  work: (told: (restored: number) => void) => Promise<number>,
+): Promise<number> {
+  const began = Date.now();
+  let restored: number | undefined;
+  const write = (exitStatus: number): boolean => {
+    try {
+      if (file !== undefined) {
+        writeDrillMetrics(nodeFileSystem, file, { began, ended: Date.now(), exitStatus, restored });
+      }
+      return true;
+    } catch (error) {
+      if (!isForeseen(error)) {
+        throw error;
+      }
+      session.warn(error.message);
+      return false;
+    }
+  };
+  try {
+    const status = await work((count) => {
+      restored = count;
+    });
+    return write(status) || status !== DONE ? status : LEFT_OUT;
+  } catch (error) {
+    write(exitStatusOf(error));
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+/** Drills by the built command, as root, with the installed Postfix as a judge. */
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { postsnap } from '../support/process/command.ts';
+import { makeArchive, openScratch, optionsFor } from '../support/torture/queues.ts';
+import { describeWith, root } from '../support/torture/requirements.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const HAS_POSTFIX = spawnSync('postconf', ['-h', 'mail_version']).status === 0;
+
+describeWith([root], 'a drill', () => {
+  let scratch: string;
+  let source: string;
+  let archive: string;
+  let place: string;
+  beforeAll(() => {
+    scratch = openScratch();
+    ({ source, archive } = makeArchive(scratch, 60));
+    place = join(scratch, 'place');
+    mkdirSync(place);
+    chmodSync(place, 0o711);
+  });
+  afterAll(() => {
+    rmSync(scratch, { recursive: true });
+  });
+
+  const owner = () => optionsFor(source).slice(2);
+  const drill = (...args: string[]) => postsnap(['drill', '--directory', place, ...owner(), ...args]);
+  const tree = (directory: string) =>
+    readdirSync(directory, { recursive: true, encoding: 'utf8' })
+      .toSorted()
+      .map((name) => `${name} ${statSync(join(directory, name)).mtimeMs}`);
+
+  test('restores all, compares it, asks Postfix, and leaves nothing', () => {
+    const before = tree(source);
+    const ended = drill('-j', archive);
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    const report = JSON.parse(ended.stdout) as Record<string, unknown>;
+    expect(report).toMatchObject({ ok: true, problems: [], restored: report['messages'], checked: report['messages'] });
+    expect(Number(report['restored'])).toBeGreaterThan(50);
+    expect(report['judged_by']).toEqual(HAS_POSTFIX ? expect.stringMatching(/^\d/u) : null);
+    expect(readdirSync(place)).toEqual([]);
+    expect(tree(source)).toEqual(before);
+  });
+
+  test('of a store takes the latest snapshot, and writes its metrics beside those of the backup', () => {
+    const [store, metrics] = [join(scratch, 'store'), join(scratch, 'night.prom')];
+    mkdirSync(store, { mode: 0o700 });
+    const args = ['--store', store, '--metrics-file', metrics];
+    const options = [...optionsFor(source), '-o', 'myhostname=mail.example.org'];
+    expect(postsnap(['backup', '-q', ...options, ...args])).toMatchObject({ status: 0 });
+    expect(drill('-q', ...args)).toMatchObject({ status: 0, stderr: '' });
+    expect(postsnap(['backup', '-q', ...options, ...args])).toMatchObject({ status: 0 });
+    const text = readFileSync(metrics, 'utf8');
+    expect(text).toMatch(/^postsnap_drill_last_success_timestamp_seconds\{file="night\.prom"\} \d/mu);
+    expect(text).toMatch(/^postsnap_drill_exit_status\{file="night\.prom"\} 0$/mu);
+    expect(text).toMatch(/^postsnap_backup_exit_status\{file="night\.prom"\} 0$/mu);
+    expect(text.match(/^# HELP postsnap_drill_exit_status/gmu)).toHaveLength(1);
+  });
+
+  test('of a damaged archive is 65, says so in its metrics, and leaves nothing', () => {
+    const [damaged, metrics] = [join(scratch, 'damaged'), join(scratch, 'damaged.prom')];
+    const bytes = readFileSync(archive);
+    const at = Math.floor(bytes.length / 3);
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at);
+    writeFileSync(damaged, bytes);
+    const ended = drill('--metrics-file', metrics, damaged);
+    expect(ended.status).toBe(65);
+    expect(ended.stderr).toMatch(/^postsnap: fatal: [^\n]+\n$/mu);
+    expect(readFileSync(metrics, 'utf8')).toMatch(/^postsnap_drill_exit_status\{[^}]*\} 65$/mu);
+    expect(readFileSync(metrics, 'utf8')).not.toContain('last_success');
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  test('where there is no directory is told', () => {
+    const ended = postsnap(['drill', '--directory', join(scratch, 'nowhere'), ...owner(), archive]);
+    expect(ended.status).toBe(66);
+    expect(ended.stderr).toMatch(/^postsnap: fatal: [^\n]+\n$/u);
+  });
+});
