@@ -33,7 +33,7 @@ async function checkConfig(reader: StoreReader, options: CommonOptions, session:
     now: Date.now(),
   });
   const ok = points.every((point) => point.ok);
-  session.output.write(options.json === true ? `${JSON.stringify({ ok, points })}\n` : pointsText(points));
+  session.tell(options.json === true ? `${JSON.stringify({ ok, points })}\n` : pointsText(points));
   return ok ? DONE : UNCONFIGURED;
 }
 

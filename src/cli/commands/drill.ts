@@ -46,7 +46,7 @@ async function drillOne({ archive }: ChosenArchive, { options, told }: Asked, se
   for (const { queue_name, queue_id, reason } of report.problems) {
     session.warn(queue_id === null ? reason : `${queue_name}/${queue_id}: ${reason}`);
   }
-  session.output.write(options.json === true ? `${JSON.stringify(report)}\n` : drillSummary(report));
+  session.tell(options.json === true ? `${JSON.stringify(report)}\n` : drillSummary(report));
   return report.ok ? DONE : LEFT_OUT;
 }
 

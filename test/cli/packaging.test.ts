@@ -1,0 +1,123 @@
+/** What is in packaging/: systemd's own judgement of the units, promtool's of the alerts, and the commands that they run. */
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMAND, postsnap } from '../support/process/command.ts';
+import { describeWithProgram } from '../support/process/programs.ts';
+import { makeSampleQueue, queueOptions, scratchDirectory } from '../support/queue/sample-queue.ts';
+
+const PACKAGING = fileURLToPath(new URL('../../packaging', import.meta.url));
+const UNITS = join(PACKAGING, 'systemd');
+const INSTALLED = '/usr/bin/postsnap';
+/** What systemd-analyze calls OK. */
+const EXPOSURE = 4;
+
+let scratch: string;
+beforeAll(() => {
+  scratch = scratchDirectory();
+});
+afterAll(() => {
+  rmSync(scratch, { recursive: true });
+});
+
+const isTemplate = (name: string) => name.includes('@.');
+const textOf = (unit: string) => readFileSync(join(UNITS, unit), 'utf8');
+const services = readdirSync(UNITS).filter((name) => name.endsWith('.service'));
+const timers = readdirSync(UNITS).filter((name) => name.endsWith('.timer'));
+
+describeWithProgram('systemd-analyze', 'the units', () => {
+  let directory: string;
+  beforeAll(() => {
+    directory = join(scratch, 'units');
+    mkdirSync(directory);
+    for (const name of [...services, ...timers]) {
+      // systemd looks whether the command can be run, and verifies templates by one of their instances.
+      writeFileSync(join(directory, name), textOf(name).replaceAll(INSTALLED, COMMAND));
+      cpSync(join(directory, name), join(directory, name.replace('@.', '@out.')));
+    }
+  });
+
+  const concrete = (names: readonly string[]) => names.map((name) => join(directory, name.replace('@.', '@out.')));
+
+  test('are verified without a word', () => {
+    const args = ['verify', '--man=no', ...concrete([...services, ...timers])];
+    const { status, stdout, stderr } = spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  test.each(services)('%s is little exposed', (name) => {
+    const args = ['security', '--offline=true', '--no-pager', ...concrete([name])];
+    const { stdout } = spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+    const exposure = /Overall exposure level for \S+: (\d+\.\d+)/u.exec(stdout)?.[1];
+    expect(Number(exposure)).toBeLessThan(EXPOSURE);
+  });
+});
+
+describe('the units', () => {
+  test.each(timers)('%s starts a service, spread and also after a time off', (name) => {
+    expect(services).toContain(name.replace(/\.timer$/u, '.service'));
+    expect(textOf(name)).toMatch(/^RandomizedDelaySec=\d+(?:min|h)$/mu);
+    expect(textOf(name)).toMatch(/^Persistent=true$/mu);
+  });
+
+  test.each(services.filter((name) => !name.includes('failed')))('%s tells of a failure', (name) => {
+    expect(textOf(name)).toMatch(/^OnFailure=postsnap-failed@%n\.service$/mu);
+  });
+});
+
+describe('the commands that are run at night', () => {
+  /** The arguments behind postsnap, of a unit or of a line of cron. */
+  const commandsIn = (text: string, before: RegExp) =>
+    text
+      .split('\n')
+      .filter((line) => before.test(line))
+      .map((line) => line.replace(/^.*postsnap /u, '').split(' '));
+
+  test('do what they say with nothing but the configuration file, silently', () => {
+    const [source, store, file] = ['queue', 'store', 'postsnap.toml'].map((name) => join(scratch, name));
+    makeSampleQueue(source ?? '');
+    mkdirSync(store ?? '', { mode: 0o700 });
+    writeFileSync(file ?? '', `store = "main"\n[stores.main]\npath = "${store}"\nkeep-daily = 7\n`);
+    const environment = { POSTSNAP_CONFIGURATION: file ?? '' };
+    const ofUnits = services
+      .filter((name) => !isTemplate(name))
+      .flatMap((name) => commandsIn(textOf(name), /^ExecStart=\/usr\/bin\/postsnap /u));
+    const ofCron = commandsIn(readFileSync(join(PACKAGING, 'cron.d', 'postsnap'), 'utf8'), /^\d.* postsnap /u);
+    const order = ['backup', 'drill', 'prune'];
+    const commands = [...ofUnits, ...ofCron].toSorted(([a = ''], [b = '']) => order.indexOf(a) - order.indexOf(b));
+    expect(commands.map(([name]) => name)).toEqual(['backup', 'backup', 'drill', 'drill', 'prune']);
+    for (const [name = '', ...args] of commands) {
+      const installation = name === 'prune' ? [] : [...queueOptions(source ?? ''), '-o', 'myhostname=mx.example.org'];
+      const place = name === 'drill' ? ['--directory', scratch] : [];
+      const given = name === 'drill' ? installation.slice(2) : installation;
+      const ended = postsnap([name, ...args, ...given, ...place], { environment });
+      expect({ name, ...ended }).toMatchObject({ name, status: 0, stdout: '', stderr: '' });
+    }
+  });
+});
+
+describeWithProgram('promtool', 'the alerts', () => {
+  test('are what promtool takes, and alert when they should', () => {
+    const cwd = join(PACKAGING, 'prometheus');
+    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', 'postsnap.rules.test.yml'], {
+      cwd,
+      encoding: 'utf8',
+    });
+    expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: expect.stringContaining('SUCCESS') });
+  });
+
+  test('ask for metrics that are written', () => {
+    const asked =
+      readFileSync(join(PACKAGING, 'prometheus', 'postsnap.rules.yml'), 'utf8').match(/postsnap_\w+/gu) ?? [];
+    const written = readFileSync(
+      fileURLToPath(new URL('../../src/cli/output/metrics-file.ts', import.meta.url)),
+      'utf8',
+    );
+    for (const name of new Set(asked)) {
+      expect(written).toContain(`'${name}'`);
+    }
+  });
+});
