@@ -103,8 +103,10 @@ const COMMON: readonly Row[] = names.flatMap((name): Row[] => [
   [base(name), '-v', said(/^postsnap: took /mu)],
   [base(name), '-q -v', /contradict/u],
   [base(name), '-vvv', /-vv/u],
+  [base(name), '--configuration @nosuch', ends(66)],
   ...(ON_A_QUEUE.includes(name)
     ? ([
+        [base(name), '-i postfix-nosuch', ends(78)],
         [base(name), '-c @nosuch', (outcome) => outcome.status === 78 || /configuration/u.test(outcome.stderr)],
         [base(name), '--queue-directory @nosuch', ends(66)],
         [base(name), '-o minimal_backoff_time=soon', ends(78)],
@@ -112,6 +114,7 @@ const COMMON: readonly Row[] = names.flatMap((name): Row[] => [
       ] satisfies Row[])
     : ([
         [base(name), '-c /etc/postfix', /works on no queue/u],
+        [base(name), '-i -', /works on no queue/u],
         [base(name), '--queue-directory @target', /works on no queue/u],
         [base(name), '-o mail_owner=root', name === 'list' ? /enable_long_queue_ids/u : /works on no queue/u],
       ] satisfies Row[])),
@@ -309,7 +312,7 @@ test('each command and each option that help names has a row', () => {
   const commands =
     postsnap(['--help'])
       .stdout.split('Commands:')[1]
-      ?.match(/^ {2}[a-z]+/gmu) ?? [];
+      ?.match(/^ {2}[a-z-]+/gmu) ?? [];
   expect(
     commands
       .map((name) => name.trim())

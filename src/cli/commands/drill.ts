@@ -2,7 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import type { DrillReport } from '../../drill/drill.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';
 import { refuseTerminal } from '../options/archive-name.ts';
-import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
+import { type CommonOptions, commandWithoutQueue, installationOptions } from '../options/common-options.ts';
 import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { writeDrillMetrics } from '../output/metrics-file.ts';
 import { countOf } from '../output/quantity.ts';
@@ -17,7 +17,7 @@ type DrillCommandOptions = CommonOptions & { readonly directory: string; readonl
 /** `postsnap drill ARCHIVE`, `postsnap drill --store STORE`. */
 export function drillCommand(run: Runner): Command<[string | undefined], DrillCommandOptions> {
   const reader = new StoreReader();
-  const command = commandWithCommonOptions('drill')
+  const command = commandWithoutQueue('drill', ['configDir', 'postfixInstance', 'option'])
     .description('restore an archive for trial into a queue directory that is removed again, and check every file')
     .argument('[archive]', 'the archive; none with --store, which means the latest snapshot')
     .option('--directory <dir>', `where the queue directory is made (default: ${DEFAULT_DIRECTORY})`, DEFAULT_DIRECTORY)
