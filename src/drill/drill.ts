@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { ArchiveLocation } from '../archive-location.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { list } from '../inspect/list.ts';
-import type { OperationControl } from '../operation.ts';
+import { type OperationControl, tellWarnings } from '../operation.ts';
 import { type Account, systemAccounts } from '../postfix/accounts.ts';
 import { type ConfigurationOptions, type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
@@ -56,6 +56,7 @@ export async function drill(options: DrillOptions, control: OperationControl = {
   const { archive, directory, ...installation } = options;
   // The drill's own directory stands for the queue: a machine without Postfix has no other.
   const configuration = readConfiguration({ ...installation, queueDirectory: directory });
+  tellWarnings(control, configuration.warnings);
   const queue = ThrowAwayQueue.create(nodeFileSystem, {
     directory,
     owner: ownerOf(configuration),

@@ -29,7 +29,7 @@ describeWith([root], 'a drill', () => {
   });
 
   // Postfix refuses one group for both.
-  const owner = () => [...optionsFor(source).slice(2), '-o', 'setgid_group=nogroup'];
+  const owner = () => [...optionsFor(source).slice(2), '-o', 'setgid_group=mail'];
   const drill = (...args: string[]) => postsnap(['drill', '--directory', place, ...owner(), ...args]);
   const tree = (directory: string) =>
     readdirSync(directory, { recursive: true, encoding: 'utf8' })

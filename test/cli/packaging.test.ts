@@ -1,7 +1,7 @@
 /** What is in packaging/: systemd's own judgement of the units, promtool's of the alerts, and the commands that they run. */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,8 +35,8 @@ describeWithProgram('systemd-analyze', 'the units', () => {
     mkdirSync(directory);
     for (const name of [...services, ...timers]) {
       // systemd looks whether the command can be run, and verifies templates by one of their instances.
+      writeFileSync(join(directory, name.replace('@.', '@out.')), textOf(name).replaceAll(INSTALLED, COMMAND));
       writeFileSync(join(directory, name), textOf(name).replaceAll(INSTALLED, COMMAND));
-      cpSync(join(directory, name), join(directory, name.replace('@.', '@out.')));
     }
   });
 
@@ -93,7 +93,7 @@ describe('the commands that are run at night', () => {
       const installation = name === 'prune' ? [] : [...queueOptions(source ?? ''), '-o', 'myhostname=mx.example.org'];
       const place = name === 'drill' ? ['--directory', scratch] : [];
       // Postfix judges a drill of root: it wants another owner than root, and another group than his.
-      const owner = process.getuid?.() === 0 ? ['-o', 'mail_owner=daemon', '-o', 'setgid_group=nogroup'] : [];
+      const owner = process.getuid?.() === 0 ? ['-o', 'mail_owner=daemon', '-o', 'setgid_group=mail'] : [];
       const given = name === 'drill' ? [...installation.slice(2), ...owner] : installation;
       const ended = postsnap([name, ...args, ...given, ...place], { environment });
       expect({ name, ...ended }).toMatchObject({ name, status: 0, stdout: '', stderr: '' });

@@ -92,33 +92,41 @@ const COMMANDS: Readonly<Record<string, string>> = {
   pin: '--store @store --host a.example latest',
   unpin: '--store @store --host a.example latest',
   check: '--store @store',
+  'check-config': 'S --store @store',
+  drill: '@archive',
 };
 const ON_A_QUEUE = ['backup', 'restore', 'status', 'repair', 'diff'];
+/** They look at settings without failing by them, or without a queue: their rows are their own. */
+const OWN_INSTALLATION = ['check-config', 'drill'];
 const names = Object.keys(COMMANDS);
 const base = (name: string) => `${name} ${COMMANDS[name] ?? ''}`;
 
-const COMMON: readonly Row[] = names.flatMap((name): Row[] => [
+const COMMON: readonly Row[] = names.flatMap((name): readonly Row[] => [
   [base(name), '-q', silent],
   [base(name), '-j', isJson],
   [base(name), '-v', said(/^postsnap: took /mu)],
   [base(name), '-q -v', /contradict/u],
   [base(name), '-vvv', /-vv/u],
   [base(name), '--configuration @nosuch', ends(66)],
-  ...(ON_A_QUEUE.includes(name)
-    ? ([
+  ...(OWN_INSTALLATION.includes(name) ? [] : installationRows(name)),
+]);
+
+function installationRows(name: string): readonly Row[] {
+  return ON_A_QUEUE.includes(name)
+    ? [
         [base(name), '-i postfix-nosuch', ends(78)],
         [base(name), '-c @nosuch', (outcome) => outcome.status === 78 || /configuration/u.test(outcome.stderr)],
         [base(name), '--queue-directory @nosuch', ends(66)],
         [base(name), '-o minimal_backoff_time=soon', ends(78)],
         [base(name), '-o queue_directroy=/x', /no parameter "queue_directroy".*queue_directory/u],
-      ] satisfies Row[])
-    : ([
+      ]
+    : [
         [base(name), '-c /etc/postfix', /works on no queue/u],
         [base(name), '-i -', /works on no queue/u],
         [base(name), '--queue-directory @target', /works on no queue/u],
         [base(name), '-o mail_owner=root', name === 'list' ? /enable_long_queue_ids/u : /works on no queue/u],
-      ] satisfies Row[])),
-]);
+      ];
+}
 
 /** Each selects some of the messages, or none: never all. */
 const SELECTION: readonly (readonly [flag: string, value: string])[] = [
@@ -186,6 +194,7 @@ const OWN: readonly Row[] = [
   ['backup S @new', '--no-verify', /only with --verify/u],
   ['backup S @new', '--metrics-file @metrics.prom', makes('metrics.prom')],
   ['backup S @new', '--store @store', /not both/u],
+  ['backup S --store @store', '--all-instances', /queue of one instance/u],
   ['restore T @archive', '--into hold', out(/13 into hold/u)],
   ['restore T @archive', '--since-log @nosuch', ends(66)],
   ['restore T @archive', '-n', out(/Nothing was changed/u)],
@@ -241,6 +250,22 @@ const OWN: readonly Row[] = [
     [`${name} --store @store latest`, '--instance postfix-a', ends(0)],
     [`${name} latest`, '--store @nosuch', ends(66)],
   ]),
+  ['check-config S', '--store @store', out(/ ok +store: /u)],
+  ['check-config S --store @store', '--all-instances', /queue of one instance/u],
+  ['check-config S --store @store', '-i postfix-nosuch', said(/no Postfix instance/u)],
+  ['check-config S --store @store', '-c @nosuch', out(/of nowhere/u)],
+  ['check-config S --store @store', '--queue-directory @nosuch', out(/WRONG +postfix: .*nosuch/u)],
+  ['check-config S --store @store', '-o minimal_backoff_time=soon', out(/WRONG +postfix: .*soon/u)],
+  ['drill @archive', '-i postfix-nosuch', ends(78)],
+  ['drill @archive', '-c @nosuch', said(/configuration/u)],
+  ['drill @archive', '--queue-directory @target', /works on no queue/u],
+  ['drill @archive', '-o mail_owner=nosuch', ends(69)],
+  ['drill @archive', '--directory @nosuch', ends(66)],
+  ['drill @archive', '--metrics-file @metrics.prom', makes('metrics.prom')],
+  ['drill @archive', '--store @store', /one of them only/u],
+  ['drill @archive', '--snapshot latest', /none is named/u],
+  ['drill -j --store @store', '--host a.example', ends(0)],
+  ['drill -j --store @store', '--instance postfix-a', ends(0)],
   ['check --store @store', '--max-age 1s', out(/CRITICAL|;1;/u)],
   ['check --store @store', '--warn-age 1h', out(/=\d+s;3600;/u)],
   ['check --store @store', '--warn-age 26h', /never warn/u],

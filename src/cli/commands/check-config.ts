@@ -1,3 +1,5 @@
+/** `postsnap check-config`: all that a nightly backup needs is looked over, and told a line each. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { runCommand } from '../../fs/command.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';
@@ -32,7 +34,13 @@ async function checkConfig(reader: StoreReader, options: CommonOptions, session:
     instance: options.postfixInstance,
     now: Date.now(),
   });
-  const ok = points.every((point) => point.ok);
+  const wrong = points.filter((point) => !point.ok);
+  const ok = wrong.length === 0;
+  if (options.quiet === true && options.json !== true) {
+    for (const { name, text } of wrong) {
+      session.warn(`${name}: ${text}`);
+    }
+  }
   session.tell(options.json === true ? `${JSON.stringify({ ok, points })}\n` : pointsText(points));
   return ok ? DONE : UNCONFIGURED;
 }

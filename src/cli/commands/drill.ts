@@ -1,3 +1,5 @@
+/** `postsnap drill`: an archive is restored for trial, and what came out is told. */
+
 import type { Command } from '@commander-js/extra-typings';
 import type { DrillReport } from '../../drill/drill.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';

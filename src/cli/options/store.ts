@@ -121,11 +121,10 @@ export class StoreReader {
 
   /** As {@link chooseArchive}, where nothing may stand behind the archive. */
   async chooseOnly(given: string | undefined, now: number): Promise<ChosenArchive> {
-    const chosen = await this.chooseArchive([given], now);
-    if (chosen.rest.length > 0) {
+    if (given !== undefined && this.#store !== undefined) {
       throw new OperatorError('usage', 'an archive and a snapshot are named: it can be one of them only');
     }
-    return chosen;
+    return this.chooseArchive([given], now);
   }
 
   /** As {@link chooseOnly}, where a store alone means its latest snapshot. */

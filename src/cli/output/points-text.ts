@@ -1,3 +1,5 @@
+/** What check-config found, for people: a line for each point. */
+
 import type { Point } from '../configuration/check-points.ts';
 import { printable } from './stderr-line.ts';
 import { formatTable } from './table.ts';

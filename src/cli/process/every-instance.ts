@@ -3,6 +3,7 @@
  * anew, so an instance has its own store, metrics and rules.
  */
 
+import { OperatorError } from '../../errors.ts';
 import type { InstalledInstance } from '../../postfix/instances.ts';
 import { DONE, LEFT_OUT } from './exit-status.ts';
 
@@ -12,12 +13,29 @@ const COMMANDS: ReadonlySet<string | undefined> = new Set(['backup', 'check-conf
 
 /** Whether the command line asks for all instances. */
 export function asksForEveryInstance(argv: readonly string[]): boolean {
+  return COMMANDS.has(argv[0]) && optionsIn(argv).includes(EVERY_INSTANCE);
+}
+
+function optionsIn(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
-  return COMMANDS.has(argv[0]) && (end < 0 ? argv : argv.slice(0, end)).includes(EVERY_INSTANCE);
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
+/** Each of them means the queue of one instance. */
+const OF_ONE = /^(?:-[ci]|--(?:config-dir|postfix-instance|queue-directory)(?:=|$))/u;
+
+/** @throws OperatorError 'usage': one queue would be taken for that of each instance */
+function refuseOne(argv: readonly string[]): void {
+  const given = optionsIn(argv).find((word) => OF_ONE.test(word));
+  if (given !== undefined) {
+    throw new OperatorError('usage', `${given} means the queue of one instance, and all are asked for`, {
+      nextStep: `Leave it out, or ${EVERY_INSTANCE}.`,
+    });
+  }
 }
 
 /**
- * @param run - runs one command line; resolves to its exit status
+ * @param run runs one command line; resolves to its exit status
  * @returns the first status that says that a backup was not taken, else 1 if something was left out, else 0
  */
 export async function runForEach(
@@ -25,6 +43,7 @@ export async function runForEach(
   instances: readonly InstalledInstance[],
   run: (argv: readonly string[]) => Promise<number>,
 ): Promise<number> {
+  refuseOne(argv);
   const at = argv.indexOf(EVERY_INSTANCE);
   const statuses: number[] = [];
   for (const { name } of instances) {

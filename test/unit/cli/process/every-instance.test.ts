@@ -33,6 +33,17 @@ describe('a backup of every instance', () => {
     expect([ended.status, ended.seen.length]).toEqual([status, count]);
   });
 
+  it.each([['-i', 'x'], ['-c/etc/x'], ['--config-dir=/etc/x'], ['--queue-directory', '/x']])(
+    'is refused where one queue is named, by %s',
+    async (...words) => {
+      const run = async () => 0;
+      await expect(runForEach(['backup', '--all-instances', ...words], INSTANCES, run)).rejects.toThrow(
+        /queue of one/u,
+      );
+      await expect(runForEach(['backup', '--all-instances', '--', ...words], INSTANCES, run)).resolves.toBe(0);
+    },
+  );
+
   it('is asked for by backup and check-config', () => {
     expect(asksForEveryInstance(['backup', '--store', 's', '--all-instances'])).toBe(true);
     expect(asksForEveryInstance(['backup', '--', '--all-instances'])).toBe(false);
