@@ -21,7 +21,7 @@ import {
   type Move,
 } from './journal.ts';
 import { decodeMark, encodeMark, type Mark, MessageStates } from './marks.ts';
-import { listJournals } from './state-directory.ts';
+import { listJournals, readState } from './state-directory.ts';
 
 /** Collected before a write: one call for each message would cost more than its file. */
 const WRITE_BYTES = 64 * 1024;
@@ -224,8 +224,16 @@ export function readSoundJournal(fs: FileSystem, path: string): SoundJournal {
   return status;
 }
 
-/** Reads a journal through, checking its digests. */
+/**
+ * Reads a journal through, checking its digests.
+ *
+ * @throws SystemError 'refused' where mail_owner may not read it
+ */
 export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
+  return readState(fs, path, () => statusOf(fs, path));
+}
+
+function statusOf(fs: FileSystem, path: string): JournalStatus {
   const lines = readLines(fs, path);
   const sealed = readSealedPart(lines);
   if (sealed === undefined) {

@@ -3,12 +3,12 @@
  * so that nothing in it needs root; on the file system of the queues, so that staged files can be linked into them.
  */
 
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir } from '../fs/nfs-safe.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
-import { systemError } from '../fs/system-error.ts';
+import { errnoOf, systemError } from '../fs/system-error.ts';
 
 const STATE_DIRECTORY = 'postsnap';
 const JOURNAL_SUFFIX = '.journal';
@@ -50,8 +50,30 @@ function listState(fs: FileSystem, queueDirectory: string, suffix: string): stri
   if (fs.lstat(directory)?.type !== 'directory') {
     return [];
   }
-  const names = fs.readdir(directory).filter((name) => name.endsWith(suffix));
+  const all = readState(fs, directory, () => fs.readdir(directory));
+  const names = all.filter((name) => name.endsWith(suffix));
   return names.sort().map((name) => join(directory, name));
+}
+
+/**
+ * Reads something of the state directory. What mail_owner may not read there was written when another user was
+ * mail_owner, or he had another uid.
+ */
+export function readState<Result>(fs: FileSystem, path: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') {
+      throw error;
+    }
+    const directory = path.endsWith(`/${STATE_DIRECTORY}`) ? path : dirname(path);
+    throw new SystemError('refused', `mail_owner may not read ${path}, which is of uid ${fs.lstat(path)?.uid}`, {
+      path,
+      errno: 'EACCES',
+      nextStep: `If that was mail_owner's uid before, give him what is his: chown -R mail_owner ${directory}, with his name or number. Then run the same command again.`,
+      cause: error,
+    });
+  }
 }
 
 /**

@@ -7,9 +7,17 @@ import { basename, dirname, join } from 'node:path';
 import { DEFAULT_LAYOUT, type QueueLayout, queueFilePath } from '../../src/queue/layout.ts';
 import { parseQueueId, toShort, UNFINISHED_RENAME_SUFFIX, withInode } from '../../src/queue/queue-id.ts';
 import { LOG_QUEUES, MESSAGE_QUEUES, type MessageQueueName, type QueueName } from '../../src/queue/queue-name.ts';
+import { Faults, faultyFileSystem } from '../support/disk/faults.ts';
 import { SimulatedFileSystem, type SimulationOptions } from '../support/disk/simulated-file-system.ts';
 import { makeDirectories, putFile, readWhole, snapshotTree } from '../support/disk/tree.ts';
-import { HOUR_NS, NOW_NS, QUEUE_DIRECTORY, type RestoreSettings } from './restore-world.ts';
+import {
+  type ArchivedMessage,
+  HOUR_NS,
+  NOW_NS,
+  QUEUE_DIRECTORY,
+  type RestoreSettings,
+  runRestore,
+} from './restore-world.ts';
 
 /** What a happening leaves: the disk, and what Postfix's configuration says from then on. */
 export interface Aftermath {
@@ -19,7 +27,9 @@ export interface Aftermath {
 
 export interface Happening {
   readonly title: string;
-  readonly happen: (disk: SimulatedFileSystem, options: SimulationOptions) => Aftermath;
+  readonly happen: (disk: SimulatedFileSystem, options: SimulationOptions) => Aftermath | Promise<Aftermath>;
+  /** What is restored meanwhile, of which none may be lost either. */
+  readonly others?: readonly ArchivedMessage[];
 }
 
 const DEEP: QueueLayout = { hashQueueNames: new Set(['deferred', 'defer', 'bounce', 'hold']), hashQueueDepth: 2 };
@@ -138,6 +148,53 @@ function inPlace(title: string, act: (disk: SimulatedFileSystem) => void, settin
   return { title, happen };
 }
 
+/** The messages of another archive; one has the name of one of the first. */
+export const OTHERS: readonly ArchivedMessage[] = [
+  { queueName: 'deferred', queueId: 'A00011F', content: 'of another archive', mtimeNs: NOW_NS, logs: ['defer'] },
+  {
+    queueName: 'hold',
+    queueId: 'F00061F',
+    content: 'of another archive, on hold',
+    mtimeNs: NOW_NS - 9n * 24n * HOUR_NS,
+    logs: [],
+  },
+];
+
+/** The command finishes what waits before it restores what it was given. */
+async function restoreOthers(disk: SimulatedFileSystem, cutAt?: number): Promise<void> {
+  const faults = new Faults();
+  if (cutAt !== undefined) {
+    faults.crashAt(cutAt, 'after');
+  }
+  const run = runRestore(faultyFileSystem(disk, faults), { messages: OTHERS });
+  await (cutAt === undefined ? run : run.catch(() => undefined));
+  disk.endProcess();
+}
+
+/** A run on a full disk ends with an error of the system, or names what waits; then somebody makes room. */
+async function runWhileFull(disk: SimulatedFileSystem, what: 'bytes' | 'inodes'): Promise<void> {
+  disk.fill(what);
+  await runRestore(disk).catch((error: unknown) => {
+    if (!String(error).includes('ENOSPC')) {
+      throw error;
+    }
+  });
+  disk.endProcess();
+  disk.fill('nothing');
+}
+
+function run(
+  title: string,
+  work: (disk: SimulatedFileSystem) => Promise<void>,
+  others: readonly ArchivedMessage[] = [],
+): Happening {
+  const happen = async (disk: SimulatedFileSystem): Promise<Aftermath> => {
+    await work(disk);
+    return { disk, settings: same };
+  };
+  return { title, happen, others };
+}
+
 function copied(title: string, links: 'split' | 'kept', act: (disk: SimulatedFileSystem) => void = () => undefined) {
   const happen: Happening['happen'] = (disk, options) => {
     const created = copy(disk, options, links);
@@ -177,4 +234,11 @@ export const HAPPENINGS: readonly Happening[] = [
       }
     }
   }),
+  run('another archive restored', (disk) => restoreOthers(disk), OTHERS),
+  // So late that it has begun with its own messages wherever the first was cut off; the next run finishes both.
+  ...[60, 120, 180].map((call) =>
+    run(`another archive restored, which is cut off at call ${call}`, (disk) => restoreOthers(disk, call)),
+  ),
+  run('inodes full at the next run, then room made', (disk) => runWhileFull(disk, 'inodes')),
+  run('disk full at the next run, then room made', (disk) => runWhileFull(disk, 'bytes')),
 ];

@@ -6,7 +6,7 @@ import { LOG_QUEUES, type QueueName } from '../../src/queue/queue-name.ts';
 import { type Call, Faults, faultyFileSystem } from '../support/disk/faults.ts';
 import type { SimulatedFileSystem } from '../support/disk/simulated-file-system.ts';
 import { snapshotTree, type TreeEntry } from '../support/disk/tree.ts';
-import { HAPPENINGS, type Happening } from './happenings.ts';
+import { type Aftermath, HAPPENINGS, type Happening } from './happenings.ts';
 import { leftBehind, type Tree } from './restore-promises.ts';
 import { endings, type Interruption, interruptionsAt } from './restore-trial.ts';
 import {
@@ -53,7 +53,11 @@ async function attempt({ options, happening, interruption, second }: Trial): Pro
   const untouchable = new Set(
     [...snapshotTree(disk, QUEUE_DIRECTORY).values()].filter(isReady).map(({ content = '' }) => content),
   );
-  const { disk: after, settings } = happening.happen(disk, options);
+  const happened = await happen(happening, disk, options);
+  if (typeof happened === 'string') {
+    return [happened];
+  }
+  const { disk: after, settings } = happened;
   if (second !== undefined) {
     await runRestore(faultyFileSystem(after, new Faults().crashAt(second, 'after')), settings).catch(() => undefined);
     after.endProcess();
@@ -62,9 +66,22 @@ async function attempt({ options, happening, interruption, second }: Trial): Pro
     const outcome = await runRestore(after, settings);
     const again = await runRestore(after, settings);
     const repeated = again.staged === 0 ? [] : [`P3: ${again.staged} messages were restored once more`];
-    return [...repeated, ...judge(after, outcome, { untouchable, layout: settings.layout })];
+    const messages = [...ARCHIVED, ...(happening.others ?? [])];
+    return [...repeated, ...judge(after, outcome, { untouchable, layout: settings.layout, messages })];
   } catch (error) {
     return [`locked out: ${String(error)}`];
+  }
+}
+
+async function happen(
+  { happen: act }: Happening,
+  disk: SimulatedFileSystem,
+  options: Trial['options'],
+): Promise<Aftermath | string> {
+  try {
+    return await act(disk, options);
+  } catch (error) {
+    return `failed meanwhile: ${String(error)}`;
   }
 }
 
@@ -76,9 +93,14 @@ interface Given {
   /** What was Postfix's already when it happened: its names and logs are not the restore's. */
   readonly untouchable: ReadonlySet<string>;
   readonly layout: QueueLayout | undefined;
+  readonly messages: readonly ArchivedMessage[];
 }
 
-function judge(disk: SimulatedFileSystem, { failed }: RestoreOutcome, { untouchable, layout }: Given): string[] {
+function judge(
+  disk: SimulatedFileSystem,
+  { failed }: RestoreOutcome,
+  { untouchable, layout, messages }: Given,
+): string[] {
   const tree = snapshotTree(disk, QUEUE_DIRECTORY);
   const named = new Set([...failed].flatMap(([content, { kind }]) => (kind === 'uncertain' ? [content] : [])));
   const pathOf = (queue: QueueName, name: string): string => {
@@ -86,7 +108,7 @@ function judge(disk: SimulatedFileSystem, { failed }: RestoreOutcome, { untoucha
     return id === undefined || layout === undefined ? '' : queueFilePath(layout, queue, id);
   };
   return [
-    ...ARCHIVED.flatMap((message) => brokenFor(message, tree, { named, untouchable, pathOf })),
+    ...messages.flatMap((message) => brokenFor(message, tree, { named, untouchable, pathOf })),
     ...leftBehind(tree),
     ...[...tree].filter(isForgotten).map(([path]) => `P4: ${path} is left unready`),
     ...([...tree.values()].some(({ content }) => content === 'mail that was here') ? [] : ['P1: old mail has gone']),

@@ -56,9 +56,12 @@ export class SimulatedFileSystem implements FileSystem {
   #usedBytes = 0;
   #usedInodes = 0;
   readonly #pending = new PendingNames();
+  /** What the file system holds now; undefined: any amount. */
+  #capacity: SimulationOptions['capacity'];
 
   constructor(options: SimulationOptions = {}, root?: SimulatedInode) {
     this.#options = options;
+    this.#capacity = options.capacity;
     this.#now = options.now ?? steadyClock();
     this.#root = root ?? this.#newInode('directory', { device: 65n, mode: 0o755 });
     if (root === undefined) {
@@ -270,10 +273,17 @@ export class SimulatedFileSystem implements FileSystem {
 
   freeSpace(path: string): FreeSpace {
     this.#existing(path, 'statfs', true);
-    const { capacity } = this.#options;
+    const capacity = this.#capacity;
     return capacity === undefined
       ? { bytes: 2n ** 50n, inodes: undefined }
       : { bytes: BigInt(this.#freeBytes()), inodes: BigInt(capacity.inodes - this.#usedInodes) };
+  }
+
+  /** Somebody else takes all bytes or inodes that are free, until room is made again; not part of what the program may do. */
+  fill(what: 'bytes' | 'inodes' | 'nothing'): void {
+    const full = { bytes: this.#usedBytes, inodes: this.#usedInodes };
+    const without = { bytes: Number.MAX_SAFE_INTEGER, inodes: Number.MAX_SAFE_INTEGER };
+    this.#capacity = what === 'nothing' ? this.#options.capacity : { ...without, [what]: full[what] };
   }
 
   /** Makes a symbolic link; not part of what the program itself may do. */
@@ -441,7 +451,7 @@ export class SimulatedFileSystem implements FileSystem {
     type: FileType,
     { device, mode, target }: { readonly device: bigint; readonly mode: number; readonly target?: string },
   ): SimulatedInode {
-    const { capacity } = this.#options;
+    const capacity = this.#capacity;
     if (capacity !== undefined && this.#usedInodes >= capacity.inodes) {
       throw errnoError('ENOSPC', 'open');
     }
@@ -482,7 +492,7 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   #freeBytes(): number {
-    const { capacity } = this.#options;
+    const capacity = this.#capacity;
     return capacity === undefined ? Number.MAX_SAFE_INTEGER : capacity.bytes - this.#usedBytes;
   }
 
