@@ -8,7 +8,7 @@ import { SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir } from '../fs/nfs-safe.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
-import { errnoOf, systemError } from '../fs/system-error.ts';
+import { errnoOf, systemError, unlessErrno } from '../fs/system-error.ts';
 
 const STATE_DIRECTORY = 'postsnap';
 const JOURNAL_SUFFIX = '.journal';
@@ -63,17 +63,24 @@ export function readState<Result>(fs: FileSystem, path: string, read: () => Resu
   try {
     return read();
   } catch (error) {
-    if (errnoOf(error) !== 'EACCES') {
+    const refused = error instanceof SystemError ? error : undefined;
+    if ((refused?.errno ?? errnoOf(error)) !== 'EACCES') {
       throw error;
     }
+    const foreign = refused?.path ?? path;
     const directory = path.endsWith(`/${STATE_DIRECTORY}`) ? path : dirname(path);
-    throw new SystemError('refused', `mail_owner may not read ${path}, which is of uid ${fs.lstat(path)?.uid}`, {
-      path,
+    throw new SystemError('refused', `mail_owner may not read ${foreign}, which is of uid ${ownerOf(fs, foreign)}`, {
+      path: foreign,
       errno: 'EACCES',
       nextStep: `If that was mail_owner's uid before, give him what is his: chown -R mail_owner ${directory}, with his name or number. Then run the same command again.`,
       cause: error,
     });
   }
+}
+
+/** Below a directory that can't be entered nothing can be looked at: then the directory's. */
+function ownerOf(fs: FileSystem, path: string): number | undefined {
+  return (unlessErrno(['EACCES'], () => fs.lstat(path)) ?? fs.lstat(dirname(path)))?.uid;
 }
 
 /**

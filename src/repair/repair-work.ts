@@ -1,10 +1,8 @@
 /** What a repair does with the rights of the queue's owner: alone, it looks and tells, or mends. */
 
 import { randomBytes } from 'node:crypto';
-import { acquireLock } from '../fs/lock.ts';
-import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { systemError } from '../fs/system-error.ts';
-import { stateDirectory } from '../journal/state-directory.ts';
+import { lockState } from '../journal/state-lock.ts';
 import { describeUnfinished, journalsToFinish } from '../journal/unfinished.ts';
 import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
 import { hasMembers } from '../rights/told.ts';
@@ -33,7 +31,7 @@ async function repairHere(setup: RepairSetup, surroundings: Surroundings): Promi
     return { checked: countOf(facts), finished: 0 };
   }
   surroundings.makeStateDirectory();
-  const lock = acquireLock(fs, stateDirectory(queueDirectory), systemLockEnvironment());
+  const lock = lockState(fs, queueDirectory);
   try {
     const environment = { now: () => new Date(), randomName: () => randomBytes(6).toString('hex') };
     return await mendQueue(setup, { ...surroundings, ...environment });

@@ -3,10 +3,8 @@
  * of them says what it throws.
  */
 
-import { acquireLock } from '../fs/lock.ts';
-import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { systemError } from '../fs/system-error.ts';
-import { stateDirectory } from '../journal/state-directory.ts';
+import { lockState } from '../journal/state-lock.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
@@ -127,7 +125,7 @@ async function restoreMessages(
 /** One restore at a time works on a queue directory. @throws BusyError */
 async function withLock<Result>({ fs, configuration }: Surroundings, work: () => Promise<Result>): Promise<Result> {
   const { queueDirectory } = configuration;
-  const lock = acquireLock(fs, stateDirectory(queueDirectory), systemLockEnvironment());
+  const lock = lockState(fs, queueDirectory);
   try {
     return await work();
   } catch (error) {

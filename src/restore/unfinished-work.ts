@@ -1,12 +1,11 @@
 /** What is done, with the rights of the queue's owner, about restores that were cut off: told, finished, or given up. */
 
-import { acquireLock } from '../fs/lock.ts';
-import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { isRepair } from '../journal/journal.ts';
 import { readJournalStatus } from '../journal/journal-file.ts';
 import type { PlacementTarget } from '../journal/placement.ts';
 import { relabelFor } from '../journal/relabel.ts';
 import { listJournals, stateDirectory } from '../journal/state-directory.ts';
+import { lockState } from '../journal/state-lock.ts';
 import { abandonJournals, type FinishReport, finishJournals } from '../journal/unfinished.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
@@ -80,7 +79,7 @@ async function workHere(setup: UnfinishedSetup, surroundings: Surroundings): Pro
     return { ...tell(surroundings, queueDirectory), ...done };
   }
   surroundings.makeStateDirectory();
-  const lock = acquireLock(fs, stateDirectory(queueDirectory), systemLockEnvironment());
+  const lock = lockState(fs, queueDirectory);
   try {
     const doing = setup.action === 'finish' ? finish(setup, surroundings) : abandon(setup, surroundings);
     return { ...done, ...(await doing), ...tell(surroundings, queueDirectory) };

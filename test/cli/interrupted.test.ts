@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { renameSync, rmSync } from 'node:fs';
+import { chownSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { COMMAND } from '../support/process/command.ts';
 import { runToEnd } from '../support/process/process.ts';
 import { cutOff } from '../support/torture/cut-off.ts';
 import { faultsOf, leftovers } from '../support/torture/judge.ts';
+import { portrait } from '../support/torture/queue-census.ts';
 import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../support/torture/queues.ts';
 import { compiler, describeWith, root } from '../support/torture/requirements.ts';
 import { compileShim, type Shim } from '../support/torture/shim.ts';
@@ -108,6 +109,40 @@ describeWith([root, compiler], 'a restore that was cut off', () => {
     expect(leftovers(target)).toEqual([]);
     const check = await run(target, 'restore', archive);
     expect([check.status, JSON.parse(check.stdout)]).toMatchObject([0, { restored: 0, failed: 0 }]);
+  });
+
+  test.each([
+    ['0', 'by then postsnap has not looked at it'],
+    ['1', 'by then the state directory is his, what is in it is not'],
+  ])('by a mail_owner who had another uid names what to give him, and is finished then (%s)', async (before) => {
+    const present = '4101';
+    const target = await interrupted();
+    const options = optionsFor(target, present);
+    for (const queue of readdirSync(target).filter((name) => name !== 'postsnap')) {
+      execFileSync('chown', ['-R', `${present}:${present}`, join(target, queue)]);
+    }
+    if (before === '1') {
+      chownSync(join(target, 'postsnap'), Number(present), Number(present));
+    }
+    const hint = expect.stringContaining(`chown -R mail_owner ${join(target, 'postsnap')}`);
+    const was = portrait(target);
+    for (const command of [['status'], ['restore', archive], ['restore', '--finish'], ['restore', '--abandon']]) {
+      const { status, stderr } = await runToEnd([...command, ...options]);
+      expect([command, status, stderr]).toEqual([command, 71, hint]);
+    }
+    const backup = await runToEnd(['backup', ...options, join(scratch, `changed-${targets}.tar.zst`)]);
+    // It goes on to `postsnap status`, which names the same.
+    expect([backup.status, backup.stderr]).toEqual([
+      1,
+      expect.stringMatching(/postsnap status .*mail_owner may not read/su),
+    ]);
+    expect(portrait(target).filter((line) => !line.startsWith('postsnap '))).toEqual(
+      was.filter((line) => !line.startsWith('postsnap ')),
+    );
+    execFileSync('chown', ['-R', present, join(target, 'postsnap')]);
+    const finished = await runToEnd(['restore', '-j', '--finish', ...options]);
+    expect([finished.status, JSON.parse(finished.stdout)]).toMatchObject([0, { restored: MESSAGES, failed: 0 }]);
+    expect(faultsOf(source, target)).toEqual([]);
   });
 });
 

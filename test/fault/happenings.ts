@@ -149,7 +149,7 @@ function inPlace(title: string, act: (disk: SimulatedFileSystem) => void, settin
 }
 
 /** The messages of another archive; one has the name of one of the first. */
-export const OTHERS: readonly ArchivedMessage[] = [
+const OTHERS: readonly ArchivedMessage[] = [
   { queueName: 'deferred', queueId: 'A00011F', content: 'of another archive', mtimeNs: NOW_NS, logs: ['defer'] },
   {
     queueName: 'hold',
