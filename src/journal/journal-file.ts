@@ -116,6 +116,11 @@ export class JournalWriter {
 /**
  * Adds to a sealed journal, and knows how far its messages are. What is added is durable with the next sync of the file
  * system, or with {@link CarriedJournal.sync}.
+ *
+ * No room is kept for what is added. Zeros in the journal would be in the way of its lines; a file that is given back when
+ * the disk is full gives its room to whoever writes first, on a mail server Postfix. So where no mark can be written the run
+ * ends (ENOSPC), all waits as it is, and the next run goes on once there is room (restore-happenings.test.ts, "disk full at
+ * the next run, then room made").
  */
 export class CarriedJournal {
   readonly path: string;
