@@ -68,7 +68,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, ve
   }
   let status = 0;
   const run: Runner = async (options, work) => {
-    status = await runSession(terminal, options, work);
+    status = await runSession({ ...terminal, argv }, options, work);
   };
   try {
     await postsnapProgram(run, terminal, version).parseAsync(argv, { from: 'user' });

@@ -3,7 +3,7 @@
 import type { FileSystem } from '../fs/file-system.ts';
 import { lastingSender } from '../record/lineage.ts';
 import type { SoughtMessage } from '../spool/target-messages.ts';
-import { DigestSet } from '../table/digest-set.ts';
+import { DigestTable } from '../table/digest-table.ts';
 import { LineageTable } from '../table/lineage-table.ts';
 import { isRepair } from './journal.ts';
 import { journalEntries, readSoundJournal } from './journal-file.ts';
@@ -14,7 +14,16 @@ import { listJournals } from './state-directory.ts';
 export interface Receipts {
   /** The new IDs of messages of which nobody can tell whether Postfix had them, by fingerprint. */
   readonly uncertain: ReadonlyMap<string, string>;
-  readonly has: (message: SoughtMessage) => boolean;
+  /** The restore that has put the message into the queue; of several the last one. */
+  readonly find: (message: SoughtMessage) => Receipt | undefined;
+}
+
+/** A restore that is done. */
+export interface Receipt {
+  /** The absolute path of what was restored; `-` is standard input. */
+  readonly archive: string;
+  /** ISO 8601 with zone. */
+  readonly started: string;
 }
 
 /**
@@ -29,7 +38,8 @@ export function readReceipts(
   queueDirectory: string,
   { anySender }: { readonly anySender: boolean },
 ): Receipts {
-  const fingerprints = new DigestSet();
+  const receipts: Receipt[] = [];
+  const fingerprints = new DigestTable();
   const lineages = new LineageTable();
   const uncertain = new Map<string, string>();
   for (const path of listJournals(fs, queueDirectory)) {
@@ -38,30 +48,31 @@ export function readReceipts(
       // What it renamed was in the queue before: no archive's message was restored by it.
       continue;
     }
+    const number = receipts.push({ archive: head.archive, started: head.started }) - 1;
     for (const { index, entry } of journalEntries(fs, path, { moves })) {
       if (states.of(index) === GIVEN_UP) {
         continue;
       }
-      fingerprints.add(entry.fingerprint);
+      fingerprints.set(entry.fingerprint, number);
       if (states.of(index) === UNCERTAIN) {
         uncertain.set(entry.fingerprint, entry.newQueueId);
       }
       const descent = { ...entry, sender: entry.sender ?? '' };
-      lineages.noteOrigin(descent, 0);
+      lineages.noteOrigin(descent, number);
       if (entry.queueName === 'maildrop' || entry.newQueueName === 'maildrop') {
-        lineages.noteSubmission(descent, 0);
+        lineages.noteSubmission(descent, number);
       }
     }
   }
   return {
     uncertain,
-    has: (message) => {
+    find: (message) => {
       const descent = { ...message, sender: lastingSender(message.sender) };
-      return (
-        fingerprints.has(message.fingerprint) ||
-        (message.queueName === 'maildrop' && lineages.successorOf(descent, anySender) !== undefined) ||
-        lineages.predecessorOf(descent, anySender) !== undefined
-      );
+      const number =
+        fingerprints.get(message.fingerprint) ??
+        (message.queueName === 'maildrop' ? lineages.successorOf(descent, anySender) : undefined) ??
+        lineages.predecessorOf(descent, anySender);
+      return number === undefined ? undefined : receipts[number];
     },
   };
 }

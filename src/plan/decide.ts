@@ -22,12 +22,20 @@ export interface PlanOptions extends RouteOptions {
   readonly selection?: Selection;
 }
 
+/** A restore that is done. */
+export interface EarlierRestore {
+  /** The absolute path of its archive; `-` is standard input. */
+  readonly archive: string;
+  /** ISO 8601 with zone. */
+  readonly started: string;
+}
+
 /** What is known of the target before a restore. */
 export interface TargetKnowledge {
   /** Where the same message stands in the target already. */
   find(message: MessageLine): Place | undefined;
-  /** Whether a journal says that the message was restored into this queue. */
-  restoredBefore(message: MessageLine): boolean;
+  /** The restore that has put the message into this queue, by a journal. */
+  restoredBefore(message: MessageLine): EarlierRestore | undefined;
   /** Where this very run put the message, when it finished a restore that had been cut off. */
   finishedNow(fingerprint: string): Place | undefined;
   /** Why it could not be finished. */
@@ -78,8 +86,10 @@ export function decideOne(message: MessageLine, options: PlanOptions, known: Kno
   if (known.wentOn(message)) {
     return omit(message, 'left', { code: 'successor-in-archive' });
   }
-  if (!options.again && known.restoredBefore(message)) {
-    return omit(message, 'already_restored', { code: 'restored-before' });
+  const earlier = options.again ? undefined : known.restoredBefore(message);
+  if (earlier !== undefined) {
+    const { archive, started } = earlier;
+    return omit(message, 'already_restored', { code: 'restored-before', archive, started });
   }
   return { ...planned(message, destination, options), ...since.facts };
 }

@@ -23,7 +23,13 @@ export type Reason =
   /** The archive holds the same message under another name, which is restored. */
   | { readonly code: 'twice-in-archive' }
   | { readonly code: 'in-target' }
-  | { readonly code: 'restored-before' }
+  | {
+      readonly code: 'restored-before';
+      /** What was restored then; `-` is standard input. */
+      readonly archive: string;
+      /** ISO 8601 with zone. */
+      readonly started: string;
+    }
   /** By the mail log Postfix has delivered, returned or deleted it since the snapshot. */
   | { readonly code: 'over-since' }
   /** By the mail log it went on under another queue ID, which the target holds. */

@@ -4,6 +4,7 @@ import { SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { Outlook } from '../plan/outlook.ts';
 import { hashDepth, type QueueLayout } from '../queue/layout.ts';
+import type { RestoreRoom } from './options.ts';
 
 /** A line of the journal, generously. */
 const JOURNAL_LINE_BYTES = 1024;
@@ -14,26 +15,37 @@ const MESSAGES_PER_STAGING_DIRECTORY = 500;
 /** Hash directories are named after a hexadecimal digit of the queue ID. */
 const HASH_FAN_OUT = 16;
 
+/** A queue directory, and how its queues are hashed. */
+interface RoomQuestion {
+  readonly queueDirectory: string;
+  readonly layout: QueueLayout;
+}
+
+/** The room that a restore takes, and what there is. */
+export function roomFor(fs: FileSystem, { queueDirectory, layout }: RoomQuestion, needed: Outlook): RestoreRoom {
+  const free = fs.freeSpace(queueDirectory);
+  // For a while each file has its staged name, too.
+  const names = needed.files * (free.linksTakeInodes === true ? 2 : 1);
+  return {
+    bytes_needed: needed.bytes + needed.messages * JOURNAL_LINE_BYTES,
+    bytes_free: Number(free.bytes),
+    inodes_needed: names + directories(needed, layout) + SPARE_INODES,
+    inodes_free: free.inodes === undefined ? null : Number(free.inodes),
+  };
+}
+
 /**
  * Refuses to begin what can't fit: a queue that fills up stops a running Postfix, too.
  *
  * @throws SystemError 'io' with ENOSPC: how much is missing
  */
-export function checkRoom(
-  fs: FileSystem,
-  { queueDirectory, layout }: { readonly queueDirectory: string; readonly layout: QueueLayout },
-  needed: Outlook,
-): void {
-  const free = fs.freeSpace(queueDirectory);
-  const bytes = BigInt(needed.bytes + needed.messages * JOURNAL_LINE_BYTES);
-  if (bytes > free.bytes) {
-    refuse(queueDirectory, `${bytes - free.bytes} bytes are missing: ${bytes} are needed, ${free.bytes} are free`);
+export function checkRoom(queueDirectory: string, room: RestoreRoom): void {
+  const { bytes_needed: bytes, bytes_free, inodes_needed: inodes, inodes_free } = room;
+  if (bytes > bytes_free) {
+    refuse(queueDirectory, `${bytes - bytes_free} bytes are missing: ${bytes} are needed, ${bytes_free} are free`);
   }
-  // For a while each file has its staged name, too.
-  const names = needed.files * (free.linksTakeInodes === true ? 2 : 1);
-  const inodes = BigInt(names + directories(needed, layout) + SPARE_INODES);
-  if (free.inodes !== undefined && inodes > free.inodes) {
-    refuse(queueDirectory, `${inodes - free.inodes} inodes are missing: ${inodes} are needed, ${free.inodes} are free`);
+  if (inodes_free !== null && inodes > inodes_free) {
+    refuse(queueDirectory, `${inodes - inodes_free} inodes are missing: ${inodes} are needed, ${inodes_free} are free`);
   }
 }
 

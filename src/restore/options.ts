@@ -6,6 +6,7 @@ import type { RestoreAction } from '../plan/decision.ts';
 import type { RestoreRoute } from '../plan/destination.ts';
 import type { Finding, FindingCode } from '../plan/finding.ts';
 import type { Reason } from '../plan/reason.ts';
+import type { RouteTotals } from '../plan/routes.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 
 export interface RestoreOptions {
@@ -20,6 +21,8 @@ export interface RestoreOptions {
   readonly into?: RestoreRoute;
   /** Prove the archive and plan, but change nothing. */
   readonly dryRun?: boolean;
+  /** With `dryRun`: read nothing but the catalogue. The archive is not proven then. */
+  readonly quick?: boolean;
   /** Only messages that were in these queues. `corrupt` and `saved` are restored only when named. */
   readonly queues?: readonly MessageQueueName[];
   /** Only these; all when absent. Of its queues the same holds. */
@@ -99,6 +102,15 @@ export interface LogReport {
   readonly gaps: readonly LogSpan[];
 }
 
+/** The room that a restore takes, and what there is. */
+export interface RestoreRoom {
+  readonly bytes_needed: number;
+  readonly bytes_free: number;
+  readonly inodes_needed: number;
+  /** Null where the file system does not count them. */
+  readonly inodes_free: number | null;
+}
+
 /** What is known before anything is done. */
 export interface RestoreOutset {
   /** Null where none was given. */
@@ -107,6 +119,7 @@ export interface RestoreOutset {
   readonly recipients_done: number;
   readonly archive: RestoredArchive;
   readonly target: RestoreTarget;
+  readonly room: RestoreRoom;
   /** What should be known of the messages, from the plan. */
   readonly findings: readonly Finding[];
 }
@@ -116,6 +129,10 @@ export interface RestoreReport extends RestoreOutset {
   readonly snapshot_id: string;
   readonly into: RestoreRoute;
   readonly dry_run: boolean;
+  /** Whether the whole archive was read, and found sound. */
+  readonly proven: boolean;
+  /** Where the messages go that are restored, or would be. */
+  readonly routes: readonly RouteTotals[];
   readonly restored: number;
   readonly already_present: number;
   readonly already_restored: number;

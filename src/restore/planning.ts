@@ -7,8 +7,8 @@ import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { parseTimeValue } from '../postfix/time-value.ts';
 import { checkQueues, tryLinks } from './check-target.ts';
 import { reasonOf } from './failure-reason.ts';
-import { checkRoom } from './free-space.ts';
-import type { RestoreOutset } from './options.ts';
+import { checkRoom, roomFor } from './free-space.ts';
+import type { RestoreOutset, RestoreRoom } from './options.ts';
 import type { RestoreRequest } from './request.ts';
 import type { SinceLog } from './since-log.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -45,11 +45,14 @@ export function makePlan(
  *
  * @throws OperatorError, SystemError: a queue is missing or on another file system, or there is not enough room
  */
-export function checkPlan({ fs, configuration, randomName }: Surroundings, plan: Plan): void {
+export function checkPlan(
+  { fs, configuration, randomName }: Surroundings,
+  { plan, room }: { readonly plan: Plan; readonly room: RestoreRoom },
+): void {
   const { queueDirectory, layout } = configuration;
   const queues = [...plan.outlook.queues.keys()];
   checkQueues(fs, configuration, queues);
-  checkRoom(fs, configuration, plan.outlook);
+  checkRoom(queueDirectory, room);
   tryLinks(fs, { queueDirectory, layout, queues, randomName });
 }
 
@@ -79,7 +82,7 @@ function queueTimes({ parameters }: PostfixConfiguration, now: Date): QueueTimes
 
 /** What is told of a restore before anything is done. */
 export function outsetOf(
-  { configuration, running }: Surroundings,
+  { fs, configuration, running }: Surroundings,
   { archive }: RestoreRequest,
   { plan, surveyed, since }: { readonly plan: Plan; readonly surveyed: Survey; readonly since: SinceLog | undefined },
 ): RestoreOutset {
@@ -94,6 +97,7 @@ export function outsetOf(
       running: running ?? null,
       messages: surveyed.state.messages,
     },
+    room: roomFor(fs, configuration, plan.outlook),
     findings: plan.findings,
     log: since?.report ?? null,
     recipients_done: plan.recipientsDone,

@@ -49,6 +49,8 @@ export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
       snapshot_id: 'string',
       into: 'string',
       dry_run: 'boolean',
+      proven: 'boolean',
+      routes: 'array',
       restored: 'number',
       already_present: 'number',
       already_restored: 'number',
@@ -63,6 +65,7 @@ export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
       archive: 'object',
       target: 'object',
       findings: 'array',
+      room: 'object',
     }),
   isRow: (value): value is RestoreRow =>
     hasMembers(value, { mapping: 'object' }) || hasMembers(value, { outset: 'object' }),
@@ -113,7 +116,7 @@ async function restoreMessages(
   const plan = makePlan(surroundings, request, { surveyed, since });
   const outset = outsetOf(surroundings, request, { plan, surveyed, since });
   tell({ outset });
-  checkPlan(surroundings, plan);
+  checkPlan(surroundings, { plan, room: outset.room });
   const tally = new Tally((mapping) => tell({ mapping }), plan.findingsOf);
   const staged = await stage(surroundings, request, { pool, surveyed, tally, plan });
   if (staged !== undefined) {
@@ -173,7 +176,8 @@ function openPool(
 ): Promise<StagePool> {
   const { line_length_limit, queue_file_attribute_count_limit } = configuration.parameters;
   return openStagePool(archive, {
-    workers: options.workers,
+    // Who reads the catalogue alone needs no threads.
+    workers: options.quick === true ? 0 : options.workers,
     signal: control.signal,
     threads,
     limits: {

@@ -163,6 +163,7 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
     return false;
   }
   const logs = stagedLogs(group);
+  options.tally.accepted(message, group.planned.destination);
   if (options.stagingDirectory === undefined) {
     options.tally.wouldRestore(message, group.planned.destination);
     return true;

@@ -45,6 +45,10 @@ export async function stage(
 ): Promise<Staged | undefined> {
   const { plan, tally } = work;
   tallyLost(plan, tally);
+  if (request.options.dryRun === true && request.options.quick === true) {
+    tallyPlanned(plan, tally);
+    return undefined;
+  }
   if (request.options.dryRun === true) {
     await prove(surroundings, request, { ...work, phase: 'proving', onEntry: () => undefined });
     return undefined;
@@ -62,6 +66,18 @@ export async function stage(
 function tallyLost(plan: Plan, tally: Tally): void {
   for (const decision of plan.lost()) {
     tally.omitted(decision);
+  }
+}
+
+/** What the catalogue alone tells: nothing of it is proven. */
+function tallyPlanned(plan: Plan, tally: Tally): void {
+  for (const decision of plan.decisions()) {
+    if (decision.kind === 'omit') {
+      tally.omitted(decision);
+    } else {
+      tally.accepted(decision.message, decision.destination);
+      tally.wouldRestore(decision.message, decision.destination);
+    }
   }
 }
 

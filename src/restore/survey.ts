@@ -2,7 +2,7 @@
 
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { JournalHead } from '../journal/journal.ts';
-import { type Receipts, readReceipts } from '../journal/receipts.ts';
+import { type Receipt, type Receipts, readReceipts } from '../journal/receipts.ts';
 import {
   describeUnfinished,
   type Finished,
@@ -20,7 +20,7 @@ import type { Surroundings } from './surroundings.ts';
 /** What is known of a target: its own state, and what earlier restores put into it. */
 export interface Survey {
   readonly state: TargetState;
-  readonly restoredBefore: (message: MessageLine) => boolean;
+  readonly restoredBefore: (message: MessageLine) => Receipt | undefined;
   /** What became of the messages of interrupted restores, by fingerprint. */
   readonly finished: ReadonlyMap<string, Finished>;
 }
@@ -41,7 +41,7 @@ export async function survey(surroundings: Surroundings, request: RestoreRequest
   const state = lookAtTarget(surroundings, request);
   return {
     state,
-    restoredBefore: (message) => receipts.has(soughtOf(message)),
+    restoredBefore: (message) => receipts.find(soughtOf(message)),
     finished: withUncertain(finished, receipts),
   };
 }

@@ -5,6 +5,7 @@ import type { JournalEntry } from '../journal/journal.ts';
 import type { OmittedMessage, RestoreAction } from '../plan/decision.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Reason } from '../plan/reason.ts';
+import { RouteSum, type RouteTotals } from '../plan/routes.ts';
 import type { Place } from '../queue/place.ts';
 import type { MessageMapping, RestoreOutset, RestoreReport } from './options.ts';
 import type { RestoreRequest } from './request.ts';
@@ -24,6 +25,7 @@ export class Tally {
   };
   readonly #onMapping: ((mapping: MessageMapping) => void) | undefined;
   readonly #findingsOf: Plan['findingsOf'];
+  readonly #routes = new RouteSum();
 
   /** @param findingsOf what should be known of a message, by its fingerprint */
   constructor(onMapping: ((mapping: MessageMapping) => void) | undefined, findingsOf: Plan['findingsOf']) {
@@ -33,6 +35,9 @@ export class Tally {
 
   /** Nothing was to be done for it. */
   omitted({ message, action, reason, place }: OmittedMessage): void {
+    if (action === 'restored' && place !== undefined) {
+      this.#routes.add(message, place.queueName);
+    }
     this.#count({
       queue_name: message.queue_name,
       queue_id: message.queue_id,
@@ -42,6 +47,11 @@ export class Tally {
       reason,
       findings: this.#findingsOf(message.fingerprint),
     });
+  }
+
+  /** Its content is proven, and fit for the queue that it goes to. */
+  accepted(message: MessageLine, destination: Place['queueName']): void {
+    this.#routes.add(message, destination);
   }
 
   /** A dry run would restore it to this queue; its new ID is known only once it has an inode. */
@@ -65,6 +75,11 @@ export class Tally {
     this.#count({ queue_name: queueName, queue_id: queueId, ...place, action: 'failed', reason, findings });
   }
 
+  /** Where messages go. */
+  routes(): RouteTotals[] {
+    return this.#routes.list();
+  }
+
   counts(): Record<RestoreAction, number> {
     return { ...this.#counts };
   }
@@ -84,7 +99,9 @@ export function reportOf(
     snapshot_id: archive.header.snapshot_id,
     into: options.into ?? 'queues',
     dry_run: options.dryRun === true,
+    proven: options.quick !== true,
     ...tally.counts(),
+    routes: tally.routes(),
     missing_ids: selection.missingIds(),
     unsearched_recipients: selection.isUnsure,
     unaccounted_bytes: unaccountedBytes,

@@ -217,6 +217,9 @@ describe('restore', () => {
         snapshot_id: expect.any(String),
         into: 'queues',
         dry_run: false,
+        proven: true,
+        routes: expect.arrayContaining([expect.objectContaining({ from: 'deferred', to: 'deferred' })]),
+        room: expect.objectContaining({ inodes_needed: expect.any(Number) }),
         restored: messages.length,
         already_present: 0,
         already_restored: 0,
@@ -265,7 +268,7 @@ describe('restore', () => {
     const { status, stdout, stderr } = postsnap(['restore', ...queueOptions(target), '--queues', 'hold', archive]);
     expect([status, stderr]).toEqual([0, '']);
     const held = messages.filter((file) => file.queueName === 'hold').length;
-    expect(stdout).toMatch(/^Archive of .* ago\): 15 messages\.\nInto .*: 0 messages before\.\n\n/u);
+    expect(stdout).toMatch(/^Archive of .* ago\):\s+15 messages\.\nInto [^:]*:\s+0\s+messages\s+before\.\n\n/u);
     expect(stdout).toContain(`Restored ${held} messages`);
     expect(stdout).toContain(`${messages.length - held}  not selected`);
   });

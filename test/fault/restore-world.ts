@@ -157,9 +157,8 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
   const isWanted = (message: ArchivedMessage): boolean => {
     const fingerprint = fingerprintOf(message);
     const isKnown = finished.messages.has(fingerprint);
-    return (
-      !isKnown && !receipts.has({ queueName: message.queueName, fingerprint, submission: fingerprint, sender: '' })
-    );
+    const sought = { queueName: message.queueName, fingerprint, submission: fingerprint, sender: '' };
+    return !isKnown && receipts.find(sought) === undefined;
   };
   const wanted = messages.filter(isWanted);
   if (wanted.length === 0) {

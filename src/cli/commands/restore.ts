@@ -15,12 +15,15 @@ import {
   isVerbose,
 } from '../options/common-options.ts';
 import { refuseOtherOptions } from '../options/given-options.ts';
+import { type RestoreWords, restoreWords } from '../options/restore-words.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { logWarnings } from '../output/log-text.ts';
 import { type MessageMap, openMapFile, streamedMap } from '../output/map-file.ts';
+import { OmittedGroups } from '../output/omitted-groups.ts';
 import { outsetText } from '../output/outset-text.ts';
+import { planPage } from '../output/plan-page.ts';
 import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
 import { RestoredPlaces, restoreSummary } from '../output/restore-summary.ts';
@@ -32,6 +35,7 @@ import { endedStatus, restoreStatus, selectsNothing } from '../process/outcome.t
 type RestoreCommandOptions = CommonOptions & {
   readonly into: RestoreRoute;
   readonly dryRun?: true;
+  readonly quick?: true;
   readonly includeLeft?: true;
   readonly releaseHeld?: true;
   readonly salvage?: true;
@@ -53,6 +57,7 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
     .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
     .option('--into <route>', 'where to: queues, maildrop or hold', parseRoute, 'queues')
     .option('-n, --dry-run', 'say what would be done, change nothing')
+    .option('--quick', 'with -n: read the catalogue only; the archive is not proven')
     .option('--include-left', 'also messages that left the source queue during the snapshot')
     .option('--release-held', 'with --into maildrop: held messages too')
     .option('--salvage', 'restore what is intact in a damaged or cut archive')
@@ -76,11 +81,12 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
         refuseOtherOptions(command, { besides: ENDING, reason: '--finish and --abandon stand alone' });
         return endRestores({ archive: first, options }, session);
       }
-      const { archive, rest: ids } = await reader.chooseArchive([first, ...others], Date.now());
+      const { archive, rest: ids, stored } = await reader.chooseArchive([first, ...others], Date.now());
       refuseTerminal(archive, 'stdin', session);
       const isInputTaken = refuseSharedInput([archive, ...(options.sinceLog ?? [])]);
       const chosen = await selection.read(ids, { session, isInputTaken });
-      return restoreArchive({ archive, options, selection: chosen, named: new Set(chosen.only?.ids) }, session);
+      const words = restoreWords(command, session, { selection: chosen, snapshot: stored?.snapshot.shortId });
+      return restoreArchive({ archive, options, selection: chosen, named: new Set(chosen.only?.ids), words }, session);
     }),
   );
 }
@@ -92,7 +98,15 @@ const ENDING = ['configDir', 'queueDirectory', 'option', 'json', 'quiet', 'verbo
 );
 
 /** @throws OperatorError `usage`: an option would be of no use */
-function refuseContradictions({ releaseHeld, into, map, json }: RestoreCommandOptions): void {
+function refuseContradictions({ releaseHeld, into, map, json, quick, ...more }: RestoreCommandOptions): void {
+  if (quick === true && more.dryRun !== true) {
+    throw new OperatorError('usage', '--quick means nothing without --dry-run', {
+      nextStep: 'What is restored is always proven first.',
+    });
+  }
+  if (quick === true && more.salvage === true) {
+    throw new OperatorError('usage', '--quick and --salvage contradict each other: to salvage is to read all of it');
+  }
   if (releaseHeld === true && into !== 'maildrop') {
     throw new OperatorError('usage', '--release-held means nothing without --into maildrop', {
       nextStep: into === 'queues' ? 'Held mail stays on hold. `postsuper -H` releases it afterwards.' : 'Leave it out.',
@@ -164,28 +178,31 @@ interface Asked {
   readonly selection: SelectionOptions;
   /** The queue IDs in it. */
   readonly named: ReadonlySet<string>;
+  /** The command without what makes it a dry run. */
+  readonly words: RestoreWords;
 }
 
 async function restoreArchive(asked: Asked, session: Session): Promise<number> {
   const { options, selection } = asked;
   refuseLeftAlone(asked);
   const { restore } = await import('../../restore/restore.ts');
-  const places = new RestoredPlaces();
+  const [places, omitted] = [new RestoredPlaces(), new OmittedGroups()];
   const map = openMap(options, session);
   try {
     const onMapping = (mapping: MessageMapping): void => {
       map?.add(mapping);
       places.note(mapping);
+      omitted.note(mapping);
       tellMapping(mapping, asked, session);
     };
     const onPlan = ({ archive, target, findings, log }: RestoreOutset): void => {
       tellOutset(outsetText({ archive, target }, Date.now()), options, session);
-      for (const warning of [...warningsOf(findings), ...logWarnings(log)]) {
+      for (const warning of isPage(options) ? [] : [...warningsOf(findings), ...logWarnings(log)]) {
         session.warn(warning);
       }
     };
     const report = await restore({ ...libraryOptions(asked, session), onMapping, onPlan }, session);
-    tellReport(report, { ...asked, places }, session);
+    tellReport(report, { ...asked, places, omitted }, session);
     // What was done is told, even if the map can't be finished.
     map?.publish();
     return restoreStatus(report, isGiven(selection));
@@ -219,6 +236,7 @@ function libraryOptions({ archive, options, selection }: Asked, session: Session
     ...installationOptions(options, session.environment['MAIL_CONFIG']),
     into: options.into,
     dryRun: options.dryRun === true,
+    quick: options.quick === true,
     selection,
     includeLeft: options.includeLeft === true,
     releaseHeld: options.releaseHeld === true,
@@ -269,23 +287,33 @@ function isNamed({ queue_name, queue_id }: MessageMapping, named: ReadonlySet<st
   return named.has(queue_id) || named.has(`${queue_name}/${queue_id}`);
 }
 
+/** What the mappings told. */
+interface Collected {
+  readonly places: RestoredPlaces;
+  readonly omitted: OmittedGroups;
+}
+
 function tellReport(
   report: RestoreReport,
-  { archive, options, selection, places }: Asked & { readonly places: RestoredPlaces },
+  { archive, options, selection, words, places, omitted }: Asked & Collected,
   session: Session,
 ): void {
   const name = archiveName(archive, 'stdin');
   const isNothing = selectsNothing(report, isGiven(selection));
   const missing = selectionWarnings(report, { archive: name, isNothing });
   const warnings = [...report.warnings, ...warningsOf(report.findings), ...logWarnings(report.log), ...missing];
-  for (const warning of warnings) {
+  for (const warning of isPage(options) ? [...report.warnings, ...missing] : warnings) {
     session.warn(warning);
   }
-  tell(
-    options.json === true ? restoreReportJson(report, warnings) : restoreSummary(report, name, { places }),
-    options,
-    session,
-  );
+  const text = isPage(options)
+    ? planPage({ report, omitted: omitted.list(), archive: name, command: words })
+    : restoreSummary(report, name, { places });
+  tell(options.json === true ? restoreReportJson(report, warnings) : text, options, session);
+}
+
+/** A dry run tells people on one page what they should know; for `--quiet` and programs it is told as warnings. */
+function isPage({ dryRun, json, quiet }: RestoreCommandOptions): boolean {
+  return dryRun === true && json !== true && quiet !== true;
 }
 
 /** The findings that people are warned of. */

@@ -4,6 +4,7 @@ import type { RestoreOutset } from '../../restore/options.ts';
 import { localTime } from './local-time.ts';
 import { countOf, formatAge } from './quantity.ts';
 import { printable } from './stderr-line.ts';
+import { wrapped } from './wrapped.ts';
 
 const PRIMARY_INSTANCE = '-';
 
@@ -14,10 +15,17 @@ export function outsetText({ archive, target }: Pick<RestoreOutset, 'archive' | 
   const host = myhostname === '' ? 'a host without a name' : myhostname;
   const age = now - Date.parse(started);
   const old = Number.isNaN(age) ? '' : ` (${age < 0 ? 'ahead of this clock' : `${formatAge(age)} ago`})`;
-  const state = target.running === null ? '' : target.running ? ', where Postfix runs' : ', where Postfix is stopped';
   const from = `Archive of ${host}${instanceText(instance)}${made}, ${localTime(started)}${old}: ${countOf(messages, 'message')}.`;
-  const into = `Into ${target.queue_directory}${instanceText(target.instance)}${state}: ${countOf(target.messages, 'message')} before.`;
-  return `${printable(from)}\n${printable(into)}`;
+  const into = `Into ${target.queue_directory}${instanceText(target.instance)}${stateText(target)}: ${countOf(target.messages, 'message')} before.`;
+  return `${wrapped(printable(from), '  ')}\n${wrapped(printable(into), '  ')}`;
+}
+
+function stateText({ running, mail_version }: RestoreOutset['target']): string {
+  const postfix = mail_version === '' ? 'Postfix' : `Postfix ${mail_version}`;
+  if (running === null) {
+    return mail_version === '' ? '' : `, of ${postfix}`;
+  }
+  return `, where ${postfix} ${running ? 'runs' : 'is stopped'}`;
 }
 
 function instanceText(instance: string): string {

@@ -5,6 +5,7 @@ import type { Finding } from '../../plan/finding.ts';
 import type { Reason } from '../../plan/reason.ts';
 import { localTime } from './local-time.ts';
 import { countOf } from './quantity.ts';
+import { printable } from './stderr-line.ts';
 
 const CRITERIA: Readonly<Record<CriterionName, string>> = {
   ids: 'its queue ID',
@@ -41,7 +42,7 @@ export function reasonText(reason: Reason): string {
     case 'in-target':
       return 'stands in the target queue already';
     case 'restored-before':
-      return 'was restored into this queue before';
+      return `was restored into this queue before, ${localTime(reason.started)} from ${reason.archive === '-' ? 'standard input' : printable(reason.archive)}`;
     case 'over-since':
       return 'by the mail log Postfix delivered, returned or deleted it after the snapshot';
     case 'requeued-in-target':

@@ -1,12 +1,24 @@
 /** The JSON of a restore: its report, and the lines of its map, with words beside the codes. */
 
 import type { Finding } from '../../plan/finding.ts';
+import type { RouteTotals } from '../../plan/routes.ts';
 import type { MessageMapping, RestoreReport } from '../../restore/options.ts';
 import { findingText, reasonText } from './reason-text.ts';
 
 /** The report as one line. `warnings` are those that were told, also the words of findings. */
 export function restoreReportJson(report: RestoreReport, warnings: readonly string[]): string {
-  return `${JSON.stringify({ ...report, warnings, findings: report.findings.map(findingJson) })}\n`;
+  const routes = report.routes.map(routeJson);
+  return `${JSON.stringify({ ...report, routes, warnings, findings: report.findings.map(findingJson) })}\n`;
+}
+
+function routeJson({ oldest, newest, ...route }: RouteTotals): object {
+  return { ...route, oldest: isoTime(oldest), newest: isoTime(newest) };
+}
+
+/** What is no time, out of an archive, is null. */
+function isoTime(seconds: number): string | null {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 function findingJson(finding: Finding): object {

@@ -26,6 +26,8 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ignoredSignals: ReadonlySet<InterruptingSignal>;
   readonly signals: Parameters<typeof watchForInterruption>[0];
+  /** The arguments of the program, as they were given. */
+  readonly argv?: readonly string[];
 }
 
 /** One command's run, as its work sees it. */
@@ -35,6 +37,8 @@ export interface Session {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
   readonly standardInput: () => StandardInput;
+  /** The arguments of the program, as they were given. */
+  readonly argv: readonly string[];
   /** The result; stderr is for everything else. */
   readonly output: StandardOutput;
   /** A warning that was shown already is not shown again. */
@@ -149,8 +153,9 @@ function makeSession({ terminal, options, display, signal }: SessionParts): Sess
   function hint(command: string, ...more: readonly string[]): string {
     return shellLine(['postsnap', command, ...more, ...installationWords(options)]);
   }
-  const { environment, isTerminal, standardInput, output } = terminal;
-  return { signal, onEvent, environment, isTerminal, standardInput, output, warn, fail, hint, remark, show, tell };
+  const { environment, isTerminal, standardInput, output, argv = [] } = terminal;
+  const world = { environment, isTerminal, standardInput, output, argv };
+  return { ...world, signal, onEvent, warn, fail, hint, remark, show, tell };
 }
 
 /** The work is done, whether or not anybody still wants to read its report. */

@@ -22,7 +22,7 @@ export interface Circumstances {
 export function planOf(lines: readonly MessageLine[], { options, parameters }: Circumstances = {}): Plan {
   return createPlan({
     archive: { catalogue: () => lines, lost: [] },
-    known: { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined },
+    known: { find: () => undefined, restoredBefore: () => undefined, finishedNow: () => undefined },
     options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, retryNow: false, ...options },
     settings: { parameters: { ...BUILT_IN_PARAMETERS, ...parameters }, times: TIMES, anySender: false },
   });

@@ -6,10 +6,11 @@ import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 const EMPTY: Knowledge = {
   find: () => undefined,
-  restoredBefore: () => false,
+  restoredBefore: () => undefined,
   finishedNow: () => undefined,
   wentOn: () => false,
 };
+const EARLIER = { archive: '/backup/monday.postsnap', started: '2026-11-23T03:15:00.000Z' };
 const DEFAULTS: PlanOptions = { into: 'queues', includeLeft: false, releaseHeld: false, again: false, retryNow: false };
 
 function plan(
@@ -151,12 +152,12 @@ describe('decideOne: what is left out, and why', () => {
   });
 
   it('leaves out what a journal names, unless --again', () => {
-    expect(destination(plan({}, {}, { restoredBefore: () => true }))).toBe('already_restored');
-    expect(destination(plan({}, { again: true }, { restoredBefore: () => true }))).toBe('deferred');
+    expect(destination(plan({}, {}, { restoredBefore: () => EARLIER }))).toBe('already_restored');
+    expect(destination(plan({}, { again: true }, { restoredBefore: () => EARLIER }))).toBe('deferred');
   });
 
   it('counts what this run finished for an interrupted one as restored, also with --again', () => {
-    const decision = plan({}, { again: true }, { finishedNow: () => place, restoredBefore: () => true });
+    const decision = plan({}, { again: true }, { finishedNow: () => place, restoredBefore: () => EARLIER });
     expect(decision).toMatchObject({ kind: 'omit', action: 'restored', place });
   });
 

@@ -5,7 +5,7 @@ import { BUILT_IN_PARAMETERS } from '../../../src/postfix/parameters.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
 
 const TIMES = { now: 1_700_000_000, lifetime: 432_000, bounceLifetime: 432_000, backoff: 4000 };
-const EMPTY = { find: () => undefined, restoredBefore: () => false, finishedNow: () => undefined };
+const EMPTY = { find: () => undefined, restoredBefore: () => undefined, finishedNow: () => undefined };
 
 function planOf(
   lines: readonly CatalogueLine[],

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Outlook } from '../../../src/plan/outlook.ts';
-import { checkRoom } from '../../../src/restore/free-space.ts';
+import { checkRoom as refuseRoom, roomFor } from '../../../src/restore/free-space.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
+
+function checkRoom(fs: SimulatedFileSystem, target: Parameters<typeof roomFor>[1], needed: Outlook): void {
+  refuseRoom(target.queueDirectory, roomFor(fs, target, needed));
+}
 
 describe('checkRoom', () => {
   const disk = new SimulatedFileSystem({ capacity: { bytes: 100_000, inodes: 100 } });

@@ -20,8 +20,8 @@ const target = {
 
 test('tells whose archive it is, when, how old, how much, and where it goes', () => {
   const text = outsetText({ archive, target }, NOW);
-  expect(text).toMatch(/^Archive of mail\.example\.com, 2026-11-2\d .* \(2 days ago\): 3,120 messages\.\n/);
-  expect(text).toContain('Into /var/spool/postfix, where Postfix runs: 1 message before.');
+  expect(text).toMatch(/^Archive of mail\.example\.com, 2026-11-2\d .* \(2 days ago\): 3,120\s+messages\.\n/);
+  expect(text).toContain('Into /var/spool/postfix, where Postfix 3.7.11 runs: 1 message before.');
 });
 
 test('names instances, and says nothing that it does not know', () => {

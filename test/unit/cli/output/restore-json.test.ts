@@ -23,10 +23,14 @@ test('the report has a text for each finding', () => {
   const extent = { severity: 'warning', messages: 2, bytes: 1400, examples: [] } as const;
   const report: Partial<RestoreReport> = {
     restored: 2,
+    routes: [{ from: 'active', to: 'incoming', messages: 2, bytes: 1400, oldest: 0, newest: 8.7e15 }],
     findings: [{ code: 'bcc-again', parameters: ['always_bcc'], ...extent }],
   };
   expect(JSON.parse(restoreReportJson(report as RestoreReport, ['beware']))).toEqual({
     restored: 2,
+    routes: [
+      { from: 'active', to: 'incoming', messages: 2, bytes: 1400, oldest: '1970-01-01T00:00:00.000Z', newest: null },
+    ],
     warnings: ['beware'],
     findings: [
       {
