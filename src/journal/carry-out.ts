@@ -18,6 +18,7 @@ import { HANDED_OVER, READY } from './marks.ts';
 import { obstacleOf } from './obstacle.ts';
 import { finalPath, finalPaths, type PlacementTarget, stagedPaths } from './placement.ts';
 import { dropOldLogNames, dropStagedMessage, makeReady, setExactTime } from './readiness.ts';
+import { condenseJournals } from './receipt-file.ts';
 import { recover } from './recover.ts';
 import type { LabelFaults } from './relabel.ts';
 import { stagingRemoval } from './staging-directory.ts';
@@ -56,11 +57,20 @@ export interface CarryOutOptions extends WorkListener {
  * Carries out a sealed journal, from wherever it was cut off. What can't be placed is told, message by message, and the
  * rest is carried out.
  *
- * @returns 'done'; 'unfinished' if messages wait for another run
+ * @returns 'done': only its receipt is left; 'unfinished' if messages wait for another run
  * @throws InterruptedError between two messages, when the signal says so: the same command goes on
  * @throws SystemError or the error of the failed call: the journal stays, and can be carried out later
  */
 export async function carryOut(options: CarryOutOptions): Promise<'done' | 'unfinished'> {
+  const { target } = options;
+  const outcome = await carryOutJournal(options);
+  if (outcome === 'done') {
+    condenseJournals(target.fs, target.queueDirectory);
+  }
+  return outcome;
+}
+
+async function carryOutJournal(options: CarryOutOptions): Promise<'done' | 'unfinished'> {
   const { target } = options;
   const journal = new CarriedJournal(target.fs, options.journal, options.known);
   try {

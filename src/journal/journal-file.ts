@@ -207,6 +207,8 @@ export type JournalStatus =
       readonly moves: ReadonlyMap<number, readonly Move[]>;
       /** How far the messages are. */
       readonly states: MessageStates;
+      /** ISO 8601: when it was done. */
+      readonly finished?: string;
     };
 
 /** A journal that is what was sealed. */
@@ -246,7 +248,7 @@ function statusOf(fs: FileSystem, path: string): JournalStatus {
   }
   const moves = new Map<number, Move[]>();
   const states = new MessageStates(sealed.messages);
-  let done = false;
+  let done: { readonly finished: string } | undefined;
   for (const text of lines) {
     const mark = decodeMark(text);
     const line = mark === undefined ? decodeJournalLine(text) : undefined;
@@ -255,14 +257,14 @@ function statusOf(fs: FileSystem, path: string): JournalStatus {
     } else if (line?.kind === 'moved') {
       moves.set(line.index, [...(moves.get(line.index) ?? []), line.to]);
     } else if (line?.kind === 'done') {
-      done = true;
+      done = { finished: line.finished };
     } else if (!isTorn(text)) {
       return { state: 'damaged' };
     } else if (text !== '') {
       states.doubt();
     }
   }
-  return { state: done ? 'done' : 'unfinished', ...sealed, moves, states };
+  return { state: done === undefined ? 'unfinished' : 'done', ...sealed, moves, states, ...done };
 }
 
 /**
@@ -363,7 +365,8 @@ export function unfinishedJournals(fs: FileSystem, queueDirectory: string): Unfi
       }
       return [state === 'unfinished' ? { path } : { path, fault: 'it does not fit its digest' }];
     } catch (error) {
-      return [{ path, fault: faultOf(error) }];
+      // Gone meanwhile: it was done, and became a receipt.
+      return errnoOf(error) === 'ENOENT' ? [] : [{ path, fault: faultOf(error) }];
     }
   });
 }

@@ -1,7 +1,8 @@
 /**
  * The journal of a restore: what is staged, and where it goes. It gets its name only when it is complete and durable:
  * from then on the restore will be carried out, by this run or by a later one; before, it is a draft that counts for
- * nothing. Carried out, it stays as the receipt: what it names is not restored again.
+ * nothing. Carried out, it is the receipt until a shorter one is durable (receipt.ts): what it names is not restored
+ * again.
  *
  * A file of JSON lines: the head, an entry for each message, the end with count and digest of all before it. Later lines
  * are appended, each with a digest of its own: what was moved while it was linked or found again, and the done line. Of
@@ -236,7 +237,7 @@ function decodeEntry(value: unknown): JournalLine | undefined {
   const inode = decodeInteger(value['inode']);
   const file = decodeFile(value);
   const logs = value['logs'].map(decodeLog);
-  if (!isMessageQueue(queueName) || !isQueueId(queueId) || typeof fingerprint !== 'string' || inode === undefined) {
+  if (!isMessageQueue(queueName) || !isQueueId(queueId) || !isDigest(fingerprint) || inode === undefined) {
     return undefined;
   }
   if (!isMessageQueue(newQueueName) || !isQueueId(newQueueId) || file === undefined) {
@@ -255,10 +256,10 @@ function addOptions(
   value: Record<string, unknown>,
 ): void {
   const { submission, origin, sender, owner, times } = value;
-  if (typeof submission === 'string' && DIGEST.test(submission)) {
+  if (isDigest(submission)) {
     entry.submission = submission;
   }
-  if (origin === null || (typeof origin === 'string' && DIGEST.test(origin))) {
+  if (origin === null || isDigest(origin)) {
     entry.origin = origin;
   }
   if (typeof sender === 'string') {
@@ -288,9 +289,7 @@ function decodeLog(value: unknown): JournalLog | undefined {
 }
 
 function decodeFile({ from, size, sha256 }: Record<string, unknown>): JournalFile | undefined {
-  return isPathBelow(from) && isCount(size) && typeof sha256 === 'string' && DIGEST.test(sha256)
-    ? { from, size, sha256 }
-    : undefined;
+  return isPathBelow(from) && isCount(size) && isDigest(sha256) ? { from, size, sha256 } : undefined;
 }
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -299,6 +298,10 @@ const STAGING_NAME = /^[0-9A-Za-z-]{1,80}\.staged$/;
 /** A path below the queue directory that leads nowhere else by its text. */
 const PATH_BELOW = /^(?!\.{0,2}(?:\/|$))[\x21-\x2e\x30-\x7e]+(?:\/(?!\.{0,2}(?:\/|$))[\x21-\x2e\x30-\x7e]+)*$/;
 const LONGEST_PATH = 1024;
+
+function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && DIGEST.test(value);
+}
 
 function isPathBelow(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_PATH && PATH_BELOW.test(value);

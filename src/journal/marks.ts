@@ -1,6 +1,5 @@
 /**
- * What was done of a journal, message by message, in as few bytes as it can be told: the journal stays as the receipt, and
- * a line is written for every message between two calls that matter. Two check digits tell a flipped bit, and the `;` at
+ * What was done of a journal, message by message, in as few bytes as it can be told: a line is written for every message between two calls that matter. Two check digits tell a flipped bit, and the `;` at
  * the end a line that was torn: such a mark is none. (Left out in the table.)
  *
  * | mark | says |

@@ -156,13 +156,20 @@ interface OpenFile {
   readonly status: FileStatus;
 }
 
+interface PlacedFileName {
+  readonly path: string;
+  readonly entry: JournalEntry;
+  /** What open(2) may say without being at fault. */
+  readonly refusals?: readonly string[];
+}
+
 /** Calls `work` if the name is that of the entry's own file; returns undefined otherwise. */
 function withFile<Result>(
   { fs }: PlacementTarget,
-  { path, entry }: { readonly path: string; readonly entry: JournalEntry },
+  { path, entry, refusals = ['ENOENT'] }: PlacedFileName,
   work: (file: OpenFile) => Result,
 ): Result | undefined {
-  const fd = unlessErrno(['ENOENT'], () => fs.open(path, OPEN_FLAGS));
+  const fd = unlessErrno(refusals, () => fs.open(path, OPEN_FLAGS));
   if (fd === undefined) {
     return undefined;
   }
@@ -209,7 +216,7 @@ export function setExactTime(target: PlacementTarget, entry: JournalEntry): void
     }
   };
   // What became its submitter's is not mail_owner's to open.
-  unlessErrno(['EACCES'], () => withFile(target, { path, entry }, work));
+  withFile(target, { path, entry, refusals: ['ENOENT', 'EACCES'] }, work);
 }
 
 /** All that can be set of a time. */

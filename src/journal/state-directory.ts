@@ -13,6 +13,8 @@ import { errnoOf, systemError, unlessErrno } from '../fs/system-error.ts';
 const STATE_DIRECTORY = 'postsnap';
 const JOURNAL_SUFFIX = '.journal';
 const STAGING_SUFFIX = '.staged';
+const RECEIPT_SUFFIX = '.receipt';
+const RECEIPT_DRAFT_SUFFIX = '.receipt-draft';
 const DIRECTORY_NO_FOLLOW = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
 /** Where postsnap keeps its lock and journals for a queue directory. */
@@ -38,6 +40,30 @@ export function stagingName(run: string): string {
 /** The journals of this queue directory, oldest first: their names begin with the time. */
 export function listJournals(fs: FileSystem, queueDirectory: string): string[] {
   return listState(fs, queueDirectory, JOURNAL_SUFFIX);
+}
+
+/** The receipts of restores that are done, oldest first. */
+export function listReceipts(fs: FileSystem, queueDirectory: string): string[] {
+  return listState(fs, queueDirectory, RECEIPT_SUFFIX);
+}
+
+export function isReceipt(path: string): boolean {
+  return path.endsWith(RECEIPT_SUFFIX);
+}
+
+/** What a run that was killed left of the making of a receipt. */
+export function listReceiptDrafts(fs: FileSystem, queueDirectory: string): string[] {
+  return listState(fs, queueDirectory, RECEIPT_DRAFT_SUFFIX);
+}
+
+/** The receipt that a journal becomes. */
+export function receiptPath(journal: string): string {
+  return journal.slice(0, -JOURNAL_SUFFIX.length) + RECEIPT_SUFFIX;
+}
+
+/** Where it stands until it is complete and durable. */
+export function receiptDraftPath(journal: string, attempt: number): string {
+  return `${journal.slice(0, -JOURNAL_SUFFIX.length)}.${attempt}${RECEIPT_DRAFT_SUFFIX}`;
 }
 
 /** The staging directories that are there; one without an unfinished journal is a stray. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { BusyError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeRename } from '../fs/nfs-safe.ts';
+import { unlessErrno } from '../fs/system-error.ts';
 import type { Place } from '../queue/place.ts';
 import { abandonOne } from './abandon.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
@@ -21,6 +22,7 @@ import {
 } from './journal-file.ts';
 import { HANDED_OVER, READY } from './marks.ts';
 import type { PlacementTarget } from './placement.ts';
+import { condenseJournals } from './receipt-file.ts';
 import { removeStagingDirectory } from './staging-directory.ts';
 import { listJournals, listStagings, stateDirectory } from './state-directory.ts';
 import type { Failure } from './work.ts';
@@ -71,6 +73,8 @@ export async function finishJournals(options: FinishOptions): Promise<FinishRepo
   for (const path of listStagings(fs, queueDirectory).filter((one) => !kept.has(one))) {
     removeStagingDirectory(fs, path);
   }
+  // Of runs that were cut off when all was done.
+  condenseJournals(fs, queueDirectory);
   return report;
 }
 
@@ -81,8 +85,9 @@ interface JournalToFinish extends SoundJournal {
 /** The journals that wait, oldest first. */
 export function journalsToFinish(fs: FileSystem, queueDirectory: string): JournalToFinish[] {
   return listJournals(fs, queueDirectory).flatMap((path) => {
-    const journal = readSoundJournal(fs, path);
-    return journal.state === 'unfinished' ? [{ path, ...journal }] : [];
+    // One that is gone meanwhile was done: it became a receipt.
+    const journal = unlessErrno(['ENOENT'], () => readSoundJournal(fs, path));
+    return journal?.state === 'unfinished' ? [{ path, ...journal }] : [];
   });
 }
 
@@ -189,6 +194,7 @@ export async function abandonJournals(
   for (const path of listStagings(fs, queueDirectory)) {
     removeStagingDirectory(fs, path);
   }
+  condenseJournals(fs, queueDirectory);
   return { abandoned, stay, aside };
 }
 

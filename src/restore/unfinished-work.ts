@@ -1,10 +1,11 @@
 /** What is done, with the rights of the queue's owner, about restores that were cut off: told, finished, or given up. */
 
+import { unlessErrno } from '../fs/system-error.ts';
 import { isRepair } from '../journal/journal.ts';
 import { readJournalStatus } from '../journal/journal-file.ts';
 import type { PlacementTarget } from '../journal/placement.ts';
 import { relabelFor } from '../journal/relabel.ts';
-import { listJournals, stateDirectory } from '../journal/state-directory.ts';
+import { listJournals, listReceipts, receiptPath, stateDirectory } from '../journal/state-directory.ts';
 import { lockState } from '../journal/state-lock.ts';
 import { abandonJournals, type FinishReport, finishJournals } from '../journal/unfinished.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
@@ -90,11 +91,16 @@ async function workHere(setup: UnfinishedSetup, surroundings: Surroundings): Pro
 
 function tell({ fs }: Surroundings, queueDirectory: string): Pick<UnfinishedReport, 'pending' | 'restored_before'> {
   const pending: UnfinishedRestore[] = [];
-  let receipts = 0;
+  const receipts = new Set<string>();
   for (const journal of listJournals(fs, queueDirectory)) {
-    const status = readJournalStatus(fs, journal);
+    const status = unlessErrno(['ENOENT'], () => readJournalStatus(fs, journal));
+    if (status === undefined) {
+      continue;
+    }
     if (status.state === 'done') {
-      receipts += isRepair(status.head) ? 0 : 1;
+      if (!isRepair(status.head)) {
+        receipts.add(receiptPath(journal));
+      }
     } else if (status.state === 'damaged') {
       const unknown = { snapshot_id: '', started: '', into: '', archive: '', messages: 0, ready: 0, waiting: 0 };
       pending.push({ ...unknown, journal, fault: 'it does not fit its digest' });
@@ -105,7 +111,11 @@ function tell({ fs }: Surroundings, queueDirectory: string): Pick<UnfinishedRepo
       pending.push({ snapshot_id, started, into, archive, ...counts, journal });
     }
   }
-  return { pending, restored_before: receipts };
+  // Listed after the journals: one that became a receipt meanwhile is among them.
+  for (const receipt of listReceipts(fs, queueDirectory)) {
+    receipts.add(receipt);
+  }
+  return { pending, restored_before: receipts.size };
 }
 
 function groundOf({ configuration }: UnfinishedSetup, { fs }: Surroundings): PlacementTarget {

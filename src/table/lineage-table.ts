@@ -10,7 +10,12 @@ export interface Descent {
   /** Null for a submission that cleanup(8) has not seen; absent where it is the `submission`. */
   readonly origin?: string | null | undefined;
   /** The part of its sender that stays. */
-  readonly sender: string;
+  readonly sender: string | SenderDigest;
+}
+
+/** What stands for a sender where it was not kept. */
+export interface SenderDigest {
+  readonly digest: string;
 }
 
 /** A number for each message. */
@@ -54,15 +59,29 @@ class SenderTable {
   readonly #strict = new DigestTable();
   readonly #loose = new DigestTable();
 
-  set(digest: string, sender: string, number: number): void {
-    this.#strict.set(hash('sha256', `${digest} ${sender}`), number);
+  set(digest: string, sender: Descent['sender'], number: number): void {
+    this.#strict.set(strictKey(digest, sender), number);
     this.#loose.set(digest, number);
   }
 
-  get(digest: string, sender: string, anySender: boolean): number | undefined {
+  get(digest: string, sender: Descent['sender'], anySender: boolean): number | undefined {
     const loose = this.#loose.get(digest);
     return loose === undefined
       ? undefined
-      : (this.#strict.get(hash('sha256', `${digest} ${sender}`)) ?? (anySender ? loose : undefined));
+      : (this.#strict.get(strictKey(digest, sender)) ?? (anySender ? loose : undefined));
   }
+}
+
+/** As much of a digest as tables compare, and as receipts keep (journal/receipt.ts). */
+const COMPARED_DIGITS = 32;
+const SENDER_DIGITS = 16;
+
+function strictKey(digest: string, sender: Descent['sender']): string {
+  const told = typeof sender === 'string' ? senderDigits(sender) : sender.digest;
+  return hash('sha256', `${digest.slice(0, COMPARED_DIGITS)} ${told}`);
+}
+
+/** What stands for a sender where it is not kept. */
+export function senderDigits(sender: string): string {
+  return hash('sha256', sender).slice(0, SENDER_DIGITS);
 }

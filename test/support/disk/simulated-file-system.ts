@@ -333,7 +333,9 @@ export class SimulatedFileSystem implements FileSystem {
 
   /** The file system as the machine finds it after a power loss now; this one stays as it is. */
   afterCrash(choice: CrashChoice): SimulatedFileSystem {
-    return new SimulatedFileSystem(this.#options, crashImage(this.#root, this.#pending, choice));
+    // The clock goes on: of two inodes with one number the younger is known by its time of birth.
+    const options = { ...this.#options, now: this.#now };
+    return new SimulatedFileSystem(options, crashImage(this.#root, this.#pending, choice));
   }
 
   /** Takes over the inodes of a crash image: counts what is used. */

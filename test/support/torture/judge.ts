@@ -64,10 +64,10 @@ function foreignLogs(wanted: readonly CountedFile[], restored: readonly CountedF
   return differences('message with log', pairs(wanted), pairs(restored));
 }
 
-/** What a restore must not leave: anything but receipts. */
+/** What a restore must not leave: anything but receipts. (A journal stays one where there was no room for another.) */
 export function leftovers(target: string): string[] {
   const names = readdirSync(join(target, 'postsnap'));
-  return names.filter((name) => !name.endsWith('.journal')).map((name) => `postsnap/${name} was left`);
+  return names.filter((name) => !/\.(?:journal|receipt)$/u.test(name)).map((name) => `postsnap/${name} was left`);
 }
 
 /** An empty file that was made and, by a false error, seemed not to be: a later restore sweeps it. */

@@ -14,7 +14,7 @@ export function phaseOf(queueDirectory: string): Phase {
   if (names.some((name) => name.endsWith('.staged'))) {
     return 'staging';
   }
-  return journals.length > 0 ? 'done' : 'before';
+  return journals.length > 0 || names.some((name) => name.endsWith('.receipt')) ? 'done' : 'before';
 }
 
 /** How many files are staged. */

@@ -78,14 +78,14 @@ beforeEach(() => {
 });
 
 describe('carrying out', () => {
-  it('tells each message as it is made ready, and leaves the journal as the receipt', async () => {
+  it('tells each message as it is made ready, and leaves a receipt of the journal', async () => {
     staging.seal();
     const told: string[] = [];
     await carryOut(options({ onDone: (entry) => told.push(entry.fingerprint) }));
     expect(new Set(told).size).toBe(MESSAGES);
     expect(readyOnes()).toBe(MESSAGES);
-    expect(readJournalStatus(disk, staging.journal).state).toBe('done');
-    expect(disk.lstat(staging.directory)).toBeUndefined();
+    const receipt = staging.journal.replace(/journal$/u, 'receipt');
+    expect(disk.readdir('/queue/postsnap').map((name) => `/queue/postsnap/${name}`)).toEqual([receipt]);
   });
 
   it('relabels every file that has its place, before one is ready', async () => {
@@ -235,7 +235,8 @@ describe('finishing what is pending', () => {
     expect(finished.messages.size).toBe(MESSAGES);
     expect(readyOnes()).toBe(MESSAGES + 1);
     const left = disk.readdir('/queue/postsnap').sort();
-    expect(left).toEqual([staging.journal, later.journal].map((path) => path.slice('/queue/postsnap/'.length)).sort());
+    const receipts = [staging.journal, later.journal].map((path) => path.replace(/journal$/u, 'receipt'));
+    expect(left.map((name) => `/queue/postsnap/${name}`)).toEqual(receipts.sort());
     expect((await finishJournals({ ...GROUND(), now })).messages.size).toBe(0);
   });
 });

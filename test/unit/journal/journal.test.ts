@@ -114,6 +114,7 @@ describe('a journal line', () => {
     ['a place with an empty name in it', { from: 'postsnap//x' }],
     ['no place', { from: '' }],
     ['a digest that is none', { sha256: 'xyz' }],
+    ['a fingerprint that is none', { fingerprint: '00' }],
     ['a queue that is none', { new_queue_name: 'flush' }],
     ['a queue of logs', { new_queue_name: 'defer' }],
     ['a queue ID that is none', { new_queue_id: '../A00011F' }],
@@ -124,7 +125,7 @@ describe('a journal line', () => {
     const sound = {
       queue_name: 'hold',
       queue_id: 'A00011F',
-      fingerprint: '00',
+      fingerprint: SHA,
       new_queue_name: 'hold',
       new_queue_id: 'A00012F',
       from: 'postsnap/x.staged/0/0.message',
