@@ -1,11 +1,13 @@
-// Makes two programs of what the compiler made:
+// Makes three programs of what the compiler made:
 //
 // - dist/owner/program.cjs, one file: what works with mail_owner's rights and all that it needs, threads and codecs
 //   included. mail_owner may not be able to read any other file of this package.
 // - dist/command/, the command and its threads, in few files: Node.js takes a third less time to start it
 //   (docs/performance.md).
+// - dist/postsnap.mjs, one file that is all of postsnap, and needs nothing but Node.js: for a rescue system. It runs itself
+//   again for its threads, and its last line holds the text of owner/program.cjs.
 
-import { readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -50,3 +52,54 @@ await bundle(
   },
   { dir: `${dist}/command`, format: 'esm' },
 );
+
+/** Where a module of the command finds another file of this package, and what stands there instead in the one file. */
+const PLACES = [
+  [/new URL\('\.\/[a-z-]+-worker\.js', import\.meta\.url\)/gu, 'new URL(import.meta.url)'],
+  [/new URL\('\.\.\/\.\.\/dist\/owner\/program\.cjs', import\.meta\.url\)/gu, 'new URL(import.meta.url)'],
+  [
+    /createRequire\(import\.meta\.url\)\('\.\.\/\.\.\/package\.json'\)/gu,
+    JSON.stringify({ version: packageVersion() }),
+  ],
+];
+
+function packageVersion() {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+}
+
+/** The main program of the one file: the command in the main thread; a thread is served by the module that is meant. */
+const ONE_FILE = 'one-file';
+const oneFile = {
+  name: ONE_FILE,
+  resolveId: (/** @type {string} */ id) => (id === ONE_FILE ? id : undefined),
+  load: (/** @type {string} */ id) => (id === ONE_FILE ? oneFileText() : undefined),
+  transform: (/** @type {string} */ code, /** @type {string} */ id) =>
+    id.startsWith(dist) ? PLACES.reduce((text, [place, here]) => text.replaceAll(place, () => here), code) : undefined,
+};
+
+function oneFileText() {
+  return [
+    ...threads().map((path) => `import '${dist}/${path}';`),
+    `import { main } from '${dist}/cli/main.js';`,
+    "import { isMainThread } from 'node:worker_threads';",
+    `if (isMainThread) process.exit(await main(process.argv.slice(2), '${packageVersion()}'));`,
+  ].join('\n');
+}
+
+/** The lines of bin/postsnap.js that the shell reads. */
+const shellLines = readFileSync(new URL('../bin/postsnap.js', import.meta.url), 'utf8')
+  .split('\n', 2)
+  .join('\n');
+
+const path = `${dist}/postsnap.mjs`;
+await bundle(
+  { input: ONE_FILE, plugins: [oneFile, withoutAsmJs] },
+  // zstd-codec's own code asks for its directory, and finds nothing there that it needs.
+  { file: path, format: 'esm', codeSplitting: false, banner: `${shellLines}\nconst __dirname = import.meta.dirname;` },
+);
+// A comment may not have the line ends in it that JSON leaves as they are.
+const program = JSON.stringify(readFileSync(`${dist}/owner/program.cjs`, 'utf8'))
+  .replaceAll('\u2028', '\\u2028')
+  .replaceAll('\u2029', '\\u2029');
+writeFileSync(path, `${readFileSync(path, 'utf8').trimEnd()}\n//owner ${program}\n`);
+chmodSync(path, 0o755);

@@ -25,8 +25,9 @@ export interface OwnerSpawn {
 /** One file with all that runs as mail_owner, threads included. Made by the build. */
 const PROGRAM_PATH = fileURLToPath(new URL('../../dist/owner/program.cjs', import.meta.url));
 
-/** Reads the program from its descriptor, and runs it. */
-const BOOT = `const text = require('fs').readFileSync(${PROGRAM}, 'utf8'), module_ = { exports: {} };
+/** Reads the program from its descriptor, and runs it. In the file that is all of postsnap it is the last line. */
+const BOOT = `const file = require('fs').readFileSync(${PROGRAM}, 'utf8'), module_ = { exports: {} };
+const line = file.lastIndexOf('\\n//owner '), text = line < 0 ? file : JSON.parse(file.slice(line + 9));
 require('vm').compileFunction(text, ['require', 'module', 'exports', '__filename'], { filename: 'postsnap-owner.cjs' })(
   require, module_, module_.exports, '/postsnap-owner.cjs');
 module_.exports.main(text);`;
