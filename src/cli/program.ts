@@ -128,6 +128,15 @@ function postsnapProgram(run: Runner, terminal: Terminal, version: string): Comm
   return program;
 }
 
+/**
+ * The program as it describes itself, for man pages and completions. It is not for running.
+ *
+ * @public
+ */
+export function describedProgram(terminal: Terminal, version: string): Command<[], CommonOptions> {
+  return postsnapProgram(async () => undefined, terminal, version);
+}
+
 /** `postsnap help`, `postsnap help COMMAND`. */
 function helpCommand(program: Command<[], CommonOptions>): Command<[string | undefined]> {
   return new Command('help')
