@@ -204,7 +204,8 @@ describeWith([root], 'postsnap repair', () => {
     const [old] = messagesIn(queue).filter(({ queueName }) => queueName === 'deferred');
     utimesSync(old?.path ?? '', 1_600_000_000, 1_600_000_000);
     await mended(queue);
-    const times = messagesIn(queue).map(({ path }) => statSync(path).mtimeMs);
+    // To 1 µs, as the system's call of Node.js keeps them.
+    const times = messagesIn(queue).map(({ path }) => Math.trunc(statSync(path).mtimeMs));
     expect(times.filter((time) => time === 1_600_000_000_000)).toHaveLength(1);
   });
 
@@ -287,7 +288,7 @@ describeWith([root], 'postsnap repair', () => {
       rmSync(hash);
       renameSync(`${hash}-aside`, hash);
       expect(await repair(queue)).toMatchObject({ status: 0, report: { unrepaired: 0 } });
-      expect(messagesIn(queue).map(({ path }) => statSync(path).mtimeMs)).toContain(1_600_000_000_000);
+      expect(messagesIn(queue).map(({ path }) => Math.trunc(statSync(path).mtimeMs))).toContain(1_600_000_000_000);
     });
 
     it('goes on beside a name that no hash directory of Postfix has', async () => {
