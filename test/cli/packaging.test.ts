@@ -11,6 +11,7 @@ import { makeSampleQueue, queueOptions, scratchDirectory } from '../support/queu
 
 const PACKAGING = fileURLToPath(new URL('../../packaging', import.meta.url));
 const UNITS = join(PACKAGING, 'systemd');
+const MAKE_PACKAGE = fileURLToPath(new URL('../../.ci/deb.js', import.meta.url));
 const INSTALLED = '/usr/bin/postsnap';
 /** What systemd-analyze calls OK. */
 const EXPOSURE = 4;
@@ -98,6 +99,19 @@ describe('the commands that are run at night', () => {
       const ended = postsnap([name, ...args, ...given, ...place], { environment });
       expect({ name, ...ended }).toMatchObject({ name, status: 0, stdout: '', stderr: '' });
     }
+  });
+});
+
+describeWithProgram('lintian', 'the Debian package', () => {
+  test('has no error that lintian knows of', () => {
+    const made = spawnSync(process.execPath, [MAKE_PACKAGE, scratch], { encoding: 'utf8' });
+    expect(made).toMatchObject({ status: 0, stderr: '' });
+    const file = made.stdout.trimEnd().split('\n').at(-1) ?? '';
+    const { status, stdout } = spawnSync('lintian', ['--fail-on', 'error', file], { encoding: 'utf8' });
+    expect({ status, errors: stdout.split('\n').filter((line) => line.startsWith('E:')) }).toEqual({
+      status: 0,
+      errors: [],
+    });
   });
 });
 
