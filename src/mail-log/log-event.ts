@@ -47,9 +47,12 @@ const MESSAGE_ID = /^message-id=<?(.*?)>?$/su;
 const ACTIVE = /^from=<(.*)>, size=(\d+), nrcpt=(\d+) \(queue active\)$/su;
 const EXPIRED = /^from=<.*>, status=(?:force-)?expired, returned to sender$/su;
 const NOTICE = /^(sender|postmaster) non-delivery notification: ([0-9A-Za-z]{6,255})$/u;
-/** What stands between `<` and `>` comes from strangers, and so does the text behind the status. */
+/**
+ * What stands between `<` and `>` comes from strangers, and so does the text behind the status. From Postfix 3.11 on smtp(8)
+ * tells of TLS, too: `tls=may:none`, `tls=dane/requiretls:nomatch?` (postconf(5), smtp_log_tls_feature_status).
+ */
 const DELIVERY =
-  /^to=<(.*?)>, (?:orig_to=<(.*?)>, )?relay=([^,]*), (?:conn_use=\d+, )?delay=(\d+(?:\.\d+)?), delays=[\d./]+, dsn=\d\.\d{1,3}\.\d{1,3}, status=([\w-]+) \((.*)\)$/su;
+  /^to=<(.*?)>, (?:orig_to=<(.*?)>, )?relay=([^,]*), (?:conn_use=\d+, )?delay=(\d+(?:\.\d+)?), delays=[\d./]+, (?:tls=[\w:/!?-]+, )?dsn=\d\.\d{1,3}\.\d{1,3}, status=([\w-]+) \((.*)\)$/su;
 
 /** @returns undefined for what tells of no message, or nothing that matters here */
 export function eventOf(program: string, text: string): MessageEvent | undefined {
