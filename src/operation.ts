@@ -8,6 +8,8 @@ export interface OperationProgress {
   readonly done: number;
   readonly total: number;
   readonly unit?: 'bytes' | 'messages';
+  /** Where the work goes at a pace. */
+  readonly secondsLeft?: number;
 }
 
 /** Something that the administrator should know, and that does not stop the operation. */

@@ -93,6 +93,12 @@ export function acquireLock(fs: FileSystem, directory: string, environment: Lock
   return lock;
 }
 
+/** Who has the lock of a directory, as far as that can be told; undefined: nobody, or nobody who lives. */
+export function lockHolder(fs: FileSystem, directory: string, environment: LockEnvironment): LockRecord | undefined {
+  const record = readLockRecord(fs, join(directory, LOCK_NAME));
+  return typeof record === 'object' && environment.liveness(record.owner) !== 'dead' ? record : undefined;
+}
+
 function lockPath({ directory }: Candidate): string {
   return join(directory, LOCK_NAME);
 }

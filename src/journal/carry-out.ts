@@ -10,12 +10,15 @@
 import { dirname, join } from 'node:path';
 import { makeDurable } from '../fs/durable.ts';
 import { systemError } from '../fs/system-error.ts';
+import type { Pace } from '../pace.ts';
+import { atPace } from './at-pace.ts';
 import { eachEntry, nextTurn } from './each-entry.ts';
 import type { JournalEntry } from './journal.ts';
 import { CarriedJournal, type CurrentEntry, type KnownJournal } from './journal-file.ts';
 import { linkAll } from './link-all.ts';
 import { HANDED_OVER, READY } from './marks.ts';
 import { obstacleOf } from './obstacle.ts';
+import type { PaceClock } from './pacer.ts';
 import { finalPath, finalPaths, type PlacementTarget, stagedPaths } from './placement.ts';
 import { dropOldLogNames, dropStagedMessage, makeReady, setExactTime } from './readiness.ts';
 import { condenseJournals } from './receipt-file.ts';
@@ -51,6 +54,10 @@ export interface CarryOutOptions extends WorkListener {
   /** ISO 8601: when the restore was finished. */
   readonly now: () => Date;
   readonly batchMessages?: number;
+  /** Absent: all at once. */
+  readonly pace?: Pace;
+  /** The pace is kept by it. */
+  readonly clock?: PaceClock;
 }
 
 /**
@@ -90,6 +97,16 @@ async function carryOutAll(options: CarryOutOptions, work: Work): Promise<'done'
   if (options.isResumed === true) {
     await recover(work, options);
   }
+  if (options.pace === undefined) {
+    await carryOutDue(options, work);
+  } else {
+    await atPace({ ...options, pace: options.pace }, work, () => carryOutDue(options, work));
+  }
+  return finish(options, work);
+}
+
+/** Those that have their turn. */
+async function carryOutDue(options: CarryOutOptions, work: Work): Promise<void> {
   for (let round = 1; work.count('staged') + work.count('placed') > 0; round += 1) {
     await carryOutRound(options, work);
     if (work.count('astray') === 0) {
@@ -103,7 +120,6 @@ async function carryOutAll(options: CarryOutOptions, work: Work): Promise<'done'
     }
     await recover(work, options);
   }
-  return finish(options, work);
 }
 
 async function carryOutRound(options: CarryOutOptions, work: Work): Promise<void> {

@@ -145,6 +145,11 @@ export class CarriedJournal {
     return journalEntries(this.#fs, this.path, { moves: this.moves, isWanted });
   }
 
+  /** An entry as it is now. */
+  current(index: number, entry: JournalEntry): CurrentEntry {
+    return movedEntry({ index, entry, formerIds: [] }, this.moves.get(index) ?? []);
+  }
+
   move({ index }: CurrentEntry, to: Move): void {
     this.#write(encodeJournalLine({ kind: 'moved', index, to }));
     this.moves.set(index, [...(this.moves.get(index) ?? []), to]);

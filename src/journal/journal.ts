@@ -10,6 +10,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { decodeRate, encodeRate, isPaceOrder, type Pace, type Turn } from '../pace.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 
@@ -28,6 +29,8 @@ export interface JournalHead {
   readonly staging: string;
   readonly hashQueueNames: readonly string[];
   readonly hashQueueDepth: number;
+  /** Absent: all at once. */
+  readonly pace?: Pace;
 }
 
 /** What the head of a repair's journal says in place of a route. */
@@ -55,7 +58,7 @@ export interface JournalOwner {
   readonly gid: number;
 }
 
-export interface JournalEntry extends JournalFile {
+export interface JournalEntry extends JournalFile, Turn {
   readonly queueName: MessageQueueName;
   readonly queueId: string;
   readonly fingerprint: string;
@@ -127,8 +130,14 @@ function plainLine(line: JournalLine): object {
 }
 
 function plainHead(head: JournalHead): object {
-  const { snapshotId, hashQueueNames, hashQueueDepth, ...same } = head;
-  return { ...same, snapshot_id: snapshotId, hash_queue_names: hashQueueNames, hash_queue_depth: hashQueueDepth };
+  const { snapshotId, hashQueueNames, hashQueueDepth, pace, ...same } = head;
+  const plain = {
+    ...same,
+    snapshot_id: snapshotId,
+    hash_queue_names: hashQueueNames,
+    hash_queue_depth: hashQueueDepth,
+  };
+  return pace === undefined ? plain : { ...plain, pace: { rate: encodeRate(pace.rate), by: pace.by } };
 }
 
 /** JSON has no big integers: they stand as text. */
@@ -219,13 +228,23 @@ function decodeHead(value: unknown): JournalLine | undefined {
   if (typeof into !== 'string' || typeof archive !== 'string') {
     return undefined;
   }
-  const plausible = STAGING_NAME.test(staging) && isCount(depth) && depth <= 16;
+  const pace = decodePace(value['pace']);
+  const plausible = STAGING_NAME.test(staging) && isCount(depth) && depth <= 16 && pace !== 'none';
   if (!plausible || !Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
     return undefined;
   }
   const told = { snapshotId, into, archive, started };
   const head = { journal: JOURNAL_VERSION, ...told, staging, hashQueueNames: names } as const;
-  return { kind: 'head', head: { ...head, hashQueueDepth: depth } };
+  return { kind: 'head', head: { ...head, hashQueueDepth: depth, ...(pace === undefined ? {} : { pace }) } };
+}
+
+/** Undefined where there is none. */
+function decodePace(value: unknown): Pace | 'none' | undefined {
+  if (value === undefined) {
+    return undefined;
+  }
+  const rate = isObject(value) && typeof value['rate'] === 'string' ? decodeRate(value['rate']) : undefined;
+  return isObject(value) && rate !== undefined && isPaceOrder(value['by']) ? { rate, by: value['by'] } : 'none';
 }
 
 function decodeEntry(value: unknown): JournalLine | undefined {
@@ -255,7 +274,7 @@ function addOptions(
   entry: { -readonly [Name in keyof JournalEntry]: JournalEntry[Name] },
   value: Record<string, unknown>,
 ): void {
-  const { submission, origin, sender, owner, times } = value;
+  const { submission, origin, sender, owner, times, arrival, domain } = value;
   if (isDigest(submission)) {
     entry.submission = submission;
   }
@@ -264,6 +283,12 @@ function addOptions(
   }
   if (typeof sender === 'string') {
     entry.sender = sender;
+  }
+  if (typeof arrival === 'number' && Number.isSafeInteger(arrival)) {
+    entry.arrival = arrival;
+  }
+  if (typeof domain === 'string') {
+    entry.domain = domain;
   }
   if (isObject(times)) {
     const stagedNs = decodeInteger(times['staged_ns']);

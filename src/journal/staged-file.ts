@@ -18,7 +18,7 @@ const FILES_PER_DIRECTORY = 1000;
  * `postsuper -p`, at every start and reload, deletes unready files once they are 7 days old, before Postfix 3.5 one day
  * (postsuper.c, MAX_TEMP_AGE). A restore that waits half a day for its second run is still safe.
  */
-const OLDEST_STAGED_NS = 12n * 3600n * 1_000_000_000n;
+export const OLDEST_STAGED_NS: bigint = 12n * 3600n * 1_000_000_000n;
 
 export interface StagedFileOptions {
   readonly stagingDirectory: string;

@@ -7,6 +7,7 @@ import { join, relative } from 'node:path';
 import { makeDurable } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir } from '../fs/nfs-safe.ts';
+import type { Pace } from '../pace.ts';
 import type { QueueLayout } from '../queue/layout.ts';
 import { JOURNAL_VERSION, type JournalEntry, type JournalHead } from './journal.ts';
 import { JournalWriter, type KnownJournal } from './journal-file.ts';
@@ -22,6 +23,7 @@ export interface StagingOptions {
   /** The route, and the archive as it was named. */
   readonly into: string;
   readonly archive: string;
+  readonly pace?: Pace;
   readonly now: () => Date;
   /** Another text at each call, fit for a file name. */
   readonly randomName: () => string;
@@ -45,7 +47,7 @@ export interface Staging {
 
 /** Makes a staging directory, and begins its journal. */
 export function beginStaging(options: StagingOptions): Staging {
-  const { fs, queueDirectory, layout, snapshotId, into, archive, now } = options;
+  const { fs, queueDirectory, layout, snapshotId, into, archive, pace, now } = options;
   const started = now().toISOString();
   const run = makeStagingDirectory(options, started.replace(/[^0-9]/g, '').slice(0, 14));
   const directory = join(stateDirectory(queueDirectory), stagingName(run));
@@ -65,6 +67,7 @@ export function beginStaging(options: StagingOptions): Staging {
     staging: stagingName(run),
     hashQueueNames: [...layout.hashQueueNames],
     hashQueueDepth: layout.hashQueueDepth,
+    ...(pace === undefined ? {} : { pace }),
   };
   const journal = new JournalWriter(fs, { journal: path, nextDraft }, head);
   return {

@@ -8,6 +8,7 @@ import { BusyError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeRename } from '../fs/nfs-safe.ts';
 import { unlessErrno } from '../fs/system-error.ts';
+import type { Pace } from '../pace.ts';
 import type { Place } from '../queue/place.ts';
 import { abandonOne } from './abandon.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
@@ -29,9 +30,11 @@ import type { Failure } from './work.ts';
 
 export interface FinishOptions
   extends PlacementTarget,
-    Pick<CarryOutOptions, 'relabel' | 'signal' | 'now' | 'onUnproven' | 'batchMessages'> {
+    Pick<CarryOutOptions, 'relabel' | 'signal' | 'now' | 'onUnproven' | 'batchMessages' | 'clock'> {
   /** Which interrupted restores may be finished now; absent: all of them. */
   readonly accepts?: (head: JournalHead) => boolean;
+  /** Instead of the pace that a restore was begun at. */
+  readonly pace?: Pace;
   /** Told of each message. */
   readonly onMessage?: (entry: JournalEntry, finished: Finished) => void;
 }
@@ -118,7 +121,7 @@ function finishOne(
   journal: JournalToFinish,
   report: { readonly messages: Map<string, Finished>; lost: number },
 ): Promise<'done' | 'unfinished'> {
-  const { fs, queueDirectory, layout, enableLongQueueIds, submitters, ...rest } = options;
+  const { fs, queueDirectory, layout, enableLongQueueIds, submitters, pace: told, ...rest } = options;
   const ground = { fs, queueDirectory, layout, enableLongQueueIds };
   const note = (entry: JournalEntry, finished: Finished): void => {
     options.onMessage?.(entry, finished);
@@ -128,6 +131,7 @@ function finishOne(
       report.messages.set(entry.fingerprint, finished);
     }
   };
+  const pace = isRepair(journal.head) ? undefined : (told ?? journal.head.pace);
   return carryOut({
     ...rest,
     target: submitters === undefined ? ground : { ...ground, submitters },
@@ -135,6 +139,7 @@ function finishOne(
     stagingDirectory: stagingOf(queueDirectory, journal),
     known: journal,
     isResumed: true,
+    ...(pace === undefined ? {} : { pace }),
     onDone: (entry) => {
       const place = { queueName: entry.newQueueName, queueId: entry.newQueueId };
       note(entry, { kind: 'done', place });

@@ -1,5 +1,6 @@
 /** The state of a journal while it is carried out: how far each message is. */
 
+import type { EntryTable } from './entry-table.ts';
 import type { JournalEntry } from './journal.ts';
 import type { CarriedJournal, CurrentEntry } from './journal-file.ts';
 import { GIVEN_UP, HANDED_OVER, READY, UNCERTAIN } from './marks.ts';
@@ -46,6 +47,8 @@ export class Work {
   readonly #steps: Uint8Array;
   readonly #counts: Record<Step, number>;
   readonly #listener: WorkListener;
+  /** Those that have their turn; undefined: all. */
+  #due: { readonly table: EntryTable; readonly indexes: readonly number[] } | undefined;
 
   constructor(target: PlacementTarget, journal: CarriedJournal, listener: WorkListener) {
     this.target = target;
@@ -65,13 +68,32 @@ export class Work {
     this.#steps[index] = STEPS.indexOf(step);
   }
 
+  /** Of those that have their turn. */
   count(step: Step): number {
-    return this.#counts[step];
+    return this.#due === undefined
+      ? this.#counts[step]
+      : this.#due.indexes.filter((index) => this.step(index) === step).length;
   }
 
-  /** The entries at one of these steps. */
-  entries(...steps: readonly Step[]): Generator<CurrentEntry> {
-    return this.journal.entries((index) => steps.includes(this.step(index)));
+  /** From here on only these have their turn, in this order; all, where nothing is given. */
+  turnTo(due?: { readonly table: EntryTable; readonly indexes: readonly number[] }): void {
+    this.#due = due;
+  }
+
+  /** The entries at one of these steps, of those that have their turn. */
+  *entries(...steps: readonly Step[]): Generator<CurrentEntry> {
+    const isMeant = (index: number): boolean => steps.includes(this.step(index));
+    if (this.#due === undefined) {
+      yield* this.journal.entries(isMeant);
+      return;
+    }
+    const { table, indexes } = this.#due;
+    for (const { index, entry } of table.entries(indexes.filter(isMeant))) {
+      // What was done for those before may have changed it.
+      if (isMeant(index)) {
+        yield this.journal.current(index, entry);
+      }
+    }
   }
 
   /** It is Postfix's. */

@@ -21,9 +21,11 @@ export async function carryOutStaged(
   const { staging, proofs, messages } = staged;
   const { submitters, ...rest } = carrying(surroundings, request, proofs);
   const target = groundOf(surroundings);
-  const tell = progressOf(surroundings, 'putting into the queues', messages);
+  const { pace } = request.options;
+  const tell = progressOf(surroundings, { phase: 'putting into the queues', total: messages, rate: pace?.rate });
   await carryOut({
     ...rest,
+    ...(pace === undefined ? {} : { pace }),
     target: submitters === undefined ? target : { ...target, submitters },
     journal: staging.journal,
     stagingDirectory: staging.directory,

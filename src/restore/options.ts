@@ -1,6 +1,7 @@
 /** What a restore is asked for, and what it reports. The names of the report are those of its JSON. */
 
 import type { ArchiveLocation } from '../archive-location.ts';
+import type { Pace, PaceOrder } from '../pace.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
 import type { RestoreAction } from '../plan/decision.ts';
 import type { RestoreRoute } from '../plan/destination.ts';
@@ -37,6 +38,8 @@ export interface RestoreOptions {
   readonly again?: boolean;
   /** Mail that waits for its next try gets the time of now, so that Postfix tries it at once. */
   readonly retryNow?: boolean;
+  /** So many messages are made ready in that time at most; absent: all at once. It holds for what was cut off, too. */
+  readonly pace?: Pace;
   /** Worker threads; 0 does all in this thread. */
   readonly workers?: number;
   /** Mail logs: what Postfix has delivered, returned or deleted since the snapshot is not restored. Paths, or locations. */
@@ -111,8 +114,19 @@ export interface RestoreRoom {
   readonly inodes_free: number | null;
 }
 
+/** How long it takes at a pace. */
+export interface PaceReport {
+  /** As `300/min`. */
+  readonly rate: string;
+  readonly by: PaceOrder;
+  /** For all messages that are to be restored. */
+  readonly seconds: number;
+}
+
 /** What is known before anything is done. */
 export interface RestoreOutset {
+  /** Null: all at once. */
+  readonly pace: PaceReport | null;
   /** Null where none was given. */
   readonly log: LogReport | null;
   /** Recipients that are marked done, by the mail log. */

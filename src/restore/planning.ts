@@ -1,5 +1,6 @@
 /** From what is asked for and what the target holds to a plan that can be carried out. */
 
+import { encodeRate, type Pace, secondsFor } from '../pace.ts';
 import type { PlanOptions, TargetKnowledge } from '../plan/decide.ts';
 import { createPlan, type Plan } from '../plan/plan.ts';
 import type { QueueTimes } from '../plan/preflight/rule.ts';
@@ -8,7 +9,7 @@ import { parseTimeValue } from '../postfix/time-value.ts';
 import { checkQueues, tryLinks } from './check-target.ts';
 import { reasonOf } from './failure-reason.ts';
 import { checkRoom, roomFor } from './free-space.ts';
-import type { RestoreOutset, RestoreRoom } from './options.ts';
+import type { PaceReport, RestoreOutset, RestoreRoom } from './options.ts';
 import type { RestoreRequest } from './request.ts';
 import type { SinceLog } from './since-log.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -83,7 +84,7 @@ function queueTimes({ parameters }: PostfixConfiguration, now: Date): QueueTimes
 /** What is told of a restore before anything is done. */
 export function outsetOf(
   { fs, configuration, running }: Surroundings,
-  { archive }: RestoreRequest,
+  { archive, options }: RestoreRequest,
   { plan, surveyed, since }: { readonly plan: Plan; readonly surveyed: Survey; readonly since: SinceLog | undefined },
 ): RestoreOutset {
   const { myhostname, instance, started, source = 'queue' } = archive.header;
@@ -99,9 +100,16 @@ export function outsetOf(
     },
     room: roomFor(fs, configuration, plan.outlook),
     findings: plan.findings,
+    pace: paceReport(options.pace, plan),
     log: since?.report ?? null,
     recipients_done: plan.recipientsDone,
   };
+}
+
+function paceReport(pace: Pace | undefined, { outlook }: Plan): PaceReport | null {
+  return pace === undefined
+    ? null
+    : { rate: encodeRate(pace.rate), by: pace.by, seconds: secondsFor(pace.rate, outlook.messages) };
 }
 
 function finishedIn(finished: Survey['finished']): Pick<Required<TargetKnowledge>, 'finishedNow' | 'notFinished'> {

@@ -7,6 +7,7 @@ import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
 import type { JournalEntry, JournalLog, JournalOwner } from '../journal/journal.ts';
 import { newQueueId } from '../journal/naming.ts';
 import { stagedTime } from '../journal/staged-file.ts';
+import type { Turn } from '../pace.ts';
 import { omit } from '../plan/decide.ts';
 import type { Decider, PlannedMessage } from '../plan/decision.ts';
 import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
@@ -28,6 +29,8 @@ export interface StageMessagesOptions {
   readonly isTaken: (queueId: string) => boolean;
   /** The owner of a genuine submission, if it can be given to him. */
   readonly ownerOf: (message: MessageLine) => JournalOwner | undefined;
+  /** By what it waits for its turn. */
+  readonly turnOf: (message: MessageLine) => Turn;
   readonly onEntry: (entry: JournalEntry) => void;
 }
 
@@ -176,6 +179,7 @@ function finishGroup(options: StageMessagesOptions, group: Group): boolean {
     queueId: message.queue_id,
     fingerprint: message.fingerprint,
     ...descentOf(message),
+    ...options.turnOf(message),
     newQueueName: group.planned.destination,
     newQueueId: newId.text,
     from: staged,

@@ -14,6 +14,7 @@ import { ownerOf, Proofs } from './submitters.ts';
 import { progressOf, type Surroundings } from './surroundings.ts';
 import type { Survey } from './survey.ts';
 import type { Tally } from './tally.ts';
+import { turnOf } from './turn.ts';
 
 /** What is staged, and what the archive said of it on the way. */
 export interface Staged {
@@ -129,6 +130,7 @@ function begin({ fs, configuration, now, randomName }: Surroundings, { archive, 
     snapshotId: archive.header.snapshot_id,
     into: options.into ?? 'queues',
     archive: nameOf(options.archive),
+    ...(options.pace === undefined ? {} : { pace: options.pace }),
     now,
     randomName,
   });
@@ -160,11 +162,11 @@ interface Proving extends StageWork {
 /** @returns how many messages are staged, or would be */
 async function prove(
   surroundings: Surroundings,
-  { archive }: RestoreRequest,
+  { archive, options }: RestoreRequest,
   { pool, surveyed, tally, plan, phase, directory, onEntry }: Proving,
 ): Promise<number> {
   const { configuration, now } = surroundings;
-  const tell = progressOf(surroundings, phase, plan.outlook.messages);
+  const tell = progressOf(surroundings, { phase, total: plan.outlook.messages });
   try {
     return await stageMessages({
       runs: archive.runs(),
@@ -176,6 +178,7 @@ async function prove(
       enableLongQueueIds: configuration.enableLongQueueIds,
       isTaken: surveyed.state.isTaken,
       ownerOf: (message) => ownerOf(surroundings, message),
+      turnOf: (message) => turnOf(message, options.pace),
       onEntry: (entry) => {
         onEntry(entry);
         tell();

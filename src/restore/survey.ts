@@ -14,6 +14,7 @@ import { discoverDepths } from '../spool/spool.ts';
 import type { SoughtMessage } from '../spool/target-messages.ts';
 import { readTargetState, type TargetState } from '../spool/target-state.ts';
 import { carrying, groundOf } from './carrying.ts';
+import { finishProgress } from './finish-progress.ts';
 import type { RestoreRequest } from './request.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -69,10 +70,13 @@ function withUncertain(finished: Survey['finished'], { uncertain }: Receipts): S
 }
 
 async function finishOwn(surroundings: Surroundings, request: RestoreRequest): Promise<Survey['finished']> {
+  const { control } = surroundings;
   const { messages: finished } = await finishJournals({
     ...groundOf(surroundings),
     ...carrying(surroundings, request),
     accepts: (head) => isThisRestore(request, head),
+    ...(request.options.pace === undefined ? {} : { pace: request.options.pace }),
+    onMessage: finishProgress({ ...groundOf(surroundings), control, pace: request.options.pace }),
   });
   if (finished.size > 0) {
     surroundings.warnings.tell(`an interrupted restore was finished first: ${countDone(finished)} messages`);

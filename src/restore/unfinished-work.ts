@@ -1,5 +1,7 @@
 /** What is done, with the rights of the queue's owner, about restores that were cut off: told, finished, or given up. */
 
+import { lockHolder } from '../fs/lock.ts';
+import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { unlessErrno } from '../fs/system-error.ts';
 import { isRepair } from '../journal/journal.ts';
 import { readJournalStatus } from '../journal/journal-file.ts';
@@ -8,10 +10,12 @@ import { relabelFor } from '../journal/relabel.ts';
 import { listJournals, listReceipts, receiptPath, stateDirectory } from '../journal/state-directory.ts';
 import { lockState } from '../journal/state-lock.ts';
 import { abandonJournals, type FinishReport, finishJournals } from '../journal/unfinished.ts';
+import { encodeRate, type Pace, secondsFor } from '../pace.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
 import { hasMembers } from '../rights/told.ts';
 import { reasonOf } from './failure-reason.ts';
+import { finishProgress } from './finish-progress.ts';
 import type { MessageMapping } from './options.ts';
 
 /** Plain data. */
@@ -20,6 +24,8 @@ export interface UnfinishedSetup {
   readonly configuration: PostfixConfiguration;
   /** Whether Postfix works on the queue; undefined where it can't be told. */
   readonly running: boolean | undefined;
+  /** Instead of the pace that a restore was begun at. */
+  readonly pace?: Pace;
 }
 
 /** A restore that was cut off. */
@@ -34,11 +40,24 @@ export interface UnfinishedRestore {
   readonly ready: number;
   readonly waiting: number;
   readonly journal: string;
+  /** As `300/min`; null: all at once. */
+  readonly rate: string | null;
+  /** At that rate; null where there is none. */
+  readonly seconds_left: number | null;
   /** Why nothing can be done with it but to give it up. */
   readonly fault?: string;
 }
 
+/** The postsnap that works on this queue right now. */
+export interface AtWork {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
 export interface UnfinishedReport {
+  readonly at_work: AtWork | null;
   readonly pending: readonly UnfinishedRestore[];
   /** Restores into this queue that are done: what they restored is not restored again. */
   readonly restored_before: number;
@@ -77,16 +96,23 @@ async function workHere(setup: UnfinishedSetup, surroundings: Surroundings): Pro
   const { queueDirectory } = setup.configuration;
   const done = { restored: 0, failed: 0, abandoned: 0, aside: [], warnings: [] };
   if (setup.action === 'tell' || fs.lstat(stateDirectory(queueDirectory)) === undefined) {
-    return { ...tell(surroundings, queueDirectory), ...done };
+    return { ...tell(surroundings, queueDirectory), ...done, at_work: atWork(surroundings, queueDirectory) };
   }
   surroundings.makeStateDirectory();
   const lock = lockState(fs, queueDirectory);
   try {
     const doing = setup.action === 'finish' ? finish(setup, surroundings) : abandon(setup, surroundings);
-    return { ...done, ...(await doing), ...tell(surroundings, queueDirectory) };
+    return { ...done, ...(await doing), ...tell(surroundings, queueDirectory), at_work: null };
   } finally {
     lock.release();
   }
+}
+
+function atWork({ fs }: Surroundings, queueDirectory: string): AtWork | null {
+  const holder = lockHolder(fs, stateDirectory(queueDirectory), systemLockEnvironment());
+  return holder === undefined
+    ? null
+    : { pid: holder.owner.pid, host: holder.owner.host, since: new Date(holder.since).toISOString() };
 }
 
 function tell({ fs }: Surroundings, queueDirectory: string): Pick<UnfinishedReport, 'pending' | 'restored_before'> {
@@ -103,12 +129,14 @@ function tell({ fs }: Surroundings, queueDirectory: string): Pick<UnfinishedRepo
       }
     } else if (status.state === 'damaged') {
       const unknown = { snapshot_id: '', started: '', into: '', archive: '', messages: 0, ready: 0, waiting: 0 };
-      pending.push({ ...unknown, journal, fault: 'it does not fit its digest' });
+      pending.push({ ...unknown, rate: null, seconds_left: null, journal, fault: 'it does not fit its digest' });
     } else {
       const { head, states } = status;
-      const { snapshotId: snapshot_id, started, into, archive } = head;
+      const { snapshotId: snapshot_id, started, into, archive, pace } = head;
       const counts = { messages: states.size, ready: states.ready, waiting: states.waiting };
-      pending.push({ snapshot_id, started, into, archive, ...counts, journal });
+      const rate = pace === undefined ? null : encodeRate(pace.rate);
+      const seconds_left = pace === undefined ? null : secondsFor(pace.rate, states.waiting);
+      pending.push({ snapshot_id, started, into, archive, ...counts, journal, rate, seconds_left });
     }
   }
   // Listed after the journals: one that became a receipt meanwhile is among them.
@@ -130,13 +158,17 @@ async function finish(setup: UnfinishedSetup, surroundings: Surroundings): Promi
   const { fs, control, tell: row } = surroundings;
   const warnings = new Set<string>();
   const relabel = relabelFor({ fs });
+  const ground = groundOf(setup, surroundings);
+  const progress = finishProgress({ ...ground, control, pace: setup.pace });
   const report = await finishJournals({
-    ...groundOf(setup, surroundings),
+    ...ground,
+    ...(setup.pace === undefined ? {} : { pace: setup.pace }),
     // A repair takes from the queues what is ready there: while Postfix is at it, nothing of that holds.
     accepts: (head) => !isRepair(head) || setup.running === false,
     now: () => new Date(),
     onUnproven: () => void warnings.add(UNPROVEN),
     onMessage: (entry, finished) => {
+      progress();
       const place = finished.kind === 'done' ? finished.place : undefined;
       row({
         mapping: {

@@ -2,6 +2,7 @@
 
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { type OperationControl, tellWarnings } from '../operation.ts';
+import type { Pace } from '../pace.ts';
 import { systemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
@@ -14,9 +15,11 @@ import { type UnfinishedReport, type UnfinishedSetup, unfinishedWork } from './u
 export interface UnfinishedOptions extends Pick<RestoreOptions, 'configDirectory' | 'queueDirectory' | 'overrides'> {
   /** Told for each message of what was finished where it went, or why not; for each that stays of what was given up. */
   readonly onMapping?: (mapping: MessageMapping) => void;
+  /** For finishing: instead of the pace that a restore was begun at. */
+  readonly pace?: Pace;
 }
 
-export interface StatusReport extends Pick<UnfinishedReport, 'pending' | 'restored_before'> {
+export interface StatusReport extends Pick<UnfinishedReport, 'pending' | 'restored_before' | 'at_work'> {
   readonly queue_directory: string;
   /** Whether Postfix works on this queue; null if it can't be told. */
   readonly running: boolean | null;
@@ -25,8 +28,8 @@ export interface StatusReport extends Pick<UnfinishedReport, 'pending' | 'restor
 /** Tells which restores into a queue directory were cut off, and how many were not. */
 export async function status(options: UnfinishedOptions, control: OperationControl = {}): Promise<StatusReport> {
   const { report, queueDirectory, running } = await work('tell', options, control);
-  const { pending, restored_before } = report;
-  return { queue_directory: queueDirectory, running: running ?? null, pending, restored_before };
+  const { pending, restored_before, at_work } = report;
+  return { queue_directory: queueDirectory, running: running ?? null, at_work, pending, restored_before };
 }
 
 /** Puts what interrupted restores have staged where it was to go. No archive is needed. */
@@ -53,7 +56,7 @@ interface Worked {
 
 async function work(
   action: UnfinishedSetup['action'],
-  { onMapping, ...options }: UnfinishedOptions,
+  { onMapping, pace, ...options }: UnfinishedOptions,
   control: OperationControl,
 ): Promise<Worked> {
   refuseSetUid();
@@ -66,7 +69,7 @@ async function work(
   const configDirectory = options.queueDirectory === undefined ? options.configDirectory : undefined;
   const running = isPostfixRunning({ queueDirectory, configDirectory })?.running;
   const report = await runAsOwner(unfinishedWork, {
-    setup: { action, configuration, running },
+    setup: { action, configuration, running, ...(pace === undefined ? {} : { pace }) },
     owner,
     queueDirectory,
     control,

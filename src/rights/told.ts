@@ -52,7 +52,7 @@ function eventOf(value: unknown): OperationEvent | undefined {
   if (!isObject(value)) {
     return undefined;
   }
-  const { kind, message, phase, done, total, unit } = value;
+  const { kind, message, phase, done, total, unit, secondsLeft } = value;
   if (kind === 'warning' && typeof message === 'string') {
     return { kind, message };
   }
@@ -61,7 +61,14 @@ function eventOf(value: unknown): OperationEvent | undefined {
   if (!isProgress) {
     return undefined;
   }
-  return unit === 'bytes' || unit === 'messages' ? { kind, phase, done, total, unit } : { kind, phase, done, total };
+  return {
+    kind,
+    phase,
+    done,
+    total,
+    ...(unit === 'bytes' || unit === 'messages' ? { unit } : {}),
+    ...(typeof secondsLeft === 'number' ? { secondsLeft } : {}),
+  };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -26,16 +26,22 @@ vi.setConfig({ testTimeout: ALL ? 7_200_000 : 300_000 });
 const DISKS = [
   ['with syncfs', { wholeSync: true }],
   ['with fsync only', { wholeSync: false }],
+  ['one message an hour', { wholeSync: true, hoursBetween: 1 }],
 ] as const;
 
-async function callsOf(options: { readonly wholeSync: boolean }): Promise<readonly Call[]> {
+interface Options {
+  readonly wholeSync: boolean;
+  readonly hoursBetween?: number;
+}
+
+async function callsOf(options: Options): Promise<readonly Call[]> {
   const faults = new Faults();
-  await runRestore(faultyFileSystem(makeWorld(options), faults));
+  await runRestore(faultyFileSystem(makeWorld(options), faults), options);
   return faults.calls;
 }
 
 interface Trial {
-  readonly options: { readonly wholeSync: boolean };
+  readonly options: Options;
   readonly happening: Happening;
   readonly interruption: Interruption;
   /** The run that finishes is cut off, too. */
@@ -45,9 +51,8 @@ interface Trial {
 /** Cuts a restore off, lets something happen, and gives the same command again, twice; returns what is broken. */
 async function attempt({ options, happening, interruption, second }: Trial): Promise<string[]> {
   let disk = makeWorld(options);
-  await runRestore(faultyFileSystem(disk, new Faults().crashAt(interruption.index, interruption.moment))).catch(
-    () => undefined,
-  );
+  const cut = new Faults().crashAt(interruption.index, interruption.moment);
+  await runRestore(faultyFileSystem(disk, cut), options).catch(() => undefined);
   disk.endProcess();
   disk = interruption.how === 'kill' ? disk : disk.afterCrash(interruption.how);
   const untouchable = new Set(
@@ -57,7 +62,8 @@ async function attempt({ options, happening, interruption, second }: Trial): Pro
   if (typeof happened === 'string') {
     return [happened];
   }
-  const { disk: after, settings } = happened;
+  const after = happened.disk;
+  const settings = { ...options, ...happened.settings };
   if (second !== undefined) {
     await runRestore(faultyFileSystem(after, new Faults().crashAt(second, 'after')), settings).catch(() => undefined);
     after.endProcess();

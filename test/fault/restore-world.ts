@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { FileSystem } from '../../src/fs/file-system.ts';
-import { carryOut } from '../../src/journal/carry-out.ts';
+import { type CarryOutOptions, carryOut } from '../../src/journal/carry-out.ts';
 import type { JournalEntry, JournalOwner } from '../../src/journal/journal.ts';
 import { newQueueId } from '../../src/journal/naming.ts';
 import { readReceipts } from '../../src/journal/receipts.ts';
@@ -16,6 +16,7 @@ import { ensureStateDirectory } from '../../src/journal/state-directory.ts';
 import { submissionService } from '../../src/journal/submission.ts';
 import { finishJournals } from '../../src/journal/unfinished.ts';
 import type { Failure } from '../../src/journal/work.ts';
+import type { Pace } from '../../src/pace.ts';
 import { DEFAULT_LAYOUT, type QueueLayout, queueFilePath } from '../../src/queue/layout.ts';
 import { parseQueueId } from '../../src/queue/queue-id.ts';
 import {
@@ -122,6 +123,8 @@ export interface RestoreSettings {
   readonly layout?: QueueLayout;
   readonly enableLongQueueIds?: boolean;
   readonly messages?: readonly ArchivedMessage[];
+  /** One message at a time, and so many hours until the next one. */
+  readonly hoursBetween?: number;
   /** The submitter of what goes to maildrop. */
   readonly submitter?: JournalOwner;
 }
@@ -144,7 +147,8 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
   const submitters = settings.submitter === undefined ? {} : { submitters: { service, isProven: () => true } };
   const ground = { fs, queueDirectory: QUEUE_DIRECTORY, layout, enableLongQueueIds, ...submitters };
   const failed = new Map<string, Failure>();
-  const finished = await finishJournals({ ...ground, now: context.now, batchMessages: BATCH });
+  const { now, ...slowly } = timeOf(settings);
+  const finished = await finishJournals({ ...ground, now, ...slowly, batchMessages: BATCH });
   for (const [fingerprint, one] of finished.messages) {
     if (one.kind === 'failed') {
       failed.set(contentOf(fingerprint, messages), one.failure);
@@ -172,11 +176,31 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
     known: staging.known(),
     onDone: () => undefined,
     onFailed: ({ fingerprint }, failure) => failed.set(contentOf(fingerprint, messages), failure),
-    now: context.now,
+    now,
+    ...slowly,
     batchMessages: BATCH,
   });
   return { staged: wanted.length, lost: finished.lost, failed };
 }
+
+/** A clock that goes only while a restore waits for the next turn. */
+function timeOf({ hoursBetween }: RestoreSettings): Pick<CarryOutOptions, 'now' | 'pace' | 'clock'> {
+  if (hoursBetween === undefined) {
+    return { now: context.now };
+  }
+  let hours = 0;
+  const sleep = (): Promise<void> => {
+    hours += hoursBetween;
+    return Promise.resolve();
+  };
+  return {
+    now: () => new Date(context.now().getTime() + hours * 3_600_000),
+    pace: PACE,
+    clock: { now: () => hours * 3_600_000, sleep },
+  };
+}
+
+const PACE: Pace = { rate: { messages: 1, per: 'h' }, by: 'arrival' };
 
 function contentOf(fingerprint: string, messages: readonly ArchivedMessage[]): string {
   return messages.find((message) => fingerprintOf(message) === fingerprint)?.content ?? fingerprint;

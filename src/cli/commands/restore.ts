@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';
+import type { Pace } from '../../pace.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
 import type { RestoreRoute } from '../../plan/destination.ts';
 import type { Finding } from '../../plan/finding.ts';
@@ -15,6 +16,15 @@ import {
   isVerbose,
 } from '../options/common-options.ts';
 import { refuseOtherOptions } from '../options/given-options.ts';
+import {
+  type PaceOptions,
+  paceOf,
+  parsePaceOrder,
+  parseRate,
+  RATE_BY_FLAG,
+  RATE_BY_HELP,
+  RATE_FLAG,
+} from '../options/pace.ts';
 import { type RestoreWords, restoreWords } from '../options/restore-words.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
@@ -23,6 +33,7 @@ import { logWarnings } from '../output/log-text.ts';
 import { type MessageMap, openMapFile, streamedMap } from '../output/map-file.ts';
 import { OmittedGroups } from '../output/omitted-groups.ts';
 import { outsetText } from '../output/outset-text.ts';
+import { paceText } from '../output/pace-text.ts';
 import { planPage } from '../output/plan-page.ts';
 import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
@@ -32,21 +43,22 @@ import { endedText } from '../output/unfinished-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { endedStatus, restoreStatus, selectsNothing } from '../process/outcome.ts';
 
-type RestoreCommandOptions = CommonOptions & {
-  readonly into: RestoreRoute;
-  readonly dryRun?: true;
-  readonly quick?: true;
-  readonly includeLeft?: true;
-  readonly releaseHeld?: true;
-  readonly salvage?: true;
-  readonly again?: true;
-  readonly retryNow?: true;
-  readonly finish?: true;
-  readonly abandon?: true;
-  readonly workers?: number;
-  readonly map?: string;
-  readonly sinceLog?: readonly ArchiveLocation[] | undefined;
-};
+type RestoreCommandOptions = CommonOptions &
+  PaceOptions & {
+    readonly into: RestoreRoute;
+    readonly dryRun?: true;
+    readonly quick?: true;
+    readonly includeLeft?: true;
+    readonly releaseHeld?: true;
+    readonly salvage?: true;
+    readonly again?: true;
+    readonly retryNow?: true;
+    readonly finish?: true;
+    readonly abandon?: true;
+    readonly workers?: number;
+    readonly map?: string;
+    readonly sinceLog?: readonly ArchiveLocation[] | undefined;
+  };
 
 /** `postsnap restore ARCHIVE`. */
 export function restoreCommand(run: Runner): Command<[string | undefined, string[]], RestoreCommandOptions> {
@@ -70,6 +82,8 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
       'a mail log: what it says was delivered since the snapshot is left out; repeatable, - is stdin',
       (text, before: readonly ArchiveLocation[] | undefined) => [...(before ?? []), parseArchiveName(text)],
     )
+    .option(RATE_FLAG, 'make at most so many messages ready in a time: 5/s, 300/min, 1000/h', parseRate)
+    .option(RATE_BY_FLAG, RATE_BY_HELP, parsePaceOrder)
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--map <file>', 'write old and new place of each message, one JSON object a line; - is stdout');
   reader.addSnapshotTo(command);
@@ -77,16 +91,18 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
   return command.action((first, others, options) =>
     run(options, async (session) => {
       refuseContradictions(options);
+      const pace = paceOf(options);
       if (options.finish === true || options.abandon === true) {
         refuseOtherOptions(command, { besides: ENDING, reason: '--finish and --abandon stand alone' });
-        return endRestores({ archive: first, options }, session);
+        return endRestores({ archive: first, options, pace }, session);
       }
       const { archive, rest: ids, stored } = await reader.chooseArchive([first, ...others], Date.now());
       refuseTerminal(archive, 'stdin', session);
       const isInputTaken = refuseSharedInput([archive, ...(options.sinceLog ?? [])]);
       const chosen = await selection.read(ids, { session, isInputTaken });
       const words = restoreWords(command, session, { selection: chosen, snapshot: stored?.snapshot.shortId });
-      return restoreArchive({ archive, options, selection: chosen, named: new Set(chosen.only?.ids), words }, session);
+      const named = new Set(chosen.only?.ids);
+      return restoreArchive({ archive, options, pace, selection: chosen, named, words }, session);
     }),
   );
 }
@@ -95,6 +111,8 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
 const ENDING = ['configDir', 'queueDirectory', 'option', 'json', 'quiet', 'verbose', 'progress', 'map'].concat(
   'finish',
   'abandon',
+  'rate',
+  'rateBy',
 );
 
 /** @throws OperatorError `usage`: an option would be of no use */
@@ -141,13 +159,19 @@ function tell(text: string, { map }: RestoreCommandOptions, session: Session): v
   }
 }
 
+interface Ending {
+  readonly archive: string | undefined;
+  readonly options: RestoreCommandOptions;
+  readonly pace: Pace | undefined;
+}
+
 /** What an interrupted restore has left is finished, or given up. */
-async function endRestores(
-  { archive, options }: { readonly archive: string | undefined; readonly options: RestoreCommandOptions },
-  session: Session,
-): Promise<number> {
+async function endRestores({ archive, options, pace }: Ending, session: Session): Promise<number> {
   if (archive !== undefined || (options.finish === true && options.abandon === true)) {
     throw new OperatorError('usage', '--finish and --abandon stand alone: they take no archive, and not each other');
+  }
+  if (options.abandon === true && pace !== undefined) {
+    throw new OperatorError('usage', '--rate means nothing with --abandon: what is given up goes nowhere');
   }
   const { abandonRestores, finishRestores } = await import('../../restore/unfinished.ts');
   const end = options.finish === true ? finishRestores : abandonRestores;
@@ -158,7 +182,8 @@ async function endRestores(
       tellMapping(mapping, { options, named: new Set() }, session);
     };
     const installation = installationOptions(options, session.environment['MAIL_CONFIG']);
-    const report = await end({ ...installation, onMapping }, session);
+    const asked = { ...installation, onMapping, ...(pace === undefined ? {} : { pace }) };
+    const report = await end(asked, session);
     for (const warning of report.warnings) {
       session.warn(warning);
     }
@@ -175,6 +200,7 @@ async function endRestores(
 interface Asked {
   readonly archive: ArchiveLocation;
   readonly options: RestoreCommandOptions;
+  readonly pace: Pace | undefined;
   readonly selection: SelectionOptions;
   /** The queue IDs in it. */
   readonly named: ReadonlySet<string>;
@@ -195,8 +221,9 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
       omitted.note(mapping);
       tellMapping(mapping, asked, session);
     };
-    const onPlan = ({ archive, target, findings, log }: RestoreOutset): void => {
-      tellOutset(outsetText({ archive, target }, Date.now()), options, session);
+    const onPlan = ({ archive, target, findings, log, pace }: RestoreOutset): void => {
+      const text = outsetText({ archive, target }, Date.now());
+      tellOutset(pace === null ? text : `${text}\n${paceText(pace)}`, options, session);
       for (const warning of isPage(options) ? [] : [...warningsOf(findings), ...logWarnings(log)]) {
         session.warn(warning);
       }
@@ -230,7 +257,7 @@ function refuseLeftAlone({ selection, options }: Asked): void {
   }
 }
 
-function libraryOptions({ archive, options, selection }: Asked, session: Session): RestoreOptions {
+function libraryOptions({ archive, options, pace, selection }: Asked, session: Session): RestoreOptions {
   return {
     archive,
     ...installationOptions(options, session.environment['MAIL_CONFIG']),
@@ -243,6 +270,7 @@ function libraryOptions({ archive, options, selection }: Asked, session: Session
     salvage: options.salvage === true,
     again: options.again === true,
     retryNow: options.retryNow === true,
+    ...(pace === undefined ? {} : { pace }),
     ...(options.sinceLog === undefined ? {} : { sinceLog: options.sinceLog }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   };

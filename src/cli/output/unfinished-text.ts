@@ -1,9 +1,9 @@
 /** The words for restores that were cut off. */
 
 import type { StatusReport } from '../../restore/unfinished.ts';
-import type { UnfinishedReport, UnfinishedRestore } from '../../restore/unfinished-work.ts';
+import type { AtWork, UnfinishedReport, UnfinishedRestore } from '../../restore/unfinished-work.ts';
 import { localTime } from './local-time.ts';
-import { countOf } from './quantity.ts';
+import { countOf, formatDuration } from './quantity.ts';
 import { printable } from './stderr-line.ts';
 
 /** The commands that end what waits. */
@@ -14,7 +14,7 @@ export interface UnfinishedHints {
 
 /** What waits in a queue directory, for people. */
 export function statusText(
-  { queue_directory, running, pending, restored_before }: StatusReport,
+  { queue_directory, running, at_work: atWork, pending, restored_before }: StatusReport,
   { finish, abandon }: UnfinishedHints,
 ): string {
   const postfix =
@@ -22,11 +22,13 @@ export function statusText(
       ? "whether Postfix runs on it can't be told"
       : `Postfix ${running ? 'runs' : 'does not run'} on it`;
   const head = `${queue_directory}: ${postfix}; ${countOf(restored_before, 'restore')} into it done.`;
-  const waiting = pending.map((each) => unfinishedText(each, abandon)).join('');
+  const waiting = pending.map((each) => unfinishedText(each, abandon, atWork !== null)).join('');
   const next =
-    pending.length === 0
-      ? 'No restore waits.\n'
-      : `\nNext: \`${finish}\` finishes it${pending.some(isRepair) ? '' : `, \`${abandon}\` gives it up`}.\n`;
+    atWork !== null
+      ? `\n${atWorkText(atWork)}\n`
+      : pending.length === 0
+        ? 'No restore waits.\n'
+        : `\nNext: \`${finish}\` finishes it${pending.some(isRepair) ? '' : `, \`${abandon}\` gives it up`}.\n`;
   return `${head}\n${waiting}${next}`;
 }
 
@@ -35,7 +37,16 @@ function isRepair({ into }: UnfinishedRestore): boolean {
   return into === 'repair';
 }
 
-function unfinishedText(restore: UnfinishedRestore, abandon: string): string {
+/** While it works, there is nothing to be ended. */
+function atWorkText({ pid, host, since }: AtWork): string {
+  return `postsnap works on this queue: process ${pid} on ${printable(host)}, since ${localTime(since)}. Ended by SIGINT or SIGTERM, it can go on later.`;
+}
+
+function paceText({ rate, seconds_left: seconds }: UnfinishedRestore): string {
+  return rate === null || seconds === null ? '' : ` At most ${rate}: ${formatDuration(seconds * 1000)} left.`;
+}
+
+function unfinishedText(restore: UnfinishedRestore, abandon: string, isAtWork = false): string {
   const { archive, into, started, messages, ready, journal, fault } = restore;
   if (fault !== undefined) {
     return `\nNobody can tell what was to be restored by ${journal}: ${fault}. \`${abandon}\` moves it aside.\n`;
@@ -45,7 +56,8 @@ function unfinishedText(restore: UnfinishedRestore, abandon: string): string {
     return `\nCut off: a repair, begun ${begun}: ${ready} of ${countOf(messages, 'message')} have their names. \`postsnap repair\` goes on, while Postfix is stopped.\n`;
   }
   const source = archive === '-' ? 'standard input' : printable(archive);
-  return `\nCut off: a restore of ${source} into ${into}, begun ${begun}: ${ready} of ${countOf(messages, 'message')} are in the queue.\n`;
+  const state = isAtWork ? 'Under way' : 'Cut off';
+  return `\n${state}: a restore of ${source} into ${into}, begun ${begun}: ${ready} of ${countOf(messages, 'message')} are in the queue.${paceText(restore)}\n`;
 }
 
 /** What was made of it. */

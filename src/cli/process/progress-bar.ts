@@ -2,7 +2,7 @@
 
 import type { SingleBar } from 'cli-progress';
 import type { OperationProgress } from '../../operation.ts';
-import { formatBytes, formatCount } from '../output/quantity.ts';
+import { formatBytes, formatCount, formatDuration } from '../output/quantity.ts';
 
 /** A bar on the last line of a terminal. */
 export interface ProgressDisplay {
@@ -17,7 +17,7 @@ export const noProgress: ProgressDisplay = { show: () => undefined, clear: () =>
 /** Draws with cli-progress, which is loaded here, since most runs don't need it. */
 export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
   const { Presets, SingleBar: Bar } = await import('cli-progress').then((module) => module.default);
-  const format = '{phase} |{bar}| {percentage}% {doneText}/{totalText}';
+  const format = '{phase} |{bar}| {percentage}% {doneText}/{totalText}{leftText}';
   let bar: SingleBar | undefined;
   let phase: string | undefined;
   function clear(): void {
@@ -47,9 +47,10 @@ export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressD
 }
 
 /** How far it is, as one line. */
-export function progressText({ phase, unit, done, total }: OperationProgress): string {
+export function progressText(progress: OperationProgress): string {
+  const { phase, unit, done, total } = progress;
   const text = unit === 'bytes' ? formatBytes : formatCount;
-  return `${phase}: ${text(done)} of ${text(total)}`;
+  return `${phase}: ${text(done)} of ${text(total)}${leftText(progress)}`;
 }
 
 function payloadOf(progress: OperationProgress): object {
@@ -58,5 +59,10 @@ function payloadOf(progress: OperationProgress): object {
     phase: progress.phase.padEnd(10),
     doneText: text(progress.done),
     totalText: text(progress.total),
+    leftText: leftText(progress),
   };
+}
+
+function leftText({ secondsLeft }: OperationProgress): string {
+  return secondsLeft === undefined ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
 }

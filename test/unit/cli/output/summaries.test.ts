@@ -114,6 +114,7 @@ describe('restore', () => {
     already_restored: 0,
     delivered_since: 0,
     log: null,
+    pace: null,
     recipients_done: 0,
     left: 0,
     not_selected: 0,
