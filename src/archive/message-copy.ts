@@ -90,6 +90,7 @@ function messageDraft(copy: MessageCopy): MessageDraft {
     ...createTimeOf(envelope, fit),
     message_size: fit.number('message_size', envelope.messageSize, 0),
     ...sendOptionsOf(envelope),
+    ...measuresOf(examination),
     forced_expire: isForcedExpiry(metadata.mode),
     ...contentFilterOf(envelope, fit),
     sender: fit.sender(printableAddress(envelope.sender ?? new Uint8Array(0))),
@@ -128,6 +129,25 @@ const KNOWN_SEND_OPTIONS = 0x3f;
 function sendOptionsOf({ size }: Envelope): Pick<MessageDraft, 'send_options'> {
   const known = (size?.sendOptions ?? 0) & KNOWN_SEND_OPTIONS;
   return known === 0 ? {} : { send_options: known };
+}
+
+/** No line_length_limit is less (mail_params.c). */
+const LEAST_LINE_LENGTH_LIMIT = 512;
+/** More than Postfix itself writes. */
+const FEW_ATTRIBUTES = 32;
+
+/** What limits of a target may be about. */
+function measuresOf({
+  envelope,
+  text,
+  longestRecord,
+}: MessageCopy['examination']): Pick<MessageDraft, 'hops' | 'longest_record' | 'attribute_count'> {
+  const attributes = new Set(envelope.attributes.map(({ name }) => name)).size;
+  return {
+    ...(text.hops === 0 ? {} : { hops: text.hops }),
+    ...(longestRecord <= LEAST_LINE_LENGTH_LIMIT ? {} : { longest_record: longestRecord }),
+    ...(attributes <= FEW_ATTRIBUTES ? {} : { attribute_count: attributes }),
+  };
 }
 
 /** An empty one stands for none (qmgr_message.c). */

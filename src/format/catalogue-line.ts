@@ -71,6 +71,12 @@ export interface MessageDraft extends FileDraft<MessageQueueName> {
   readonly message_size: number;
   /** What the sender asked for (sendopts.h): the last field of the size record. Absent: nothing. */
   readonly send_options?: number | undefined;
+  /** Received headers at the top of the message; absent for none. */
+  readonly hops?: number | undefined;
+  /** Bytes of the longest record, where it has more than 512. */
+  readonly longest_record?: number | undefined;
+  /** Names of attributes, where there are more than 32. */
+  readonly attribute_count?: number | undefined;
   readonly forced_expire: boolean;
   /** `transport:destination` of the content filter that it goes through; absent for none. */
   readonly content_filter?: string | undefined;
@@ -134,6 +140,9 @@ const MESSAGE_FORMS: Forms<Omit<MessageDraft, 'kind'>> = {
   create_time: optional(wholeNumber(-TIME_MAXIMUM, TIME_MAXIMUM)),
   message_size: wholeNumber(0),
   send_options: optional(wholeNumber(0)),
+  hops: optional(wholeNumber(0)),
+  longest_record: optional(wholeNumber(0)),
+  attribute_count: optional(wholeNumber(0)),
   content_filter: optional(text(CONTENT_FILTER_MAXIMUM)),
   forced_expire: isBoolean,
   sender: text(TEXT_MAXIMUM),
@@ -304,6 +313,9 @@ function decodeMessage(object: JsonObject): MessageLine {
     ...optionalMember(object, 'arrival_microseconds', MESSAGE_FORMS.arrival_microseconds),
     ...optionalMember(object, 'create_time', MESSAGE_FORMS.create_time),
     ...optionalMember(object, 'send_options', MESSAGE_FORMS.send_options),
+    ...optionalMember(object, 'hops', MESSAGE_FORMS.hops),
+    ...optionalMember(object, 'longest_record', MESSAGE_FORMS.longest_record),
+    ...optionalMember(object, 'attribute_count', MESSAGE_FORMS.attribute_count),
     ...optionalMember(object, 'content_filter', MESSAGE_FORMS.content_filter),
     ...optionalMember(object, 'recipients_omitted', MESSAGE_FORMS.recipients_omitted),
     ...optionalMember(object, 'shortened', MESSAGE_FORMS.shortened),

@@ -7,6 +7,7 @@ import type { Place } from '../queue/place.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { Decision, OmittedMessage, PlannedMessage, RestoreAction } from './decision.ts';
 import { destinationOf, isChecked, type RouteOptions, whyNotSelected } from './destination.ts';
+import { type Unfit, unfitForMaildrop } from './maildrop-fitness.ts';
 import type { Reason } from './reason.ts';
 import type { Selection } from './selection.ts';
 
@@ -83,6 +84,10 @@ export function decideOne(message: MessageLine, options: PlanOptions, known: Kno
   if (place !== undefined) {
     return { ...omit(message, 'already_present', { code: 'in-target' }), place };
   }
+  const unfit = unfitSubmission(message, destination, options);
+  if (unfit !== undefined) {
+    return omit(message, 'failed', { code: 'unfit-for-maildrop', ...unfit });
+  }
   if (known.wentOn(message)) {
     return omit(message, 'left', { code: 'successor-in-archive' });
   }
@@ -92,6 +97,15 @@ export function decideOne(message: MessageLine, options: PlanOptions, known: Kno
     return omit(message, 'already_restored', { code: 'restored-before', archive, started });
   }
   return { ...planned(message, destination, options), ...since.facts };
+}
+
+/** What is not sanitised can go nowhere but into maildrop. */
+function unfitSubmission(
+  message: MessageLine,
+  destination: MessageQueueName,
+  { limits }: PlanOptions,
+): Unfit | undefined {
+  return destination === 'maildrop' && limits !== undefined ? unfitForMaildrop(message, limits) : undefined;
 }
 
 function whyNotChosen(message: MessageLine, { selection }: PlanOptions): Reason | undefined {

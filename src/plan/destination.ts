@@ -2,6 +2,7 @@
 
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
+import { type MaildropLimits, type UnfitCause, unfitForMaildrop } from './maildrop-fitness.ts';
 import type { Reason } from './reason.ts';
 
 /** Where messages go: back to their queues, through pickup and cleanup once more, or all on hold for review. */
@@ -14,6 +15,8 @@ export interface RouteOptions {
   readonly queues?: ReadonlySet<MessageQueueName>;
   /** On the maildrop route: held messages too. */
   readonly releaseHeld: boolean;
+  /** What pickup(8) and cleanup(8) of the target take; absent where it is not known. */
+  readonly limits?: MaildropLimits | undefined;
 }
 
 /**
@@ -52,13 +55,30 @@ const DESTINATIONS: Readonly<Record<RestoreRoute, Readonly<Record<MessageQueueNa
 
 /** The queue that a message goes to, if it is asked for. */
 export function destinationOf(message: MessageLine, options: RouteOptions): MessageQueueName {
-  const route = options.into === 'maildrop' && staysOffMaildrop(message, options) ? 'queues' : options.into;
+  const route = whyOffMaildrop(message, options) === undefined ? options.into : 'queues';
   return DESTINATIONS[route][message.queue_name];
 }
 
-/** The maildrop route releases what is held, and drops the notices that a bounce or trace log stands for. */
-function staysOffMaildrop({ queue_name, pending }: MessageLine, { releaseHeld }: RouteOptions): boolean {
-  return (queue_name === 'hold' && !releaseHeld) || pending;
+/** Why a message does not go through maildrop, though the others do. */
+export type OffMaildrop = 'held' | 'pending' | UnfitCause;
+
+/**
+ * The maildrop route releases what is held, and drops the notices that a bounce or trace log stands for. What pickup(8) or
+ * cleanup(8) would delete or return goes back into its queue, where qmgr(8) takes it.
+ *
+ * @returns undefined if it goes the way that was asked for
+ */
+export function whyOffMaildrop(
+  message: MessageLine,
+  { into, releaseHeld, limits }: RouteOptions,
+): OffMaildrop | undefined {
+  if (into !== 'maildrop' || message.queue_name === 'maildrop') {
+    return undefined;
+  }
+  if (message.queue_name === 'hold' && !releaseHeld) {
+    return 'held';
+  }
+  return message.pending ? 'pending' : limits && unfitForMaildrop(message, limits)?.cause;
 }
 
 /** Why a message is not asked for; undefined if it is. */

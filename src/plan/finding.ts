@@ -31,6 +31,28 @@ export type FindingFacts =
   | { readonly code: 'bcc-again'; readonly parameters: readonly string[] }
   /** The content_filter sees it once more. */
   | { readonly code: 'content-filter-again' }
+  /** header_checks and the like run once more: what they discard or reject now is gone. */
+  | { readonly code: 'checks-again'; readonly parameters: readonly string[] }
+  /** Addresses are rewritten once more. */
+  | { readonly code: 'rewriting-again'; readonly parameters: readonly string[] }
+  /** Goes back into hold, not through maildrop: that would release it. */
+  | { readonly code: 'held-in-place' }
+  /** Goes back into its queue, not through maildrop: Postfix owes a notice that would be lost. */
+  | { readonly code: 'notice-in-place' }
+  /** Goes back into its queue, not through maildrop, where Postfix would delete or return it. */
+  | { readonly code: UnfitCode; readonly limit: number }
+  /** It names a content filter whose transport the target has not: it would wait until it expires. */
+  | { readonly code: 'no-filter-transport' }
+  /** It goes into maildrop, and nothing takes it from there. */
+  | { readonly code: 'no-pickup' }
+  /** The target's Postfix is older than the source's. */
+  | { readonly code: 'older-postfix'; readonly source: string; readonly target: string }
+  /** The files get another owner than they had. */
+  | { readonly code: 'other-mail-owner'; readonly source: string; readonly target: string }
+  /** The target keeps its queues in other hash directories. */
+  | { readonly code: 'other-hash-directories'; readonly parameters: readonly string[] }
+  /** A long queue ID becomes a short one. */
+  | { readonly code: 'ids-become-short' }
   /** Of maildrop, and left out: it can't go on hold unchecked. */
   | { readonly code: 'maildrop-left-off-hold' }
   /** Of maildrop, and named: it goes into maildrop, where pickup(8) takes it at once. */
@@ -49,6 +71,8 @@ export type FindingFacts =
   | { readonly code: 'tls-required-no-unknown'; readonly release: string }
   /** SMTPUTF8 was asked for, and cleanup(8) of this release does not hear of it. */
   | { readonly code: 'smtputf8-forgotten'; readonly release: string };
+
+type UnfitCode = 'too-big-in-place' | 'long-record-in-place' | 'many-attributes-in-place' | 'many-hops-in-place';
 
 export type FindingCode = FindingFacts['code'];
 

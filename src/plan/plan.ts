@@ -23,7 +23,7 @@ export interface PlanBasis {
   };
   readonly known: TargetKnowledge;
   readonly options: PlanOptions;
-  readonly settings: Omit<PreflightSettings, 'into' | 'queues'> & {
+  readonly settings: Omit<PreflightSettings, 'into' | 'queues' | 'releaseHeld' | 'limits'> & {
     /** Whether cleanup(8) may have made another sender of one. */
     readonly anySender: boolean;
   };
@@ -81,7 +81,8 @@ function lookAhead(
   let archived = archive.lost.length;
   let recipientsDone = 0;
   const sum = new OutlookSum();
-  const preflight = new Preflight({ ...settings, into: options.into, ...queuesOf(options) });
+  const { into, releaseHeld, limits } = options;
+  const preflight = new Preflight({ ...settings, into, releaseHeld, limits, ...queuesOf(options) });
   for (const line of archive.catalogue()) {
     const decision = line.kind === 'message' ? decide(line) : undefined;
     sum.add(line, decision);

@@ -5,6 +5,7 @@
 
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { CriterionName } from './criteria.ts';
+import type { Unfit } from './maildrop-fitness.ts';
 
 export type Reason =
   /** The administrator named queues, and not this one. */
@@ -43,6 +44,8 @@ export type Reason =
   | { readonly code: 'vanished-perhaps-delivered'; readonly queueId: string }
   /** Postfix would choke on its records. */
   | { readonly code: 'malformed-records'; readonly faults: readonly string[] }
+  /** A submission that pickup(8) or cleanup(8) of this target would delete or return. */
+  | ({ readonly code: 'unfit-for-maildrop' } & Unfit)
   /** Its content is damaged or missing in the archive. */
   | { readonly code: 'content-lost' };
 

@@ -1,6 +1,7 @@
 /** The built-in defaults of Postfix (postconf(5)) for the parameters that postsnap reads: what holds where no Postfix is installed. */
 export const BUILT_IN_PARAMETERS = {
   always_bcc: '',
+  body_checks: '',
   bounce_queue_lifetime: '5d',
   canonical_maps: '',
   command_directory: '/usr/sbin',
@@ -11,23 +12,30 @@ export const BUILT_IN_PARAMETERS = {
   enable_long_queue_ids: 'no',
   hash_queue_depth: '1',
   hash_queue_names: 'deferred, defer',
+  header_checks: '',
   hopcount_limit: '50',
   line_length_limit: '2048',
   mail_owner: 'postfix',
   mail_version: '',
+  masquerade_domains: '',
+  master_service_disable: '',
   maximal_backoff_time: '4000s',
   maximal_queue_lifetime: '5d',
   message_size_limit: '10240000',
+  mime_header_checks: '',
   minimal_backoff_time: '300s',
   multi_instance_name: '',
   myhostname: '',
+  nested_header_checks: '',
   queue_directory: '/var/spool/postfix',
   queue_file_attribute_count_limit: '100',
   recipient_bcc_maps: '',
+  recipient_canonical_maps: '',
   sender_bcc_maps: '',
   sender_canonical_maps: '',
   setgid_group: 'postdrop',
   syslog_name: 'postfix',
+  virtual_alias_maps: '',
 } as const;
 
 export type ParameterName = keyof typeof BUILT_IN_PARAMETERS;

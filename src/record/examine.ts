@@ -29,6 +29,8 @@ export interface QueueFileExamination {
   /** In the order of the walk. The same in every queue. */
   readonly mutableBytes: MutableRanges;
   readonly text: LastingText;
+  /** Bytes of the longest record's payload. */
+  readonly longestRecord: number;
 }
 
 /** Postfix parameters that bound what pickup(8) and cleanup(8) take from maildrop. */
@@ -52,6 +54,7 @@ interface Examination {
   readonly mutableBytes: MutableRanges;
   readonly text: LastingText;
   segment: Segment;
+  longestRecord: number;
   /** Where the text ends that cleanup(8) was given; what a Milter adds to it stands behind (cleanup_milter.c). */
   textEnd: number;
 }
@@ -78,6 +81,7 @@ export function examineQueueFile(
     mutableBytes: new MutableRanges(),
     text: new LastingText(),
     segment: 'envelope',
+    longestRecord: 0,
     textEnd: Number.POSITIVE_INFINITY,
   };
   const isWhole = walk(examination, inMaildrop ? lineLengthLimit : Number.POSITIVE_INFINITY);
@@ -88,13 +92,16 @@ export function examineQueueFile(
   } else if (cursor.fault !== undefined) {
     addFault(check, cursor.fault);
   }
-  return { envelope, faults: check.faults, mutableBytes, text };
+  return { envelope, faults: check.faults, mutableBytes, text, longestRecord: examination.longestRecord };
 }
 
 /** @returns whether the walk came to the end record. */
 function walk(examination: Examination, lineLengthLimit: number): boolean {
   const { cursor, check } = examination;
   while (cursor.advance()) {
+    if (cursor.payloadLength > examination.longestRecord) {
+      examination.longestRecord = cursor.payloadLength;
+    }
     if (cursor.payloadLength > lineLengthLimit) {
       const { offset, payloadLength } = cursor;
       addFault(check, { kind: 'long-record', offset, length: payloadLength, limit: lineLengthLimit });

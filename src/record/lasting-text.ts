@@ -20,6 +20,8 @@ const KEPT_BODY_BYTES = 16_384;
 
 /** Takes in the records of a message's text, in their order. */
 export class LastingText {
+  /** Received headers: cleanup(8) counts them against hopcount_limit. */
+  hops = 0;
   #inHeaders = true;
   /** Whether the next record begins a line. */
   #isLineStart = true;
@@ -60,6 +62,7 @@ export class LastingText {
       return true;
     }
     const name = HEADER.exec(text)?.[1]?.toLowerCase();
+    this.hops += name === 'received' ? 1 : 0;
     this.#isKept = name !== undefined && !PASSING_HEADER.test(name);
     this.#hasHeaders ||= name !== undefined;
     return name !== undefined;

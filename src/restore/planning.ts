@@ -2,6 +2,7 @@
 
 import { encodeRate, type Pace, secondsFor } from '../pace.ts';
 import type { PlanOptions, TargetKnowledge } from '../plan/decide.ts';
+import type { MaildropLimits } from '../plan/maildrop-fitness.ts';
 import { createPlan, type Plan } from '../plan/plan.ts';
 import type { QueueTimes } from '../plan/preflight/rule.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
@@ -21,7 +22,7 @@ export function makePlan(
   request: RestoreRequest,
   { surveyed, since }: { readonly surveyed: Survey; readonly since: SinceLog | undefined },
 ): Plan {
-  const { configuration, now } = surroundings;
+  const { configuration, now, services } = surroundings;
   const { archive, lost } = request;
   const { state, restoredBefore, finished } = surveyed;
   return createPlan({
@@ -32,11 +33,13 @@ export function makePlan(
       ...finishedIn(finished),
       ...(since === undefined ? {} : { evidence: since.evidence, findRequeued: since.find }),
     },
-    options: planOptionsOf(request),
+    options: planOptionsOf(request, configuration),
     settings: {
       parameters: configuration.parameters,
       times: queueTimes(configuration, now()),
       anySender: mayChangeSenders(surroundings, request),
+      source: { ...archive.header.parameters, mail_version: archive.header.mail_version },
+      ...(services === undefined ? {} : { services: new Set(services) }),
     },
   });
 }
@@ -57,7 +60,7 @@ export function checkPlan(
   tryLinks(fs, { queueDirectory, layout, queues, randomName });
 }
 
-function planOptionsOf({ options, selection }: RestoreRequest): PlanOptions {
+function planOptionsOf({ options, selection }: RestoreRequest, configuration: PostfixConfiguration): PlanOptions {
   const { into, includeLeft, releaseHeld, again, retryNow } = options;
   const queues = options.queues ?? options.selection?.only?.queues;
   return {
@@ -68,6 +71,21 @@ function planOptionsOf({ options, selection }: RestoreRequest): PlanOptions {
     retryNow: retryNow === true,
     ...(queues === undefined ? {} : { queues: new Set(queues) }),
     selection,
+    limits: maildropLimits(configuration),
+  };
+}
+
+/** 0 stands for no limit (mail_params.h); what is no number, Postfix itself would refuse. */
+function maildropLimits({ parameters }: PostfixConfiguration): MaildropLimits {
+  const limit = (text: string): number => {
+    const number = /^\d{1,15}$/u.test(text) ? Number(text) : 0;
+    return number === 0 ? Number.POSITIVE_INFINITY : number;
+  };
+  return {
+    messageSize: limit(parameters.message_size_limit),
+    lineLength: limit(parameters.line_length_limit),
+    attributes: limit(parameters.queue_file_attribute_count_limit),
+    hops: limit(parameters.hopcount_limit),
   };
 }
 

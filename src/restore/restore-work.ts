@@ -34,6 +34,8 @@ export interface RestoreSetup {
   readonly now: number;
   /** Whether Postfix works on the queue; undefined where it can't be told. */
   readonly running: boolean | undefined;
+  /** The services of master.cf; undefined where they can't be told. */
+  readonly services: readonly string[] | undefined;
 }
 
 /** What is told on the way: what is known before anything is done, once, and what became of each message. */
@@ -140,7 +142,7 @@ async function withLock<Result>({ fs, configuration }: Surroundings, work: () =>
 }
 
 function surroundingsOf(
-  { configuration, running }: RestoreSetup,
+  { configuration, running, services }: RestoreSetup,
   { fs, control, submissions }: OwnerSurroundings<RestoreRow>,
 ): Surroundings {
   const warnings = new Warnings(control);
@@ -148,7 +150,7 @@ function surroundingsOf(
     warnings.tell(warning);
   });
   const accounts = systemAccounts();
-  return { fs, configuration, accounts, control, submissions, running, warnings, ...systemEnvironment() };
+  return { fs, configuration, accounts, control, submissions, running, services, warnings, ...systemEnvironment() };
 }
 
 /** @throws ArchiveError */

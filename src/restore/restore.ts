@@ -14,6 +14,7 @@ import { compileSelection } from '../plan/selection.ts';
 import { type Account, systemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
+import { readServices } from '../postfix/services.ts';
 import { refuseOthers, refuseSetUid } from '../rights/identity.ts';
 import { runAsOwner } from '../rights/run-as-owner.ts';
 import { queueOwner } from '../spool/queue-owner.ts';
@@ -70,6 +71,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
         logNames: logs.map(({ name }) => name),
         now,
         running,
+        services: servicesOf(options, configuration),
       },
       owner,
       queueDirectory,
@@ -117,6 +119,16 @@ function refuseForeignQueue(fs: FileSystem, queueDirectory: string, owner: Accou
       nextStep: 'Name its owner with -o mail_owner=NAME or NUMBER, or its configuration with -c.',
     });
   }
+}
+
+/** Asked with the rights of the caller. Those of the configuration work on its queue, and on no other. */
+function servicesOf(
+  { queueDirectory: named }: RestoreOptions,
+  { configDirectory, parameters }: PostfixConfiguration,
+): readonly string[] | undefined {
+  return named !== undefined || configDirectory === undefined
+    ? undefined
+    : readServices(configDirectory, parameters.master_service_disable);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly submissions: SubmissionService | undefined;
   /** Whether Postfix works on the queue; undefined where it can't be told. */
   readonly running: boolean | undefined;
+  /** The services of the target's master.cf; undefined where they can't be told. */
+  readonly services: readonly string[] | undefined;
   readonly now: () => Date;
   /** Milliseconds, from any start, that never go back. */
   readonly clock: () => number;

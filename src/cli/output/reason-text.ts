@@ -2,6 +2,7 @@
 
 import type { CriterionName } from '../../plan/criteria.ts';
 import type { Finding } from '../../plan/finding.ts';
+import type { UnfitCause } from '../../plan/maildrop-fitness.ts';
 import type { Reason } from '../../plan/reason.ts';
 import { localTime } from './local-time.ts';
 import { countOf } from './quantity.ts';
@@ -19,6 +20,30 @@ const CRITERIA: Readonly<Record<CriterionName, string>> = {
   larger: 'its size',
   smaller: 'its size',
 };
+
+const UNFIT: Readonly<
+  Record<UnfitCause, { readonly fate: string; readonly parameter: string; readonly text: (value: number) => string }>
+> = {
+  'too-big': { fate: 'return', parameter: 'message_size_limit', text: (value) => `it has ${value} bytes` },
+  'long-record': {
+    fate: 'delete',
+    parameter: 'line_length_limit',
+    text: (value) => `a record of it has ${value} bytes`,
+  },
+  'many-attributes': {
+    fate: 'delete',
+    parameter: 'queue_file_attribute_count_limit',
+    text: (value) => `it has ${value} attributes`,
+  },
+  'many-hops': { fate: 'return', parameter: 'hopcount_limit', text: (value) => `it has ${value} Received headers` },
+};
+
+const IN_PLACE = {
+  'too-big-in-place': 'bigger than message_size_limit allows',
+  'long-record-in-place': 'with a record longer than line_length_limit',
+  'many-attributes-in-place': 'with more attributes than queue_file_attribute_count_limit',
+  'many-hops-in-place': 'with too many Received headers for hopcount_limit',
+} as const;
 
 /** Why a message was left out, for people. */
 export function reasonText(reason: Reason): string {
@@ -57,6 +82,8 @@ export function reasonText(reason: Reason): string {
       return 'an interrupted restore was finished';
     case 'malformed-records':
       return `Postfix would choke on its records: ${reason.faults.join(', ')}`;
+    case 'unfit-for-maildrop':
+      return `Postfix here would ${UNFIT[reason.cause].fate} it: ${UNFIT[reason.cause].text(reason.value)}, and ${UNFIT[reason.cause].parameter} is ${reason.limit}`;
     case 'content-lost':
       return 'its content is damaged or missing in the archive';
   }
@@ -89,6 +116,31 @@ export function findingText(finding: Finding): string {
       return `${finding.parameters.join(', ')} will add their recipients again to ${messages} that go through maildrop`;
     case 'content-filter-again':
       return `the content_filter will see ${messages} that go through maildrop, perhaps once more`;
+    case 'checks-again':
+      return `${finding.parameters.join(', ')} will look at ${messages} once more: what they reject or discard by now is returned or gone`;
+    case 'rewriting-again':
+      return `${finding.parameters.join(', ')} will rewrite the addresses of ${messages} once more`;
+    case 'held-in-place':
+      return `${messages} on hold stay on hold, and don't go through maildrop: --release-held sends them through it`;
+    case 'notice-in-place':
+      return `${messages} for which Postfix owes a notice go back into their queues, not through maildrop, which would lose it`;
+    case 'too-big-in-place':
+    case 'long-record-in-place':
+    case 'many-attributes-in-place':
+    case 'many-hops-in-place':
+      return `${messages} ${IN_PLACE[finding.code]} (${finding.limit}): they go back into their queues, not through maildrop, where Postfix would delete or return them`;
+    case 'no-filter-transport':
+      return `${messages} that name a content filter whose transport master.cf here does not have: Postfix keeps them until they expire; define it, or restore them with --into maildrop, which takes the filter of this Postfix`;
+    case 'no-pickup':
+      return `${messages} go into maildrop, and master.cf here has no pickup: they stay there until it has one`;
+    case 'older-postfix':
+      return `${messages} of Postfix ${finding.source} go to Postfix ${finding.target}, which is older: what it does not know of them is named by itself`;
+    case 'other-mail-owner':
+      return `${messages} were ${finding.source}'s, and become ${finding.target}'s, who is mail_owner here`;
+    case 'other-hash-directories':
+      return `${finding.parameters.join(' and ')} differ from the source's: ${messages} go where this Postfix looks for them`;
+    case 'ids-become-short':
+      return `${messages} with long queue IDs get short ones: enable_long_queue_ids is no here`;
     case 'maildrop-left-off-hold':
       return `${messages} of maildrop left out: they can't go on hold unchecked. --queues maildrop restores them into maildrop, where pickup takes them at once`;
     case 'maildrop-not-on-hold':

@@ -10,6 +10,7 @@ import { modeRules } from './mode.ts';
 import { releaseRules } from './release.ts';
 import type { PreflightSettings, Rule } from './rule.ts';
 import { sinceRules } from './since.ts';
+import { targetRules } from './target.ts';
 
 const EXAMPLES = 5;
 
@@ -25,6 +26,7 @@ export class Preflight {
       modeRules(),
       releaseRules(settings),
       sinceRules(),
+      targetRules(settings),
     ].flat();
     this.#sums = rules.map((rule) => new RuleSum(rule));
   }

@@ -1,6 +1,7 @@
 /** What an older Postfix than the one that wrote a queue file does not know, and so forgets (sendopts.h). */
 
 import type { Decision } from '../decision.ts';
+import { isBefore, releaseOf } from './release-number.ts';
 import type { PreflightSettings, Rule } from './rule.ts';
 
 /** Bits of the last field of a size record. */
@@ -50,16 +51,4 @@ function isRestoredWith(decision: Decision, option: number): boolean {
 
 function goesThroughMaildrop(decision: Decision): boolean {
   return decision.kind === 'restore' && decision.destination === 'maildrop';
-}
-
-type Release = readonly [major: number, minor: number];
-
-/** mail_version is `3.7.11`, or `3.12-20260821` for a snapshot. */
-function releaseOf(mailVersion: string): Release | undefined {
-  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})(?!\d)/u.exec(mailVersion) ?? [];
-  return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
-}
-
-function isBefore([major, minor]: Release, [otherMajor, otherMinor]: Release): boolean {
-  return major < otherMajor || (major === otherMajor && minor < otherMinor);
 }

@@ -7,13 +7,26 @@ import type { FindingFacts, FindingSeverity } from '../finding.ts';
 /** Parameters of the target's Postfix that decide what becomes of the mail, by Postfix's names. */
 export interface PreflightParameters {
   readonly always_bcc: string;
+  readonly body_checks: string;
   readonly bounce_queue_lifetime: string;
+  readonly canonical_maps: string;
   readonly content_filter: string;
+  readonly enable_long_queue_ids: string;
+  readonly hash_queue_depth: string;
+  readonly hash_queue_names: string;
+  readonly header_checks: string;
+  readonly mail_owner: string;
   /** Empty where no Postfix is installed. */
   readonly mail_version: string;
+  readonly masquerade_domains: string;
   readonly maximal_queue_lifetime: string;
+  readonly mime_header_checks: string;
+  readonly nested_header_checks: string;
   readonly recipient_bcc_maps: string;
+  readonly recipient_canonical_maps: string;
   readonly sender_bcc_maps: string;
+  readonly sender_canonical_maps: string;
+  readonly virtual_alias_maps: string;
 }
 
 /** The times that qmgr(8) of the target judges by, in seconds. */
@@ -29,9 +42,13 @@ export interface QueueTimes {
 }
 
 /** What the rules are judged by, besides a message. */
-export interface PreflightSettings extends Pick<RouteOptions, 'into' | 'queues'> {
+export interface PreflightSettings extends Pick<RouteOptions, 'into' | 'queues' | 'releaseHeld' | 'limits'> {
   readonly parameters: PreflightParameters;
   readonly times: QueueTimes;
+  /** The parameters of the source, as the archive has them; absent where it has none. */
+  readonly source?: Readonly<Record<string, string | undefined>>;
+  /** The services of the target's master.cf; absent where they can't be told. */
+  readonly services?: ReadonlySet<string>;
 }
 
 export interface Rule {

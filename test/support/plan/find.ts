@@ -4,7 +4,7 @@ import type { MessageLine } from '../../../src/format/catalogue-line.ts';
 import type { PlanOptions } from '../../../src/plan/decide.ts';
 import type { Finding } from '../../../src/plan/finding.ts';
 import { createPlan, type Plan } from '../../../src/plan/plan.ts';
-import type { PreflightParameters } from '../../../src/plan/preflight/rule.ts';
+import type { PreflightParameters, PreflightSettings } from '../../../src/plan/preflight/rule.ts';
 import { BUILT_IN_PARAMETERS } from '../../../src/postfix/parameters.ts';
 import { messageLine } from '../archive/catalogue-message.ts';
 
@@ -17,14 +17,17 @@ export const OLD = { arrival_time: NOW - 6 * DAY };
 export interface Circumstances {
   readonly options?: Partial<PlanOptions>;
   readonly parameters?: Partial<PreflightParameters>;
+  readonly source?: NonNullable<PreflightSettings['source']>;
+  readonly services?: ReadonlySet<string>;
 }
 
-export function planOf(lines: readonly MessageLine[], { options, parameters }: Circumstances = {}): Plan {
+export function planOf(lines: readonly MessageLine[], circumstances: Circumstances = {}): Plan {
+  const { options, parameters, ...known } = circumstances;
   return createPlan({
     archive: { catalogue: () => lines, lost: [] },
     known: { find: () => undefined, restoredBefore: () => undefined, finishedNow: () => undefined },
     options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, retryNow: false, ...options },
-    settings: { parameters: { ...BUILT_IN_PARAMETERS, ...parameters }, times: TIMES, anySender: false },
+    settings: { parameters: { ...BUILT_IN_PARAMETERS, ...parameters }, times: TIMES, anySender: false, ...known },
   });
 }
 

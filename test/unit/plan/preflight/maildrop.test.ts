@@ -25,6 +25,16 @@ it('findings name a second filtering', () => {
   expect(find([{}], circumstances)).toMatchObject([{ code: 'content-filter-again', messages: 1 }]);
 });
 
+it('findings name checks that run again, and rewriting, of what went through them before', () => {
+  const parameters = { header_checks: 'regexp:/h', body_checks: 'pcre:/b', virtual_alias_maps: 'hash:/v' };
+  const circumstances = { options: { into: 'maildrop' }, parameters } as const;
+  expect(find([{}, { queue_name: 'maildrop' }], circumstances)).toMatchObject([
+    { code: 'checks-again', parameters: ['header_checks', 'body_checks'], messages: 1 },
+    { code: 'rewriting-again', parameters: ['virtual_alias_maps'], messages: 1 },
+  ]);
+  expect(find([{}], { parameters })).toEqual([]);
+});
+
 it('findings name what was in maildrop and does not go on hold', () => {
   const submissions = [{ queue_name: 'maildrop' }, { queue_name: 'maildrop' }, { queue_name: 'hold' }] as const;
   expect(find(submissions, { options: { into: 'hold' } })).toMatchObject([
