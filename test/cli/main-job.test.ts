@@ -218,6 +218,7 @@ describe('restore', () => {
         into: 'queues',
         dry_run: false,
         proven: true,
+        pace: null,
         routes: expect.arrayContaining([expect.objectContaining({ from: 'deferred', to: 'deferred' })]),
         room: expect.objectContaining({ inodes_needed: expect.any(Number) }),
         restored: messages.length,
