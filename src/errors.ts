@@ -15,6 +15,10 @@ export type Remedy =
   | 'choose-directory'
   /** The tar must be made again, or what can be read of it unpacked and backed up. */
   | 'tar-again'
+  /** A tar of a queue becomes an archive by import. */
+  | 'import-tar'
+  /** It is encrypted by age: it is decrypted on the way. */
+  | 'decrypt'
   /** A directory was named where a file is wanted: a queue directory can be backed up. */
   | 'back-up-directory';
 

@@ -13,11 +13,12 @@ import {
   SEEK_TABLE_FOOTER_SIZE,
   seekTableSize,
 } from '../format/seek-table.ts';
+import { asDamageOf, cutOff, readPart } from './damaged-part.ts';
 import { type FrameReader, readBytes } from './frame-reader.ts';
 import { readOwnEntry } from './own-entry.ts';
 import { decodeEntryHeader } from './tar-entry.ts';
 import type { Codec } from './zstd/codec.ts';
-import { FRAME_MAGIC, outlineFrame } from './zstd/zstd-frame.ts';
+import { FRAME_MAGIC, type FrameOutline, outlineFrame } from './zstd/zstd-frame.ts';
 
 export interface ArchiveEnds {
   readonly header: Header;
@@ -43,14 +44,16 @@ const SEAL_FRAMES_MAXIMUM = Math.ceil(SEAL_MAXIMUM / FRAME_MAXIMUM) + 1;
  */
 export function readArchiveEnds(file: ArchiveFile, reader: FrameReader): ArchiveEnds {
   const { header, content } = readHeader(file);
-  const frames = readSeekTable(file.source);
+  const frames = readIndex(file.source);
   const readFrame = (frame: number): Uint8Array => reader.read(frames.at(frame));
-  const sealFrame = findSeal(frames, readFrame);
-  const own = { first: sealFrame, end: frames.count, readFrame };
-  const sealContent = readOwnEntry(own, { name: { kind: 'seal' }, snapshotId: header.snapshot_id });
-  const seal = decodeSeal(sealContent);
-  checkSeal(seal, { header, headerSha256: sha256(content), sealFrame });
-  return { header, seal, frames, sealFrame };
+  return readPart('seal', () => {
+    const sealFrame = findSeal(frames, readFrame);
+    const own = { first: sealFrame, end: frames.count, readFrame };
+    const sealContent = readOwnEntry(own, { name: { kind: 'seal' }, snapshotId: header.snapshot_id });
+    const seal = decodeSeal(sealContent);
+    checkSeal(seal, { header, headerSha256: sha256(content), sealFrame });
+    return { header, seal, frames, sealFrame };
+  });
 }
 
 interface ReadHeader {
@@ -63,15 +66,19 @@ interface ReadHeader {
  *
  * @throws ArchiveError `incomplete`: the file ends in it; `unknown-version`; `damaged`.
  */
-export function readHeader({ source, codec }: ArchiveFile): ReadHeader {
+export function readHeader(file: ArchiveFile): ReadHeader {
+  return readPart('header', () => readFirstFrame(file));
+}
+
+function readFirstFrame({ source, codec }: ArchiveFile): ReadHeader {
   const bytes = readBytes(source, { offset: 0, length: Math.min(source.size, FRAME_COMPRESSED_MAXIMUM) });
   if (bytes.length === 0) {
     throw new ArchiveError('incomplete', 'the archive is empty');
   }
   if (!FRAME_MAGIC.every((byte, index) => bytes[index] === byte)) {
-    throw new ArchiveError('damaged', 'its beginning is damaged', { remedy: 'salvage' });
+    throw new ArchiveError('damaged', 'its beginning is damaged');
   }
-  const { compressedSize } = outlineFrame(bytes);
+  const { compressedSize } = firstFrameOf(source, bytes);
   const firstFrame = codec.decompress(bytes.subarray(0, compressedSize), FRAME_MAXIMUM);
   const frames = { first: 0, end: 1, readFrame: () => firstFrame };
   const content = readOwnEntry(frames, { name: { kind: 'header' }, snapshotId: undefined });
@@ -82,17 +89,59 @@ export function readHeader({ source, codec }: ArchiveFile): ReadHeader {
   return { header, content };
 }
 
+/** A frame that ends behind the file was cut off; where the end is there, it is damage that says so. */
+function firstFrameOf(source: ByteSource, bytes: Uint8Array): FrameOutline {
+  try {
+    return outlineFrame(bytes);
+  } catch (error) {
+    const isShort = error instanceof ArchiveError && error.code === 'incomplete';
+    throw isShort && !endsInIndex(source) ? cutOff() : asDamageOf('header', error);
+  }
+}
+
+/** The magic number of the skippable frame that the seek table is, with which it begins. */
+const INDEX_MAGIC = Buffer.from([0x5e, 0x2a, 0x4d, 0x18]);
+const MAGIC_AND_SIZE = 8;
+/** How far from the end a seek table is looked for: 12 bytes are of a frame. */
+const SEARCHED = 4 * 1024 * 1024;
+
+/** Where the last bytes are damaged, that a seek table fills the end of the file tells it from a file that was cut off. */
+function readIndex(source: ByteSource): FrameTable {
+  try {
+    return readSeekTable(source);
+  } catch (error) {
+    if (error instanceof ArchiveError && error.code === 'incomplete' && !endsInIndex(source)) {
+      throw cutOff();
+    }
+    throw asDamageOf('index', error);
+  }
+}
+
+function endsInIndex(source: ByteSource): boolean {
+  const from = Math.max(0, source.size - SEARCHED);
+  const end = Buffer.from(readBytes(source, { offset: from, length: source.size - from }));
+  for (let at = end.lastIndexOf(INDEX_MAGIC); at >= 0; at = end.lastIndexOf(INDEX_MAGIC, at - 1)) {
+    if (at + MAGIC_AND_SIZE <= end.length && at + MAGIC_AND_SIZE + end.readUInt32LE(at + 4) === end.length) {
+      return true;
+    }
+    if (at === 0) {
+      return false;
+    }
+  }
+  return false;
+}
+
 /** @throws ArchiveError `incomplete`: the file does not end with one; `damaged`. */
 export function readSeekTable(source: ByteSource): FrameTable {
   const { size: archiveSize } = source;
   if (archiveSize < seekTableSize(1)) {
-    throw new ArchiveError('incomplete', 'the archive was cut off', { remedy: 'salvage' });
+    throw cutOff();
   }
   const footerAt = archiveSize - SEEK_TABLE_FOOTER_SIZE;
   const count = decodeSeekTableFooter(readBytes(source, { offset: footerAt, length: SEEK_TABLE_FOOTER_SIZE }));
   const length = seekTableSize(count);
   if (length > archiveSize) {
-    throw new ArchiveError('damaged', 'the seek table is bigger than the archive', { remedy: 'salvage' });
+    throw new ArchiveError('damaged', 'the seek table is bigger than the archive');
   }
   return decodeSeekTable(readBytes(source, { offset: archiveSize - length, length }), archiveSize);
 }
@@ -105,7 +154,7 @@ function findSeal(frames: FrameTable, readFrame: (frame: number) => Uint8Array):
       return frame;
     }
   }
-  throw new ArchiveError('incomplete', 'the archive has no seal: it was not finished', { remedy: 'salvage' });
+  throw new ArchiveError('incomplete', 'its seal is missing: it was not finished', { remedy: 'salvage' });
 }
 
 function beginsSeal(content: Uint8Array): boolean {

@@ -9,6 +9,7 @@ import type { CataloguePart } from '../format/seal.ts';
 import { FileNameSet } from '../table/name-set.ts';
 import type { ArchiveEnds } from './archive-ends.ts';
 import { CatalogueTally } from './catalogue-tally.ts';
+import { asDamageOf, readPart } from './damaged-part.ts';
 import { type OwnFrames, readOwnEntry } from './own-entry.ts';
 
 export interface CatalogueParts extends ArchiveEnds {
@@ -30,6 +31,13 @@ export interface MeasuredLine {
 export function createCatalogueReader(parts: CatalogueParts): () => Generator<MeasuredLine, void, undefined> {
   let isChecked = false;
   return function* () {
+    try {
+      yield* checkedLines();
+    } catch (error) {
+      throw asDamageOf('catalogue', error);
+    }
+  };
+  function* checkedLines(): Generator<MeasuredLine, void, undefined> {
     if (isChecked) {
       yield* measuredLines(parts);
       return;
@@ -43,7 +51,7 @@ export function createCatalogueReader(parts: CatalogueParts): () => Generator<Me
     }
     checkTotals(parts, tally);
     isChecked = true;
-  };
+  }
 }
 
 function* measuredLines(parts: CatalogueParts): Generator<MeasuredLine, void, undefined> {
@@ -60,7 +68,7 @@ export function findLines(parts: CatalogueParts, queueId: string): CatalogueLine
   const found: CatalogueLine[] = [];
   for (const [number, { idFilter }] of parts.seal.catalogue.entries()) {
     if (mayHoldId(idFilter, queueId)) {
-      const texts = partLines(parts, number).filter((text) => text.includes(mark));
+      const texts = readPart('catalogue', () => partLines(parts, number)).filter((text) => text.includes(mark));
       found.push(...texts.map(decodeCatalogueLine).filter((line) => line.queue_id === queueId));
     }
   }

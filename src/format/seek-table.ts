@@ -65,9 +65,7 @@ export function encodeSeekTable(frames: Iterable<FrameSizes>, count: number): Ui
 export function decodeSeekTableFooter(footer: Uint8Array): number {
   const bytes = Buffer.from(footer.buffer, footer.byteOffset, footer.length);
   if (bytes.length !== SEEK_TABLE_FOOTER_SIZE || bytes.readUInt32LE(5) !== SEEKABLE_MAGIC) {
-    throw new ArchiveError('incomplete', 'the archive does not end with a seek table: it was cut off, or is none', {
-      remedy: 'salvage',
-    });
+    throw new ArchiveError('incomplete', 'the archive does not end with a seek table');
   }
   const count = bytes.readUInt32LE(0);
   if (bytes.readUInt8(4) !== 0 || count === 0 || count > FRAME_COUNT_MAXIMUM) {

@@ -3,6 +3,7 @@
  * of them says what it throws.
  */
 
+import { namedError } from '../archive/open-failure.ts';
 import { systemError } from '../fs/system-error.ts';
 import { lockState } from '../journal/state-lock.ts';
 import { compileSelection } from '../plan/selection.ts';
@@ -88,6 +89,8 @@ async function restoreHere(setup: RestoreSetup, given: OwnerSurroundings<Restore
     }
     given.makeStateDirectory();
     return await withLock(surroundings, () => restoreMessages(surroundings, request, { pool, logs, tell: given.tell }));
+  } catch (error) {
+    throw namedError(error, setup.archiveName);
   } finally {
     await pool.close();
   }

@@ -29,6 +29,8 @@ const REMEDIES = {
   'name-other-queue': true,
   'choose-directory': true,
   'tar-again': true,
+  'import-tar': true,
+  decrypt: true,
   'back-up-directory': true,
 } as const satisfies Record<Remedy, true>;
 

@@ -59,7 +59,7 @@ function compressionOptions(level: number): ZstdOptions {
 
 function decompress(decompressSync: ZstdFunction, frame: Uint8Array, maximumSize: number): Uint8Array {
   if (outlineFrame(frame).compressedSize !== frame.length) {
-    throw new ArchiveError('damaged', 'a zstd frame is not as long as it should be');
+    throw new ArchiveError('damaged', 'what is packed there is not as long as it should be');
   }
   try {
     return decompressSync(frame, {
@@ -69,6 +69,6 @@ function decompress(decompressSync: ZstdFunction, frame: Uint8Array, maximumSize
       maxOutputLength: Math.max(1, maximumSize),
     });
   } catch (cause) {
-    throw new ArchiveError('damaged', 'a zstd frame can not be decompressed', { cause });
+    throw new ArchiveError('damaged', 'what is packed there can not be unpacked', { cause });
   }
 }

@@ -110,7 +110,7 @@ function feed(
 function decompress(binding: Binding, frame: Uint8Array, maximumSize: number): Uint8Array {
   const outline = outlineFrame(frame);
   if (outline.compressedSize !== frame.length || (outline.contentSize ?? 0) > maximumSize) {
-    throw new ArchiveError('damaged', 'a zstd frame is not as long as it should be');
+    throw new ArchiveError('damaged', 'what is packed there is not as long as it should be');
   }
   const content = new Uint8Array(maximumSize);
   let size = 0;
@@ -125,7 +125,7 @@ function decompress(binding: Binding, frame: Uint8Array, maximumSize: number): U
     };
     const wanted = takeWhile(piecesOf(frame), () => size <= maximumSize);
     if (!stream.begin() || !feed(stream, wanted, collect) || size > maximumSize) {
-      throw new ArchiveError('damaged', 'a zstd frame can not be decompressed');
+      throw new ArchiveError('damaged', 'what is packed there can not be unpacked');
     }
     return content.subarray(0, size);
   } finally {

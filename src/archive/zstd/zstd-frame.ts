@@ -48,7 +48,7 @@ export function outlineFrame(bytes: Uint8Array): FrameOutline {
     return { compressedSize: walkBlocks(view, header), contentSize: header.contentSize };
   } catch (error) {
     // DataView throws a RangeError where the bytes end.
-    throw error instanceof RangeError ? damaged('is cut off') : error;
+    throw error instanceof RangeError ? cutOff() : error;
   }
 }
 
@@ -70,7 +70,7 @@ export function frameWindow(bytes: Uint8Array): number | undefined {
 
 function readHeader(view: DataView): FrameHeader {
   if (FRAME_MAGIC.some((byte, index) => view.getUint8(index) !== byte)) {
-    throw damaged('does not begin as one');
+    throw damaged('does not begin as it should');
   }
   const descriptor = view.getUint8(4);
   if ((descriptor & (DICTIONARY_ID_MASK | RESERVED_BIT)) !== 0) {
@@ -119,11 +119,15 @@ function walkBlocks(view: DataView, header: FrameHeader): number {
   }
   const end = at + (header.hasChecksum ? CHECKSUM_SIZE : 0);
   if (end > view.byteLength) {
-    throw damaged('is cut off');
+    throw cutOff();
   }
   return end;
 }
 
+function cutOff(): ArchiveError {
+  return new ArchiveError('incomplete', 'the packing is cut off');
+}
+
 function damaged(what: string): ArchiveError {
-  return new ArchiveError('damaged', `a zstd frame ${what}`);
+  return new ArchiveError('damaged', `the packing ${what}`);
 }

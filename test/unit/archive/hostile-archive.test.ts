@@ -286,7 +286,9 @@ describe('sizes that are not to be believed', () => {
   });
 
   test('what is no archive says so', () => {
-    expect(() => openBytes(codec, Buffer.from('From MAILER-DAEMON'))).toThrow(/beginning is damaged/);
+    expect(() => openBytes(codec, Buffer.from('From MAILER-DAEMON'))).toThrow(
+      /its header, which says of which queue it is, is damaged/,
+    );
   });
 });
 

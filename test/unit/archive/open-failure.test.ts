@@ -53,14 +53,14 @@ async function failures(bytes: Uint8Array): Promise<Failure[]> {
 const FOREIGN: readonly (readonly [string, () => Uint8Array, readonly [what: string, nextStep: string]])[] = [
   ['an empty file', () => Buffer.alloc(0), ['it is empty', '']],
   ['a text', () => Buffer.from('Received: from a\n'.repeat(500)), ['a text', '']],
-  ['a tar', () => tarOf(), ['a tar of another program', 'postsnap import']],
-  ['a tar of the oldest form', () => tarOf('--format=v7'), ['a tar of another program', 'postsnap import']],
-  ['a tar packed by gzip', () => tarOf('-z'), ['packed by gzip', 'postsnap import']],
-  ['a tar packed by zstd', () => tarOf('--zstd'), ['packed by zstd', 'postsnap import']],
+  ['a tar', () => tarOf(), ['a tar of another program', 'import-tar']],
+  ['a tar of the oldest form', () => tarOf('--format=v7'), ['a tar of another program', 'import-tar']],
+  ['a tar packed by gzip', () => tarOf('-z'), ['packed by gzip', 'import-tar']],
+  ['a tar packed by zstd', () => tarOf('--zstd'), ['packed by zstd', 'import-tar']],
   ['a text packed by gzip', () => gzipSync(noise(10_000, 3)), ['something else, packed by gzip', '']],
   ['a text packed by zstd', () => codec.compress(noise(10_000, 3), 3), ['something else, packed by zstd', '']],
   ['bzip2', () => Buffer.from('BZh91AY&SY'), ['packed by bzip2', '']],
-  ['age', () => Buffer.from('age-encryption.org/v1\n-> X25519 abc\n'), ['encrypted by age', 'age -d']],
+  ['age', () => Buffer.from('age-encryption.org/v1\n-> X25519 abc\n'), ['encrypted by age', 'decrypt']],
   ['bytes', () => Buffer.from(noise(100_000, 9)).map((byte) => byte ^ 0x80), ['nothing of one is in it', '']],
 ];
 
@@ -70,7 +70,7 @@ describe('what was never an archive of postsnap is told as what it is', () => {
       expect(error).toMatchObject({ code: 'foreign' });
       expect(error.message).toContain('is no archive of postsnap');
       expect(error.message).toContain(what);
-      expect(error.nextStep).toContain(nextStep);
+      expect(error.remedy ?? error.nextStep).toContain(nextStep);
       expect(`${error.message} ${error.nextStep} ${error.remedy}`).not.toMatch(/salvage|damaged/u);
     }
   });

@@ -16,3 +16,17 @@ it('goes by the code where the error says nothing', () => {
   expect(nextStepOf(new BusyError('restore-unfinished', 'x'))).toContain('`postsnap restore --finish`');
   expect(nextStepOf(new BusyError('locked', 'x'))).toBeUndefined();
 });
+
+it('makes a command of it that can be pasted, where the file has a name', () => {
+  const path = "two words' -";
+  const installation = ['--queue-directory', '/a b'];
+  expect(nextStepOf(new ArchiveError('damaged', 'x', { remedy: 'salvage', path }), installation)).toContain(
+    "`postsnap restore --salvage --dry-run --queue-directory '/a b' 'two words'\\'' -'`",
+  );
+  expect(nextStepOf(new ArchiveError('foreign', 'x', { remedy: 'import-tar', path: '-x' }))).toContain(
+    'postsnap import -- -x ARCHIVE',
+  );
+  expect(nextStepOf(new ArchiveError('foreign', 'x', { remedy: 'decrypt', path }))).toContain(
+    "age -d 'two words'\\'' -' | postsnap COMMAND -",
+  );
+});

@@ -236,7 +236,8 @@ describe('verify', () => {
       'postsnap restore --salvage q',
     );
     expect(text).toContain('is damaged');
-    expect(text).toContain('no usable end');
+    expect(text).toContain('Found whole in it: ');
+    expect(text).toContain('is lost, named above');
     expect(text).toContain("1 of its 12 parts can't be read");
     expect(text).toContain('--salvage');
   });
