@@ -1,5 +1,7 @@
 /** What every operation takes besides its options, and what it tells while it works. */
 
+import type { ClockAndChance } from './clock-and-chance.ts';
+
 /** How far an operation is. */
 export interface OperationProgress {
   readonly kind: 'progress';
@@ -24,6 +26,8 @@ export interface OperationControl {
   /** Ends the operation with an InterruptedError at the next point where nothing is half done. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: OperationEvent) => void) | undefined;
+  /** Clock and chance; the system's when absent. What runs in another process has that one's. */
+  readonly clockAndChance?: ClockAndChance | undefined;
 }
 
 /** Tells what the configuration is like, say, before the work begins. */

@@ -1,6 +1,5 @@
 /** Opens an archive by its name; one that comes from standard input is put into a temporary file first. */
 
-import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { stdin } from 'node:process';
 import type { ArchiveLocation } from '../archive-location.ts';
@@ -94,7 +93,7 @@ function openFile(fs: FileSystem, path: string, what: string): number {
 
 async function copyOfInput(fs: FileSystem, { signal, input, what = 'archive' }: OpenOptions): Promise<number> {
   const directory = tmpdir();
-  const fd = openUnnamedFile(fs, directory, () => randomBytes(6).toString('hex'));
+  const fd = openUnnamedFile(fs, directory);
   try {
     for await (const chunk of input ?? standardInput(signal)) {
       if (signal?.aborted === true) {

@@ -1,6 +1,5 @@
 /** Content of an entry that is used only once all of it is proven. */
 
-import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { ArchivedFile } from '../archive/entry-reader.ts';
 import { type ByteSource, bytesSource } from '../byte-source.ts';
@@ -30,7 +29,7 @@ export function withProvenContent<Result>(
     drain(pieces);
     return use(bytesSource(bytes));
   }
-  const fd = openUnnamedFile(fs, tmpdir(), () => randomBytes(6).toString('hex'));
+  const fd = openUnnamedFile(fs, tmpdir());
   try {
     fs.write(fd, first.value);
     for (const piece of pieces) {

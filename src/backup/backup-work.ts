@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type ArchiveWriter, createArchiveWriter } from '../archive/archive-writer.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
+import { clockAndChanceOf } from '../clock-and-chance.ts';
 import type { Header } from '../format/header.ts';
 import type { Seal } from '../format/seal.ts';
 import type { OperationControl } from '../operation.ts';
@@ -92,7 +93,7 @@ async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefi
     const { snapshot, unreadable } = await readQueue({ setup, tools, writer, control }, pool);
     const seal = writer.finish({
       outcome: {
-        finished: new Date().toISOString(),
+        finished: clockAndChanceOf(control).now().toISOString(),
         settled: snapshot.settled,
         passes: snapshot.rounds.reduce((sum, round) => sum + round.listings, 0),
         incomplete: snapshot.incomplete,
@@ -193,7 +194,7 @@ async function readQueue(
     isStopped: setup.isStopped,
     minimalBackoffMs: minimalBackoffSeconds * MILLISECONDS,
     nowNs,
-    clock: () => performance.now(),
+    clock: clockAndChanceOf(control).clock,
     pause: () => setTimeout(TWIN_PAUSE_MS),
     onListing: (names) => progress.listed(names),
     onUnlistedLogs: (errors) => logProblems.noteUnlisted(errors),

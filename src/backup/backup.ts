@@ -1,9 +1,9 @@
 /** `backup`: a snapshot of a queue directory, running or stopped, as an archive. */
 
-import { randomBytes, randomUUID } from 'node:crypto';
 import { openOutput } from '../archive/archive-output.ts';
 import { packageVersion } from '../archive/version.ts';
 import { archiveLocation } from '../archive-location.ts';
+import { type ClockAndChance, clockAndChanceOf, randomNames } from '../clock-and-chance.ts';
 import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
@@ -41,9 +41,9 @@ export async function backup(options: BackupOptions, control: OperationControl =
   await compileSelection(options.selection ?? {}, 0);
   const configuration = readConfiguration(options);
   const { queueDirectory } = configuration;
-  const header = headerOf(configuration, new Date());
+  const header = headerOf(configuration, clockAndChanceOf(control));
   const location = archiveLocation(options.archive);
-  const output = openOutput(fs, location, () => randomBytes(6).toString('hex'));
+  const output = openOutput(fs, location, randomNames(clockAndChanceOf(control)));
   try {
     const owner = queueOwner(fs, queueDirectory);
     tellWarnings(control, configuration.warnings);
@@ -87,12 +87,12 @@ export async function backup(options: BackupOptions, control: OperationControl =
   }
 }
 
-function headerOf(configuration: PostfixConfiguration, started: Date): Header {
+function headerOf(configuration: PostfixConfiguration, { now, uuid }: ClockAndChance): Header {
   const { myhostname, mailVersion, queueDirectory, parameters } = configuration;
   return {
     format: FORMAT_VERSION,
-    snapshot_id: randomUUID(),
-    started: started.toISOString(),
+    snapshot_id: uuid(),
+    started: now().toISOString(),
     myhostname,
     instance: parameters.multi_instance_name === '' ? PRIMARY_INSTANCE : parameters.multi_instance_name,
     mail_version: mailVersion,

@@ -3,8 +3,8 @@
  * looked at. So a backup is known to be one that can be restored, before it has to be. No real queue is touched.
  */
 
-import { randomBytes } from 'node:crypto';
 import type { ArchiveLocation } from '../archive-location.ts';
+import { clockAndChanceOf, randomNames } from '../clock-and-chance.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { list } from '../inspect/list.ts';
 import { type OperationControl, tellWarnings } from '../operation.ts';
@@ -60,7 +60,7 @@ export async function drill(options: DrillOptions, control: OperationControl = {
   const queue = ThrowAwayQueue.create(nodeFileSystem, {
     directory,
     owner: ownerOf(configuration),
-    randomName: () => randomBytes(6).toString('hex'),
+    randomName: randomNames(clockAndChanceOf(control)),
   });
   try {
     return await restoreInto(queue, { archive, configuration }, control);

@@ -1,6 +1,6 @@
 /** What a lock asks of the system: the time, the processes, and chance. */
 
-import { randomBytes } from 'node:crypto';
+import { SYSTEM_CLOCK_AND_CHANCE } from '../clock-and-chance.ts';
 import { identifyProcess, type Liveness, livenessOf, type ProcessIdentity } from './process-identity.ts';
 import { sleepSync } from './sleep.ts';
 
@@ -21,8 +21,8 @@ export function systemLockEnvironment(): LockEnvironment {
   return {
     self,
     liveness: (process) => livenessOf(process, self),
-    now: Date.now,
+    now: () => SYSTEM_CLOCK_AND_CHANCE.now().getTime(),
     sleep: sleepSync,
-    nonce: () => randomBytes(16).toString('hex'),
+    nonce: () => SYSTEM_CLOCK_AND_CHANCE.randomHex(16),
   };
 }

@@ -1,7 +1,7 @@
 /** A new file of a command: it is made under a name that says who makes it, and what killed runs left beside it goes. */
 
-import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+import { randomNames, SYSTEM_CLOCK_AND_CHANCE } from '../clock-and-chance.ts';
 import { type AtomicFile, type AtomicNaming, createAtomicFile } from './atomic-file.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { decodeMarkedName, encodeMark } from './marked-name.ts';
@@ -20,6 +20,8 @@ export interface SweepSurroundings {
   readonly uid: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Another text of 12 digits at each call; by chance when absent. */
+  readonly randomName?: () => string;
 }
 
 export interface NewFileOptions extends Pick<AtomicNaming, 'mayReplace'> {
@@ -30,7 +32,12 @@ export interface NewFileOptions extends Pick<AtomicNaming, 'mayReplace'> {
 function here(): SweepSurroundings {
   const self = identifyProcess();
   const uid = process.geteuid?.() ?? 0;
-  return { self, uid, liveness: (owner) => livenessOf(owner, self), now: Date.now };
+  return {
+    self,
+    uid,
+    liveness: (owner) => livenessOf(owner, self),
+    now: () => SYSTEM_CLOCK_AND_CHANCE.now().getTime(),
+  };
 }
 
 /**
@@ -45,8 +52,8 @@ export function createNewFile(
 ): AtomicFile {
   quietly(() => freePlace(fs, path, surroundings));
   sweep(fs, dirname(path), surroundings);
-  const randomName = (): string => encodeMark(surroundings.self, randomBytes(6).toString('hex'));
-  return createAtomicFile(fs, path, { ...naming, randomName });
+  const { randomName = randomNames(SYSTEM_CLOCK_AND_CHANCE) } = surroundings;
+  return createAtomicFile(fs, path, { ...naming, randomName: () => encodeMark(surroundings.self, randomName()) });
 }
 
 /**

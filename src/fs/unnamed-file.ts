@@ -1,6 +1,7 @@
 /** A file without a name, which is gone with its descriptor. */
 
 import { join } from 'node:path';
+import { randomNames, SYSTEM_CLOCK_AND_CHANCE } from '../clock-and-chance.ts';
 import type { FileSystem } from './file-system.ts';
 import { createUniqueAlone, safeUnlink } from './nfs-safe.ts';
 import { systemError } from './system-error.ts';
@@ -9,11 +10,15 @@ import { systemError } from './system-error.ts';
  * Opens a temporary file that has no name any more: it is gone with its descriptor, however the program ends. Over NFS it
  * stays as `.nfsXXXX` until then.
  *
- * @param randomName - another text at each call, fit for a file name
+ * @param randomName - another text at each call, fit for a file name; nobody sees it
  * @returns the descriptor, for reading and writing
  * @throws SystemError
  */
-export function openUnnamedFile(fs: FileSystem, directory: string, randomName: () => string): number {
+export function openUnnamedFile(
+  fs: FileSystem,
+  directory: string,
+  randomName: () => string = randomNames(SYSTEM_CLOCK_AND_CHANCE),
+): number {
   try {
     const { fd, path } = createUniqueAlone(fs, () => join(directory, `.postsnap.${randomName()}.tmp`), 0o600);
     removeName(fs, fd, path);

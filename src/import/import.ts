@@ -4,7 +4,6 @@
  * holds a message at several places. Memory does not grow with the mail, but by some numbers for each message.
  */
 
-import { randomBytes, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { type BackupOutput, openOutput } from '../archive/archive-output.ts';
@@ -16,6 +15,7 @@ import { unpackedBytes } from '../archive/unpacked-bytes.ts';
 import { packageVersion } from '../archive/version.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
+import { clockAndChanceOf, randomNames } from '../clock-and-chance.ts';
 import { ArchiveError, InterruptedError, OperatorError } from '../errors.ts';
 import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
@@ -63,7 +63,7 @@ interface ImportRun {
 export async function importTar(options: ImportOptions, control: OperationControl = {}): Promise<ImportReport> {
   const fs = nodeFileSystem;
   const location = archiveLocation(options.archive);
-  const randomName = (): string => randomBytes(6).toString('hex');
+  const randomName = randomNames(clockAndChanceOf(control));
   const directory = location.kind === 'file' ? dirname(location.path) : tmpdir();
   const openUnnamed = (): number => openUnnamedFile(fs, directory, randomName);
   const tar = archiveLocation(options.tar);
@@ -95,11 +95,18 @@ export async function importTar(options: ImportOptions, control: OperationContro
 async function importInto(run: ImportRun, output: BackupOutput, location: ArchiveLocation): Promise<ImportReport> {
   const { room, logs, options, control } = run;
   const codec = await loadCodec();
-  const selection = await compileSelection(options.selection ?? {}, Date.now() / MILLISECONDS);
+  const selection = await compileSelection(
+    options.selection ?? {},
+    clockAndChanceOf(control).now().getTime() / MILLISECONDS,
+  );
   const survey = await surveyTar(run);
   const root = chooseRoot(run, survey);
   const choice = await chooseAmong(survey, run.entries, room);
-  const header = headerOf(survey, { root, hostname: options.hostname ?? '' });
+  const header = headerOf(survey, {
+    root,
+    hostname: options.hostname ?? '',
+    snapshotId: clockAndChanceOf(control).uuid(),
+  });
   const writer = createArchiveWriter({ output, codec, header, fs: room.fs, draftFd: output.draftFd });
   const emit = (frame: Parameters<typeof writer.append>[0]): void => void writer.append(frame);
   const level = options.level ?? DEFAULT_LEVEL;
@@ -121,7 +128,7 @@ async function importInto(run: ImportRun, output: BackupOutput, location: Archiv
   }
   const seal = writer.finish({
     outcome: {
-      finished: new Date().toISOString(),
+      finished: clockAndChanceOf(control).now().toISOString(),
       settled: true,
       passes: 1,
       incomplete: taken.incomplete,
@@ -160,11 +167,11 @@ function readings({ name, source, control }: Reading): ImportRun['entries'] {
   };
 }
 
-async function surveyTar({ options, logs, entries, tarName }: ImportRun): Promise<TarSurvey> {
+async function surveyTar({ options, logs, entries, tarName, control }: ImportRun): Promise<TarSurvey> {
   const survey = new TarSurvey({
     logs,
     root: options.directory === undefined ? undefined : normalName(options.directory),
-    nowNs: BigInt(Date.now()) * NANOSECONDS_PER_MILLISECOND,
+    nowNs: BigInt(clockAndChanceOf(control).now().getTime()) * NANOSECONDS_PER_MILLISECOND,
   });
   let number = 0;
   for await (const entry of entries()) {
@@ -198,11 +205,17 @@ function chooseRoot({ tarName, options }: ImportRun, survey: TarSurvey): string 
   return root ?? '';
 }
 
-function headerOf(survey: TarSurvey, { root, hostname }: { readonly root: string; readonly hostname: string }): Header {
+interface HeaderFacts {
+  readonly root: string;
+  readonly hostname: string;
+  readonly snapshotId: string;
+}
+
+function headerOf(survey: TarSurvey, { root, hostname, snapshotId }: HeaderFacts): Header {
   return {
     format: FORMAT_VERSION,
     source: 'tar',
-    snapshot_id: randomUUID(),
+    snapshot_id: snapshotId,
     started: new Date(Number(survey.latestNs / NANOSECONDS_PER_MILLISECOND)).toISOString(),
     myhostname: hostname,
     instance: '-',

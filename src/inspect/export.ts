@@ -6,6 +6,7 @@ import { cataloguedEntries, checkMetadata } from '../archive/entry-proof.ts';
 import { openArchiveFile } from '../archive/open-archive.ts';
 import { withProvenContent } from '../archive/proven-content.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
+import { clockAndChanceOf } from '../clock-and-chance.ts';
 import { ArchiveError, OperatorError } from '../errors.ts';
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
 import { createNewFile } from '../fs/new-file.ts';
@@ -62,7 +63,7 @@ export async function exportMessages(options: ExportOptions, control: OperationC
   const { directory } = options;
   const selection = await compileSelection(
     queuedOnly(options.selection ?? {}),
-    (options.now ?? new Date()).getTime() / 1000,
+    (options.now ?? clockAndChanceOf(control).now()).getTime() / 1000,
   );
   const archive = await openArchiveFile(archiveLocation(options.archive), control);
   try {

@@ -1,6 +1,5 @@
 /** Keeps messages of a catalogue, of which there may be a million, in a temporary file; in memory is where each stands. */
 
-import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { decodeCatalogueLine, type MessageLine } from '../format/catalogue-line.ts';
 import type { FileSystem } from '../fs/file-system.ts';
@@ -22,7 +21,7 @@ export class LineStore {
   /** @throws SystemError there is no room for a temporary file */
   constructor(fs: FileSystem) {
     this.#fs = fs;
-    this.#fd = openUnnamedFile(fs, tmpdir(), () => randomBytes(6).toString('hex'));
+    this.#fd = openUnnamedFile(fs, tmpdir());
   }
 
   /** How many lines there are: their numbers are 0 and so on. */

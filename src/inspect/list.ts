@@ -3,6 +3,7 @@
 import { nameOf, openArchiveFile } from '../archive/open-archive.ts';
 import { namedError } from '../archive/open-failure.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
+import { clockAndChanceOf } from '../clock-and-chance.ts';
 import type { CatalogueRecipient, MessageLine } from '../format/catalogue-line.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
@@ -76,7 +77,10 @@ const LINES_BETWEEN_PAUSES = 1000;
  * @throws {InterruptedError} by the control's signal.
  */
 export async function list(options: ListOptions, control: OperationControl = {}): Promise<ListReport> {
-  const selection = await compileSelection(options.selection ?? {}, (options.now ?? new Date()).getTime() / 1000);
+  const selection = await compileSelection(
+    options.selection ?? {},
+    (options.now ?? clockAndChanceOf(control).now()).getTime() / 1000,
+  );
   const location = archiveLocation(options.archive);
   const archive = await openArchiveFile(location, control);
   const sorter = options.sort === undefined ? undefined : new LineSorter(nodeFileSystem, options.sort);

@@ -1,6 +1,6 @@
 /** What a repair does with the rights of the queue's owner: alone, it looks and tells, or mends. */
 
-import { randomBytes } from 'node:crypto';
+import { clockAndChanceOf, randomNames } from '../clock-and-chance.ts';
 import { systemError } from '../fs/system-error.ts';
 import { lockState } from '../journal/state-lock.ts';
 import { describeUnfinished, journalsToFinish } from '../journal/unfinished.ts';
@@ -33,8 +33,9 @@ async function repairHere(setup: RepairSetup, surroundings: Surroundings): Promi
   surroundings.makeStateDirectory();
   const lock = lockState(fs, queueDirectory);
   try {
-    const environment = { now: () => new Date(), randomName: () => randomBytes(6).toString('hex') };
-    return await mendQueue(setup, { ...surroundings, ...environment });
+    const clockAndChance = clockAndChanceOf(surroundings.control);
+    const { now } = clockAndChance;
+    return await mendQueue(setup, { ...surroundings, now, randomName: randomNames(clockAndChance) });
   } catch (error) {
     const nextStep = 'Mend that, and run the same command again: it goes on where this one stopped.';
     throw systemError(error, { action: "can't repair", path: queueDirectory, nextStep });

@@ -19,7 +19,7 @@ import { openRestoredArchive, type RestoredArchive } from './restored-archive.ts
 import { type GivenLog, readSinceLog } from './since-log.ts';
 import { stage } from './stage.ts';
 import { openStagePool, type StagePool } from './stage-pool.ts';
-import { type Surroundings, systemEnvironment, Warnings } from './surroundings.ts';
+import { clockAndNames, type Surroundings, Warnings } from './surroundings.ts';
 import { survey } from './survey.ts';
 import { reportOf, Tally } from './tally.ts';
 
@@ -153,20 +153,21 @@ function surroundingsOf(
     warnings.tell(warning);
   });
   const accounts = systemAccounts();
-  return { fs, configuration, accounts, control, submissions, running, services, warnings, ...systemEnvironment() };
+  return { fs, configuration, accounts, control, submissions, running, services, warnings, ...clockAndNames(control) };
 }
 
 /** @throws ArchiveError */
 async function openRequest(
   { options, archiveName, now }: RestoreSetup,
   { fs, files }: OwnerSurroundings<RestoreRow>,
-  { warnings: told }: Surroundings,
+  { warnings: told, randomName }: Surroundings,
 ): Promise<RestoreRequest & Pick<RestoredArchive, 'archive'>> {
   const selection = await compileSelection(options.selection ?? {}, now);
   const { warnings, ...source } = await openRestoredArchive(fs, {
     files,
     archiveName,
     salvage: options.salvage === true,
+    randomName,
   });
   warnings.forEach((warning) => {
     told.tell(warning);

@@ -1,10 +1,10 @@
 /** `restore`: puts the messages of an archive into a queue that may hold mail. */
 
-import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { ArchiveSource } from '../archive/archive-source.ts';
 import { nameOf, openArchiveSource } from '../archive/open-archive.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
+import { clockAndChanceOf } from '../clock-and-chance.ts';
 import { OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
@@ -44,7 +44,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
   refuseOthers(owner);
   refuseForeignQueue(fs, queueDirectory, { name: configuration.mailOwner, ...owner });
   const { onMapping, onPlan, ...plain } = options;
-  const now = Date.now() / 1000;
+  const now = clockAndChanceOf(control).now().getTime() / 1000;
   // What makes no sense is refused before the archive is looked at.
   await compileSelection(options.selection ?? {}, now);
   const location = archiveLocation(options.archive);
@@ -102,7 +102,7 @@ async function openLog(location: ArchiveLocation, control: OperationControl): Pr
 
 /** What is intact of a damaged archive goes there. */
 function openUnnamed(fs: FileSystem): number {
-  return openUnnamedFile(fs, tmpdir(), () => randomBytes(8).toString('hex'));
+  return openUnnamedFile(fs, tmpdir());
 }
 
 /**

@@ -1,6 +1,5 @@
 /** The archive that is restored: as it is, or what is intact of it. */
 
-import { randomBytes } from 'node:crypto';
 import { type ArchiveReader, openArchive } from '../archive/archive-reader.ts';
 import { archiveSource } from '../archive/archive-source.ts';
 import { openFailure } from '../archive/open-failure.ts';
@@ -24,12 +23,14 @@ interface RestoredFiles {
   readonly files: readonly number[];
   readonly archiveName: string;
   readonly salvage: boolean;
+  /** Another text at each call. */
+  readonly randomName: () => string;
 }
 
 /** Opens the archive; where it is to be salvaged, what is intact of it. */
 export async function openRestoredArchive(
   fs: FileSystem,
-  { files, archiveName, salvage }: RestoredFiles,
+  { files, archiveName, salvage, randomName }: RestoredFiles,
 ): Promise<RestoredArchive> {
   const [fd, intact, catalogue] = files;
   if (fd === undefined) {
@@ -48,7 +49,6 @@ export async function openRestoredArchive(
   if (intact === undefined || catalogue === undefined) {
     throw new Error('a restore of a damaged archive needs files for what is intact');
   }
-  const randomName = (): string => randomBytes(8).toString('hex');
   try {
     const salvaged = salvageToArchive({ fs, source, codec, files: { archive: intact, catalogue }, randomName });
     const { archive, lost, hasCatalogue, lostBytes } = salvaged;

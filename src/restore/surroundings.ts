@@ -1,6 +1,6 @@
 /** What a restore has of the world outside: where it writes, and clock and chance. */
 
-import { randomBytes } from 'node:crypto';
+import { clockAndChanceOf, randomNames } from '../clock-and-chance.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { SubmissionService } from '../journal/submission.ts';
 import type { OperationControl } from '../operation.ts';
@@ -27,13 +27,11 @@ export interface Surroundings {
   readonly warnings: Warnings;
 }
 
-/** Clock and chance of this process. */
-export function systemEnvironment(): Pick<Surroundings, 'now' | 'clock' | 'randomName'> {
-  return {
-    now: () => new Date(),
-    clock: () => performance.now(),
-    randomName: () => randomBytes(6).toString('hex'),
-  };
+/** Clock and chance, as the operation was given them. */
+export function clockAndNames(control: OperationControl): Pick<Surroundings, 'now' | 'clock' | 'randomName'> {
+  const clockAndChance = clockAndChanceOf(control);
+  const { now, clock } = clockAndChance;
+  return { now, clock, randomName: randomNames(clockAndChance) };
 }
 
 /** Tells each warning once, when it arises, and keeps it for the report. */

@@ -1,5 +1,6 @@
 /** What is done, with the rights of the queue's owner, about restores that were cut off: told, finished, or given up. */
 
+import { clockAndChanceOf } from '../clock-and-chance.ts';
 import { lockHolder } from '../fs/lock.ts';
 import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { unlessErrno } from '../fs/system-error.ts';
@@ -165,7 +166,7 @@ async function finish(setup: UnfinishedSetup, surroundings: Surroundings): Promi
     ...(setup.pace === undefined ? {} : { pace: setup.pace }),
     // A repair takes from the queues what is ready there: while Postfix is at it, nothing of that holds.
     accepts: (head) => !isRepair(head) || setup.running === false,
-    now: () => new Date(),
+    now: clockAndChanceOf(control).now,
     onUnproven: () => void warnings.add(UNPROVEN),
     onMessage: (entry, finished) => {
       progress();
@@ -197,7 +198,7 @@ async function abandon(setup: UnfinishedSetup, surroundings: Surroundings): Prom
   const { control, tell: row } = surroundings;
   const report = await abandonJournals({
     ...groundOf(setup, surroundings),
-    now: () => new Date(),
+    now: clockAndChanceOf(control).now,
     ...(control.signal === undefined ? {} : { signal: control.signal }),
   });
   for (const { entry } of report.stay) {

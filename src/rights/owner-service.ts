@@ -1,5 +1,6 @@
 /** The process that is mail_owner: it does one work for root's process, which has started it, and ends. */
 
+import { SYSTEM_CLOCK_AND_CHANCE } from '../clock-and-chance.ts';
 import { InterruptedError, OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
@@ -23,7 +24,7 @@ export async function serveAsOwner(
   program: string,
 ): Promise<never> {
   const door = new RootDoor(nodeFileSystem, DOOR);
-  const teller = new Teller(door, () => performance.now());
+  const teller = new Teller(door, SYSTEM_CLOCK_AND_CHANCE.clock);
   process.on('uncaughtException', (error) => end(teller, { error }));
   try {
     nodeFileSystem.close(PROGRAM);

@@ -16,6 +16,7 @@ interface Room {
 
 const GROUND = [
   'errors.ts',
+  'clock-and-chance.ts',
   'operation.ts',
   'archive-location.ts',
   'pace.ts',
@@ -95,7 +96,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
   },
   rights: {
     is: 'the giving up of rights: work in a process that is mail_owner, and the few things that root does for it',
-    imports: ['errors.ts', 'operation.ts', 'queue', 'fs', 'worker', 'journal', 'postfix'],
+    imports: ['errors.ts', 'clock-and-chance.ts', 'operation.ts', 'queue', 'fs', 'worker', 'journal', 'postfix'],
   },
   journal: {
     is: 'everything that places mail into a queue: staging, journal, links, ready bits, finishing what was cut off',
@@ -118,11 +119,18 @@ const LAYERS: Readonly<Record<string, Room>> = {
     imports: ['errors.ts', 'queue', 'fs'],
   },
 
-  fs: { is: 'the only door to the disk; it knows no Postfix', imports: ['errors.ts', 'byte-source.ts'] },
+  fs: {
+    is: 'the only door to the disk; it knows no Postfix',
+    imports: ['errors.ts', 'clock-and-chance.ts', 'byte-source.ts'],
+  },
   format: { is: 'archive format 1 as pure codecs', imports: ['errors.ts', 'queue', 'record', 'log'] },
   worker: { is: 'threads: a pool, its workers, and errors that travel between them', imports: ['errors.ts'] },
 
-  'operation.ts': { is: 'what every operation takes: a signal, and a listener for events', imports: ['errors.ts'] },
+  'operation.ts': {
+    is: 'what every operation takes: a signal, and a listener for events',
+    imports: ['errors.ts', 'clock-and-chance.ts'],
+  },
+  'clock-and-chance.ts': { is: 'clock and chance, those of the system in this one place', imports: [] },
   'errors.ts': { is: 'errors by who must act', imports: [] },
   'archive-location.ts': { is: 'where an archive is, as an operation is told', imports: [] },
   'pace.ts': { is: 'so many messages in a time, as an operation is told: pure', imports: [] },
@@ -144,6 +152,10 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 
 /** What stands above all others, and alone knows the options of the command line. */
 const COMMAND_LINE = 'cli';
+
+/** Direct questions to the clock, and to chance: a test can't answer them. */
+const CLOCK_OR_CHANCE =
+  /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandom(?:Bytes|UUID|Int|FillSync)\b|\bhrtime\b|\bperformance\.now\b/gu;
 
 /** What makes or changes files: spool/ only reads. */
 const WRITERS = ['fs/nfs-safe.ts', 'fs/atomic-file.ts', 'fs/durable.ts'];
@@ -228,6 +240,15 @@ describe('the layers', () => {
   it('open each way out of the process in one room only', () => {
     const broken = imports.filter(({ file, what }) => DOORS[what]?.includes(roomOf(file)) === false);
     expect(explain(broken, ({ what }) => `only ${DOORS[what]?.join(', ') ?? 'nobody'} may`)).toEqual([]);
+  });
+
+  it('take clock and chance as parameters: only clock-and-chance.ts asks the system', () => {
+    const below = files.filter((file) => !isOfCommandLine(file) && file !== 'clock-and-chance.ts');
+    const asked = below.flatMap((file) =>
+      (codeOf(file).match(CLOCK_OR_CHANCE) ?? []).map((call) => `src/${file}: ${call}`),
+    );
+    expect(asked).toEqual([]);
+    expect(codeOf('clock-and-chance.ts').match(CLOCK_OR_CHANCE)).toHaveLength(6);
   });
 
   it('keep what changes files out of spool/', () => {
