@@ -1,11 +1,12 @@
 /** Giving up a cut restore: what is not ready is removed, and what is ready stays. */
 
+import { dirname } from 'node:path';
 import { makeDurable } from '../fs/durable.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import type { CarryOutOptions } from './carry-out.ts';
 import { eachEntry } from './each-entry.ts';
 import { CarriedJournal, type CurrentEntry } from './journal-file.ts';
-import { finalPath, stagedPath, unlinkFinals } from './placement.ts';
+import { finalPath, finalPaths, unlinkFinals } from './placement.ts';
 import { recover } from './recover.ts';
 import { removeStagingDirectory } from './staging-directory.ts';
 import { Work } from './work.ts';
@@ -29,12 +30,13 @@ export async function abandonOne(
   const work = new Work(target, journal, { onDone: () => undefined, onFailed: count });
   try {
     await recover(work, options);
-    const isLeft = (current: CurrentEntry): void => {
-      removeUnready(work, current);
-      // Known before the staged name goes: what is given up is not carried out by a later run.
-      work.giveUp(current, 'lost');
-    };
-    await eachEntry(options, work.entries('staged', 'placed'), isLeft);
+    const directories = new Set<string>();
+    await eachEntry(options, work.entries('staged', 'placed'), (current) => removeNames(work, current, directories));
+    // The names in queues are gone, durably, before the journal says that nothing is left to be looked for: a later run
+    // would leave them to nobody. (abandon.test.ts, "leaves no unready name in a queue, wherever it is cut off")
+    makeDurable(fs, { root, files: [], directories });
+    await eachEntry(options, work.entries('staged', 'placed'), (current) => work.giveUp(current, 'lost'));
+    // Known before the staged names go: what is given up is not carried out by a later run.
     journal.sync();
     removeStagingDirectory(fs, options.stagingDirectory);
     makeDurable(fs, { root, files: [], directories: [root] });
@@ -45,13 +47,16 @@ export async function abandonOne(
   }
 }
 
-function removeUnready(work: Work, { index, entry, formerIds }: CurrentEntry): void {
+/** Takes the names that a message and its logs have in queues, and notes the directories; the staged ones stay. */
+function removeNames(work: Work, { index, entry, formerIds }: CurrentEntry, directories: Set<string>): void {
   const { target } = work;
   if (work.step(index) === 'placed') {
     safeUnlink(target.fs, finalPath(target, entry.newQueueName, entry.newQueueId));
   }
   for (const queueId of [entry.newQueueId, ...formerIds]) {
     unlinkFinals(target, entry, queueId);
+    for (const path of finalPaths(target, { ...entry, newQueueId: queueId })) {
+      directories.add(dirname(path));
+    }
   }
-  safeUnlink(target.fs, stagedPath(target, entry));
 }

@@ -17,7 +17,7 @@ import { makeDirectories, readWhole } from '../disk/tree.ts';
 const QUEUE_DIRECTORY = '/queue';
 const NOW_NS = 1_700_000_000_000_000_000n;
 
-const now = (): Date => new Date(Number(NOW_NS / 1_000_000n));
+export const now = (): Date => new Date(Number(NOW_NS / 1_000_000n));
 
 /** What a listener was told, in order. */
 export interface Told {
@@ -119,7 +119,7 @@ export class JournalWorld {
   }
 }
 
-function contentOf(index: number): string {
+export function contentOf(index: number): string {
   return `message ${index}`;
 }
 
