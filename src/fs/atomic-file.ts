@@ -89,6 +89,7 @@ const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOT
  * Where there are no hard links, only rename(2) gives a finished file its name, and it replaces what has the name. So the
  * name is taken first, by an empty file made with O_EXCL, and that own file is what the rename replaces: nobody else's
  * file can be. A crash between the two leaves an empty file, which no reader takes for an archive.
+ * (atomic-file.test.ts, "never replaces a file that gets its name meanwhile, at whichever call")
  */
 function publishByRename(fs: FileSystem, temporary: string, path: string): 'created' | 'exists' {
   const placeholder = createExclusive(fs, path, 0o600);
@@ -204,6 +205,7 @@ export function createAtomicFile(
       attempt("can't finish", () => {
         // The data must be durable before the name is, or a crash would leave the name with half of it. Closed before
         // the temporary name goes: NFS would keep an open file under a third name.
+        // (atomic-file.test.ts, "is there wholly or not at all if cut off")
         fs.fsync(fd);
         close();
         if (giveName(fs, temporaryPath, path) === 'exists') {

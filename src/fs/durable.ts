@@ -16,6 +16,7 @@ export interface WrittenPaths {
 /**
  * Returns when all that was written is on disk: by one sync of the whole file system, or, where that is not to be had, by
  * fsync of each file and then of each directory. Names that are gone (Postfix delivered the message) are passed over.
+ * (durable.test.ts, "syncs the files before the directories: no name without its data")
  *
  * @returns 'whole' or 'each': which of the two it was
  * @throws the error of fsync(2): then nothing may be taken as durable

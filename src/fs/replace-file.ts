@@ -14,7 +14,7 @@ export interface Replacement {
 
 /**
  * Writes a file anew, at once: whoever reads the name gets the old content or the new one, also after a crash. A link that
- * has the name is replaced, and not followed.
+ * has the name is replaced, and not followed. (replace-file.test.ts, "is the old one or the new one, whole, if cut off")
  *
  * @param randomName - another text at each call, fit for a file name
  * @throws SystemError: the old file is as it was

@@ -129,6 +129,7 @@ async function carryOutRound(options: CarryOutOptions, work: Work): Promise<void
   await linkAll(work, options);
   const placed = (): Iterable<CurrentEntry> => work.entries('linked', 'placed');
   // Names and hash directories are durable before a staged name goes: they may be the only ones.
+  // (restore-order.test.ts, "no sync of the names" and "hash directories whose names are not on disk")
   const linkedIn = onDemand(() => queueDirectories(target, placed()));
   const durability = makeDurable(fs, { root, files: [], directories: linkedIn });
   await relabelAll(options, work);
@@ -205,6 +206,7 @@ function dropStaged(work: Work, batch: readonly CurrentEntry[]): readonly Curren
 /**
  * After this the messages of `next` may be made ready: no message has a second name before it is, whatever a crash undoes,
  * and the journal knows which they are. What was made ready before is Postfix's.
+ * (restore-order.test.ts, "no sync of the staged names that are gone" and "ready before the staged name is gone")
  */
 function makeBatchDurable({ target, journal }: Work, next: readonly CurrentEntry[]): void {
   const { fs, queueDirectory: root } = target;
@@ -258,7 +260,10 @@ async function finish(options: CarryOutOptions, work: Work): Promise<'done' | 'u
   return 'done';
 }
 
-/** Old times come last: with one, a file whose ready bit a crash undid would be deleted when Postfix starts. */
+/**
+ * Old times come last: with one, a file whose ready bit a crash undid would be deleted when Postfix starts.
+ * (restore-order.test.ts, "an old time with the ready bit")
+ */
 async function setExactTimes(options: CarryOutOptions, { target, journal }: Work): Promise<void> {
   let count = 0;
   const isReady = (index: number): boolean => [READY, HANDED_OVER].includes(journal.states.of(index));

@@ -193,6 +193,7 @@ export class CarriedJournal {
 /**
  * Makes a journal that was found on disk durable, with its name: whoever wrote it may have been killed before, and what
  * is done by it must not outlive it.
+ * (restore-order.test.ts, "where a journal whose writer was killed is synced before it is believed, or not")
  */
 export function makeJournalDurable(fs: FileSystem, path: string): void {
   fsyncFile(fs, path);

@@ -126,7 +126,10 @@ function linkUnderFreeName(work: Work, current: CurrentEntry): CurrentEntry {
   }
 }
 
-/** Gives an entry the next free name. The journal knows it, durably, before a log has it: nobody would find that one again. */
+/**
+ * Gives an entry the next free name. The journal knows it, durably, before a log has it: nobody would find that one again.
+ * (restore-names.test.ts, "needs the journal to know the new name before a file has it")
+ */
 function moveOn({ target, journal }: Work, current: CurrentEntry): CurrentEntry {
   const { entry, formerIds } = current;
   const tried = [...formerIds, entry.newQueueId];

@@ -16,6 +16,7 @@ import { isAtItsPlace, isUnready, sightsByName } from './whereabouts.ts';
 
 /**
  * Takes away the staged name of a message, which has its own name durably by now.
+ * (restore-order.test.ts, "staged messages dropped with the link")
  *
  * @returns where it stands: an administrator may have put everything on hold meanwhile; undefined if it stands nowhere but
  *   in its staged place, which is left to it
@@ -42,6 +43,7 @@ function isSuperfluous(target: PlacementTarget, entry: JournalEntry, { queueName
 /**
  * Takes away the names that logs had in a queue before: Postfix would take them for another message's. To be called when the
  * message has lost its own; those that were staged go with the staging directory.
+ * (repair-crash.test.ts, "a repair that is cut off at every call and run again")
  */
 export function dropOldLogNames(target: PlacementTarget, entry: JournalEntry): void {
   const { fs } = target;
@@ -74,6 +76,7 @@ export type Readiness =
  *
  * @param durability - 'each': there is no sync of the whole file system, so the ready bit is made durable here, by the
  *   descriptor: a name may lead nowhere soon, since Postfix renames what is ready
+ *   (restore-order.test.ts, "a ready bit that is synced by its name")
  */
 export function makeReady(target: PlacementTarget, entry: JournalEntry, durability: 'whole' | 'each'): Readiness {
   const giving = givingOf(target, entry);
@@ -194,6 +197,7 @@ function foreign({ newQueueName, newQueueId }: JournalEntry): SystemError {
 /**
  * Sets the archived time, where staging had to set a later one. To be called when the ready bit is durable: an unready
  * file with an old time is what `postsuper -p` deletes at every start and reload.
+ * (restore-order.test.ts, "an old time with the ready bit")
  */
 export function setExactTime(target: PlacementTarget, entry: JournalEntry): void {
   const { times } = entry;

@@ -4,7 +4,8 @@
  * brought to a state from which the steps of a restore go on as if nothing had happened: staged, or alone under its name.
  *
  * Nothing is removed before what stays is durable, nothing is removed that is ready, and of what is nowhere nothing is
- * concluded but what the marks of the journal prove. (restore-happenings.test.ts: every happening at every call.)
+ * concluded but what the marks of the journal prove. (restore-happenings.test.ts: every happening at every call;
+ * removals.test.ts, "removes nothing if what stays can not be made durable")
  */
 
 import type { FileStatus } from '../fs/file-system.ts';
@@ -46,6 +47,7 @@ export async function recover(work: Work, signal: { readonly signal?: AbortSigna
   await eachEntry(signal, work.entries('astray'), (current) => conclude(work, current));
   removals.carryOut();
   // New names are known, durably, before a log has one.
+  // (restore-names.test.ts, "needs the journal to know the new name before a file has it")
   work.journal.sync();
 }
 

@@ -6,8 +6,8 @@ import { safeUnlink } from '../fs/nfs-safe.ts';
 import type { Work } from './work.ts';
 
 /**
- * Gone only when what stays is durable; logs go before their message, by whose name
- * they are found.
+ * Gone only when what stays is durable; logs go before their message, by whose name they are found.
+ * (removals.test.ts, "removes nothing if what stays can not be made durable")
  */
 export class Removals {
   readonly #work: Work;

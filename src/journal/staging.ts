@@ -85,10 +85,12 @@ export function beginStaging(options: StagingOptions): Staging {
     seal: () => {
       const { files, directories } = stagedFiles(fs, directory);
       // What the journal names must be on disk before the journal is: it is what a later run believes.
+      // (restore-order.test.ts, "no sync of what is staged")
       makeDurable(fs, {
         root: queueDirectory,
         files,
         // The queue directory too: this may be the first restore that made the state directory in it.
+        // (restore-order.test.ts, "a state directory whose name is not on disk")
         directories: chain(directories, [directory, stateDirectory(queueDirectory), queueDirectory]),
       });
       journal.seal();

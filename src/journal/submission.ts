@@ -74,7 +74,10 @@ export function submissionService(ground: SubmissionGround): SubmissionService {
   };
 }
 
-/** As root: makes a file of mail_owner's in maildrop its submitter's, and ready, in this order. */
+/**
+ * As root: makes a file of mail_owner's in maildrop its submitter's, and ready, in this order.
+ * (restore-crash.test.ts, "a submission that becomes its submitter’s")
+ */
 export function giveSubmission(ground: SubmissionGround, request: SubmissionRequest): SubmissionOutcome {
   const { fs, mailOwner } = ground;
   const { owner, mode, isSynced } = request;

@@ -3,7 +3,9 @@
  * on the order of a restore holds, even if somebody starts Postfix meanwhile. (pickup(8) deletes a ready file with two names.)
  *
  * Old times are moved on durably before the first ready bit goes: `postsuper -p`, at each start, deletes an unready file that
- * is 7 days old. The journal knows the times and modes; it is sealed before this is called. (repair-crash.test.ts)
+ * is 7 days old. The journal knows the times and modes; it is sealed before this is called.
+ * (repair-crash.test.ts, "a repair that is cut off at every call and run again"; withdraw.test.ts, "moves all times on,
+ * durably, before the first ready bit goes")
  */
 
 import { makeDurable } from '../fs/durable.ts';

@@ -1,6 +1,7 @@
 /**
  * What a backup into a store does around the taking of the snapshot: draft, take, publish, count, verify, retain, in this
  * order. Only an archive that was read back and found whole lets older ones go.
+ * (keep-snapshot.test.ts, "stays, unverified, and lets nothing go"; store-crash.test.ts, "any call keeps its promises")
  */
 
 import { OperatorError } from '../errors.ts';

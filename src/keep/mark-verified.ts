@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 
 /**
  * Marks a snapshot as verified now. The new mark is durable before an older one goes: at no moment has a verified snapshot
- * none.
+ * none. (store-crash.test.ts, "any call keeps its promises")
  *
  * @param marks - the keys of the marks that it has
  */

@@ -51,7 +51,7 @@ export async function sweep(store: Store, now: number): Promise<void> {
   await removeAll(store, straysIn(await store.list(), now));
 }
 
-/** One after the other: the order is the promise. */
+/** One after the other: the order is the promise. (store-crash.test.ts, "any call keeps its promises") */
 async function removeAll(store: Store, keys: readonly string[]): Promise<void> {
   for (const key of keys) {
     await store.remove(key);

@@ -33,7 +33,7 @@ export function moveLog({ fs, queueDirectory, layout }: LogGround, { file }: Log
     if (linkInto(fs, { old, own, make: () => makeDirectoryOf(fs, queueDirectory, path) }) === 'exists') {
       return 'EEXIST';
     }
-    // Never the last name.
+    // Never the last name. (repair-crash.test.ts, "a repair that is cut off at every call and run again")
     if (isSameFile(fs.lstat(old), fs.lstat(own))) {
       safeUnlink(fs, old);
     }

@@ -4,7 +4,8 @@
  * queue is private mail.
  *
  * The order in publish() is: content durable; the line's directory durable; name; name durable. With any other, a crash
- * leaves a name without its content, or without a way to it (test/unit/store/directory-store.test.ts: cut off at any call).
+ * leaves a name without its content, or without a way to it. (store-crash.test.ts, "any call keeps its promises, and the next
+ * run does the rest")
  */
 
 import { dirname, join } from 'node:path';
@@ -154,7 +155,10 @@ export class DirectoryStore implements Store {
     this.#makeDirectory(dirname(this.#path(key)));
   }
 
-  /** Another may have made the directory and been cut off before its name was durable: so it is synced in any case. */
+  /**
+   * Another may have made the directory and been cut off before its name was durable: so it is synced in any case.
+   * (store-crash.test.ts, "is durable where another made the directory, and was cut off before its name was")
+   */
   #makeDirectory(path: string): void {
     const status = this.#fs.lstat(path);
     if (status === undefined) {

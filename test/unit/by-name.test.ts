@@ -50,15 +50,10 @@ const NOT_YET = [
   'backup/roots-files.ts',
   'backup/still-queued.ts',
   'backup/stopped.ts',
-  'journal/abandon.ts',
   'journal/receipts.ts',
   'journal/recover-logs.ts',
   'journal/recover.ts',
-  'journal/relabel.ts',
-  'journal/removals.ts',
-  'journal/search.ts',
   'journal/unfinished.ts',
-  'journal/withdraw.ts',
 ];
 
 /** Whether a file has types and comments alone. */
