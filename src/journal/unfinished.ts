@@ -180,10 +180,12 @@ export async function abandonJournals(
   const aside: string[] = [];
   const stay: CurrentEntry[] = [];
   let abandoned = 0;
-  const repair = journalsToFinish(fs, queueDirectory).find(({ head }) => isRepair(head));
-  if (repair !== undefined) {
-    // Its messages have no other copy: they are finished, never removed.
-    throw waits(repair);
+  for (const path of listJournals(fs, queueDirectory)) {
+    const journal = readJournalStatus(fs, path);
+    if (journal.state === 'unfinished' && isRepair(journal.head)) {
+      // Its messages have no other copy: they are finished, never removed.
+      throw waits({ path, ...journal });
+    }
   }
   for (const path of listJournals(fs, queueDirectory)) {
     const journal = readJournalStatus(fs, path);
