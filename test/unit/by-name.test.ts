@@ -50,10 +50,6 @@ const NOT_YET = [
   'backup/roots-files.ts',
   'backup/still-queued.ts',
   'backup/stopped.ts',
-  'journal/receipts.ts',
-  'journal/recover-logs.ts',
-  'journal/recover.ts',
-  'journal/unfinished.ts',
 ];
 
 /** Whether a file has types and comments alone. */

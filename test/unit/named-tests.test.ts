@@ -4,7 +4,7 @@
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -16,7 +16,7 @@ function textsBelow(folder: string, ending: string): Map<string, string> {
 }
 
 const sources = textsBelow('src', '.ts');
-const tests = [...textsBelow('test', '.test.ts')];
+const tests = textsBelow('test', '.ts');
 
 interface Named {
   readonly file: string;
@@ -49,7 +49,9 @@ it('are read from the comments', () => {
 
 it('are there, under the titles that are given', () => {
   const missing = named.flatMap(({ file, test, titles }) => {
-    const found = tests.filter(([name]) => basename(name) === test).map(([, text]) => text);
+    // A title may stand in a table beside the test.
+    const folders = [...tests.keys()].filter((name) => basename(name) === test).map(dirname);
+    const found = [...tests].filter(([name]) => folders.includes(dirname(name))).map(([, text]) => text);
     const lacking = titles.filter((title) => !found.some((text) => text.includes(title)));
     const told = lacking.map((title) => `src/${file} names "${title}" of ${test}, which has none of that title`);
     return found.length === 0 ? [`src/${file} names ${test}, and there is none`] : told;

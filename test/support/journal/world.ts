@@ -124,7 +124,7 @@ export function contentOf(index: number): string {
 }
 
 export function fingerprintOf(index: number): string {
-  return String(index).padStart(64, '0');
+  return createHash('sha256').update(`fingerprint ${index}`).digest('hex');
 }
 
 /** The message with this number, as it is now. */
