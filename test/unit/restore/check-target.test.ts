@@ -1,9 +1,11 @@
+/** The target of a restore, looked over before the first write. */
+
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
-import { tryLinks } from '../../../src/restore/check-target.ts';
+import { checkQueues, sweepTrials, tryLinks } from '../../../src/restore/check-target.ts';
 import { type Call, Faults, faultyFileSystem } from '../../support/disk/faults.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
-import { makeDirectories, snapshotTree } from '../../support/disk/tree.ts';
+import { makeDirectories, putFile, snapshotTree } from '../../support/disk/tree.ts';
 
 function makeDisk(more: readonly string[] = ['/queue/postsnap']): SimulatedFileSystem {
   const disk = new SimulatedFileSystem();
@@ -67,4 +69,32 @@ describe('the trial of links', () => {
     expect(trying(disk, nothing, '').error).toBeUndefined();
     expect(disk.lstat('/queue/defer/postsnap.try')).toBeUndefined();
   });
+});
+
+describe('the queues that will get files', () => {
+  it('must all be there, and the next step says how they are made', () => {
+    const disk = makeDisk();
+    const target = { queueDirectory: '/queue', layout: DEFAULT_LAYOUT };
+    expect(() => checkQueues(disk, target, ['deferred', 'defer'])).not.toThrow();
+    expect(() => checkQueues(disk, target, ['deferred', 'hold', 'trace'])).toThrow(
+      '/queue lacks the directories hold and trace',
+    );
+  });
+
+  it('must be on the file system of the queue directory, with their hash directories', () => {
+    const disk = makeDisk();
+    disk.mount('/queue/deferred/6');
+    const target = { queueDirectory: '/queue', layout: DEFAULT_LAYOUT };
+    expect(() => checkQueues(disk, target, ['defer'])).not.toThrow();
+    expect(() => checkQueues(disk, target, ['deferred'])).toThrow('/queue/deferred/6 is on another file system');
+  });
+});
+
+it('sweeps what trials of an earlier run have left, and nothing else', () => {
+  const disk = makeDisk();
+  for (const name of ['try-1a2b.tmp', 'try-1a2b.tmp.link', 'try-1a2b', '20260101000000-r1.journal']) {
+    putFile(disk, `/queue/postsnap/${name}`, {});
+  }
+  sweepTrials(disk, '/queue');
+  expect(disk.readdir('/queue/postsnap').sort()).toEqual(['20260101000000-r1.journal', 'try-1a2b']);
 });
