@@ -5,6 +5,7 @@
  */
 
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import { SYSTEM_CLOCK_AND_CHANCE } from '../clock-and-chance.ts';
 import { type Rate, spanOf } from '../pace.ts';
 
 /** What a pace is kept by. A test has its own. */
@@ -16,7 +17,7 @@ export interface PaceClock {
 }
 
 export const systemPaceClock: PaceClock = {
-  now: () => performance.now(),
+  now: SYSTEM_CLOCK_AND_CHANCE.clock,
   sleep: async (milliseconds, signal) => {
     try {
       await sleepFor(milliseconds, undefined, signal === undefined ? {} : { signal });

@@ -19,7 +19,7 @@ it('tells each warning once, when it arises, and keeps all for the report', () =
 
 it('counts progress a message at a call', () => {
   const events: OperationEvent[] = [];
-  const tell = progressOf({ control: { onEvent: (event) => void events.push(event) } }, 'staging', 2);
+  const tell = progressOf({ control: { onEvent: (event) => void events.push(event) } }, { phase: 'staging', total: 2 });
   tell();
   tell();
   const progress = { kind: 'progress', phase: 'staging', total: 2, unit: 'messages' };
