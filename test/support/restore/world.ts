@@ -35,7 +35,7 @@ export async function sampleArchive(): Promise<string> {
   return archive;
 }
 
-export function scratch(): string {
+function scratch(): string {
   const path = mkdtempSync(join(tmpdir(), 'postsnap-restore-'));
   onTestFinished(() => rmSync(path, { recursive: true }));
   return path;
