@@ -75,6 +75,7 @@ export function makeTarget(changes: Partial<Surroundings> = {}): Target {
       control,
       submissions: undefined,
       running: false,
+      services: undefined,
       warnings: new Warnings(control),
       ...clockAndNames(control),
       ...changes,

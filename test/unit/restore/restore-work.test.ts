@@ -23,14 +23,22 @@ async function restoreInto(
   const request = await requestFor(await sampleArchive(), options);
   const given = ownerSurroundings<RestoreRow>(target, [request.archive.origin.fd]);
   const configuration = configurationFor(target.queueDirectory);
-  const setup = { options: request.options, configuration, archiveName: 'a', logNames: [], now: 0, running: false };
+  const setup = {
+    options: request.options,
+    configuration,
+    archiveName: 'a',
+    logNames: [],
+    now: 0,
+    running: false,
+    services: undefined,
+  };
   return { report: await restoreWork.run(setup, given), rows: given.rows };
 }
 
 const held = (target: Target): string[] => readdirSync(join(target.queueDirectory, 'hold'));
 
 describe('a restore', () => {
-  it('puts every message where it was, ready, byte by byte, and tells each', async () => {
+  it('puts every message where it was, ready, byte by byte, and tells each', { timeout: 30_000 }, async () => {
     const target = makeTarget();
     const { report, rows } = await restoreInto(target);
     expect(report).toMatchObject({ restored: 2, failed: 0, damaged: 0, dry_run: false });
@@ -47,7 +55,7 @@ describe('a restore', () => {
     expect(rows.every((row) => restoreWork.isRow(JSON.parse(JSON.stringify(row))))).toBe(true);
   });
 
-  it('for trial changes nothing, and says the same', async () => {
+  it('for trial changes nothing, and says the same', { timeout: 30_000 }, async () => {
     const target = makeTarget();
     const before = readdirSync(target.queueDirectory, { recursive: true });
     const { report } = await restoreInto(target, { dryRun: true });
@@ -55,7 +63,7 @@ describe('a restore', () => {
     expect(readdirSync(target.queueDirectory, { recursive: true })).toEqual(before);
   });
 
-  it('gives its lock back, also after an error, and takes no lock that another has', async () => {
+  it('gives its lock back, also after an error, and takes no lock that another has', { timeout: 30_000 }, async () => {
     const target = makeTarget();
     const lock = lockState(target.surroundings.fs, target.queueDirectory);
     await expect(restoreInto(target)).rejects.toThrow(BusyError);

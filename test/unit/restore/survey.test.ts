@@ -37,7 +37,15 @@ it('knows what a restore before has put there, by its receipt', async () => {
   const request = await requestFor(await sampleArchive());
   const given = ownerSurroundings<RestoreRow>(target, [request.archive.origin.fd]);
   const configuration = configurationFor(target.queueDirectory);
-  const setup = { options: request.options, configuration, archiveName: 'a', logNames: [], now: 0, running: false };
+  const setup = {
+    options: request.options,
+    configuration,
+    archiveName: 'a',
+    logNames: [],
+    now: 0,
+    running: false,
+    services: undefined,
+  };
   await restoreWork.run(setup, given);
   const { restoredBefore } = await survey(target.surroundings, request);
   expect(messagesOf(request.archive.catalogue()).map((line) => restoredBefore(line) !== undefined)).toEqual([
