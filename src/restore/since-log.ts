@@ -3,24 +3,18 @@
  * looked over: what Postfix delivers meanwhile is in one of the two.
  */
 
-import { join } from 'node:path';
 import { openOrigin } from '../archive/archive-source.ts';
 import type { MessageLine } from '../format/catalogue-line.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
 import { LogCoverage, type TimeSpan } from '../mail-log/coverage.ts';
 import { type Evidence, evidenceOf } from '../mail-log/evidence.ts';
 import { LogLineReader } from '../mail-log/log-line.ts';
 import { MailLog } from '../mail-log/mail-log.ts';
 import type { Place } from '../queue/place.ts';
-import { parseQueueId } from '../queue/queue-id.ts';
-import type { MessageQueueName } from '../queue/queue-name.ts';
-import { examineQueueFile } from '../record/examine.ts';
-import { openIfThere } from '../spool/read-file.ts';
-import { discoverDepths, pathsOf, type Spool } from '../spool/spool.ts';
 import { QueueIdTable } from '../table/queue-id-table.ts';
 import { mergedLines } from './log-lines.ts';
 import type { LogReport } from './options.ts';
 import type { RestoreRequest } from './request.ts';
+import { requeuedIn } from './requeued.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A log that root has opened. */
@@ -78,7 +72,7 @@ export async function readSinceLog(
   }
   return {
     evidence: (message) => evidenceOf(log, message, snapshot),
-    find: placesIn(surroundings),
+    find: requeuedIn(surroundings),
     report: reportOf(coverage),
   };
 }
@@ -113,40 +107,4 @@ function reportOf(coverage: LogCoverage): LogReport {
 
 function iso(seconds: number): string {
   return new Date(seconds * MILLISECONDS).toISOString();
-}
-
-const LIVE_QUEUES: readonly MessageQueueName[] = ['maildrop', 'incoming', 'active', 'deferred', 'hold'];
-
-/** Looks for a file of another ID that is the message by its arrival: a requeue keeps that to the microsecond. */
-function placesIn({ fs, configuration }: Surroundings): SinceLog['find'] {
-  const { queueDirectory, layout } = configuration;
-  const spool: Spool = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
-  return (message, text) => {
-    const id = parseQueueId(text);
-    if (id === undefined || text === message.queue_id) {
-      return undefined;
-    }
-    const queueName = LIVE_QUEUES.find((name) =>
-      pathsOf(spool, name, id).some((path) => isOfArrival(spool, { path, name }, message)),
-    );
-    return queueName === undefined ? undefined : { queueName, queueId: text };
-  };
-}
-
-function isOfArrival(
-  { fs, queueDirectory }: Spool,
-  { path, name }: { readonly path: string; readonly name: MessageQueueName },
-  { arrival_time, arrival_microseconds }: MessageLine,
-): boolean {
-  const fd = openIfThere(fs, join(queueDirectory, path));
-  if (fd === undefined) {
-    return false;
-  }
-  try {
-    const { envelope } = examineQueueFile(descriptorSource(fs, fd, fs.fstat(fd).size), name);
-    const { seconds, microseconds } = envelope.arrival ?? { seconds: undefined, microseconds: 0 };
-    return seconds === arrival_time && microseconds !== 0 && microseconds === arrival_microseconds;
-  } finally {
-    fs.close(fd);
-  }
 }

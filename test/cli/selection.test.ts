@@ -59,7 +59,7 @@ describe('a restore of a part of an archive', () => {
   test('by ID, with the marks of mailq: these arrive, the rest is counted, and its reason is in the map', () => {
     const [one, two, ...rest] = idsIn('deferred');
     if (one === undefined || two === undefined) throw new Error('the sample has no deferred mail');
-    const { status, report, stderr, mapped, arrived } = restore([`${one.queueId}*`, `deferred/${two.queueId}`]);
+    const { status, report, stderr, mapped, arrived } = restore([`${one.queueId}*`, `deferred/${two.queueId}#`]);
     expect([status, stderr]).toEqual([0, '']);
     expect(report).toMatchObject({ restored: 2, not_selected: messages.length - 2, missing_ids: [] });
     expect(contents(arrived)).toEqual(contents([one, two]));

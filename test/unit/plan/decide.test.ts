@@ -156,6 +156,17 @@ describe('decideOne: what is left out, and why', () => {
     expect(destination(plan({}, { again: true }, { restoredBefore: () => EARLIER }))).toBe('deferred');
   });
 
+  it('takes a message that was requeued since for the one that the target has under its new ID', () => {
+    const evidence = () => ({ kind: 'going-on', done: [], queueId: 'ABCDE12345' }) as const;
+    const findRequeued = (_: unknown, queueId: string) => ({ ...place, queueId });
+    expect(plan({}, {}, { evidence, findRequeued })).toMatchObject({
+      action: 'already_present',
+      reason: { code: 'requeued-in-target' },
+      place: { queueId: 'ABCDE12345' },
+    });
+    expect(plan({}, {}, { evidence, findRequeued: () => undefined })).toMatchObject({ kind: 'restore' });
+  });
+
   it('counts what this run finished for an interrupted one as restored, also with --again', () => {
     const decision = plan({}, { again: true }, { finishedNow: () => place, restoredBefore: () => EARLIER });
     expect(decision).toMatchObject({ kind: 'omit', action: 'restored', place });
