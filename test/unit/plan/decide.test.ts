@@ -158,7 +158,7 @@ describe('decideOne: what is left out, and why', () => {
 
   it('takes a message that was requeued since for the one that the target has under its new ID', () => {
     const evidence = () => ({ kind: 'going-on', done: [], queueId: 'ABCDE12345' }) as const;
-    const findRequeued = (_: unknown, queueId: string) => ({ ...place, queueId });
+    const findRequeued = (...[, queueId]: readonly [unknown, string]) => ({ ...place, queueId });
     expect(plan({}, {}, { evidence, findRequeued })).toMatchObject({
       action: 'already_present',
       reason: { code: 'requeued-in-target' },
