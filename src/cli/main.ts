@@ -2,6 +2,7 @@
 
 import { isatty } from 'node:tty';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { Postlog } from '../postfix/postlog.ts';
 import { fatalText } from './output/stderr-line.ts';
 import { refuseClosedOutput } from './process/closed-stream.ts';
 import { exitStatusOf } from './process/exit-status.ts';
@@ -32,6 +33,10 @@ export function main(argv: readonly string[], version: string): Promise<number> 
       environment: process.env,
       ignoredSignals: ignoredByParent(),
       signals: process,
+      openLog: (configDirectory) => {
+        const log = new Postlog(configDirectory);
+        return (lines, priority) => log.write(lines, priority);
+      },
     },
     version,
   );

@@ -67,8 +67,8 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, ve
     return runForEveryInstance(argv, terminal, version);
   }
   let status = 0;
-  const run: Runner = async (options, work) => {
-    status = await runSession({ ...terminal, argv }, options, work);
+  const run: Runner = async (options, work, logged) => {
+    status = await runSession({ ...terminal, argv }, options, work, logged);
   };
   try {
     await postsnapProgram(run, terminal, version).parseAsync(argv, { from: 'user' });

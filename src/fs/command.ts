@@ -35,20 +35,39 @@ export function runCommand(command: string, commandArguments: readonly string[])
   }
 }
 
+/** Longer than any logger takes that is not stuck. */
+const FEEDING_MS = 20_000;
+
+/**
+ * As {@link runCommand}, for a command that reads a text from its standard input, and that is given once. One that hangs
+ * is killed.
+ */
+export function feedCommand(
+  command: string,
+  commandArguments: readonly string[],
+  input: string,
+): CommandOutcome | undefined {
+  return runOnce(command, commandArguments, { input, timeout: FEEDING_MS }).outcome;
+}
+
 function runOnce(
   command: string,
   commandArguments: readonly string[],
+  fed: { readonly input: string; readonly timeout: number } | undefined = undefined,
 ): { readonly signal: string | null; readonly outcome: CommandOutcome | undefined } {
   const result = spawnSync(command, commandArguments, {
     encoding: 'utf8',
     env: { LC_ALL: 'C', PATH: SYSTEM_DIRECTORIES },
     maxBuffer: MAXIMUM_OUTPUT,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [fed === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    ...fed,
   });
-  if (result.error !== undefined) {
-    if ('code' in result.error && result.error.code === 'ENOENT') {
-      return { signal: null, outcome: undefined };
-    }
+  const code = result.error !== undefined && 'code' in result.error ? result.error.code : undefined;
+  if (code === 'ENOENT') {
+    return { signal: null, outcome: undefined };
+  }
+  // EPIPE: it did not read all. What it says tells why.
+  if (result.error !== undefined && (fed === undefined || (code !== 'ETIMEDOUT' && code !== 'EPIPE'))) {
     throw result.error;
   }
   const { status, signal, stdout, stderr } = result;

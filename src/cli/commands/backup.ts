@@ -66,8 +66,8 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
   retention.addTo(command);
   // What will have left, nobody knows yet.
   chooser.addTo(command, ['states']);
-  return command.action((archive, ids, options) =>
-    run(options, async (session) => {
+  return command.action((archive, ids, options) => {
+    const work = async (session: Session): Promise<number> => {
       const store = reader.optionalStore();
       const rules = retention.rules();
       checkWhereTo({ archive, store, rules, verify: options.verify });
@@ -78,8 +78,9 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
           ? backUp(parseArchiveName(archive ?? ''), { options, selection, rules, facts }, session)
           : backUpInto(store, { options, selection, rules, facts }, session),
       );
-    }),
-  );
+    };
+    return run(options, work, 'backup');
+  });
 }
 
 /** One place for the archive, and rules only where there is something to be kept. */
@@ -283,6 +284,8 @@ interface Told {
 
 /** With the archive on stdout, the summary is for people alone. */
 function tellReport(report: BackupReport, { json, ...told }: Told, session: Session): void {
+  const { snapshot_id, archive, messages, left, unreadable, bytes } = report;
+  session.summarize({ snapshot: snapshot_id, archive, messages, left, unreadable: unreadable.length, bytes });
   if (json !== undefined) {
     session.tell(`${JSON.stringify(json)}\n`);
   } else if (report.archive === null) {

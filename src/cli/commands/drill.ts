@@ -26,10 +26,13 @@ export function drillCommand(run: Runner): Command<[string | undefined], DrillCo
     .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
   reader.addSnapshotTo(command);
   return command.action((archive, options) =>
-    run(options, (session) =>
-      withDrillMetrics(options.metricsFile, session, async (told) =>
-        drillOne(await reader.chooseLatest(archive, Date.now()), { options, told }, session),
-      ),
+    run(
+      options,
+      (session) =>
+        withDrillMetrics(options.metricsFile, session, async (told) =>
+          drillOne(await reader.chooseLatest(archive, Date.now()), { options, told }, session),
+        ),
+      'drill',
     ),
   );
 }
@@ -45,7 +48,9 @@ async function drillOne({ archive }: ChosenArchive, { options, told }: Asked, se
   const { queueDirectory: _, ...installation } = installationOptions(options, session.environment['MAIL_CONFIG']);
   const report = await drill({ archive, ...installation, directory: options.directory }, session);
   told(report.restored);
-  for (const { queue_name, queue_id, reason } of report.problems) {
+  const { snapshot_id, restored, checked, problems } = report;
+  session.summarize({ snapshot: snapshot_id, restored, checked, problems: problems.length });
+  for (const { queue_name, queue_id, reason } of problems) {
     session.warn(queue_id === null ? reason : `${queue_name}/${queue_id}: ${reason}`);
   }
   session.tell(options.json === true ? `${JSON.stringify(report)}\n` : drillSummary(report));

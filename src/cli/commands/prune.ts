@@ -22,7 +22,13 @@ export function pruneCommand(run: Runner): Command<[], PruneCommandOptions> {
   reader.addTo(command);
   retention.addTo(command);
   command.addHelpText('after', ALWAYS_KEPT);
-  return command.action((options) => run(options, (session) => pruneStore({ reader, retention, options }, session)));
+  return command.action((options) =>
+    run(
+      options,
+      (session) => pruneStore({ reader, retention, options }, session),
+      options.dryRun === true ? undefined : 'prune',
+    ),
+  );
 }
 
 const ALWAYS_KEPT = `
@@ -44,6 +50,8 @@ async function pruneStore({ reader, retention, options }: Asked, session: Sessio
     dryRun: options.dryRun === true,
     now: Date.now(),
   });
+  const removed = report.verdicts.filter(({ keptBy }) => keptBy.length === 0).length;
+  session.summarize({ store: store.name, kept: report.verdicts.length - removed, removed });
   session.tell(options.json === true ? await asJson(report, store) : pruneSummary(report));
   return DONE;
 }

@@ -21,7 +21,9 @@ export function repairCommand(run: Runner): Command<[], RepairCommandOptions> {
     .option('-n, --dry-run', 'say what is wrong, change nothing')
     .option('--only <parts>', `only these, comma-separated: ${PARTS.join(', ')}`, parseParts)
     .option('--remove-orphans', 'remove logs that are no message’s')
-    .action((options) => run(options, (session) => repairQueue(options, session)));
+    .action((options) =>
+      run(options, (session) => repairQueue(options, session), options.dryRun === true ? undefined : 'repair'),
+    );
 }
 
 /** As the operation has them; here so that help does not have to load it. */
@@ -50,6 +52,7 @@ async function repairQueue(options: RepairCommandOptions, session: Session): Pro
     },
     session,
   );
+  session.summarize({ checked: report.checked, repaired: report.repaired, unrepaired: report.unrepaired });
   for (const outcome of outcomes.filter(({ done, finding }) => !done && finding.code !== 'orphan-log')) {
     if (!report.dry_run) {
       session.warn(outcomeLine(outcome));

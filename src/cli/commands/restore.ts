@@ -42,6 +42,7 @@ import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import { endedText } from '../output/unfinished-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { endedStatus, restoreStatus, selectsNothing } from '../process/outcome.ts';
+import type { RunFacts } from '../process/run-record.ts';
 
 type RestoreCommandOptions = CommonOptions &
   PaceOptions & {
@@ -88,8 +89,8 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
     .option('--map <file>', 'write old and new place of each message, one JSON object a line; - is stdout');
   reader.addSnapshotTo(command);
   selection.addTo(command);
-  return command.action((first, others, options) =>
-    run(options, async (session) => {
+  return command.action((first, others, options) => {
+    const work = async (session: Session): Promise<number> => {
       refuseContradictions(options);
       const pace = paceOf(options);
       if (options.finish === true || options.abandon === true) {
@@ -103,8 +104,9 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
       const words = restoreWords(command, session, { selection: chosen, snapshot: stored?.snapshot.shortId });
       const named = new Set(chosen.only?.ids);
       return restoreArchive({ archive, options, pace, selection: chosen, named, words }, session);
-    }),
-  );
+    };
+    return run(options, work, options.dryRun === true ? undefined : 'restore');
+  });
 }
 
 /** What has a meaning where no archive is restored. */
@@ -179,11 +181,14 @@ async function endRestores({ archive, options, pace }: Ending, session: Session)
   try {
     const onMapping = (mapping: MessageMapping): void => {
       map?.add(mapping);
+      session.log(mapping);
       tellMapping(mapping, { options, named: new Set() }, session);
     };
     const installation = installationOptions(options, session.environment['MAIL_CONFIG']);
     const asked = { ...installation, onMapping, ...(pace === undefined ? {} : { pace }) };
     const report = await end(asked, session);
+    const { restored, failed, abandoned } = report;
+    session.summarize({ restored, failed, abandoned });
     for (const warning of report.warnings) {
       session.warn(warning);
     }
@@ -217,6 +222,7 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
   try {
     const onMapping = (mapping: MessageMapping): void => {
       map?.add(mapping);
+      session.log(mapping);
       places.note(mapping);
       omitted.note(mapping);
       tellMapping(mapping, asked, session);
@@ -230,12 +236,19 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
     };
     const report = await restore({ ...libraryOptions(asked, session), onMapping, onPlan }, session);
     tellReport(report, { ...asked, places, omitted }, session);
+    session.summarize(summaryOf(report));
     // What was done is told, even if the map can't be finished.
     map?.publish();
     return restoreStatus(report, isGiven(selection));
   } finally {
     map?.discard();
   }
+}
+
+/** What the mail log is told. */
+function summaryOf(report: RestoreReport): RunFacts {
+  const { snapshot_id, into, restored, already_present, already_restored, left, damaged, failed } = report;
+  return { snapshot: snapshot_id, into, restored, already_present, already_restored, left, damaged, failed };
 }
 
 /** Returns whether standard input is one of them. @throws OperatorError it is several */

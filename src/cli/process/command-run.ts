@@ -2,14 +2,24 @@
 
 import { InterruptedError, SystemError } from '../../errors.ts';
 import type { OperationEvent } from '../../operation.ts';
+import type { LogPriority } from '../../postfix/postlog.ts';
+import type { MessageMapping } from '../../restore/options.ts';
 import { refuseSetUid } from '../../rights/identity.ts';
-import { type CommonOptions, installationWords, isVerbose, verbosity } from '../options/common-options.ts';
+import {
+  type CommonOptions,
+  installationOptions,
+  installationWords,
+  isVerbose,
+  verbosity,
+} from '../options/common-options.ts';
+import { MailLog } from '../output/mail-log.ts';
 import { formatDuration } from '../output/quantity.ts';
 import { shellLine } from '../output/shell-words.ts';
 import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
 import { exitStatusOf, IO_ERROR } from './exit-status.ts';
 import { type InterruptingSignal, type Interruption, signalStatus, watchForInterruption } from './interruption.ts';
 import { noProgress, type ProgressDisplay, progressText } from './progress-bar.ts';
+import { type RunFacts, RunRecord } from './run-record.ts';
 import type { StandardInput } from './standard-input.ts';
 import { OutputClosed, type StandardOutput } from './standard-output.ts';
 
@@ -28,7 +38,12 @@ export interface Terminal {
   readonly signals: Parameters<typeof watchForInterruption>[0];
   /** The arguments of the program, as they were given. */
   readonly argv?: readonly string[];
+  /** Opens the mail log of a configuration directory; undefined: there is none. */
+  readonly openLog?: (configDirectory: string | undefined) => LogWriter;
 }
+
+/** Returns what went wrong. */
+type LogWriter = (lines: readonly string[], priority: LogPriority) => string | undefined;
 
 /** One command's run, as its work sees it. */
 export interface Session {
@@ -53,10 +68,22 @@ export interface Session {
   tell(lines: string): void;
   /** Lines for people that have no place on stdout: not with `--quiet`. */
   show(lines: string): void;
+  /** What became of a message, for the mail log. */
+  log(mapping: MessageMapping): void;
+  /** What the last line in the mail log says of this run. */
+  summarize(facts: RunFacts): void;
 }
 
-/** Runs a command's work and remembers its exit status. */
-export type Runner = (options: CommonOptions, work: (session: Session) => Promise<number>) => Promise<void>;
+/**
+ * Runs a command's work and remembers its exit status.
+ *
+ * @param logged the name of a command whose runs the mail log tells
+ */
+export type Runner = (
+  options: CommonOptions,
+  work: (session: Session) => Promise<number>,
+  logged?: string,
+) => Promise<void>;
 
 /**
  * Runs a command's work: signals, progress and warnings on the way, and the exit status at the end, whatever happens.
@@ -66,24 +93,38 @@ export type Runner = (options: CommonOptions, work: (session: Session) => Promis
 export async function runSession(
   terminal: Terminal,
   options: CommonOptions,
-  work: (session: Session) => Promise<number>,
+  ...[work, logged]: [work: (session: Session) => Promise<number>, logged?: string | undefined]
 ): Promise<number> {
   const display = await openDisplay(terminal, options);
+  const record = openRecord(logged, terminal, options);
   const interruption = watchForInterruption(terminal.signals, terminal.ignoredSignals);
   try {
     refuseSetUid();
-    const session = makeSession({ terminal, options, display, signal: interruption.signal });
+    const session = makeSession({ terminal, options, display, signal: interruption.signal, record });
     const began = performance.now();
     const status = await work(session);
     display.clear();
     tellTime(performance.now() - began, options, session);
-    return flushReport(terminal.output, status);
+    const ended = flushReport(terminal.output, status);
+    record.end(ended);
+    return ended;
   } catch (error) {
     display.clear();
-    return failed(error, { terminal, interruption, installation: installationWords(options) });
+    const ended = failed(error, { terminal, interruption, installation: installationWords(options) });
+    record.end(ended, error);
+    return ended;
   } finally {
     interruption.dispose();
   }
+}
+
+function openRecord(logged: string | undefined, terminal: Terminal, options: CommonOptions): RunRecord {
+  if (logged === undefined || terminal.openLog === undefined) {
+    return new RunRecord('', undefined);
+  }
+  const write = terminal.openLog(installationOptions(options, terminal.environment['MAIL_CONFIG']).configDirectory);
+  const warn = (text: string): void => terminal.writeError(severityLine('warning', text));
+  return new RunRecord(logged, new MailLog({ write, warn }));
 }
 
 function tellTime(milliseconds: number, options: CommonOptions, session: Session): void {
@@ -102,9 +143,10 @@ interface SessionParts {
   readonly options: CommonOptions;
   readonly display: ProgressDisplay;
   readonly signal: AbortSignal;
+  readonly record: RunRecord;
 }
 
-function makeSession({ terminal, options, display, signal }: SessionParts): Session {
+function makeSession({ terminal, options, display, signal, record }: SessionParts): Session {
   const warned = new Set<string>();
   let phase: string | undefined;
   function say(line: string): void {
@@ -155,7 +197,9 @@ function makeSession({ terminal, options, display, signal }: SessionParts): Sess
   }
   const { environment, isTerminal, standardInput, output, argv = [] } = terminal;
   const world = { environment, isTerminal, standardInput, output, argv };
-  return { ...world, signal, onEvent, warn, fail, hint, remark, show, tell };
+  const log = (mapping: MessageMapping): void => record.add(mapping);
+  const summarize = (facts: RunFacts): void => record.summarize(facts);
+  return { ...world, signal, onEvent, warn, fail, hint, remark, show, tell, log, summarize };
 }
 
 /** The work is done, whether or not anybody still wants to read its report. */

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { Postlog, type PostlogAccess } from '../../../src/postfix/postlog.ts';
+
+type Outcome = ReturnType<PostlogAccess['run']>;
+
+const GOOD = { status: 0, stdout: '', stderr: '' };
+
+function access({ name, fed }: { readonly name: Outcome; readonly fed: Outcome }) {
+  const calls: string[] = [];
+  const system: PostlogAccess = {
+    run: (command, args) => {
+      calls.push([command, ...args].join(' '));
+      return name;
+    },
+    feed: (command, args, input) => {
+      calls.push([command, ...args, JSON.stringify(input)].join(' '));
+      return fed;
+    },
+  };
+  return { calls, system };
+}
+
+const NAMED = { ...GOOD, stdout: 'postfix-out\n' };
+
+describe('the mail log', () => {
+  it('is written by postlog, under the name of the instance, which is asked for once', () => {
+    const { calls, system } = access({ name: NAMED, fed: GOOD });
+    const log = new Postlog('/etc/postfix-out', system);
+    expect(log.write(['a', 'b'], 'info')).toBeUndefined();
+    expect(log.write(['c'], 'warn')).toBeUndefined();
+    expect(calls).toEqual([
+      'postconf -c /etc/postfix-out -hx syslog_name',
+      'postlog -c /etc/postfix-out -p info -t postfix-out/postsnap "a\\nb\\n"',
+      'postlog -c /etc/postfix-out -p warn -t postfix-out/postsnap "c\\n"',
+    ]);
+  });
+
+  it.each([
+    ['there is no Postfix', undefined],
+    ['its configuration is broken', { status: 1, stdout: '', stderr: 'postconf: fatal: main.cf' }],
+  ])('is left to logger where %s', (_, name) => {
+    const { calls, system } = access({ name, fed: { ...GOOD, status: 1, stderr: 'no socket' } });
+    expect(new Postlog(undefined, system).write(['a'], 'warn')).toBeUndefined();
+    expect(calls.at(-1)).toBe('logger -p mail.warning -t postfix/postsnap "a\\n"');
+  });
+
+  it.each<[string, Outcome, string | undefined]>([
+    ['ends badly', { status: 1, stdout: '', stderr: 'postlog: fatal: no\nmore' }, 'postlog: fatal: no'],
+    ['hangs', { status: undefined, stdout: '', stderr: '' }, 'postlog did not end'],
+    ['is missing', undefined, undefined],
+  ])('tells if postlog %s', (_, fed, said) => {
+    expect(new Postlog(undefined, access({ name: NAMED, fed }).system).write(['a'], 'info')).toBe(said);
+  });
+
+  it('never throws', () => {
+    const { system } = access({ name: NAMED, fed: GOOD });
+    const feed = () => {
+      throw new Error('EAGAIN');
+    };
+    expect(new Postlog(undefined, { ...system, feed }).write(['a'], 'info')).toBe('EAGAIN');
+  });
+});
