@@ -1,6 +1,8 @@
 /** What every operation takes besides its options, and what it tells while it works. */
 
+import { setTimeout } from 'node:timers/promises';
 import type { ClockAndChance } from './clock-and-chance.ts';
+import { BusyError } from './errors.ts';
 
 /** How far an operation is. */
 export interface OperationProgress {
@@ -28,6 +30,34 @@ export interface OperationControl {
   readonly onEvent?: ((event: OperationEvent) => void) | undefined;
   /** Clock and chance; the system's when absent. What runs in another process has that one's. */
   readonly clockAndChance?: ClockAndChance | undefined;
+  /** How many seconds to wait for another run that is at work; without it: none. */
+  readonly patience?: number | undefined;
+}
+
+const LONGEST_PAUSE_MS = 1000;
+
+/**
+ * Begins a work again and again while another run has the lock, as long as there is patience.
+ *
+ * @param work refuses before it has done anything
+ * @throws BusyError 'locked': the other is still at work
+ */
+export async function whenFree<Result>(
+  { patience = 0, signal }: OperationControl,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const until = performance.now() + patience * 1000;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const left = until - performance.now();
+      if (!(error instanceof BusyError && error.code === 'locked') || left <= 0) {
+        throw error;
+      }
+      await setTimeout(Math.min(left, LONGEST_PAUSE_MS), undefined, signal === undefined ? {} : { signal });
+    }
+  }
 }
 
 /** Tells what the configuration is like, say, before the work begins. */

@@ -68,7 +68,11 @@ function openFile(fs: FileSystem, path: string, what: string): number {
     fd = fs.open(path, O_RDONLY | O_NONBLOCK);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
-      throw new OperatorError('not-found', `there is no ${what} ${path}`, { path, cause: error });
+      throw new OperatorError('not-found', `there is no ${what} ${path}`, {
+        path,
+        nextStep: 'Name one that is there. Is the disk mounted that it should be on?',
+        cause: error,
+      });
     }
     throw systemError(error, { action: `can't open the ${what}`, path });
   }

@@ -158,7 +158,7 @@ function usageText(text: string, command: string): string {
     .trim()
     .replace(/^error: /u, '')
     .split('\n');
-  return severityLine('fatal', `${lines.join(' ')} Try: ${command} --help`);
+  return severityLine('fatal', `${lines.join(' ').replace(/\.$/u, '')}. Try: ${command} --help`);
 }
 
 /** Help that was asked for is a result; a missing command or anything wrong with the arguments is a usage error. */

@@ -53,7 +53,7 @@ export function feedCommand(
 function runOnce(
   command: string,
   commandArguments: readonly string[],
-  fed: { readonly input: string; readonly timeout: number } | undefined = undefined,
+  fed?: { readonly input: string; readonly timeout: number },
 ): { readonly signal: string | null; readonly outcome: CommandOutcome | undefined } {
   const result = spawnSync(command, commandArguments, {
     encoding: 'utf8',

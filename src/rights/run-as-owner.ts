@@ -5,6 +5,7 @@ import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { isRootsAlone } from '../fs/roots-alone.ts';
 import { ensureStateDirectory } from '../journal/state-directory.ts';
 import { submissionService } from '../journal/submission.ts';
+import { whenFree } from '../operation.ts';
 import { isRoot } from './identity.ts';
 import { runInOwnerProcess } from './owner-process.ts';
 import type { OwnerRun, OwnerSurroundings, OwnerWork } from './owner-work.ts';
@@ -12,7 +13,7 @@ import { queueMending } from './root-mend.ts';
 
 /**
  * Does a work with the rights of the queue's owner: as root by a process of the owner's, else here, with what rights the
- * caller has.
+ * caller has. Where another run has the lock of the queue, it is waited for as long as the control has patience.
  *
  * @throws what the work throws; OperatorError 'not-permitted' where root can't become the owner
  */
@@ -20,9 +21,11 @@ export function runAsOwner<Setup, Report, Row>(
   work: OwnerWork<Setup, Report, Row>,
   run: OwnerRun<Setup, Row>,
 ): Promise<Report> {
-  return isRoot() && run.owner.uid !== 0
-    ? runInOwnerProcess(work, run)
-    : work.run(run.setup, surroundingsHere(nodeFileSystem, run));
+  return whenFree(run.control, () =>
+    isRoot() && run.owner.uid !== 0
+      ? runInOwnerProcess(work, run)
+      : work.run(run.setup, surroundingsHere(nodeFileSystem, run)),
+  );
 }
 
 const NO_OUTPUT = {

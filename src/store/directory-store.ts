@@ -1,18 +1,21 @@
 /**
  * A store in a directory. A draft is a file in the store's own directory, `.postsnap.RANDOM.tmp`; an object gets its name
  * by link(2), which never replaces anything, once its content is durable. Directories have mode 0700 and files 0600: a
- * queue is private mail.
+ * queue is private mail. `.postsnap.DIGITS.lock` is a directory for a lock; it goes with it.
  *
  * The order in publish() is: content durable; the line's directory durable; name; name durable. With any other, a crash
  * leaves a name without its content, or without a way to it. (store-crash.test.ts, "any call keeps its promises, and the next
  * run does the rest")
  */
 
+import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, SystemError } from '../errors.ts';
 import { giveName } from '../fs/atomic-file.ts';
 import { fsyncDirectory } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import { acquireLock, type Lock } from '../fs/lock.ts';
+import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { createExclusive, createUnique, safeMkdir, safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
 import { readFully } from '../fs/read-fully.ts';
@@ -22,6 +25,8 @@ import type { Draft, Range, Store, StoredObject } from './store.ts';
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 const NANOSECONDS = 1_000_000n;
+const DIGITS = 12;
+const ATTEMPTS = 5;
 
 export class DirectoryStore implements Store {
   readonly name: string;
@@ -47,6 +52,30 @@ export class DirectoryStore implements Store {
     }
     attempt("can't make the store", this.name, () => this.#makeDirectory(this.name));
     return status === undefined ? 'created' : 'exists';
+  }
+
+  async occupy(name: string): Promise<() => void> {
+    const path = join(this.name, `.postsnap.${createHash('sha256').update(name).digest('hex').slice(0, DIGITS)}.lock`);
+    const lock = await this.#lock(path);
+    return () => {
+      lock.release();
+      // Somebody else may be about to take it: then there is something in it.
+      unlessErrno(['ENOTEMPTY', 'EEXIST', 'ENOENT'], () => this.#fs.rmdir(path));
+    };
+  }
+
+  /** Who had it before may remove the directory at any moment. */
+  async #lock(path: string): Promise<Lock> {
+    for (let count = 1; ; count += 1) {
+      try {
+        attempt("can't make", path, () => this.#makeDirectory(path));
+        return acquireLock(this.#fs, path, systemLockEnvironment());
+      } catch (error) {
+        if (!(error instanceof SystemError && error.errno === 'ENOENT') || count === ATTEMPTS) {
+          throw error;
+        }
+      }
+    }
   }
 
   async list(): Promise<readonly StoredObject[]> {

@@ -227,6 +227,9 @@ const OWN: readonly Row[] = [
     '--id 65DB6210C5A',
     '--store @store',
   ].map((option): Row => ['restore T --finish', option, /stand alone/u]),
+  ['backup S @new', '--wait soon', /number with a unit/u],
+  ['restore T @archive', '--wait soon', /number with a unit/u],
+  ['repair O', '--wait soon', /number with a unit/u],
   ['repair O', '-n', out(/Nothing was changed/u)],
   ['repair O', '--only nosuch', /must be of/u],
   ['repair O -j', '--remove-orphans', out(/"action":"remove"/u)],
@@ -340,7 +343,7 @@ describe('each option is used, or refused', () => {
 });
 
 /** What has no effect to be seen here: there is never a bar without a terminal. `-h` ends everything. */
-const UNSEEN = ['--no-progress', '--help'];
+const UNSEEN = ['--no-progress', '--help', '--nice'];
 
 test('each command and each option that help names has a row', () => {
   const commands =

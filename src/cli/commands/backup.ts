@@ -6,6 +6,7 @@ import type { ArchiveLocation } from '../../archive-location.ts';
 import type { BackupOptions, BackupReport } from '../../backup/options.ts';
 import { ArchiveError, OperatorError } from '../../errors.ts';
 import { type KeptSnapshot, keepSnapshot, type TakenSnapshot } from '../../keep/keep-snapshot.ts';
+import { whenFree } from '../../operation.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
 import { isEmptyPolicy, type KeepRules } from '../../store/retention.ts';
 import type { Draft, Store } from '../../store/store.ts';
@@ -15,6 +16,7 @@ import {
   commandWithCommonOptions,
   installationOptions,
   isVerbose,
+  waitOption,
 } from '../options/common-options.ts';
 import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
 import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
@@ -62,6 +64,7 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
     .option('--no-verify', 'into a store: neither read the archive back nor mark it as verified')
     .option(EVERY_INSTANCE, 'a backup of each Postfix instance that postmulti -l lists, one after the other')
     .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
+  command.addOption(waitOption());
   reader.addStoreTo(command);
   retention.addTo(command);
   // What will have left, nobody knows yet.
@@ -161,10 +164,26 @@ interface Taken extends TakenSnapshot {
 }
 
 async function backUpInto(store: Store, asked: Asked, session: Session): Promise<number> {
-  const { options, rules, facts } = asked;
+  const { options } = asked;
   if ((await store.prepare()) === 'created') {
     session.warn(`there was no store ${store.name}: it was made. Is the disk mounted that it should be on?`);
   }
+  const free = await whenFree(session, () => store.occupy(occupied(options, session)));
+  try {
+    return await keep(store, asked, session);
+  } finally {
+    free();
+  }
+}
+
+/** One backup of a queue at a time: of this machine, by what names the queue. */
+function occupied(options: BackupCommandOptions, session: Session): string {
+  const { configDirectory, queueDirectory } = installationOptions(options, session.environment['MAIL_CONFIG']);
+  return JSON.stringify([hostname(), configDirectory ?? null, queueDirectory ?? null]);
+}
+
+async function keep(store: Store, asked: Asked, session: Session): Promise<number> {
+  const { options, rules, facts } = asked;
   const prove = (path: string) => proveStored(path, session);
   const kept = await keepSnapshot({
     store,

@@ -3,7 +3,12 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { RepairPart } from '../../repair/finding.ts';
 import type { RepairOutcome } from '../../repair/options.ts';
-import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
+import {
+  type CommonOptions,
+  commandWithCommonOptions,
+  installationOptions,
+  waitOption,
+} from '../options/common-options.ts';
 import { findingJson, outcomeLine, repairText } from '../output/repair-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { repairStatus } from '../process/outcome.ts';
@@ -21,6 +26,7 @@ export function repairCommand(run: Runner): Command<[], RepairCommandOptions> {
     .option('-n, --dry-run', 'say what is wrong, change nothing')
     .option('--only <parts>', `only these, comma-separated: ${PARTS.join(', ')}`, parseParts)
     .option('--remove-orphans', 'remove logs that are no message’s')
+    .addOption(waitOption())
     .action((options) =>
       run(options, (session) => repairQueue(options, session), options.dryRun === true ? undefined : 'repair'),
     );

@@ -14,6 +14,7 @@ import {
   commandWithCommonOptions,
   installationOptions,
   isVerbose,
+  waitOption,
 } from '../options/common-options.ts';
 import { refuseOtherOptions } from '../options/given-options.ts';
 import {
@@ -87,6 +88,7 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
     .option(RATE_BY_FLAG, RATE_BY_HELP, parsePaceOrder)
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--map <file>', 'write old and new place of each message, one JSON object a line; - is stdout');
+  command.addOption(waitOption());
   reader.addSnapshotTo(command);
   selection.addTo(command);
   return command.action((first, others, options) => {
@@ -110,12 +112,18 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
 }
 
 /** What has a meaning where no archive is restored. */
-const ENDING = ['configDir', 'queueDirectory', 'option', 'json', 'quiet', 'verbose', 'progress', 'map'].concat(
-  'finish',
-  'abandon',
-  'rate',
-  'rateBy',
-);
+const ENDING = [
+  'configDir',
+  'queueDirectory',
+  'option',
+  'json',
+  'quiet',
+  'verbose',
+  'progress',
+  'map',
+  'nice',
+  'wait',
+].concat('finish', 'abandon', 'rate', 'rateBy');
 
 /** @throws OperatorError `usage`: an option would be of no use */
 function refuseContradictions({ releaseHeld, into, map, json, quick, ...more }: RestoreCommandOptions): void {

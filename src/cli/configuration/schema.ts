@@ -82,6 +82,8 @@ const anywhere = {
   'metrics-file': exactOptional(path),
   'config-dir': exactOptional(pipe(path, check(isFromRoot, 'a path from the root on'))),
   'queue-directory': exactOptional(path),
+  wait: exactOptional(age),
+  nice: exactOptional(flag),
 };
 
 function isFromRoot(directory: string): boolean {

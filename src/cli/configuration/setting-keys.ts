@@ -20,4 +20,6 @@ export const SETTING_KEYS: readonly string[] = [
   'metrics-file',
   'config-dir',
   'queue-directory',
+  'wait',
+  'nice',
 ];

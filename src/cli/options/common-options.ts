@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { OperatorError } from '../../errors.ts';
 import { EXIT_STATUS_HELP } from '../process/exit-status.ts';
+import { parseSeconds } from './amount.ts';
 
 /** What every command understands. */
 export type CommonOptions = {
@@ -16,6 +17,9 @@ export type CommonOptions = {
   readonly quiet?: true;
   readonly verbose: number | true;
   readonly progress: boolean;
+  readonly nice?: true;
+  /** Of the commands that may have to wait for another run: seconds. */
+  readonly wait?: number;
 };
 
 /** The options that name a Postfix installation, by the names of their values. */
@@ -85,7 +89,15 @@ export function withCommonOptions(command: Command): Command<[], CommonOptions> 
     .option('-j, --json', 'the result as JSON on stdout')
     .option('-q, --quiet', 'nothing but warnings and errors; with -j the JSON, too')
     .option('-v, --verbose', 'tell what is done and how long it takes; -vv: also how far it is', countUp, 0)
-    .option('--no-progress', 'no progress bar');
+    .option('--no-progress', 'no progress bar')
+    .option('--nice', 'leave processor and disk to others');
+}
+
+/** `--wait`, for the commands that only one may run at a time. */
+export function waitOption(): Option {
+  return new Option('--wait <time>', 'where another run is at work, wait for it so long: 90s, 10m, 1h').argParser(
+    parseSeconds,
+  );
 }
 
 /** Takes over what stood before the command. What stands behind it goes first; what can be given again adds up. */

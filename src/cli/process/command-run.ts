@@ -1,6 +1,7 @@
 /** The run of one command: what its work may use, and what follows from how it ends. */
 
 import { InterruptedError, SystemError } from '../../errors.ts';
+import { lowerPriority } from '../../fs/priority.ts';
 import type { OperationEvent } from '../../operation.ts';
 import type { LogPriority } from '../../postfix/postlog.ts';
 import type { MessageMapping } from '../../restore/options.ts';
@@ -19,6 +20,7 @@ import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
 import { exitStatusOf, IO_ERROR } from './exit-status.ts';
 import { type InterruptingSignal, type Interruption, signalStatus, watchForInterruption } from './interruption.ts';
 import { noProgress, type ProgressDisplay, progressText } from './progress-bar.ts';
+import { onProgressSignal, type ProgressSignal } from './progress-signal.ts';
 import { type RunFacts, RunRecord } from './run-record.ts';
 import type { StandardInput } from './standard-input.ts';
 import { OutputClosed, type StandardOutput } from './standard-output.ts';
@@ -35,7 +37,7 @@ export interface Terminal {
   readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ignoredSignals: ReadonlySet<InterruptingSignal>;
-  readonly signals: Parameters<typeof watchForInterruption>[0];
+  readonly signals: Parameters<typeof watchForInterruption>[0] & ProgressSignal;
   /** The arguments of the program, as they were given. */
   readonly argv?: readonly string[];
   /** Opens the mail log of a configuration directory; undefined: there is none. */
@@ -49,6 +51,8 @@ type LogWriter = (lines: readonly string[], priority: LogPriority) => string | u
 export interface Session {
   readonly signal: AbortSignal;
   readonly onEvent: (event: OperationEvent) => void;
+  /** Seconds to wait for another run. */
+  readonly patience: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
   readonly standardInput: () => StandardInput;
@@ -97,10 +101,18 @@ export async function runSession(
 ): Promise<number> {
   const display = await openDisplay(terminal, options);
   const record = openRecord(logged, terminal, options);
+  const latest = { text: 'nothing is done yet' };
+  const endSignal = onProgressSignal(terminal.signals, () => {
+    display.clear();
+    terminal.writeError(remarkLine(latest.text));
+  });
   const interruption = watchForInterruption(terminal.signals, terminal.ignoredSignals);
   try {
     refuseSetUid();
-    const session = makeSession({ terminal, options, display, signal: interruption.signal, record });
+    if (options.nice === true) {
+      lowerPriority();
+    }
+    const session = makeSession({ terminal, options, display, signal: interruption.signal, record, latest });
     const began = performance.now();
     const status = await work(session);
     display.clear();
@@ -115,6 +127,7 @@ export async function runSession(
     return ended;
   } finally {
     interruption.dispose();
+    endSignal();
   }
 }
 
@@ -144,9 +157,11 @@ interface SessionParts {
   readonly display: ProgressDisplay;
   readonly signal: AbortSignal;
   readonly record: RunRecord;
+  /** How far it is. */
+  readonly latest: { text: string };
 }
 
-function makeSession({ terminal, options, display, signal, record }: SessionParts): Session {
+function makeSession({ terminal, options, display, signal, record, latest }: SessionParts): Session {
   const warned = new Set<string>();
   let phase: string | undefined;
   function say(line: string): void {
@@ -187,6 +202,7 @@ function makeSession({ terminal, options, display, signal, record }: SessionPart
       remark(event.phase);
     }
     phase = event.phase;
+    latest.text = progressText(event);
     if (verbosity(options) > 1) {
       remark(progressText(event));
     }
@@ -199,7 +215,8 @@ function makeSession({ terminal, options, display, signal, record }: SessionPart
   const world = { environment, isTerminal, standardInput, output, argv };
   const log = (mapping: MessageMapping): void => record.add(mapping);
   const summarize = (facts: RunFacts): void => record.summarize(facts);
-  return { ...world, signal, onEvent, warn, fail, hint, remark, show, tell, log, summarize };
+  const patience = options.wait ?? 0;
+  return { ...world, signal, onEvent, patience, warn, fail, hint, remark, show, tell, log, summarize };
 }
 
 /** The work is done, whether or not anybody still wants to read its report. */

@@ -27,8 +27,8 @@ export class RunRecord {
 
   /** @param error what ended the run early */
   end(status: number, error?: unknown): void {
-    const reason = error instanceof Error ? { reason: error.message } : {};
-    const facts = Object.entries({ ...this.#facts, ...reason });
+    const all: RunFacts = { ...this.#facts, ...(error instanceof Error ? { reason: error.message } : {}) };
+    const facts = Object.entries(all);
     this.#log?.end(
       runLine(
         this.#command,
