@@ -58,7 +58,7 @@ export class MailLog {
 }
 
 /** As Postfix's own lines, it begins with the queue ID that the message has now. */
-export function restoredLine({ queue_name, queue_id, new_queue_name, new_queue_id }: MessageMapping): string {
+function restoredLine({ queue_name, queue_id, new_queue_name, new_queue_id }: MessageMapping): string {
   const now = new_queue_id ?? queue_id;
   const queue = new_queue_name ?? queue_name;
   return printable(`${now}: restored, orig_id=${queue_id}, orig_queue=${queue_name}, queue=${queue}`);
