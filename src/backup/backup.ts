@@ -16,6 +16,7 @@ import { runAsOwner } from '../rights/run-as-owner.ts';
 import { queueOwner } from '../spool/queue-owner.ts';
 import { defaultWorkers } from '../worker/pool.ts';
 import { backupWork } from './backup-work.ts';
+import { refuseWithinQueue } from './check-output.ts';
 import type { BackupOptions, BackupReport } from './options.ts';
 import { RootsFiles } from './roots-files.ts';
 import { isPostfixStopped } from './stopped.ts';
@@ -43,6 +44,7 @@ export async function backup(options: BackupOptions, control: OperationControl =
   const { queueDirectory } = configuration;
   const header = headerOf(configuration, clockAndChanceOf(control));
   const location = archiveLocation(options.archive);
+  refuseWithinQueue(fs, location, queueDirectory);
   const output = openOutput(fs, location, randomNames(clockAndChanceOf(control)));
   try {
     const owner = queueOwner(fs, queueDirectory);

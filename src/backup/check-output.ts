@@ -1,0 +1,59 @@
+/** Where a backup must not write: into the queue directory that it reads. */
+
+import { dirname } from 'node:path';
+import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
+import { OperatorError } from '../errors.ts';
+import type { FileSystem } from '../fs/file-system.ts';
+import { isSameFile } from '../fs/same-file.ts';
+import { unlessErrno } from '../fs/system-error.ts';
+
+/** More directories than any path goes through. */
+const DEEPEST = 256;
+
+/**
+ * In a queue Postfix takes each file for mail: `postfix check` complains, and `postsuper -s` may move it. The directory is
+ * known by its inode, whatever its name, and those above it by `..`, so that links lead nobody astray.
+ *
+ * @throws OperatorError 'output-exists': no file is made there
+ */
+export function refuseWithinQueue(
+  fs: FileSystem,
+  location: ArchiveLocation | ArchiveDraft,
+  queueDirectory: string,
+): void {
+  const directory = directoryOf(location);
+  if (directory !== undefined && isWithin(fs, directory, queueDirectory)) {
+    throw new OperatorError('output-exists', `no archive is written into the queue directory ${queueDirectory}`, {
+      path: queueDirectory,
+      nextStep: 'Name a file elsewhere, on another disk if there is one.',
+    });
+  }
+}
+
+function directoryOf(location: ArchiveLocation | ArchiveDraft): string | undefined {
+  switch (location.kind) {
+    case 'file':
+      return dirname(location.path);
+    case 'draft':
+      return location.directory;
+    case 'stream':
+      return undefined;
+  }
+}
+
+function isWithin(fs: FileSystem, directory: string, queueDirectory: string): boolean {
+  const queue = unlessErrno(['EACCES', 'ELOOP'], () => fs.lstat(`${queueDirectory}/.`));
+  let below: ReturnType<FileSystem['lstat']>;
+  for (let at = `${directory}/.`, depth = 0; depth < DEEPEST; at += '/..', depth += 1) {
+    // What can't be looked at is told when the file is made.
+    const status = unlessErrno(['EACCES', 'ELOOP', 'ENAMETOOLONG'], () => fs.lstat(at));
+    if (status === undefined || isSameFile(status, below)) {
+      return false;
+    }
+    if (isSameFile(status, queue)) {
+      return true;
+    }
+    below = status;
+  }
+  return false;
+}
