@@ -25,8 +25,6 @@ const WITHOUT: Readonly<Record<string, string>> = {
 const NOT_YET = [
   'journal/at-pace.ts',
   'journal/freshen.ts',
-  'restore/carry-out-staged.ts',
-  'restore/carrying.ts',
   'restore/restore.ts',
   'restore/restored-archive.ts',
   'restore/since-log.ts',
@@ -35,17 +33,11 @@ const NOT_YET = [
   'restore/stage-worker.ts',
   'restore/unfinished-work.ts',
   'restore/unfinished.ts',
-  'backup/arrival.ts',
   'backup/backup-work.ts',
   'backup/batch-reader.ts',
-  'backup/chosen.ts',
-  'backup/log-problems.ts',
   'backup/pack-message.ts',
   'backup/pack-worker.ts',
-  'backup/remarks.ts',
-  'backup/roots-files.ts',
   'backup/still-queued.ts',
-  'backup/stopped.ts',
 ];
 
 /** Whether a file has types and comments alone. */

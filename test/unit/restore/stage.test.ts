@@ -5,27 +5,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { journalsToFinish } from '../../../src/journal/unfinished.ts';
-import { carryOutStaged } from '../../../src/restore/carry-out-staged.ts';
-import type { MessageMapping } from '../../../src/restore/options.ts';
-import { makePlan } from '../../../src/restore/planning.ts';
-import { stage } from '../../../src/restore/stage.ts';
-import { openStagePool } from '../../../src/restore/stage-pool.ts';
-import { survey } from '../../../src/restore/survey.ts';
-import { Tally } from '../../../src/restore/tally.ts';
-import { makeTarget, requestFor, sampleArchive, type Target } from '../../support/restore/world.ts';
-
-async function stageInto(target: Target, options: Parameters<typeof requestFor>[1] = {}) {
-  const { surroundings } = target;
-  const request = await requestFor(await sampleArchive(), options);
-  const surveyed = await survey(surroundings, request);
-  const plan = makePlan(surroundings, request, { surveyed, since: undefined });
-  const mappings: MessageMapping[] = [];
-  const tally = new Tally((mapping) => void mappings.push(mapping), plan.findingsOf);
-  const threads = { program: undefined, rights: undefined };
-  const pool = await openStagePool(request.archive, { workers: 0, limits: {}, threads });
-  const staged = await stage(surroundings, request, { pool, surveyed, tally, plan });
-  return { staged, tally, mappings, request };
-}
+import { stageInto } from '../../support/restore/staged.ts';
+import { makeTarget, type Target } from '../../support/restore/world.ts';
 
 const stateOf = ({ queueDirectory }: Target): string[] => readdirSync(join(queueDirectory, 'postsnap'));
 
@@ -58,16 +39,4 @@ it('makes no journal where nothing is to be restored, and tells why not', async 
   const { staged, mappings } = await stageInto(target, { queues: ['incoming'] });
   expect([staged, stateOf(target)]).toEqual([undefined, []]);
   expect(mappings.map(({ action }) => action)).toEqual(['not_selected', 'not_selected']);
-});
-
-it('is carried out to ready messages, each told with its new name', async () => {
-  const target = makeTarget();
-  const { staged, tally, mappings, request } = await stageInto(target);
-  if (staged === undefined) {
-    throw new Error('nothing was staged');
-  }
-  await carryOutStaged(target.surroundings, request, { staged, tally });
-  expect(readdirSync(join(target.queueDirectory, 'hold'))).toEqual([mappings[1]?.new_queue_id]);
-  expect(tally.counts()).toMatchObject({ restored: 2, failed: 0 });
-  expect(journalsToFinish(nodeFileSystem, target.queueDirectory)).toEqual([]);
 });
