@@ -11,7 +11,7 @@ import { hash } from 'node:crypto';
 import { ArchiveError } from '../errors.ts';
 import { isUnsigned64 } from './form.ts';
 import { type JsonObject, member, parseJsonObject, sha256Member, stringMember } from './json-member.ts';
-import { ACCOUNT_NAME_MAXIMUM } from './limits.ts';
+import { ACCOUNT_NAME_MAXIMUM, SNAPSHOT_ID_MAXIMUM } from './limits.ts';
 import { encodePaxRecord, type PaxRecord } from './pax-record.ts';
 import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 
@@ -135,7 +135,7 @@ export function decodeMetadata({ name, mode, records }: RawDescription): EntryDe
   }
   const object = parseJsonObject(json, WHAT);
   const metadata: FileMetadata = { mode, ...decodeRecords(name, plain), ...decodeFacts(object) };
-  return { name, snapshotId: stringMember(object, 'snapshot'), metadata };
+  return { name, snapshotId: stringMember(object, 'snapshot', SNAPSHOT_ID_MAXIMUM), metadata };
 }
 
 /** One spelling of everything: the records are those of {@link plainRecords}, in the same order. */

@@ -2,7 +2,7 @@
 
 import { ArchiveError } from '../errors.ts';
 import { type JsonObject, objectMember, parseJsonObject, stringMember, wrong } from './json-member.ts';
-import { FORMAT_VERSION, TEXT_MAXIMUM } from './limits.ts';
+import { FORMAT_VERSION, SNAPSHOT_ID_MAXIMUM, TEXT_MAXIMUM } from './limits.ts';
 
 export interface Header {
   readonly format: 1;
@@ -37,7 +37,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
   checkVersion(object);
   return {
     format: FORMAT_VERSION,
-    snapshot_id: stringMember(object, 'snapshot_id'),
+    snapshot_id: stringMember(object, 'snapshot_id', SNAPSHOT_ID_MAXIMUM),
     started: stringMember(object, 'started'),
     myhostname: stringMember(object, 'myhostname'),
     instance: stringMember(object, 'instance'),

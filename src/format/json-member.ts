@@ -36,9 +36,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function stringMember(object: JsonObject, name: string): string {
+export function stringMember(object: JsonObject, name: string, maximum = STRING_MAXIMUM): string {
   const value = object.members[name];
-  return typeof value === 'string' && value.length <= STRING_MAXIMUM ? value : wrong(object, name);
+  return typeof value === 'string' && value.length <= maximum ? value : wrong(object, name);
 }
 
 export function booleanMember(object: JsonObject, name: string): boolean {

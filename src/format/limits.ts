@@ -30,6 +30,9 @@ export const FILE_MAXIMUM = 1_099_511_627_776;
 /** No text in the catalogue has more characters (UTF-16): addresses and reasons are cut where they would. */
 export const TEXT_MAXIMUM = 8192;
 
+/** A snapshot's ID, in characters (UTF-16): a UUID has 36. It goes into journals and receipts of restores. */
+export const SNAPSHOT_ID_MAXIMUM = 64;
+
 /** A fault of the records, in words. */
 export const FAULT_TEXT_MAXIMUM = 1024;
 /** How many faults one message may be told to have: there is one of a kind. */

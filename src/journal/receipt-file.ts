@@ -21,10 +21,12 @@ import {
   type ReceiptHead,
   type ReceiptRecord,
 } from './receipt.ts';
-import { listJournals, listReceiptDrafts, receiptDraftPath, receiptPath } from './state-directory.ts';
+import { listJournals, listReceiptDrafts, readState, receiptDraftPath, receiptPath } from './state-directory.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
+/** As of a journal (fs/lines.ts): what its head can hold, that of its receipt can. */
+const LONGEST_LINE_BYTES = 1024 * 1024;
 
 /**
  * Makes a receipt of each journal that is done, and removes the journal. Until the receipt is durable under its name the
@@ -142,9 +144,13 @@ export function recordOf(entry: JournalEntry, state: number): ReceiptRecord {
  * Reads a receipt through.
  *
  * @param note - told of each record; if this throws, nothing is to be concluded from what it was told
- * @throws SystemError 'io' if it is not what was written
+ * @throws SystemError 'io' if it is not what was written, 'refused' where mail_owner may not read it
  */
 export function readReceipt(fs: FileSystem, path: string, note: (record: ReceiptRecord) => void): ReceiptHead {
+  return readState(fs, path, () => readSound(fs, path, note));
+}
+
+function readSound(fs: FileSystem, path: string, note: (record: ReceiptRecord) => void): ReceiptHead {
   // Not blocking: to open a FIFO would wait for its writer.
   const fd = fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
@@ -215,8 +221,12 @@ class ReceiptReader {
 
   /** A line without its newline; undefined where there is none of sensible length. */
   takeLine(): Buffer | undefined {
-    this.#readMore();
-    const end = this.#chunk.indexOf(NEWLINE);
+    let [end, length] = [-1, -1];
+    while (end < 0 && length < this.#chunk.length && this.#chunk.length < LONGEST_LINE_BYTES) {
+      length = this.#chunk.length;
+      this.#readMore();
+      end = this.#chunk.indexOf(NEWLINE);
+    }
     const line = end < 0 ? undefined : this.take(end);
     this.take(1);
     return line;

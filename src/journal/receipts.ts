@@ -11,7 +11,7 @@ import { journalEntries, readSoundJournal } from './journal-file.ts';
 import { GIVEN_UP } from './marks.ts';
 import type { ReceiptHead, ReceiptRecord } from './receipt.ts';
 import { readReceipt, recordOf } from './receipt-file.ts';
-import { isReceipt, listJournals, listReceipts } from './state-directory.ts';
+import { isReceipt, listJournals, listReceipts, receiptPath } from './state-directory.ts';
 
 /** What receipts and journals of a queue directory say was restored into it, whichever snapshot it came from. */
 export interface Receipts {
@@ -37,25 +37,26 @@ export function readReceipts(
   { anySender }: { readonly anySender: boolean },
 ): Receipts {
   const known = new KnownMessages();
-  // A journal that becomes a receipt meanwhile is in one of the two lists: receipts are listed after journals.
+  // A journal that becomes a receipt meanwhile is in one of the two lists: receipts are listed after journals. A dry run
+  // has no lock: one that becomes a receipt after both is read as that.
   const journals = listJournals(fs, queueDirectory);
   const all = [...journals, ...listReceipts(fs, queueDirectory)];
   // Their names begin with the time.
   for (const path of all.sort()) {
     if (isReceipt(path)) {
       noteReceipt(fs, path, known);
-    } else {
-      unlessErrno(['ENOENT'], () => noteJournal(fs, path, known));
+    } else if (unlessErrno(['ENOENT'], () => noteJournal(fs, path, known)) === undefined) {
+      unlessErrno(['ENOENT'], () => noteReceipt(fs, receiptPath(path), known));
     }
   }
   return { uncertain: known.uncertain, find: (message) => known.find(message, anySender) };
 }
 
-function noteJournal(fs: FileSystem, path: string, known: KnownMessages): void {
+function noteJournal(fs: FileSystem, path: string, known: KnownMessages): 'noted' {
   const { head, moves, states } = readSoundJournal(fs, path);
   if (isRepair(head)) {
     // What it renamed was in the queue before: no archive's message was restored by it.
-    return;
+    return 'noted';
   }
   const number = known.begin();
   known.name(number, head);
@@ -63,6 +64,7 @@ function noteJournal(fs: FileSystem, path: string, known: KnownMessages): void {
   for (const { index, entry } of journalEntries(fs, path, { moves, isWanted })) {
     known.note(recordOf(entry, states.of(index)), number);
   }
+  return 'noted';
 }
 
 function noteReceipt(fs: FileSystem, path: string, known: KnownMessages): void {

@@ -66,6 +66,12 @@ test('a seal that would be bigger than a reader takes has filters that find ever
   expect(parts.every((part) => mayHoldId(part.idFilter, 'whatever'))).toBe(true);
 });
 
+test('a header may not name its snapshot with more than 64 characters: journals and receipts keep that', () => {
+  const named = (length: number) => ({ ...HEADER, snapshot_id: 'x'.repeat(length) });
+  expect(decodeHeader(encodeHeader(named(64)))).toEqual(named(64));
+  expect(() => decodeHeader(encodeHeader(named(65)))).toThrow(ArchiveError);
+});
+
 describe('an unknown version is told before anything else is looked at', () => {
   test.each([0, 2, 99])('%i', (format) => {
     const bytes = Buffer.from(JSON.stringify({ format }));

@@ -53,7 +53,7 @@ const MESSAGES = 9;
 const GIVEN_UP = 4;
 const UNCERTAIN = 5;
 
-function write(disk: FileSystem, name: string, change: Partial<{ into: string }> = {}): string {
+function write(disk: FileSystem, name: string, change: Partial<{ into: string; snapshotId: string }> = {}): string {
   const path = `${STATE}/${name}.journal`;
   let drafts = 0;
   const nextDraft = () => {
@@ -213,6 +213,34 @@ describe('a receipt', () => {
     expect(read).toThrow('damaged');
     putFile(disk, RECEIPT, { content });
     expect(read).not.toThrow();
+  });
+
+  it.each([200, 70_000, 170_000])('is read though its archive names its snapshot with %s characters', (length) => {
+    done(disk, write(disk, 'b', { snapshotId: '\u0001'.repeat(length) }));
+    condenseJournals(disk, '/queue');
+    expect(disk.readdir(STATE).sort()).toEqual(['a.receipt', 'b.receipt']);
+    expect(answers(disk).flat(3)).toContain(true);
+  });
+
+  it('is refused with a next step where mail_owner may not read it', () => {
+    condenseJournals(disk, '/queue');
+    const faults = new Faults().failWhen(({ name, paths }) => name === 'open' && paths[0] === RECEIPT, 'EACCES');
+    const look = () => readReceipts(faultyFileSystem(disk, faults), '/queue', { anySender: false });
+    expect(look).toThrow(expect.objectContaining({ code: 'refused', nextStep: expect.stringContaining('chown -R') }));
+  });
+
+  it('is found though it was a journal when the lists were made', () => {
+    const listed = answers(disk);
+    let isListed = false;
+    const late = vi.spyOn(disk, 'open');
+    late.mockImplementation((...call) => {
+      late.mockRestore();
+      isListed = true;
+      condenseJournals(disk, '/queue');
+      return disk.open(...call);
+    });
+    expect(answers(disk)).toEqual(listed);
+    expect([isListed, disk.readdir(STATE)]).toEqual([true, ['a.receipt']]);
   });
 
   it('is refused where it is no file', () => {
