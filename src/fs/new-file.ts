@@ -51,7 +51,10 @@ export function createNewFile(
   { surroundings = here(), ...naming }: NewFileOptions = {},
 ): AtomicFile {
   quietly(() => freePlace(fs, path, surroundings));
-  sweep(fs, dirname(path), surroundings);
+  // What was left beside an empty file tells whose it is: it stays as long as that does.
+  if (quietly(() => fs.lstat(path))?.size !== 0) {
+    sweep(fs, dirname(path), surroundings);
+  }
   const { randomName = randomNames(SYSTEM_CLOCK_AND_CHANCE) } = surroundings;
   return createAtomicFile(fs, path, { ...naming, randomName: () => encodeMark(surroundings.self, randomName()) });
 }
@@ -72,19 +75,29 @@ function sweep(fs: FileSystem, directory: string, surroundings: SweepSurrounding
 
 /**
  * Where there are no hard links, an empty file holds a name for an instant (atomic-file.ts). One that a killed run left
- * there would be in the way of the same command for good: it goes where every writer of that name is gone for certain.
+ * there would be in the way of the same command for good: it goes where every writer of that name is gone for certain, and
+ * has left a file of this user. Not within an hour: a shell makes an empty file before the first byte of a stream comes.
  */
-function freePlace(fs: FileSystem, path: string, { self, liveness, uid }: SweepSurroundings): void {
-  const status = fs.lstat(path);
-  if (status?.type !== 'file' || status.size > 0 || status.uid !== uid) {
+function freePlace(fs: FileSystem, path: string, surroundings: SweepSurroundings): void {
+  const isInTheWay = (): boolean => {
+    const status = fs.lstat(path);
+    return status?.size === 0 && isLeftOver(status, surroundings);
+  };
+  if (!isInTheWay()) {
     return;
   }
+  const directory = dirname(path);
   const writers = fs
-    .readdir(dirname(path))
+    .readdir(directory)
     .filter((name) => name.startsWith(`.${basename(path)}.`))
-    .map((name) => decodeMarkedName(name, self))
-    .filter((owner) => owner !== undefined);
-  if (writers.length > 0 && writers.every((owner) => liveness(owner) === 'dead')) {
+    .flatMap((name) => {
+      const owner = decodeMarkedName(name, surroundings.self);
+      return owner === undefined ? [] : [{ owner, status: fs.lstat(join(directory, name)) }];
+    });
+  const areGone = writers.every(({ owner }) => surroundings.liveness(owner) === 'dead');
+  const hasLeftOwn = writers.some(({ status }) => isOwnFile(status, surroundings));
+  // Once more: another run may have freed the place meanwhile, and given its file the name.
+  if (areGone && hasLeftOwn && isInTheWay()) {
     safeUnlink(fs, path);
   }
 }
@@ -96,8 +109,12 @@ function removeOld(fs: FileSystem, path: string, surroundings: SweepSurroundings
   }
 }
 
-function isLeftOver({ type, uid, mtimeNs }: FileStatus, surroundings: SweepSurroundings): boolean {
-  return type === 'file' && uid === surroundings.uid && surroundings.now() - Number(mtimeNs / NANOSECONDS) > HOUR_MS;
+function isLeftOver(status: FileStatus, surroundings: SweepSurroundings): boolean {
+  return isOwnFile(status, surroundings) && surroundings.now() - Number(status.mtimeNs / NANOSECONDS) > HOUR_MS;
+}
+
+function isOwnFile(status: FileStatus | undefined, { uid }: SweepSurroundings): boolean {
+  return status?.type === 'file' && status.uid === uid;
 }
 
 function quietly<Result>(call: () => Result): Result | undefined {

@@ -107,18 +107,39 @@ describe('a new file', () => {
     },
   );
 
-  it('never takes an empty file of somebody for one of its own', () => {
-    for (const [owner, uid] of [
-      [undefined, 0],
-      [{ ...self, startTime: '2' }, 0],
-      [DEAD, 1000],
-    ] as const) {
-      const fs = disk();
-      putFile(fs, '/out/a', { content: '', uid });
-      if (owner !== undefined) {
-        putFile(fs, `/out/${leftBy(owner)}`, old(1));
-      }
-      expect(() => begin(fs)).toThrow('exists already');
-    }
+  const empty = (minutes: number) => ({ ...old(minutes), content: '' });
+
+  it.each<[string, ReturnType<typeof old>, { readonly name: string; readonly left: object }]>([
+    ['beside which nothing was left', empty(61), { name: '.b.tmp', left: old(61) }],
+    ['beside which another host may write', empty(61), { name: leftBy({ ...self, startTime: '2' }), left: old(61) }],
+    ['of another user', { ...empty(61), uid: 1000 } as ReturnType<typeof old>, { name: leftBy(DEAD), left: old(61) }],
+    ['that was made just now, and may be the beginning of a stream', empty(1), { name: leftBy(DEAD), left: old(600) }],
+    [
+      'beside which only another user has left something',
+      empty(61),
+      { name: leftBy(DEAD), left: { ...old(61), uid: 1000 } },
+    ],
+  ])('never takes an empty file of somebody for its own, as one %s', (_, file, { name, left }) => {
+    const fs = disk();
+    putFile(fs, '/out/a', file);
+    putFile(fs, `/out/${name}`, left);
+    expect(() => begin(fs)).toThrow('exists already');
+    expect(fs.readdir('/out').sort()).toEqual([name, 'a'].sort());
+  });
+
+  it('leaves alone what took the place of an empty file while it was judged', () => {
+    const fs = disk();
+    putFile(fs, '/out/a', empty(61));
+    putFile(fs, `/out/${leftBy(DEAD)}`, old(61));
+    const judge: SweepSurroundings = {
+      ...surroundings,
+      liveness: () => {
+        fs.unlink('/out/a');
+        putFile(fs, '/out/a', { content: 'whole' });
+        return 'dead';
+      },
+    };
+    expect(() => createNewFile(fs, '/out/a', { surroundings: judge })).toThrow('exists already');
+    expect(Buffer.from(readWhole(fs, '/out/a')).toString()).toBe('whole');
   });
 });
