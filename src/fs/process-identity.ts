@@ -82,6 +82,7 @@ function pidExists(pid: number): boolean {
  *
  * Where /proc is hidden or not there, the start time can't be compared, and a pid that was given to another process counts as
  * alive: a lock that is kept too long asks for a look (its message names the file to remove), one that is broken costs mail.
+ * So does what ran before the last start of a system without a machine-id(5), as many containers are: see below.
  * Root sees all of /proc whatever hidepid says (proc(5)).
  */
 export function livenessOf(subject: ProcessIdentity, observer: ProcessIdentity): Liveness {
@@ -89,7 +90,8 @@ export function livenessOf(subject: ProcessIdentity, observer: ProcessIdentity):
     return 'unknown';
   }
   if (subject.bootId !== observer.bootId) {
-    return 'dead';
+    // Without a machine-id another system of the same name, as of two containers, looks like an earlier start of this one.
+    return observer.machine === '' ? 'unknown' : 'dead';
   }
   if (subject.pidNamespace !== observer.pidNamespace) {
     return 'unknown';

@@ -48,6 +48,12 @@ describe('livenessOf', () => {
     expect(livenessOf({ ...self, pidNamespace: 'another' }, self)).toBe('unknown');
   });
 
+  it('does not take another system of the same name for an earlier start of this one, where none has a machine-id', () => {
+    const nameless = { ...self, machine: '' };
+    expect(livenessOf({ ...nameless, bootId: 'another' }, nameless)).toBe('unknown');
+    expect(livenessOf({ ...nameless, startTime: '1' }, nameless)).toBe('dead');
+  });
+
   it('does without /proc: the pid alone counts then', () => {
     const blind = { bootId: '', pidNamespace: '', startTime: '' };
     expect(livenessOf({ ...self, ...blind }, { ...self, ...blind })).toBe('alive');
