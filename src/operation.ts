@@ -1,7 +1,7 @@
 /** What every operation takes besides its options, and what it tells while it works. */
 
 import { setTimeout } from 'node:timers/promises';
-import type { ClockAndChance } from './clock-and-chance.ts';
+import { type ClockAndChance, clockAndChanceOf } from './clock-and-chance.ts';
 import { BusyError } from './errors.ts';
 
 /** How far an operation is. */
@@ -42,16 +42,15 @@ const LONGEST_PAUSE_MS = 1000;
  * @param work refuses before it has done anything
  * @throws BusyError 'locked': the other is still at work
  */
-export async function whenFree<Result>(
-  { patience = 0, signal }: OperationControl,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const until = performance.now() + patience * 1000;
+export async function whenFree<Result>(control: OperationControl, work: () => Promise<Result>): Promise<Result> {
+  const { patience = 0, signal } = control;
+  const { clock } = clockAndChanceOf(control);
+  const until = clock() + patience * 1000;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      const left = until - performance.now();
+      const left = until - clock();
       if (!(error instanceof BusyError && error.code === 'locked') || left <= 0) {
         throw error;
       }
