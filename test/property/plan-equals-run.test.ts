@@ -83,16 +83,17 @@ const choice: fc.Arbitrary<Choice> = fc
 
 interface Outcome {
   readonly report: RestoreReport;
-  readonly mappings: readonly Omit<MessageMapping, 'new_queue_id'>[];
+  readonly mappings: readonly MessageMapping[];
 }
 
 async function run(options: Omit<RestoreOptions, 'archive' | 'workers'>): Promise<Outcome> {
-  const mappings: Omit<MessageMapping, 'new_queue_id'>[] = [];
-  const onMapping = ({ new_queue_id: _, ...mapping }: MessageMapping): void => {
-    mappings.push(mapping);
+  const mappings: MessageMapping[] = [];
+  const onMapping = (mapping: MessageMapping): void => {
+    // A dry run has no new ID to tell.
+    mappings.push({ ...mapping, new_queue_id: null });
   };
   const report = await restore({ ...options, archive, workers: 0, onMapping });
-  const key = ({ queue_name, queue_id }: Omit<MessageMapping, 'new_queue_id'>): string => `${queue_name}/${queue_id}`;
+  const key = ({ queue_name, queue_id }: MessageMapping): string => `${queue_name}/${queue_id}`;
   return { report, mappings: mappings.sort((one, other) => (key(one) < key(other) ? -1 : 1)) };
 }
 
