@@ -137,3 +137,39 @@ describeWithProgram('promtool', 'the alerts', () => {
     }
   });
 });
+
+describe('the dashboard for Grafana', () => {
+  interface Panel {
+    readonly id: number;
+    readonly type: string;
+    readonly title: string;
+    readonly gridPos: Readonly<Record<'h' | 'w' | 'x' | 'y', number>>;
+    readonly targets: readonly { readonly refId: string; readonly expr: string }[];
+  }
+  const dashboard = JSON.parse(readFileSync(join(PACKAGING, 'grafana', 'postsnap.json'), 'utf8')) as {
+    readonly title: string;
+    readonly schemaVersion: number;
+    readonly panels: readonly Panel[];
+  };
+
+  test('has what Grafana asks of one, and no panel lies over another', () => {
+    const { title, schemaVersion, panels } = dashboard;
+    expect([title, Number.isInteger(schemaVersion)]).toEqual(['postsnap', true]);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    expect(new Set(panels.map(({ gridPos: { x, y } }) => `${x} ${y}`)).size).toBe(panels.length);
+    for (const { gridPos, targets } of panels) {
+      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+      expect(targets.map(({ refId }) => refId)).toEqual(['A']);
+    }
+  });
+
+  test('asks for metrics that are written', () => {
+    const source = new URL('../../src/cli/output/metrics-file.ts', import.meta.url);
+    const written = readFileSync(fileURLToPath(source), 'utf8');
+    const asked = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => /postsnap_\w+/u.exec(expr)?.[0]));
+    expect(asked).toHaveLength(dashboard.panels.length);
+    for (const name of asked) {
+      expect(written).toContain(`'${name}'`);
+    }
+  });
+});
