@@ -1,4 +1,4 @@
-/** What is remembered of each copy in the archive: some 40 bytes, so that a million of them stay small. */
+/** What is remembered of each copy in the archive: some 50 bytes, so that a million of them stay small. */
 
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import { Column } from '../table/column.ts';
@@ -16,8 +16,8 @@ export interface Copy {
   readonly birthtimeNs: bigint;
   /** The T record in microseconds since the epoch; undefined where there is none. */
   readonly arrival: number | undefined;
-  /** What it was made of and what may be made of it; absent where it is not known. */
-  readonly lineage?: { readonly submission: number; readonly origin: number | undefined } | undefined;
+  /** See CopyIdentity. */
+  readonly kin?: number | undefined;
   /** It had not the mode of a file that is still being written. */
   readonly isFinished: boolean;
 }
@@ -37,11 +37,10 @@ export class CopyTable {
   readonly #sizes = new Column((length) => new Float64Array(length));
   readonly #birthtimes = new Column((length) => new BigInt64Array(length));
   readonly #arrivals = new Column((length) => new Float64Array(length));
-  /** 0 where there is none: a digest is nearly never 0. */
-  readonly #submissions = new Column((length) => new Float64Array(length));
-  readonly #origins = new Column((length) => new Float64Array(length));
-  /** The copy before this one of the same ID. */
-  readonly #previous = new Column((length) => new Int32Array(length));
+  /** 0 where it is not known. */
+  readonly #kin = new Column((length) => new Uint32Array(length));
+  /** The copy before this one of the same ID: few have one. */
+  readonly #previous = new Map<number, number>();
   readonly #latestOfId = new Column((length) => new Int32Array(length).fill(NONE));
 
   get size(): number {
@@ -59,9 +58,11 @@ export class CopyTable {
     this.#sizes.values[number] = copy.size;
     this.#birthtimes.values[number] = copy.birthtimeNs;
     this.#arrivals.values[number] = copy.arrival ?? Number.NaN;
-    this.#submissions.values[number] = copy.lineage?.submission ?? 0;
-    this.#origins.values[number] = copy.lineage?.origin ?? 0;
-    this.#previous.values[number] = this.#latestOfId.values[copy.id] ?? NONE;
+    this.#kin.values[number] = copy.kin ?? 0;
+    const previous = this.#latestOfId.values[copy.id] ?? NONE;
+    if (previous !== NONE) {
+      this.#previous.set(number, previous);
+    }
     this.#latestOfId.values[copy.id] = number;
     this.#count += 1;
     return number;
@@ -82,6 +83,7 @@ export class CopyTable {
   get(number: number): Copy {
     const arrival = this.#arrivals.values[number] ?? Number.NaN;
     const flags = this.#flags.values[number] ?? 0;
+    const kin = this.#kin.values[number] ?? 0;
     return {
       id: this.#ids.values[number] ?? 0,
       round: this.#rounds.values[number] ?? 0,
@@ -90,7 +92,7 @@ export class CopyTable {
       size: this.#sizes.values[number] ?? 0,
       birthtimeNs: this.#birthtimes.values[number] ?? 0n,
       arrival: Number.isNaN(arrival) ? undefined : arrival,
-      lineage: this.#lineage(number),
+      kin: kin === 0 ? undefined : kin,
       isFinished: (flags & FINISHED) !== 0,
     };
   }
@@ -101,7 +103,7 @@ export class CopyTable {
     for (
       let number = this.#latestOfId.values[id] ?? NONE;
       number !== NONE;
-      number = this.#previous.values[number] ?? NONE
+      number = this.#previous.get(number) ?? NONE
     ) {
       numbers.push(number);
     }
@@ -118,11 +120,6 @@ export class CopyTable {
     this.#flags.values[number] = left ? flags | LEFT : flags & ~LEFT;
   }
 
-  #lineage(number: number): Copy['lineage'] {
-    const [submission, origin] = [this.#submissions.values[number] ?? 0, this.#origins.values[number] ?? 0];
-    return submission === 0 ? undefined : { submission, origin: origin === 0 ? undefined : origin };
-  }
-
   #reserve(copies: number, ids: number): void {
     this.#ids.reserve(copies);
     this.#rounds.reserve(copies);
@@ -131,9 +128,7 @@ export class CopyTable {
     this.#sizes.reserve(copies);
     this.#birthtimes.reserve(copies);
     this.#arrivals.reserve(copies);
-    this.#submissions.reserve(copies);
-    this.#origins.reserve(copies);
-    this.#previous.reserve(copies);
+    this.#kin.reserve(copies);
     this.#latestOfId.reserve(ids);
   }
 }

@@ -16,7 +16,7 @@ import type { OpenMessage } from '../spool/read-message.ts';
 import { reasonOf } from '../spool/reason.ts';
 import { arrivalMicroseconds } from './arrival.ts';
 import { type MessageContent, readContent, WHOLE_FILE_MAXIMUM } from './message-content.ts';
-import type { CopyIdentity, CopyLineage } from './snapshot.ts';
+import type { CopyIdentity } from './snapshot.ts';
 
 export interface PackOptions {
   readonly accounts: Pick<Accounts, 'userName' | 'groupName'>;
@@ -81,7 +81,7 @@ export function readPackable(message: OpenMessage, options: PackOptions): Packab
   const isFinished = !message.mayBeUnfinished;
   return {
     kind: 'packable',
-    identity: { queueName, inode, size, birthtimeNs, arrival, lineage: numbersOf(content.lineage), isFinished },
+    identity: { queueName, inode, size, birthtimeNs, arrival, kin: kinOf(content.lineage, queueName), isFinished },
     copy: { ...content, queueName, id, depth: depthOf(message.path), metadata, logs: logs.map(({ copy }) => copy) },
     openLogs: logs.map(({ file }) => file),
     hasLostMode: isFinished && hasLostMode(message.queueName, mode),
@@ -105,16 +105,13 @@ function takenLogs(message: OpenMessage, logs: readonly OpenQueueFile[]): OpenQu
 /** Why a file is not taken that is bigger than the archive's format allows. */
 export const BEYOND_FORMAT: string = `it is bigger than ${FILE_MAXIMUM} bytes, the most that an archive holds of a file`;
 
-/** As many digits of a digest as a number holds. */
-const NUMBER_DIGITS = 13;
+/** 32 bits of a digest. */
+const KIN_DIGITS = 8;
 
-function numbersOf(lineage: Lineage | undefined): CopyLineage | undefined {
-  const numberOf = (digest: string): number => Number.parseInt(digest.slice(0, NUMBER_DIGITS), 16);
-  if (lineage === undefined) {
-    return undefined;
-  }
-  const { submission, origin } = lineage;
-  return { submission: numberOf(submission), origin: origin === null ? undefined : numberOf(origin) };
+/** See CopyIdentity. */
+function kinOf(lineage: Lineage | undefined, queueName: MessageQueueName): number | undefined {
+  const digest = queueName === 'maildrop' ? lineage?.submission : lineage?.origin;
+  return typeof digest === 'string' ? Number.parseInt(digest.slice(0, KIN_DIGITS), 16) : undefined;
 }
 
 /** A file that was read in pieces may have got its marks after it was examined. */

@@ -42,8 +42,11 @@ export interface CopyIdentity {
   readonly birthtimeNs: bigint;
   /** The T record in microseconds since the epoch. */
   readonly arrival: number | undefined;
-  /** Absent where it is not known: then the arrival alone tells what may be one message. */
-  readonly lineage?: CopyLineage | undefined;
+  /**
+   * Of its lineage (record/lineage.ts) 32 bits, as a number: in maildrop those of the submission, elsewhere of the origin.
+   * What was made of what has the same. Absent where it is not known: then the arrival alone tells what may be one message.
+   */
+  readonly kin?: number | undefined;
   /** It had not the mode of a file that is still being written: then it never gets that again. */
   readonly isFinished: boolean;
 }
@@ -64,13 +67,6 @@ export type Outcome =
   /** It is not what was asked for. */
   | { readonly kind: 'not selected' }
   | { readonly kind: 'unreadable'; readonly queueName: string; readonly reason: string };
-
-/** The lineage (record/lineage.ts) as numbers: equal digests have equal ones, and different ones nearly always others. */
-export interface CopyLineage {
-  readonly submission: number;
-  /** Undefined for a submission that cleanup(8) has not seen. */
-  readonly origin: number | undefined;
-}
 
 export interface SnapshotReader {
   /**

@@ -9,6 +9,7 @@ const COPY: Copy = {
   size: 7_000_000_000,
   birthtimeNs: 1_700_000_000_123_456_789n,
   arrival: 1_700_000_000_123_456,
+  kin: 0xffff_fffe,
   isFinished: true,
 };
 

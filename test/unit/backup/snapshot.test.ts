@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { type Candidate, type CopyLineage, type Outcome, takeSnapshot } from '../../../src/backup/snapshot.ts';
+import { type Candidate, type Outcome, takeSnapshot } from '../../../src/backup/snapshot.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../../../src/queue/queue-name.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
 import { putFile } from '../../support/disk/tree.ts';
 
 interface TwinsCase {
-  /** Of the message that is not in maildrop; that of the other has the submission 7. */
-  readonly lineage: CopyLineage;
+  /** Of the message that is not in maildrop; that of the other is 7. */
+  readonly kin: number;
   readonly isStopped?: boolean;
   /** What pickup does meanwhile, by the number of pauses before it. */
   readonly onPause?: (disk: SimulatedFileSystem, pauses: number) => void;
@@ -16,7 +16,7 @@ const SUBMITTED = 'maildrop/00001AAAA';
 const MADE = 'deferred/00002BBBB';
 
 /** A snapshot of two messages with one T record, one of them in maildrop. */
-async function snapshotOfTwins({ lineage, isStopped = false, onPause }: TwinsCase) {
+async function snapshotOfTwins({ kin, isStopped = false, onPause }: TwinsCase) {
   const disk = new SimulatedFileSystem();
   putFile(disk, `/spool/${SUBMITTED}`, { content: 'submitted', mode: 0o744 });
   putFile(disk, `/spool/${MADE}`, { content: 'made', mode: 0o700 });
@@ -34,7 +34,7 @@ async function snapshotOfTwins({ lineage, isStopped = false, onPause }: TwinsCas
             size: status.size,
             birthtimeNs: status.birthtimeNs,
             arrival: 1_700_000_000_123_456,
-            lineage: queueName === 'maildrop' ? { submission: 7, origin: undefined } : lineage,
+            kin: queueName === 'maildrop' ? 7 : kin,
             isFinished: true,
           },
         };
@@ -64,13 +64,13 @@ async function snapshotOfTwins({ lineage, isStopped = false, onPause }: TwinsCas
   });
 }
 
-const ALIKE = { submission: 8, origin: 7 };
-const UNLIKE = { submission: 9, origin: 9 };
+const ALIKE = 7;
+const UNLIKE = 9;
 
 it.each([
-  ['alike, while Postfix runs', { lineage: ALIKE }, 32],
-  ['alike, while Postfix is stopped: nobody will remove one', { lineage: ALIKE, isStopped: true }, 7],
-  ['unlike', { lineage: UNLIKE }, 7],
+  ['alike, while Postfix runs', { kin: ALIKE }, 32],
+  ['alike, while Postfix is stopped: nobody will remove one', { kin: ALIKE, isStopped: true }, 7],
+  ['unlike', { kin: UNLIKE }, 7],
 ])(
   'waits for pickup as long as it may come to something, and says that there may be two of one: %s',
   async (_, twins, rounds) => {
@@ -87,7 +87,7 @@ it('knows the one that pickup removes meanwhile for what has left', async () => 
       disk.unlink(`/spool/${SUBMITTED}`);
     }
   };
-  const snapshot = await snapshotOfTwins({ lineage: ALIKE, onPause });
+  const snapshot = await snapshotOfTwins({ kin: ALIKE, onPause });
   expect(snapshot.mayBeTwice).toBe(false);
   expect([snapshot.hasLeft(0), snapshot.hasLeft(1)].filter(Boolean)).toHaveLength(1);
 });

@@ -25,14 +25,18 @@ function twins(...files: readonly (Partial<Copy> & { readonly now: QueueName | u
   return mayHaveTwins(copies, (copy) => files[copy]?.now);
 }
 
-const submitted = { now: 'maildrop', lineage: { submission: 7, origin: undefined } } as const;
-const made = { now: 'deferred', lineage: { submission: 8, origin: 7 } } as const;
-const other = { now: 'deferred', lineage: { submission: 9, origin: 9 } } as const;
+const submitted = { now: 'maildrop', kin: 7 } as const;
+const made = { now: 'deferred', kin: 7 } as const;
+const other = { now: 'deferred', kin: 9 } as const;
 
 it('waits long for pickup to remove what it seems to have taken', () => {
   expect(twins(submitted, made)).toBe('alike, in maildrop');
   expect(twins(submitted, other, made)).toBe('alike, in maildrop');
   expect(twins({ now: 'maildrop' }, { now: 'deferred' })).toBe('alike, in maildrop');
+});
+
+it('does not take for unlike what stood elsewhere when it was read: postsuper -r brought it into maildrop', () => {
+  expect(twins({ ...submitted, queueName: 'deferred' }, { ...other, round: 2 })).toBe('alike, in maildrop');
 });
 
 it('knows what differs in more than a Milter changes', () => {
