@@ -43,7 +43,8 @@ export type { RestoreRoute } from './plan/destination.ts';
 export type { Finding, FindingCode, FindingExample, FindingSeverity } from './plan/finding.ts';
 export type { Reason, ReasonCode } from './plan/reason.ts';
 export type { LogQueueName, MessageQueueName, QueueName } from './queue/queue-name.ts';
-
+export type { ReleaseMapping, ReleaseOptions, ReleaseReport } from './release/options.ts';
+export { release } from './release/release.ts';
 export type {
   Finding as RepairFinding,
   FindingCode as RepairFindingCode,

@@ -15,6 +15,7 @@ import { infoCommand } from './commands/info.ts';
 import { listCommand } from './commands/list.ts';
 import { pinCommand } from './commands/pin.ts';
 import { pruneCommand } from './commands/prune.ts';
+import { releaseCommand } from './commands/release.ts';
 import { repairCommand } from './commands/repair.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { snapshotsCommand } from './commands/snapshots.ts';
@@ -33,6 +34,7 @@ const COMMANDS = [
   restoreCommand,
   statusCommand,
   repairCommand,
+  releaseCommand,
   listCommand,
   infoCommand,
   diffCommand,

@@ -116,7 +116,9 @@ describe('the commands', () => {
       .split('\n')
       .flatMap(
         (line) =>
-          /\bpostsnap (backup|restore|list|cat|verify|info|snapshots|prune|pin|check)\b[^#|]*/u.exec(line)?.[0] ?? [],
+          /\bpostsnap (backup|restore|release|list|cat|verify|info|snapshots|prune|pin|check)\b[^#|]*/u.exec(
+            line,
+          )?.[0] ?? [],
       );
     expect(commands.length).toBeGreaterThan(10);
     const help = new Map<string, string>();

@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CommandResult, postsnap } from '../support/process/command.ts';
@@ -28,6 +28,18 @@ beforeAll(() => {
     [...night, '-o', 'myhostname=b.example'],
   ]) {
     expect(postsnap(args)).toMatchObject({ status: 0, stdout: '', stderr: expect.not.stringContaining('fatal') });
+  }
+  if (HAS_POSTFIX) {
+    makeSampleQueue(join(scratch, 'held'));
+    for (const args of [
+      ['-R', 'postfix:', join(scratch, 'held')],
+      ['root:', join(scratch, 'held')],
+    ]) {
+      expect(spawnSync('chown', args).status).toBe(0);
+    }
+    mkdirSync(at('postfix'));
+    writeFileSync(at('postfix/main.cf'), `queue_directory = ${join(scratch, 'held')}\n`);
+    writeFileSync(at('postfix/master.cf'), '');
   }
   const whole = readFileSync(at('archive'));
   writeFileSync(at('cut'), whole.subarray(0, whole.length - 200));
@@ -72,6 +84,9 @@ const isJson = out(/^\{"/u);
 /** A command, an option, and what it changes, or why it is refused. Words that begin with `@` are scratch files. */
 type Row = readonly [command: string, option: string, effect: Effect | RegExp];
 
+/** A release is Postfix's own work: without it there is nothing to be tried. */
+const HAS_POSTFIX = existsSync('/usr/sbin/postqueue') && process.getuid?.() === 0;
+
 /**
  * A run of each command that ends well. `S` is the queue with mail, `T` the one without, `O` that of a log
  * without its message.
@@ -94,10 +109,11 @@ const COMMANDS: Readonly<Record<string, string>> = {
   check: '--store @store',
   'check-config': 'S --store @store',
   drill: '@archive',
+  ...(HAS_POSTFIX ? { release: '-n -c @postfix' } : {}),
 };
 const ON_A_QUEUE = ['backup', 'restore', 'status', 'repair', 'diff'];
 /** They look at settings without failing by them, or without a queue: their rows are their own. */
-const OWN_INSTALLATION = ['check-config', 'drill'];
+const OWN_INSTALLATION = ['check-config', 'drill', 'release'];
 const names = Object.keys(COMMANDS);
 const base = (name: string) => `${name} ${COMMANDS[name] ?? ''}`;
 
@@ -156,6 +172,37 @@ const COUNTED: Readonly<Record<string, RegExp>> = {
 };
 /** What left a queue, these do not know. */
 const STATELESS = ['backup', 'import'];
+/** Of two held messages. */
+const HELD: readonly string[] = [
+  'id 5444C210C4F',
+  'sender clara@example.com',
+  'recipient rosa@example.org',
+  'older 9999w',
+  'younger 1s',
+  'larger 410',
+  'smaller 410',
+  'reason /nosuch/',
+  'exclude-id 5444C210C4F',
+  'exclude-sender clara@example.com',
+  'exclude-recipient rosa@example.org',
+  'exclude-older 1s',
+  'exclude-younger 9999w',
+  'exclude-larger 410',
+  'exclude-smaller 410',
+  'exclude-reason /refused/',
+];
+const RELEASING: readonly Row[] = HAS_POSTFIX
+  ? [
+      [base('release'), '-c @nosuch', ends(78)],
+      [base('release'), '-i postfix-nosuch', /one of them only/u],
+      [base('release'), '--queue-directory @source', /goes by main.cf/u],
+      [base('release'), '-o mail_owner=root', /goes by main.cf/u],
+      ['release -c @postfix --older 9999w', '-n', out(/Would release/u)],
+      [base('release'), '--rate 5', /300\/min/u],
+      [base('release'), '--rate-by arrival', /without --rate/u],
+      ...HELD.map((option): Row => [base('release'), `--${option}`, notOut(/release 2 messages/u)]),
+    ]
+  : [];
 const CHOOSING: readonly Row[] = Object.entries(COUNTED).flatMap(([name, all]) =>
   SELECTION.filter(([flag]) => !(STATELESS.includes(name) && flag === 'state')).flatMap(([flag, value]): Row[] => {
     const refused = name === 'restore' && flag === 'state' ? /include-left/u : notOut(all);
@@ -283,7 +330,7 @@ const OWN: readonly Row[] = [
   ['check --store @store', '--warn-age 26h', /never warn/u],
 ];
 
-const ROWS = [...COMMON, ...CHOOSING, ...FROM_STORE, ...KEEPING, ...OWN];
+const ROWS = [...COMMON, ...RELEASING, ...CHOOSING, ...FROM_STORE, ...KEEPING, ...OWN];
 
 const QUEUES = new Map([
   ['S', 'source'],

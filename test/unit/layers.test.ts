@@ -38,6 +38,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
       'backup',
       'restore',
       'repair',
+      'release',
       'inspect',
       'import',
       'plan',
@@ -48,7 +49,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
   },
   'index.ts': {
     is: 'the library: it exports the operations, their options and reports',
-    imports: [...TOOLS, 'backup', 'restore', 'repair', 'inspect', 'import', 'plan'],
+    imports: [...TOOLS, 'backup', 'restore', 'repair', 'release', 'inspect', 'import', 'plan'],
   },
 
   owner: {
@@ -72,6 +73,10 @@ const LAYERS: Readonly<Record<string, Room>> = {
   repair: {
     is: 'the work of a repair: facts, findings (pure), and orders for the journal; no command imports another',
     imports: [...TOOLS, 'rights', 'journal', 'spool', 'postfix'],
+  },
+  release: {
+    is: 'the work of a release: mail on hold becomes Postfix’s again, by postsuper(1)',
+    imports: [...TOOLS, 'plan', 'rights', 'journal', 'postfix'],
   },
   keep: {
     is: 'what is done to a store: publishing, snapshots, retention, pins, checks; it takes no snapshot itself',

@@ -3,6 +3,7 @@
 import type { BackupReport } from '../../backup/options.ts';
 import type { ImportReport } from '../../import/options.ts';
 import type { VerifyReport } from '../../inspect/verify.ts';
+import type { ReleaseReport } from '../../release/options.ts';
 import type { RepairReport } from '../../repair/options.ts';
 import type { RestoreReport } from '../../restore/options.ts';
 import type { StatusReport } from '../../restore/unfinished.ts';
@@ -98,4 +99,12 @@ export function verifyStatus(report: Pick<VerifyReport, 'ok'>): number {
 /** Something is wrong still; a dry run mends nothing. */
 export function repairStatus({ unrepaired }: Pick<RepairReport, 'unrepaired'>): number {
   return unrepaired === 0 ? DONE : LEFT_OUT;
+}
+
+/** What could not be released is missing, and so is what was asked for and is not on hold. */
+export function releaseStatus(
+  { failed, missing_ids, released }: Pick<ReleaseReport, 'failed' | 'missing_ids' | 'released'>,
+  isSelective: boolean,
+): number {
+  return failed > 0 || missing_ids.length > 0 || (isSelective && released === 0) ? LEFT_OUT : DONE;
 }

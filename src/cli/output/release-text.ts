@@ -1,0 +1,13 @@
+/** The words for a release. */
+
+import type { ReleaseReport } from '../../release/options.ts';
+import { countOf } from './quantity.ts';
+
+export function releaseText({ dry_run, released, requeued, left_on_hold: left }: ReleaseReport): string {
+  const head = `${dry_run ? 'Would release' : 'Released'} ${countOf(released, 'message')}.`;
+  const old =
+    requeued === 0
+      ? ''
+      : ` Of them ${countOf(requeued, 'message')} by \`postsuper -r\`: Postfix would have returned what is so old after one try. They have new queue IDs, and go through cleanup again.`;
+  return `${head}${old}${left === 0 ? '' : ` ${countOf(left, 'message')} left on hold.`}\n`;
+}
