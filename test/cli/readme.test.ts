@@ -11,13 +11,14 @@ import {
   queueOptions,
   scratchDirectory,
 } from '../support/queue/sample-queue.ts';
+import { commandsOf } from '../support/readme-chapter.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 /** The code blocks of a language. */
 function blocks(language: string): string[] {
-  return [...README.matchAll(/^```(\w*)\n(.*?)^```/gmsu)]
+  return [...README.matchAll(/^ *```(\w*)\n(.*?)^ *```/gmsu)]
     .filter((match) => match[1] === language)
     .map((match) => match[2] ?? '');
 }
@@ -69,6 +70,45 @@ describe('the way to another machine', () => {
     const { status, files } = run(cut);
     expect(status).not.toBe(0);
     expect(files).toEqual(['queue.tar.zst.part']);
+  });
+});
+
+describe('one that was deleted by mistake', () => {
+  test('is back, alone, and once more if it was restored before', () => {
+    const queue = makeSampleQueue(join(scratch, 'deleted from'));
+    const archive = join(scratch, 'before.tar.zst');
+    postsnap(['backup', ...queueOptions(queue), archive]);
+    const [deleted] = messagesIn(queue).filter(({ queueName }) => queueName === 'deferred');
+    const [find = '', restore = '', again = '', ...more] = commandsOf('I deleted one by mistake');
+    expect(more).toEqual([]);
+    const quoted = queueOptions(queue).map((word) => `'${word}'`);
+    const run = (block: string) =>
+      spawnSync('bash', ['-c', `postsnap() { node '${ROOT}bin/postsnap.js' "$@"; }\n${block}`], {
+        encoding: 'utf8',
+        env: { ...process.env, MAIL_CONFIG: '' },
+      });
+    const here = (block: string) =>
+      block
+        .replaceAll('/backup/queue.tar.zst', archive)
+        .replace('8D3F512345', deleted?.queueId ?? '')
+        .replace('postsnap restore', `postsnap restore ${quoted.join(' ')}`);
+    const others = messagesIn(queue).filter(({ path }) => path !== deleted?.path);
+
+    expect(run(here(find)).stdout).toContain(deleted?.queueId);
+    for (const [block, told] of [
+      [restore, /^Restored 1 message /mu],
+      [restore, /^Restored 0 messages /mu],
+      [again, /^Restored 1 message /mu],
+    ] as const) {
+      for (const { path } of messagesIn(queue).filter((file) => !others.some(({ path }) => path === file.path))) {
+        rmSync(path);
+      }
+      const { status, stdout, stderr } = run(here(block));
+      expect({ status, stderr }, block).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(told);
+    }
+    expect(messagesIn(queue)).toHaveLength(others.length + 1);
+    expect(messagesIn(queue)).toEqual(expect.arrayContaining(others));
   });
 });
 
