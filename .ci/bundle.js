@@ -31,14 +31,17 @@ async function bundle(input, output) {
   await program.close();
 }
 
-/** The threads' programs stand beside the command: their places are relative to the file that starts them. */
-function threads() {
-  return readdirSync(dist, { recursive: true })
-    .map(String)
-    .filter((path) => path.endsWith('-worker.js'));
-}
-
 rmSync(`${dist}/command`, { recursive: true, force: true });
+
+/**
+ * The threads' programs, as the compiler made them: the command gets its own copies, and a thread that served its jobs
+ * twice would answer each of them twice.
+ */
+const threads = readdirSync(dist, { recursive: true })
+  .map(String)
+  .filter((path) => path.endsWith('-worker.js'));
+
+// The threads' programs stand beside the command: their places are relative to the file that starts them.
 await bundle(
   { input: `${dist}/owner/program.js`, plugins: [withoutAsmJs] },
   { file: `${dist}/owner/program.cjs`, format: 'cjs', codeSplitting: false },
@@ -46,7 +49,7 @@ await bundle(
 
 await bundle(
   {
-    input: Object.fromEntries(['cli/main.js', ...threads()].map((path) => [basename(path, '.js'), `${dist}/${path}`])),
+    input: Object.fromEntries(['cli/main.js', ...threads].map((path) => [basename(path, '.js'), `${dist}/${path}`])),
     // It finds its own files by __dirname.
     external: ['zstd-codec', /^zstd-codec\//u],
   },
@@ -79,7 +82,7 @@ const oneFile = {
 
 function oneFileText() {
   return [
-    ...threads().map((path) => `import '${dist}/${path}';`),
+    ...threads.map((path) => `import '${dist}/${path}';`),
     `import { main } from '${dist}/cli/main.js';`,
     "import { isMainThread } from 'node:worker_threads';",
     `if (isMainThread) process.exit(await main(process.argv.slice(2), '${packageVersion()}'));`,

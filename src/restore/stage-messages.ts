@@ -68,6 +68,9 @@ export async function stageMessages(options: StageMessagesOptions): Promise<numb
   };
   for await (const outcomes of options.pool.ordered(planJobs(options, underWay))) {
     const job = underWay.shift();
+    if (outcomes.length !== job?.lines.length) {
+      throw new Error(`a thread tells of ${outcomes.length} files, and was given ${job?.lines.length ?? 0}`);
+    }
     for (const [at, outcome] of outcomes.entries()) {
       const [owner, line] = [job?.groups[at], job?.lines[at]];
       if (owner !== undefined && line !== undefined) {

@@ -62,3 +62,8 @@ test('the one file names the version of the package, can be run as it is, and le
   expect({ version: shown.stdout.trim() }).toEqual({ version: (manifest as { version: string }).version });
   expect(readdirSync(join(scratch, 'alone'))).toEqual(['postsnap.mjs']);
 });
+
+test.each(['pack', 'stage', 'verify'])('a thread of the one file serves the jobs of %s once', (service) => {
+  const program = readFileSync(ONE_FILE, 'utf8').replace(/^\/\/owner .*$/mu, '');
+  expect(program.match(new RegExp(`serveJobs\\("${service}"`, 'gu'))).toHaveLength(1);
+});
