@@ -74,6 +74,9 @@ const IO_ERRNOS: ReadonlySet<string> = new Set([
   'EUCLEAN',
 ]);
 
+/** No mode and no owner would change that. */
+const WRITABLE = 'It is mounted read-only: mount it for writing, and run the same command again.';
+
 interface FailedCall {
   /** What failed, as the beginning of a sentence: `can't create the lock file`. */
   readonly action: string;
@@ -91,7 +94,8 @@ export function systemError(error: unknown, failed: FailedCall): unknown {
     return error;
   }
   const { action, path, nextStep } = failed;
-  const details = nextStep === undefined ? {} : { nextStep };
+  const step = errno === 'EROFS' ? WRITABLE : nextStep;
+  const details = step === undefined ? {} : { nextStep: step };
   return new SystemError(
     IO_ERRNOS.has(errno) ? 'io' : 'refused',
     `${action} ${path}: ${errnoText(errno)}${failedCall(error, path)}`,

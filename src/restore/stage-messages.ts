@@ -72,7 +72,7 @@ export async function stageMessages(options: StageMessagesOptions): Promise<numb
       throw new Error(`a thread tells of ${outcomes.length} files, and was given ${job?.lines.length ?? 0}`);
     }
     for (const [at, outcome] of outcomes.entries()) {
-      const [owner, line] = [job?.groups[at], job?.lines[at]];
+      const [owner, line] = [job.groups[at], job.lines[at]];
       if (owner !== undefined && line !== undefined) {
         finish(owner);
         noteOutcome(owner, line, outcome);

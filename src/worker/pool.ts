@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { InterruptedError } from '../errors.ts';
+import { InterruptedError, SystemError } from '../errors.ts';
 import { decodeError } from './plain-error.ts';
 import { type Answer, type HandlerFactory, type JobHandler, POOL_MARK, type PoolData, serveJobs } from './service.ts';
 
@@ -49,10 +49,12 @@ export interface WorkerPool<Job, Result> {
 }
 
 /** A thread ended while it worked on a job: out of memory, most likely. Another has taken its place; the job is not done. */
-export class ThreadLostError extends Error {
+export class ThreadLostError extends SystemError {
   constructor(reason: string) {
-    super(`a worker thread ended: ${reason}`);
-    this.name = 'ThreadLostError';
+    super('refused', `a worker thread ended: ${reason}`, {
+      errno: 'ENOMEM',
+      nextStep: 'Allow it more memory (ulimit -v, MemoryMax) and more open files (ulimit -n), or fewer threads.',
+    });
   }
 }
 

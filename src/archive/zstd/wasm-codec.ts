@@ -5,7 +5,7 @@
  */
 
 import { type Binding, type CompressStream, type DecompressStream, run } from 'zstd-codec/lib/module.js';
-import { ArchiveError } from '../../errors.ts';
+import { ArchiveError, SystemError } from '../../errors.ts';
 import type { Codec } from './codec.ts';
 import { outlineFrame } from './zstd-frame.ts';
 
@@ -14,9 +14,26 @@ const PIECE_SIZE = 128 * 1024;
 const LEVEL_MAXIMUM = 9;
 
 export function loadWasmCodec(): Promise<Codec> {
-  // The binding has a `then` of its own: resolved with it as it is, the promise would wait for it for ever.
-  return new Promise<Codec>((resolve) => {
-    run((binding) => resolve(codecOf(binding)));
+  return loaded(codecOf);
+}
+
+/** @throws SystemError: WebAssembly reserves 10 GB of addresses for each thread, whatever it needs of them */
+async function loaded<Result>(use: (binding: Binding) => Result): Promise<Result> {
+  try {
+    // The binding has a `then` of its own: resolved with it as it is, the promise would wait for it for ever.
+    return await new Promise<Result>((resolve) => {
+      run((binding) => resolve(use(binding)));
+    });
+  } catch (error) {
+    throw error instanceof RangeError ? withoutMemory(error) : error;
+  }
+}
+
+function withoutMemory(cause: RangeError): SystemError {
+  return new SystemError('refused', "zstd can't be loaded: there is no memory for it (ENOMEM)", {
+    errno: 'ENOMEM',
+    nextStep: 'Allow more address space: ulimit -v unlimited. Node.js 22.15 and later take less of it.',
+    cause,
   });
 }
 
@@ -40,9 +57,7 @@ const INFLATER_PIECE_SIZE = 4096;
 
 /** Loads what decompresses one stream. */
 export function loadZstdInflater(): Promise<ZstdInflater> {
-  return new Promise<ZstdInflater>((resolve) => {
-    run((binding) => resolve(inflaterOf(binding)));
-  });
+  return loaded(inflaterOf);
 }
 
 function inflaterOf(binding: Binding): ZstdInflater {

@@ -70,7 +70,8 @@ describe('ensureStateDirectory', () => {
   });
 
   it.each([
-    ['mkdir', 'EROFS', 'Make it by hand'],
+    ['mkdir', 'EROFS', 'mount it for writing'],
+    ['mkdir', 'EACCES', 'Make it by hand'],
     ['fchown', 'EPERM', 'root_squash'],
   ])('says what to do when %s fails', (call, errno, nextStep) => {
     const fs = faultyFileSystem(

@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMAND, postsnap } from '../support/process/command.ts';
+import { describeWithProgram } from '../support/process/programs.ts';
+import {
+  makeEmptyQueue,
+  makeSampleQueue,
+  messagesIn,
+  queueOptions,
+  scratchDirectory,
+} from '../support/queue/sample-queue.ts';
+
+let scratch: string;
+let source: string;
+let archive: string;
+beforeAll(() => {
+  scratch = scratchDirectory();
+  source = makeSampleQueue(join(scratch, 'source'));
+  archive = join(scratch, 'queue.tar.zst');
+  expect(postsnap(['backup', '-q', ...queueOptions(source), archive]).status).toBe(0);
+});
+afterAll(() => {
+  rmSync(scratch, { recursive: true });
+});
+
+/** A name of its own for each. */
+function fresh(name: string): string {
+  return join(scratch, `${name}-${readdirSync(scratch).length}`);
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `'${word}'`).join(' ');
+}
+
+/** Runs a script of sh, which is given the command as `"$@"`. */
+function inShell(script: string, words: readonly string[], program: readonly string[] = []) {
+  const [name = 'sh', ...args] = [...program, 'sh', '-c', script, 'sh', process.execPath, COMMAND, ...words];
+  const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+  const { status, stdout, stderr } = spawnSync(name, args, {
+    encoding: 'utf8',
+    env: { ...process.env, MAIL_CONFIG: '', TZ: 'UTC', PATH: path },
+    cwd: scratch,
+  });
+  return { status, stdout, stderr };
+}
+
+const COMMANDS: readonly [string, () => string[]][] = [
+  ['backup', () => ['backup', '-q', ...queueOptions(source), fresh('never')]],
+  ['restore', () => ['restore', '-q', ...queueOptions(makeEmptyQueue(fresh('target'))), archive]],
+  ['verify', () => ['verify', '-q', archive]],
+];
+
+describe.each(COMMANDS)('%s', (_name, words) => {
+  test('says that the working directory is gone', () => {
+    const given = words();
+    const { status, stderr } = inShell('mkdir gone && cd gone && rmdir ../gone && "$@"', given);
+    expect(stderr).toBe(
+      'postsnap: fatal: the working directory is gone (ENOENT). Change into one that is there: cd /\n',
+    );
+    expect(status).toBe(71);
+    expect(existsSync(given.at(-1) ?? '')).toBe(given[0] !== 'backup');
+  });
+
+  test.each([20, 24, 32, 48])('says that %i descriptors are too few', (limit) => {
+    const { status, stderr } = inShell(`ulimit -n ${limit} && "$@"`, words());
+    expect(stderr).toMatch(/^postsnap: fatal: too few files may be open at once: .* Allow more: ulimit -n 256\n$/u);
+    expect(status).toBe(71);
+  });
+
+  test('does with 72 descriptors', () => {
+    const { status, stderr } = inShell('ulimit -n 72 && "$@"', words());
+    expect([status, stderr]).toEqual([0, '']);
+  });
+});
+
+describe('too little memory', () => {
+  test('is told before Node.js starts', () => {
+    const command = quoted([COMMAND, 'verify', archive]);
+    const { status, stderr } = inShell(`ulimit -v 500000 && ${command}`, []);
+    expect(stderr).toMatch(/^postsnap: fatal: too little memory .* ulimit -v unlimited\n$/u);
+    expect(status).toBe(71);
+  });
+
+  test.each(COMMANDS)('of addresses is no bug of %s', (_name, words) => {
+    const { status, stderr } = inShell('ulimit -v 4000000 && "$@"', words());
+    expect(stderr).not.toContain('bug in postsnap');
+    expect(status).not.toBe(70);
+    // The zstd of Node.js itself takes less; where V8 gets none it ends by a signal, and says so.
+    if (status === 71) {
+      expect(stderr).toMatch(/ulimit -v/u);
+    }
+  });
+});
+
+describeWithProgram('unshare', 'a read-only file system', () => {
+  const readOnly = (directory: string, words: readonly string[]) =>
+    inShell(
+      `mount --bind '${directory}' '${directory}' && mount -o remount,bind,ro '${directory}' && exec "$@"`,
+      words,
+      ['unshare', '--mount', '--map-root-user'],
+    );
+
+  test('can be backed up', () => {
+    const { status, stderr } = readOnly(source, ['backup', '-q', ...queueOptions(source), fresh('archive')]);
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  test.each(['restore', 'restore --dry-run', 'repair'])(
+    'is named by %s, with no advice to make anything',
+    (command) => {
+      const target = makeEmptyQueue(fresh('target'));
+      const words = [...command.split(' '), ...queueOptions(target), ...(command === 'repair' ? [] : [archive])];
+      const { status, stderr } = readOnly(target, words);
+      expect(stderr).toMatch(/Read-only file system \(EROFS\).*It is mounted read-only: mount it for writing/u);
+      expect(stderr).not.toMatch(/by hand|make it mail_owner's/iu);
+      expect(status).toBe(71);
+      expect(messagesIn(target)).toEqual([]);
+    },
+  );
+});
