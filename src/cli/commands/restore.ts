@@ -14,6 +14,7 @@ import {
   commandWithCommonOptions,
   installationOptions,
   isVerbose,
+  postfixWords,
   waitOption,
 } from '../options/common-options.ts';
 import { refuseOtherOptions } from '../options/given-options.ts';
@@ -40,7 +41,7 @@ import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
 import { RestoredPlaces, restoreSummary } from '../output/restore-summary.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
-import { endedText } from '../output/unfinished-text.ts';
+import { endedText, unfinishedHints } from '../output/unfinished-text.ts';
 import type { Runner, Session } from '../process/command-run.ts';
 import { endedStatus, restoreStatus, selectsNothing } from '../process/outcome.ts';
 import type { RunFacts } from '../process/run-record.ts';
@@ -200,7 +201,7 @@ async function endRestores({ archive, options, pace }: Ending, session: Session)
     for (const warning of report.warnings) {
       session.warn(warning);
     }
-    const hints = { finish: session.hint('restore', '--finish'), abandon: session.hint('restore', '--abandon') };
+    const hints = unfinishedHints(session);
     tell(options.json === true ? `${JSON.stringify(report)}\n` : endedText(report, hints), options, session);
     map?.publish();
     return endedStatus(report);
@@ -356,7 +357,7 @@ function tellReport(
   }
   const text = isPage(options)
     ? planPage({ report, omitted: omitted.list(), archive: name, command: words })
-    : restoreSummary(report, name, { places });
+    : restoreSummary(report, name, { places, postfixWords: postfixWords(options) });
   tell(options.json === true ? restoreReportJson(report, warnings) : text, options, session);
 }
 

@@ -169,6 +169,14 @@ export function installationWords({ configDir, queueDirectory, option = {} }: Co
   ];
 }
 
+/** The words by which Postfix's own commands find the queue; undefined where they can't: they go by main.cf. */
+export function postfixWords({ configDir, queueDirectory, option = {} }: CommonOptions): string[] | undefined {
+  if (queueDirectory !== undefined || Object.hasOwn(option, 'queue_directory')) {
+    return undefined;
+  }
+  return configDir === undefined ? [] : ['-c', configDir];
+}
+
 /** The later goes before the earlier. A parameter may be called anything, `__proto__` too. */
 function joined(...overrides: readonly (CommonOptions['option'] | undefined)[]): Record<string, string> {
   return Object.assign(Object.create(null), ...overrides);

@@ -11,7 +11,7 @@ interface Place {
   readonly installation: readonly string[];
 }
 
-/** Capitals stand for what only the administrator knows; there is no command to be pasted then. */
+/** Capitals stand for what only the administrator knows; as the name of a new archive, they will do. */
 const BY_REMEDY: Readonly<Record<Remedy, (place: Place) => string>> = {
   salvage: ({ path, installation }) =>
     path === undefined
@@ -21,15 +21,17 @@ const BY_REMEDY: Readonly<Record<Remedy, (place: Place) => string>> = {
   'name-other-queue': () => 'Name the directory with --queue-directory, or the configuration with -c.',
   'choose-directory': () => 'Choose one of them with --directory, and make an archive of each.',
   'tar-again': () =>
-    'Make the tar again; or unpack what can be read of it with tar into an empty directory, and back that up: postsnap backup --queue-directory DIRECTORY ARCHIVE',
+    'Make the tar again; or unpack what can be read of it with tar into an empty directory, and back that up: `postsnap backup --queue-directory DIRECTORY ARCHIVE`',
   'back-up-directory': ({ path }) =>
     path === undefined
-      ? 'If it is a queue directory, back it up: postsnap backup --queue-directory DIRECTORY ARCHIVE'
-      : `If it is a queue directory, back it up: postsnap backup ${shellLine(['--queue-directory', path])} ARCHIVE`,
+      ? 'If it is a queue directory, back it up: `postsnap backup --queue-directory DIRECTORY ARCHIVE`'
+      : `If it is a queue directory, back it up: \`postsnap backup ${shellLine(['--queue-directory', path])} ARCHIVE\``,
   'import-tar': ({ path }) =>
-    `If it is a tar of a Postfix queue, make an archive of it: postsnap import ${shellLine(operands([path ?? '-']))} ARCHIVE`,
+    `If it is a tar of a Postfix queue, make an archive of it: \`postsnap import ${shellLine(operands([path ?? '-']))} ARCHIVE\``,
   decrypt: ({ path }) =>
-    `Decrypt it on the way: age -d ${path === undefined ? 'FILE' : shellLine(operands([path]))} | postsnap COMMAND -`,
+    path === undefined
+      ? 'Decrypt it on the way: age -d FILE | postsnap verify -'
+      : `Decrypt it on the way, and name it -, as here: \`age -d ${shellLine(operands([path]))} | postsnap verify -\``,
 };
 
 function byCode(code: string, installation: readonly string[]): string | undefined {

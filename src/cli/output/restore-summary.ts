@@ -3,6 +3,7 @@
 import { MESSAGE_QUEUES } from '../../queue/queue-name.ts';
 import type { MessageMapping, RestoreReport } from '../../restore/options.ts';
 import { countOf, formatCount } from './quantity.ts';
+import { shellLine } from './shell-words.ts';
 import { printable } from './stderr-line.ts';
 import { formatTable } from './table.ts';
 
@@ -54,6 +55,8 @@ export class RestoredPlaces {
 
 export interface SummaryOptions {
   readonly places: RestoredPlaces;
+  /** The options by which Postfix's commands find this queue; undefined where none of them leads to it. */
+  readonly postfixWords: readonly string[] | undefined;
 }
 
 function place({ target }: RestoreReport): string {
@@ -70,10 +73,10 @@ export function restoreSummary(report: RestoreReport, archive: string, options: 
     report[name] === 0 ? [] : [[formatCount(report[name]), report.dry_run ? asPlanned(label) : label]],
   );
   const table = rows.length === 0 ? '' : `\n${formatTable(rows, ['right', 'left'])}`;
-  return `${head}\n${table}${nextStep(report, options.places)}`;
+  return `${head}\n${table}${nextStep(report, options)}`;
 }
 
-function nextStep(report: RestoreReport, places: RestoredPlaces): string {
+function nextStep(report: RestoreReport, { places, postfixWords }: SummaryOptions): string {
   if (report.dry_run) {
     return '\nNothing was changed.\n';
   }
@@ -83,9 +86,14 @@ function nextStep(report: RestoreReport, places: RestoredPlaces): string {
   if (places.isPutAway) {
     return '\nNext: `postcat FILE` shows a message. Postfix lists and delivers nothing from corrupt and saved.\n';
   }
+  const pickup = pickupText(report, places);
+  if (postfixWords === undefined) {
+    return `\n${pickup}Postfix shows it by postqueue -p where it works on this queue directory.\n`;
+  }
+  const show = shellLine(['postqueue', ...postfixWords, '-p']);
   return report.into === 'hold' && places.has('hold')
-    ? `\nNext: review with \`postqueue -p\` what is on hold, and ${release(report)}.\n`
-    : `\n${pickupText(report, places)}Next: \`postqueue -p\` shows the queue.\n`;
+    ? `\nNext: review with \`${show}\` what is on hold, and ${release(report, postfixWords)}\n`
+    : `\n${pickup}Next: \`${show}\` shows the queue.\n`;
 }
 
 /** pickup(8) looks into maildrop once a minute, unless postdrop(1) wakes it. */
@@ -96,13 +104,12 @@ function pickupText({ target }: RestoreReport, places: RestoredPlaces): string {
 }
 
 /** `postsuper -H` keeps the time that a message was made, and what is too old by it is returned (postsuper(1)). */
-function release({ findings, restored }: RestoreReport): string {
+function release({ findings }: RestoreReport, postfixWords: readonly string[]): string {
   const old = findings.filter(({ code }) => code === 'held-past-lifetime' || code === 'held-forced-expiry');
   const messages = old.reduce((sum, finding) => sum + finding.messages, 0);
-  if (messages === 0) {
-    return 'release it with `postsuper -H`';
-  }
-  return messages >= restored
-    ? 'release it with `postsuper -r ALL hold`: it is too old for `postsuper -H`, after which Postfix would return it'
-    : `release it with \`postsuper -H\`, but with \`postsuper -r\` the ${countOf(messages, 'message')} that Postfix would return after \`postsuper -H\` (\`-j\` and the map name them)`;
+  const command = shellLine(['postsnap', 'release', ...postfixWords]);
+  const all = `release all of it with \`${command}\`, or only the queue IDs that you write behind it.`;
+  return messages === 0
+    ? all
+    : `${all} It requeues the ${countOf(messages, 'message')} that Postfix would return after postsuper -H.`;
 }

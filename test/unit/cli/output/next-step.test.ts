@@ -27,6 +27,6 @@ it('makes a command of it that can be pasted, where the file has a name', () => 
     'postsnap import -- -x ARCHIVE',
   );
   expect(nextStepOf(new ArchiveError('foreign', 'x', { remedy: 'decrypt', path }))).toContain(
-    "age -d 'two words'\\'' -' | postsnap COMMAND -",
+    "age -d 'two words'\\'' -' | postsnap verify -",
   );
 });

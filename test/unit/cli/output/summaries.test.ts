@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { BackupReport } from '../../../../src/backup/options.ts';
 import { backupSummary } from '../../../../src/cli/output/backup-summary.ts';
 import { localTime } from '../../../../src/cli/output/local-time.ts';
-import { RestoredPlaces, restoreSummary } from '../../../../src/cli/output/restore-summary.ts';
+import { RestoredPlaces, restoreSummary, type SummaryOptions } from '../../../../src/cli/output/restore-summary.ts';
 import { verifySummary } from '../../../../src/cli/output/verify-summary.ts';
 import type { VerifyReport } from '../../../../src/inspect/verify.ts';
 import type { MessageQueueName } from '../../../../src/queue/queue-name.ts';
@@ -136,12 +136,12 @@ describe('restore', () => {
     target: { queue_directory: '/q', instance: '-', mail_version: '3.7.11', running: true, messages: 0 },
   };
 
-  function placesOf(...queues: readonly MessageQueueName[]): { places: RestoredPlaces } {
+  function placesOf(...queues: readonly MessageQueueName[]): SummaryOptions {
     const places = new RestoredPlaces();
     for (const new_queue_name of queues) {
       places.note({ action: 'restored', new_queue_name });
     }
-    return { places };
+    return { places, postfixWords: [] };
   }
   const QUEUES = placesOf('deferred', 'hold');
 
@@ -151,7 +151,7 @@ describe('restore', () => {
     );
   });
 
-  test('says of held mail that is too old for it that postsuper -H is wrong', () => {
+  test('says of held mail what is too old for postsuper -H', () => {
     const old = { severity: 'warning', bytes: 1, examples: [] } as const;
     const lifetimes = { maximalQueueLifetime: '5d', bounceQueueLifetime: '5d' };
     const held = (messages: number): RestoreReport => ({
@@ -159,8 +159,15 @@ describe('restore', () => {
       into: 'hold',
       findings: [{ code: 'held-past-lifetime', ...lifetimes, ...old, messages }],
     });
-    expect(restoreSummary(held(3120), 'q', placesOf('hold'))).toContain('release it with `postsuper -r ALL hold`');
-    expect(restoreSummary(held(20), 'q', placesOf('hold'))).toContain('but with `postsuper -r` the 20 messages');
+    expect(restoreSummary(held(20), 'q', placesOf('hold'))).toContain('It requeues the 20 messages');
+  });
+
+  test('names the configuration for Postfix, and no command that would look elsewhere', () => {
+    const other = { ...QUEUES, postfixWords: ['-c', "/etc/it's"] };
+    expect(restoreSummary(report, 'q', other)).toContain("Next: `postqueue -c '/etc/it'\\''s' -p` shows");
+    const held = restoreSummary({ ...report, into: 'hold' }, 'q', other);
+    expect(held).toContain("`postsnap release -c '/etc/it'\\''s'`");
+    expect(restoreSummary(report, 'q', { ...QUEUES, postfixWords: undefined })).not.toContain('`');
   });
 
   test('counts what was not restored, each with its reason', () => {
@@ -195,7 +202,9 @@ describe('restore', () => {
   });
 
   test('mail on hold has a next step of its own, and nothing restored has none', () => {
-    expect(restoreSummary({ ...report, into: 'hold' }, 'q', QUEUES)).toContain('release it with `postsuper -H`.');
+    expect(restoreSummary({ ...report, into: 'hold' }, 'q', QUEUES)).toContain(
+      'release all of it with `postsnap release`, or',
+    );
     expect(restoreSummary({ ...report, restored: 0 }, 'q', placesOf())).not.toContain('Next');
     const away = restoreSummary(report, 'q', placesOf('saved', 'corrupt'));
     expect(away).toContain('postcat');
