@@ -3,12 +3,10 @@
 import { dirname } from 'node:path';
 import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
 import { OperatorError } from '../errors.ts';
+import { directoriesAbove } from '../fs/directories-above.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { isSameFile } from '../fs/same-file.ts';
 import { unlessErrno } from '../fs/system-error.ts';
-
-/** More directories than any path goes through. */
-const DEEPEST = 256;
 
 /**
  * In a queue Postfix takes each file for mail: `postfix check` complains, and `postsuper -s` may move it. The directory is
@@ -43,17 +41,5 @@ function directoryOf(location: ArchiveLocation | ArchiveDraft): string | undefin
 
 function isWithin(fs: FileSystem, directory: string, queueDirectory: string): boolean {
   const queue = unlessErrno(['EACCES', 'ELOOP'], () => fs.lstat(`${queueDirectory}/.`));
-  let below: ReturnType<FileSystem['lstat']>;
-  for (let at = `${directory}/.`, depth = 0; depth < DEEPEST; at += '/..', depth += 1) {
-    // What can't be looked at is told when the file is made.
-    const status = unlessErrno(['EACCES', 'ELOOP', 'ENAMETOOLONG'], () => fs.lstat(at));
-    if (status === undefined || isSameFile(status, below)) {
-      return false;
-    }
-    if (isSameFile(status, queue)) {
-      return true;
-    }
-    below = status;
-  }
-  return false;
+  return [...directoriesAbove(fs, directory)].some(({ status }) => isSameFile(status, queue));
 }

@@ -20,10 +20,12 @@ import { ArchiveError, InterruptedError, OperatorError } from '../errors.ts';
 import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
 import type { Seal } from '../format/seal.ts';
+import { refuseWithin } from '../fs/directories-above.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import type { OperationControl } from '../operation.ts';
 import { compileSelection, type Selection } from '../plan/selection.ts';
+import { QUEUE_DIRECTORY } from '../queue/queue-name.ts';
 import { chooseAmong } from './choose.ts';
 import type { ContentRoom } from './held-content.ts';
 import { HeldLogs } from './held-logs.ts';
@@ -69,6 +71,9 @@ export async function importTar(options: ImportOptions, control: OperationContro
   const tar = archiveLocation(options.tar);
   const source = await openArchiveSource(tar, { ...control, what: 'tar' });
   try {
+    if (location.kind === 'file') {
+      refuseWithin(fs, dirname(location.path), QUEUE_DIRECTORY);
+    }
     const output = openOutput(fs, location, randomName);
     const logsFd = openUnnamed();
     try {

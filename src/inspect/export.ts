@@ -1,6 +1,6 @@
 /** `cat --all`: the messages of an archive as files (RFC 5322), one each, for people and other programs. */
 
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ArchivedFile, ArchiveReader, FrameRun } from '../archive/archive-reader.ts';
 import { cataloguedEntries, checkMetadata } from '../archive/entry-proof.ts';
 import { openArchiveFile } from '../archive/open-archive.ts';
@@ -9,12 +9,14 @@ import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import { clockAndChanceOf } from '../clock-and-chance.ts';
 import { ArchiveError, OperatorError } from '../errors.ts';
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
+import { refuseWithin } from '../fs/directories-above.ts';
 import { createNewFile } from '../fs/new-file.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { OperationControl } from '../operation.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
 import { compileSelection, type Selection } from '../plan/selection.ts';
+import { QUEUE_DIRECTORY } from '../queue/queue-name.ts';
 import { messageContent } from '../record/content.ts';
 import { pause } from './pause.ts';
 import type { FaultyFile } from './verify-run.ts';
@@ -106,7 +108,9 @@ function queuedOnly({ only = {}, exclude = {} }: SelectionOptions): SelectionOpt
 function makeDirectory(path: string): void {
   const fs = nodeFileSystem;
   try {
-    if (fs.lstat(path) === undefined) {
+    const isNew = fs.lstat(path) === undefined;
+    refuseWithin(fs, isNew ? dirname(path) : path, QUEUE_DIRECTORY);
+    if (isNew) {
       fs.mkdir(path, 0o700);
     }
   } catch (error) {

@@ -64,3 +64,12 @@ export function isLogQueueName(text: string): text is LogQueueName {
 export function isQueueName(text: string): text is QueueName {
   return QUEUE_BY_NAME.has(text);
 }
+
+/**
+ * How a queue directory is known, by queues that nothing else has together (postfix-files). In it Postfix takes each file for
+ * mail: `postfix check` complains of it, and `postsuper -s` may move it.
+ */
+export const QUEUE_DIRECTORY = {
+  holds: ['incoming', 'active', 'deferred'],
+  what: 'a queue directory, where files are mail',
+} as const;

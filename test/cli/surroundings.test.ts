@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND, postsnap } from '../support/process/command.ts';
@@ -119,4 +119,51 @@ describeWithProgram('unshare', 'a read-only file system', () => {
       expect(messagesIn(target)).toEqual([]);
     },
   );
+});
+
+describe('a queue that Postfix never started on, with no hold', () => {
+  test('is an empty queue', () => {
+    const queue = makeEmptyQueue(fresh('new'));
+    rmSync(join(queue, 'hold'), { recursive: true });
+    mkdirSync(join(queue, 'pid'));
+    const { status, stdout, stderr } = postsnap(['backup', '-j', ...queueOptions(queue), fresh('archive')]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ messages: 0, unreadable: [] });
+  });
+
+  test.each(['restore', 'restore --dry-run'])(
+    'gets the hint at postfix check from %s, as an empty directory',
+    (words) => {
+      const queue = makeEmptyQueue(fresh('new'));
+      rmSync(join(queue, 'hold'), { recursive: true });
+      const empty = fresh('empty');
+      mkdirSync(empty);
+      for (const target of [queue, empty]) {
+        const { status, stderr } = postsnap([...words.split(' '), ...queueOptions(target), archive]);
+        expect(stderr).toMatch(/postfix check\.\n$/u);
+        expect(status).toBe(66);
+      }
+    },
+  );
+});
+
+describe('within a queue directory no other file is made', () => {
+  test.each([
+    ['backup', (queue: string) => ['backup', ...queueOptions(queue), join(queue, 'deferred', 'new')]],
+    [
+      'restore --map',
+      (queue: string) => ['restore', ...queueOptions(queue), '--map', join(queue, 'hold', 'new'), archive],
+    ],
+    ['import', (queue: string) => ['import', join(scratch, 'queue.tar'), join(queue, 'deferred', 'new')]],
+    ['cat --all, made', (queue: string) => ['cat', '--all', join(queue, 'new'), archive]],
+    ['cat --all, there', (queue: string) => ['cat', '--all', join(queue, 'deferred'), archive]],
+  ])('by %s', (_name, words) => {
+    const queue = makeEmptyQueue(fresh('queue'));
+    expect(spawnSync('tar', ['-cf', join(scratch, 'queue.tar'), '-C', source, '.']).status).toBe(0);
+    const { status, stderr } = postsnap(words(queue));
+    expect(stderr).toContain('queue directory');
+    expect(status).toBe(73);
+    expect(messagesIn(queue)).toEqual([]);
+    expect(existsSync(join(queue, 'new'))).toBe(false);
+  });
 });

@@ -1,12 +1,15 @@
 /** What `--map` writes: a line of JSON for each message of the archive, into a file or to standard output. */
 
+import { dirname } from 'node:path';
 import { SystemError } from '../../errors.ts';
+import { refuseWithin } from '../../fs/directories-above.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { createNewFile } from '../../fs/new-file.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../../fs/open-flags.ts';
 import { readFully } from '../../fs/read-fully.ts';
 import { unlessErrno } from '../../fs/system-error.ts';
+import { QUEUE_DIRECTORY } from '../../queue/queue-name.ts';
 import type { MessageMapping } from '../../restore/options.ts';
 import { isDryRunLine, mappingJson } from './restore-json.ts';
 
@@ -40,6 +43,7 @@ const FIRST_LINE_MAXIMUM = 16_384;
  * @throws {OperatorError} code `output-exists` when there is such a file, or it can't be made.
  */
 export function openMapFile(path: string, { dryRun }: MapOptions, fs: FileSystem = nodeFileSystem): MessageMap {
+  refuseWithin(fs, dirname(path), QUEUE_DIRECTORY);
   const file = createNewFile(fs, path, {
     mayReplace: (name) => isDryRunMap(fs, name),
   });

@@ -34,3 +34,20 @@ describe('queueObstacles', () => {
     ]);
   });
 });
+
+describe('a queue directory that Postfix never started on', () => {
+  const lacking = ['/q/incoming', '/q/defer', '/q/bounce', '/q/pid'];
+  const found = (fs: SimulatedFileSystem) => queueObstacles({ fs, queueDirectory: '/q', depths: new Map() }, QUEUES);
+
+  it('may lack what only postfix-script makes', () => {
+    expect(found(disk(...lacking))).toEqual([]);
+  });
+
+  it('may lack nothing else, and nothing once master(8) has run', () => {
+    expect(found(disk('/q/incoming', '/q/defer', '/q/pid')).map((one) => one.queue_name)).toEqual(['bounce']);
+    const used = disk(...lacking, '/q/pid/master.pid');
+    expect(found(used).map((one) => one.queue_name)).toEqual(['hold', 'trace']);
+    const copied = disk('/q/incoming', '/q/defer', '/q/bounce');
+    expect(found(copied).map((one) => one.queue_name)).toEqual(['hold', 'trace']);
+  });
+});
