@@ -11,6 +11,7 @@ import { readSeekTable } from './archive-ends.ts';
 import { type ForeignPacking, foreignPackingOf, isTarHeader, packingOf } from './magic.ts';
 import { findFrames } from './salvage/frame-scan.ts';
 import { decodeEntryHeader } from './tar-entry.ts';
+import { unlessDamaged } from './unless-damaged.ts';
 import type { Codec } from './zstd/codec.ts';
 import { INFLATER_WINDOW_MAXIMUM, loadZstdInflater } from './zstd/wasm-codec.ts';
 import { frameWindow } from './zstd/zstd-frame.ts';
@@ -141,15 +142,4 @@ function holdsOurs(source: ByteSource, codec: Codec): boolean {
     }
   }
   return false;
-}
-
-function unlessDamaged<Result>(work: () => Result): Result | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof ArchiveError) {
-      return undefined;
-    }
-    throw error;
-  }
 }

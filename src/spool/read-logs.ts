@@ -28,20 +28,6 @@ interface OpenLog {
   readonly path: string;
 }
 
-export interface MessageLogs {
-  /**
-   * The logs as they are now, open. To be called after the message was read.
-   *
-   * @param hasDoneRecipients - whether a recipient is marked done in the copy
-   */
-  readAfterMessage(hasDoneRecipients: boolean): readonly OpenQueueFile[];
-  /** Logs that are there and can't be read, or that can't be looked for. */
-  readonly issues: readonly LogIssue[];
-  /** Notes that the content of a log can't be read. */
-  fail(log: Pick<OpenQueueFile, 'queueName' | 'path'>, reason: string): void;
-  close(): void;
-}
-
 /** The message that the logs are wanted of. */
 export interface LogOwner {
   readonly id: string;
@@ -52,83 +38,110 @@ export interface LogOwner {
   readonly listedIn?: readonly LogQueueName[] | undefined;
 }
 
-/** Opens the logs that a message has now. To be called before the message is read. */
-export function openLogs(spool: Spool, owner: LogOwner): MessageLogs {
-  const { fs } = spool;
-  const open = new Map<LogQueueName, OpenLog>();
-  const issues: LogIssue[] = [];
+/** The logs of one message, open from before it is read until after. */
+export class MessageLogs {
+  readonly #spool: Spool;
+  readonly #owner: LogOwner;
+  readonly #open = new Map<LogQueueName, OpenLog>();
+  readonly #issues: LogIssue[] = [];
 
-  const note = (issue: LogIssue): void => {
-    if (!issues.some(({ queueName }) => queueName === issue.queueName)) {
-      issues.push(issue);
+  /** Opens the logs that the message has now: to be made before the message is read. */
+  constructor(spool: Spool, owner: LogOwner) {
+    this.#spool = spool;
+    this.#owner = owner;
+    const listed = isListedByName(owner) ? owner.listedIn : undefined;
+    for (const queueName of listed ?? []) {
+      // Most likely it stands where it belongs: it is opened there without a look.
+      const [own] = logPaths(spool, queueName, owner);
+      if (own !== undefined) {
+        this.#openAt(queueName, own);
+      }
     }
-  };
-  const attempt = (queueName: LogQueueName, path: string, call: () => void): void => {
+    this.#refresh((listed ?? LOG_QUEUES).filter((queueName) => !this.#open.has(queueName)));
+  }
+
+  /** Logs that are there and can't be read, or that can't be looked for. */
+  get issues(): readonly LogIssue[] {
+    return this.#issues;
+  }
+
+  /**
+   * The logs as they are now, open. To be called after the message was read.
+   *
+   * @param hasDoneRecipients - whether a recipient is marked done in the copy
+   */
+  readAfterMessage(hasDoneRecipients: boolean): readonly OpenQueueFile[] {
+    if (hasDoneRecipients) {
+      this.#refresh(LOG_QUEUES);
+    }
+    return [...this.#open.values()].flatMap((log) => this.#describe(log));
+  }
+
+  /** Notes that the content of a log can't be read. */
+  fail({ queueName, path }: Pick<OpenQueueFile, 'queueName' | 'path'>, reason: string): void {
+    if (isLogQueueName(queueName)) {
+      this.#note({ queueName, path, reason });
+    }
+  }
+
+  close(): void {
+    for (const log of this.#open.values()) {
+      closeLog(this.#spool.fs, log);
+    }
+  }
+
+  #note(issue: LogIssue): void {
+    if (!this.#hasIssue(issue.queueName)) {
+      this.#issues.push(issue);
+    }
+  }
+
+  #hasIssue(queueName: LogQueueName): boolean {
+    return this.#issues.some((issue) => issue.queueName === queueName);
+  }
+
+  #attempt(queueName: LogQueueName, path: string, call: () => void): void {
     try {
       call();
     } catch (error) {
-      note({ queueName, path, reason: reasonOf(error) });
-    }
-  };
-  const openAt = (queueName: LogQueueName, path: string): void =>
-    attempt(queueName, path, () => {
-      const fd = openIfThere(fs, absolutePath(spool, path));
-      if (fd !== undefined) {
-        closeLog(fs, open.get(queueName));
-        open.set(queueName, { queueName, fd, path });
-      }
-    });
-  const refresh = (queues: readonly LogQueueName[]): void => {
-    for (const queueName of queues.filter((name) => !issues.some((issue) => issue.queueName === name))) {
-      const paths = logPaths(spool, queueName, owner);
-      attempt(queueName, paths[0] ?? queueName, () => {
-        const found = findLog(spool, paths);
-        if (found !== undefined && !isOpen(fs, open.get(queueName), found.status)) {
-          openAt(queueName, found.path);
-        }
-      });
-    }
-  };
-  const describeOpen = (log: OpenLog): OpenQueueFile[] => {
-    const described: OpenQueueFile[] = [];
-    attempt(log.queueName, log.path, () => described.push(describe(spool, log)));
-    return described;
-  };
-  const listed = isListedByName(owner) ? owner.listedIn : undefined;
-  for (const queueName of listed ?? []) {
-    // Most likely it stands where it belongs: it is opened there without a look.
-    const [own] = logPaths(spool, queueName, owner);
-    if (own !== undefined) {
-      openAt(queueName, own);
+      this.#note({ queueName, path, reason: reasonOf(error) });
     }
   }
-  refresh((listed ?? LOG_QUEUES).filter((queueName) => !open.has(queueName)));
-  return {
-    issues,
-    readAfterMessage: (hasDoneRecipients) => {
-      if (hasDoneRecipients) {
-        refresh(LOG_QUEUES);
+
+  #openAt(queueName: LogQueueName, path: string): void {
+    const { fs } = this.#spool;
+    this.#attempt(queueName, path, () => {
+      const fd = openIfThere(fs, absolutePath(this.#spool, path));
+      if (fd !== undefined) {
+        closeLog(fs, this.#open.get(queueName));
+        this.#open.set(queueName, { queueName, fd, path });
       }
-      return [...open.values()].flatMap((log) => {
-        const [file] = describeOpen(log);
-        if (file !== undefined && file.status.type !== 'file') {
-          note({ queueName: log.queueName, path: log.path, reason: 'it is no regular file' });
-          return [];
+    });
+  }
+
+  /** Opens what stands there now, where it is not what is open. */
+  #refresh(queues: readonly LogQueueName[]): void {
+    for (const queueName of queues.filter((name) => !this.#hasIssue(name))) {
+      const paths = logPaths(this.#spool, queueName, this.#owner);
+      this.#attempt(queueName, paths[0] ?? queueName, () => {
+        const found = findLog(this.#spool, paths);
+        if (found !== undefined && !isOpen(this.#spool.fs, this.#open.get(queueName), found.status)) {
+          this.#openAt(queueName, found.path);
         }
-        return file === undefined ? [] : [file];
       });
-    },
-    fail: ({ queueName, path }, reason) => {
-      if (isLogQueueName(queueName)) {
-        note({ queueName, path, reason });
+    }
+  }
+
+  #describe(log: OpenLog): OpenQueueFile[] {
+    const described: OpenQueueFile[] = [];
+    this.#attempt(log.queueName, log.path, () => described.push(describe(this.#spool, log)));
+    return described.filter(({ status }) => {
+      if (status.type !== 'file') {
+        this.#note({ queueName: log.queueName, path: log.path, reason: 'it is no regular file' });
       }
-    },
-    close: () => {
-      for (const log of open.values()) {
-        closeLog(fs, log);
-      }
-    },
-  };
+      return status.type === 'file';
+    });
+  }
 }
 
 /** What a listing says of the ID is of no use where the logs may have another. */

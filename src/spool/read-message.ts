@@ -7,7 +7,7 @@ import { UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
 import { isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import { locate, type Sighting } from './locate.ts';
 import { type Descriptor, describe, type OpenQueueFile, openIfThere } from './read-file.ts';
-import { type LogIssue, openLogs } from './read-logs.ts';
+import { type LogIssue, MessageLogs } from './read-logs.ts';
 import { reasonOf } from './reason.ts';
 import { absolutePath, type Spool } from './spool.ts';
 
@@ -179,7 +179,7 @@ function takeMessage<Value>(spool: Spool, taken: TakenMessage<Value>): MessageRe
     return { kind: 'unfinished' };
   }
   const isUnfinishedRename = file.path.endsWith(UNFINISHED_RENAME_SUFFIX);
-  const logs = openLogs(spool, { id, inode: status.inode, isUnfinishedRename, listedIn: logQueues });
+  const logs = new MessageLogs(spool, { id, inode: status.inode, isUnfinishedRename, listedIn: logQueues });
   try {
     const value = take({
       ...described,

@@ -16,6 +16,7 @@ import { type ArchivedFile, createEntryReader } from '../entry-reader.ts';
 import { frameParts } from '../frame-parts.ts';
 import { createFrameReader } from '../frame-reader.ts';
 import { decodeEntryHeader } from '../tar-entry.ts';
+import { unlessDamaged } from '../unless-damaged.ts';
 import type { Codec } from '../zstd/codec.ts';
 import { type FoundFrame, findFrames } from './frame-scan.ts';
 
@@ -183,15 +184,4 @@ function drain(pieces: Iterable<Uint8Array>): true {
     // Only the end matters: it is reached if the digest fits.
   }
   return true;
-}
-
-function unlessDamaged<Result>(work: () => Result): Result | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof ArchiveError) {
-      return undefined;
-    }
-    throw error;
-  }
 }
