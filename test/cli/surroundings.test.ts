@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND, postsnap } from '../support/process/command.ts';
@@ -165,5 +165,22 @@ describe('within a queue directory no other file is made', () => {
     expect(status).toBe(73);
     expect(messagesIn(queue)).toEqual([]);
     expect(existsSync(join(queue, 'new'))).toBe(false);
+  });
+});
+
+describe('the names of standard input and output', () => {
+  test.each(['/dev/stdout', '/dev/fd/1'])('%s takes a backup as - does', (name) => {
+    const { status, bytes, stderr } = postsnap(['backup', '-q', ...queueOptions(source), name]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(postsnap(['verify', '-q', '-'], { input: bytes }).status).toBe(0);
+  });
+
+  test.each(['/dev/stdin', '/dev/fd/0'])('%s is read as - is', (name) => {
+    const input = readFileSync(archive);
+    const target = makeEmptyQueue(fresh('target'));
+    expect(postsnap(['verify', '-q', name], { input })).toMatchObject({ status: 0, stderr: '' });
+    expect(postsnap(['list', name], { input }).stdout).toBe(postsnap(['list', archive]).stdout);
+    expect(postsnap(['restore', '-q', ...queueOptions(target), name], { input })).toMatchObject({ status: 0 });
+    expect(messagesIn(target)).toHaveLength(messagesIn(source).length);
   });
 });

@@ -10,7 +10,7 @@ import { whenFree } from '../../operation.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
 import { isEmptyPolicy, type KeepRules } from '../../store/retention.ts';
 import type { Draft, Store } from '../../store/store.ts';
-import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, parseNewArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import {
   type CommonOptions,
   commandWithCommonOptions,
@@ -78,7 +78,7 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
       refusePart(selection, store);
       return withMetrics(options.metricsFile, session, (facts) =>
         store === undefined
-          ? backUp(parseArchiveName(archive ?? ''), { options, selection, rules, facts }, session)
+          ? backUp(parseNewArchiveName(archive ?? ''), { options, selection, rules, facts }, session)
           : backUpInto(store, { options, selection, rules, facts }, session),
       );
     };

@@ -4,7 +4,7 @@ import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import type { ImportReport } from '../../import/options.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
-import { archiveName, parseArchiveName, refuseTerminal } from '../options/archive-name.ts';
+import { archiveName, parseArchiveName, parseNewArchiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
 import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
@@ -33,7 +33,7 @@ export function importCommand(
   const command = commandWithoutQueue('import')
     .description('make an archive of a tar of a queue directory, or of a part of one')
     .argument('<tar>', 'the tar, plain or packed by gzip or zstd; - is stdin', parseArchiveName)
-    .argument('<archive>', 'the new file; - is stdout', parseArchiveName)
+    .argument('<archive>', 'the new file; - is stdout', parseNewArchiveName)
     .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
     .option('--directory <name>', 'the queue directory to take, where the tar holds several')
     .option('--hostname <name>', "the host that the queue was of, which a tar doesn't tell")

@@ -8,9 +8,17 @@ import type { Session } from '../process/command-run.ts';
 /** What a command does with an archive: reads it from standard input, or writes it to standard output. */
 type Stream = 'stdin' | 'stdout';
 
-/** Reads an ARCHIVE argument; `-` is the stream that the command uses. */
+const STDIN_NAMES: ReadonlySet<string> = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
+const STDOUT_NAMES: ReadonlySet<string> = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
+
+/** Reads the name of an archive that is read; `-` is standard input, by whatever name of it. */
 export function parseArchiveName(text: string): ArchiveLocation {
-  return text === '-' ? { kind: 'stream' } : { kind: 'file', path: text };
+  return STDIN_NAMES.has(text) ? { kind: 'stream' } : { kind: 'file', path: text };
+}
+
+/** Reads the name of an archive that is written; `-` is standard output. */
+export function parseNewArchiveName(text: string): ArchiveLocation {
+  return STDOUT_NAMES.has(text) ? { kind: 'stream' } : { kind: 'file', path: text };
 }
 
 /** How messages to people name the archive: `-` is what they gave, but not what they mean. Fit for a terminal. */
