@@ -1,24 +1,18 @@
-/** Broken queues of a real Postfix, mended by postsnap, and beside it by `postsuper -s`; the README's commands as they stand there. */
+/** Broken queues of a real Postfix, mended by postsnap, and beside it by `postsuper -s`. */
 
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
 import { repair } from '../../src/index.ts';
 import { seededRandom } from '../support/disk/random.ts';
 import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
-import { startSink } from '../support/postfix/sink.ts';
-import { emptied } from '../support/postfix/target.ts';
 import { type BrokenQueue, plantBrokenQueue } from '../support/repair/broken-queue.ts';
 import { type Losses, QueueJudge } from '../support/repair/judge.ts';
-import { small } from './estate-messages.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const QUEUES = 8;
 const MESSAGES = 40;
 
@@ -77,66 +71,5 @@ describeWithPostfix('a queue that is repaired', () => {
       sums.untidy += judge.untidy(other.instance.queueOwner()).length;
     }
     console.info(`postsuper -s, of ${QUEUES * MESSAGES} messages: ${JSON.stringify(sums)}; postsnap repair: none`);
-  });
-
-  /** The first block of commands after a heading of the README, run as it stands there. */
-  function runCommands(heading: string, instance: PostfixInstance): { status: number | null; said: string } {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    const block = /^```console\n(.*?)^```/msu.exec(readme.slice(readme.indexOf(heading)))?.[1] ?? 'false';
-    const script = `
-      postfix() { command postfix -c '${instance.configDirectory}' "$@"; }
-      postsnap() { node '${ROOT}bin/postsnap.js' "$@" -c '${instance.configDirectory}'; }
-      ${block.replace('postfix stop', ':').replace('postfix start', ':')}`;
-    const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
-    return { status, said: stdout + stderr };
-  }
-
-  /** Deferred mail, and a Postfix that is stopped. */
-  async function deferredMail(): Promise<PostfixInstance> {
-    const instance = await createInstance();
-    postfix = instance;
-    await instance.start();
-    const ids = await instance.submitAll(['one', 'two', 'three'].map((id) => small(id)));
-    await instance.waitFor(() => ids.every((id) => instance.queuesOf(id).join() === 'defer,deferred'), 'deferred mail');
-    await instance.stop();
-    return instance;
-  }
-
-  async function expectDelivered(instance: PostfixInstance): Promise<void> {
-    const sink = await startSink({ port: instance.relayPort });
-    try {
-      await instance.start();
-      await emptied(instance);
-      expect(sink.deliveries.map(({ id }) => id).sort()).toEqual(['one', 'three', 'two']);
-    } finally {
-      await instance.stop();
-      await sink.close();
-    }
-  }
-
-  it('delivers what chmod -R would have had it return, by the commands of the README', async () => {
-    const instance = await deferredMail();
-    for (const name of readdirSync(join(instance.queueDirectory, 'deferred'), { recursive: true })) {
-      chmodSync(join(instance.queueDirectory, 'deferred', String(name)), 0o777);
-    }
-    expect(runCommands('### Somebody ran chmod -R', instance)).toMatchObject({ status: 0 });
-    await expectDelivered(instance);
-  });
-
-  it('delivers what a copy of the queue has stuck, by the commands of the README', async () => {
-    const instance = await deferredMail();
-    const { queueDirectory } = instance;
-    renameSync(queueDirectory, `${queueDirectory}.old`);
-    cpSync(`${queueDirectory}.old`, queueDirectory, {
-      recursive: true,
-      preserveTimestamps: true,
-      // Sockets: Postfix makes them anew.
-      filter: (path) => statSync(path).isDirectory() || statSync(path).isFile(),
-    });
-    rmSync(`${queueDirectory}.old`, { recursive: true });
-    // All of it is root's now.
-    const outcome = runCommands('### Somebody ran chmod -R', instance);
-    expect(outcome).toMatchObject({ status: 0 });
-    await expectDelivered(instance);
   });
 });

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
-const DOCUMENTS = ['docs/architecture.md', 'CONTRIBUTING.md', 'README.md'] as const;
+const DOCUMENTS = ['docs/architecture.md', 'docs/runbooks.md', 'CONTRIBUTING.md', 'README.md'] as const;
 
 function textOf(document: string): string {
   return readFileSync(join(ROOT, document), 'utf8');

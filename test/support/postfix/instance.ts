@@ -114,6 +114,11 @@ export class PostfixInstance {
     if (result.status !== 0) {
       throw new Error(`postfix start: status ${result.status}\n${result.stdout}${result.stderr}${this.log()}`);
     }
+    this.adopt();
+  }
+
+  /** Takes charge of a master that somebody else has started for this instance. */
+  adopt(): void {
     const pid = Number(readFileSync(join(this.queueDirectory, 'pid/master.pid'), 'utf8'));
     if (!Number.isInteger(pid) || pid <= 1) {
       throw new Error(`no process ID of master in ${this.queueDirectory}/pid/master.pid`);
