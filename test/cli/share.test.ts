@@ -97,7 +97,7 @@ describe('bash', () => {
   }
 
   test('offers the commands, and the options of a command', () => {
-    expect(offered('re')).toEqual(['restore', 'repair']);
+    expect(offered('che')).toEqual(['check', 'check-config']);
     expect(offered('').filter((word) => !word.startsWith('-'))).toEqual(commands());
     expect(offered('restore', '--sal')).toEqual(['--salvage']);
     expect(offered('help', 'in')).toEqual(['info']);
@@ -109,7 +109,7 @@ describe('bash', () => {
   });
 
   test('does not take a value for the command', () => {
-    expect(offered('-o', 'backup', 're')).toEqual(['restore', 'repair']);
+    expect(offered('-o', 'backup', 'che')).toEqual(['check', 'check-config']);
     expect(offered('--queue-directory', 'backup', 'restore', '--fin')).toEqual(['--finish']);
   });
 
@@ -144,7 +144,7 @@ describeWithProgram('fish', 'fish', () => {
       .map((offer) => offer.split('\t')[0]);
 
   test('completes commands, options and values', () => {
-    expect(completed('postsnap re')).toEqual(['repair', 'restore']);
+    expect(completed('postsnap che')).toEqual(['check', 'check-config']);
     expect(completed('postsnap restore --sal')).toEqual(['--salvage']);
     expect(completed('postsnap restore --into ')).toEqual(['hold', 'maildrop', 'queues']);
     expect(completed('postsnap list --sort s')).toEqual(['sender', 'size']);
