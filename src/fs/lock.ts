@@ -112,14 +112,19 @@ function writeCandidate(fs: FileSystem, directory: string, environment: LockEnvi
   try {
     const nextPath = () => join(directory, `${CANDIDATE_PREFIX}${environment.nonce()}`);
     const { fd, path } = createUnique(fs, nextPath, 0o600);
+    const candidate = { directory, path, record };
     try {
       fs.write(fd, encodeLockRecord(record), 0);
       // A lock that a power loss leaves must be legible, or nobody can tell that its owner is dead.
       fs.fsync(fd);
+    } catch (error) {
+      // On a full disk: it is nobody's lock, and would stay for a day.
+      giveUp(fs, candidate);
+      throw error;
     } finally {
       fs.close(fd);
     }
-    return { directory, path, record };
+    return candidate;
   } catch (error) {
     throw systemError(error, { action: "can't write a lock file in", path: directory });
   }

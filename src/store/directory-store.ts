@@ -56,12 +56,21 @@ export class DirectoryStore implements Store {
 
   async occupy(name: string): Promise<() => void> {
     const path = join(this.name, `.postsnap.${createHash('sha256').update(name).digest('hex').slice(0, DIGITS)}.lock`);
-    const lock = await this.#lock(path);
-    return () => {
-      lock.release();
-      // Somebody else may be about to take it: then there is something in it.
-      unlessErrno(['ENOTEMPTY', 'EEXIST', 'ENOENT'], () => this.#fs.rmdir(path));
-    };
+    try {
+      const lock = await this.#lock(path);
+      return () => {
+        lock.release();
+        this.#removeIfEmpty(path);
+      };
+    } catch (error) {
+      this.#removeIfEmpty(path);
+      throw error;
+    }
+  }
+
+  /** Somebody else may have the lock, or be about to take it: then there is something in its directory. */
+  #removeIfEmpty(path: string): void {
+    unlessErrno(['ENOTEMPTY', 'EEXIST', 'ENOENT'], () => this.#fs.rmdir(path));
   }
 
   /** Who had it before may remove the directory at any moment. */

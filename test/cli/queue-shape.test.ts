@@ -60,7 +60,7 @@ describeWith([program('perl', '-c', QSHAPE)], 'the summary has the table of qsha
     ['senders', ['-s'], ['--senders']],
   ])('%s', (_, qshapeOptions, ours) => {
     const directory = makeQueue();
-    const archive = join(directory, 'queue.tar.zst');
+    const archive = `${directory}.tar.zst`;
     expect(postsnap(['backup', ...queueOptions(directory), archive])).toMatchObject({ status: 0 });
     onTestFinished(() => rmSync(archive));
     const theirs = spawnSync(QSHAPE, [...qshapeOptions, ...QUEUES.map((queue) => join(directory, queue))], {
@@ -75,8 +75,9 @@ describeWith([program('perl', '-c', QSHAPE)], 'the summary has the table of qsha
 
   test('of the queues that are named', () => {
     const directory = makeQueue();
-    const archive = join(directory, 'queue.tar.zst');
+    const archive = `${directory}.tar.zst`;
     postsnap(['backup', ...queueOptions(directory), archive]);
+    onTestFinished(() => rmSync(archive));
     const theirs = spawnSync(QSHAPE, [join(directory, 'hold')], { encoding: 'utf8' });
     expect(postsnap(['list', '--summary', '--queues', 'hold', archive]).stdout).toBe(theirs.stdout);
   });

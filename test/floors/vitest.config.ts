@@ -34,7 +34,7 @@ export default mergeConfig(
           '**/src/record/**': floor(92, 88, 93),
           '**/src/table/**': floor(96, 82, 93),
           '**/src/mail-log/**': floor(95, 90, 97),
-          '**/src/journal/**': floor(69, 67, 74),
+          '**/src/journal/**': floor(90, 82, 92),
         },
       },
     },

@@ -72,5 +72,5 @@ export function leftovers(target: string): string[] {
 
 /** An empty file that was made and, by a false error, seemed not to be: a later restore sweeps it. */
 export function isStray(fault: string): boolean {
-  return /^postsnap\/(?:lock\.of\.|try-|[0-9a-f-]+\.draft)/u.test(fault);
+  return /^postsnap\/(?:lock\.of\.|try-|[0-9a-f-]+\.draft|[0-9a-f-]+\.\d+\.receipt-draft)/u.test(fault);
 }
