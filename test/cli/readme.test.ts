@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -109,6 +109,42 @@ describe('one that was deleted by mistake', () => {
     }
     expect(messagesIn(queue)).toHaveLength(others.length + 1);
     expect(messagesIn(queue)).toEqual(expect.arrayContaining(others));
+  });
+});
+
+describe('the nightly chapter', () => {
+  const chapter = README.slice(README.indexOf('\n## Every night\n'), README.indexOf('\n## Look inside\n'));
+
+  test('is three commands, which do as they say', () => {
+    const [, block = ''] =
+      /^Three commands:\n*```sh\n(.*?)^```/msu.exec(chapter.replace(/.* (?=Three commands:)/u, '')) ?? [];
+    const store = join(scratch, 'backup', 'postsnap');
+    mkdirSync(join(scratch, 'backup'));
+    const options = queueOptions(makeSampleQueue(join(scratch, 'nightly')))
+      .map((word) => `'${word}'`)
+      .join(' ');
+    // The chapter means the queue of the machine and a disk of its own; here both are directories.
+    const commands = block.trimEnd().replaceAll('/backup/postsnap', store).split('\n');
+    expect(commands).toHaveLength(3);
+    const script = `set -e
+      postsnap() { if [ "$1" = backup ]; then set -- "$@" ${options}; fi; node '${ROOT}bin/postsnap.js' "$@"; }
+      ${commands.join('\n')}`;
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/Read back.*^POSTSNAP OK/msu);
+    expect(postsnap(['snapshots', '-j', '--store', store]).stdout.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    ['--wait', 'backup'],
+    ['--nice', 'backup'],
+    ['--ping', 'backup'],
+    ['--ping', 'drill'],
+    ['--ping', 'prune'],
+    ['--metrics-file', 'backup'],
+  ])('tells of %s, which %s has', (option, command) => {
+    expect(chapter).toContain(option);
+    expect(postsnap([command, '--help']).stdout).toContain(`  ${option} `);
   });
 });
 

@@ -20,6 +20,7 @@ import {
 } from '../options/common-options.ts';
 import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
 import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
+import { pingOption } from '../options/ping-url.ts';
 import { RetentionReader } from '../options/retention.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
@@ -65,6 +66,7 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
     .option(EVERY_INSTANCE, 'a backup of each Postfix instance that postmulti -l lists, one after the other')
     .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
   command.addOption(waitOption());
+  command.addOption(pingOption());
   reader.addStoreTo(command);
   retention.addTo(command);
   // What will have left, nobody knows yet.

@@ -5,6 +5,7 @@ import type { DrillReport } from '../../drill/drill.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';
 import { refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithoutQueue, installationOptions } from '../options/common-options.ts';
+import { pingOption } from '../options/ping-url.ts';
 import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { writeDrillMetrics } from '../output/metrics-file.ts';
 import { countOf } from '../output/quantity.ts';
@@ -24,6 +25,7 @@ export function drillCommand(run: Runner): Command<[string | undefined], DrillCo
     .argument('[archive]', 'the archive; none with --store, which means the latest snapshot')
     .option('--directory <dir>', `where the queue directory is made (default: ${DEFAULT_DIRECTORY})`, DEFAULT_DIRECTORY)
     .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
+  command.addOption(pingOption());
   reader.addSnapshotTo(command);
   return command.action((archive, options) =>
     run(

@@ -5,6 +5,7 @@ import { type PruneReport, prune } from '../../keep/prune.ts';
 import { NO_RULES } from '../../store/retention.ts';
 import type { Store } from '../../store/store.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
+import { pingOption } from '../options/ping-url.ts';
 import { RetentionReader } from '../options/retention.ts';
 import { StoreReader } from '../options/store.ts';
 import { pruneSummary } from '../output/prune-summary.ts';
@@ -19,6 +20,7 @@ export function pruneCommand(run: Runner): Command<[], PruneCommandOptions> {
   const command = commandWithoutQueue('prune')
     .description('remove from a store what no rule keeps; what several rules keep is kept')
     .option('-n, --dry-run', 'say what would be removed, change nothing');
+  command.addOption(pingOption());
   reader.addTo(command);
   retention.addTo(command);
   command.addHelpText('after', ALWAYS_KEPT);

@@ -12,7 +12,7 @@ import {
   usable,
 } from './configuration-file.ts';
 import type { Configuration } from './schema.ts';
-import { SETTING_KEYS } from './setting-keys.ts';
+import { OF_BACKUP_IN_FILE, SETTING_KEYS } from './setting-keys.ts';
 import { type Setting, Settings, variableOf } from './settings.ts';
 
 const PRIMARY = '-';
@@ -117,13 +117,17 @@ function applyOne(command: CommandUnknownOpts, option: Option, settings: Setting
     return;
   }
   const setting = STORES_OWN.test(key) && !needsStore(command) ? undefined : settings.find(key);
-  if (setting !== undefined) {
+  if (setting !== undefined && !isForAnother(command, key, setting)) {
     command.setOptionValueWithSource(
       option.attributeName(),
       valueFor(option, setting),
       isStoreByName ? 'cli' : 'config',
     );
   }
+}
+
+function isForAnother(command: CommandUnknownOpts, key: string, { from }: Setting): boolean {
+  return from === 'file' && OF_BACKUP_IN_FILE.has(key) && command.name() !== 'backup';
 }
 
 /** The rules of retention are one setting. */
@@ -159,6 +163,10 @@ function valueFor(option: Option, { value, origin }: Setting): unknown {
   try {
     return option.parseArg === undefined ? String(value) : option.parseArg(String(value), undefined);
   } catch (error) {
+    if (error instanceof OperatorError) {
+      // It says by itself what was expected, and of a secret no more.
+      throw new OperatorError('configuration', `${origin}: ${error.message}`, { nextStep: error.nextStep ?? '' });
+    }
     throw error instanceof InvalidArgumentError ? problem(error.message) : error;
   }
 }

@@ -5,6 +5,7 @@ import { type BaseIssue, safeParse } from 'valibot';
 import { nearestName } from '../../postfix/nearest-name.ts';
 import { lineOfKey } from './key-line.ts';
 import { CONFIGURATION, type Configuration, INSTANCE, STORE } from './schema.ts';
+import { SECRET_KEYS } from './setting-keys.ts';
 
 /** One thing that is wrong. */
 export interface ConfigurationFault {
@@ -41,10 +42,8 @@ function faultOf(issue: BaseIssue<unknown>, text: string): ConfigurationFault {
   if (issue.received === 'undefined') {
     return { line: lineOfKey(text, path.slice(0, -1)) ?? 1, text: `${name} is missing` };
   }
-  return {
-    line: lineOfKey(text, path) ?? 1,
-    text: `${name}: expected is ${issue.message}, found is ${issue.received}`,
-  };
+  const found = SECRET_KEYS.has(path.at(-1) ?? '') ? 'it is something else' : `found is ${issue.received}`;
+  return { line: lineOfKey(text, path) ?? 1, text: `${name}: expected is ${issue.message}, ${found}` };
 }
 
 /** The key that is written nearly so, and all that may stand there. */

@@ -24,6 +24,7 @@ import {
 } from 'valibot';
 import { parseSpan } from '../../store/span.ts';
 import { parseSeconds } from '../options/amount.ts';
+import { PING_EXPECTED, parsePingUrl } from '../options/ping-url.ts';
 import { parseQueueList } from '../options/queue-list.ts';
 
 /** Whether an option's own parser takes it. */
@@ -84,6 +85,7 @@ const anywhere = {
   'queue-directory': exactOptional(path),
   wait: exactOptional(age),
   nice: exactOptional(flag),
+  ping: exactOptional(text(PING_EXPECTED, parsePingUrl)),
 };
 
 function isFromRoot(directory: string): boolean {

@@ -22,4 +22,14 @@ export const SETTING_KEYS: readonly string[] = [
   'queue-directory',
   'wait',
   'nice',
+  'ping',
 ];
+
+/** Keys whose values no message repeats. */
+export const SECRET_KEYS: ReadonlySet<string> = new Set(['ping']);
+
+/**
+ * Keys that in the file are for a backup alone. A service that expects one job each night must not hear of another: a
+ * pruning that went well would hide that no backup was taken.
+ */
+export const OF_BACKUP_IN_FILE: ReadonlySet<string> = new Set(['ping']);

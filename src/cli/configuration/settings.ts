@@ -11,9 +11,11 @@ import { SETTING_KEYS } from './setting-keys.ts';
 export interface Setting {
   readonly value: SettingValue;
   readonly origin: string;
+  readonly from: 'environment' | 'file';
 }
 
 interface Layer {
+  readonly from: Setting['from'];
   readonly origin: (key: string) => string;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -41,13 +43,17 @@ export class Settings {
   readonly #layers: readonly Layer[];
 
   constructor({ environment, file, configuration, instance, store }: SettingSources) {
-    const fromFile = (table: object | undefined): Layer => ({ origin: () => file, values: { ...table } });
-    const outer = [
-      { origin: (key: string) => `the environment variable ${variableOf(key)}`, values: variablesOf(environment) },
+    const fromFile = (table: object | undefined): Layer => ({ from: 'file', origin: () => file, values: { ...table } });
+    const outer: Layer[] = [
+      {
+        from: 'environment',
+        origin: (key) => `the environment variable ${variableOf(key)}`,
+        values: variablesOf(environment),
+      },
       fromFile(instance === undefined ? undefined : ownOf(configuration.instances, instance)),
     ];
     const top = fromFile(configuration);
-    const said = store === undefined ? find([...outer, top], 'store') : { value: store, origin: 'the option' };
+    const said = store === undefined ? find([...outer, top], 'store') : given(store);
     const table = storeTable(configuration, said?.value);
     this.store = said === undefined ? undefined : { ...said, value: table?.path ?? said.value };
     this.#layers = [...outer, fromFile(table), top];
@@ -57,6 +63,11 @@ export class Settings {
   find(key: string): Setting | undefined {
     return key === 'store' ? this.store : find(this.#layers, key);
   }
+}
+
+/** A store that is named by its option. */
+function given(store: string): Setting {
+  return { value: store, origin: 'the option', from: 'environment' };
 }
 
 /** A store by its name, or by the directory that it names. */
@@ -86,5 +97,5 @@ function find(layers: readonly Layer[], key: string): Setting | undefined {
   if (layer === undefined || (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')) {
     return undefined;
   }
-  return { value, origin: layer.origin(key) };
+  return { value, origin: layer.origin(key), from: layer.from };
 }

@@ -20,6 +20,8 @@ export type CommonOptions = {
   readonly nice?: true;
   /** Of the commands that may have to wait for another run: seconds. */
   readonly wait?: number;
+  /** Of the commands that a timer runs: who is told how it went. */
+  readonly ping?: URL;
 };
 
 /** The options that name a Postfix installation, by the names of their values. */

@@ -19,6 +19,7 @@ import { shellLine } from '../output/shell-words.ts';
 import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
 import { exitStatusOf, IO_ERROR } from './exit-status.ts';
 import { type InterruptingSignal, type Interruption, signalStatus, watchForInterruption } from './interruption.ts';
+import { Ping } from './ping.ts';
 import { noProgress, type ProgressDisplay, progressText } from './progress-bar.ts';
 import { onProgressSignal, type ProgressSignal } from './progress-signal.ts';
 import { type RunFacts, RunRecord } from './run-record.ts';
@@ -98,6 +99,27 @@ export async function runSession(
   terminal: Terminal,
   options: CommonOptions,
   ...[work, logged]: [work: (session: Session) => Promise<number>, logged?: string | undefined]
+): Promise<number> {
+  // What the mail log is not told, as a dry run, no service is told either.
+  if (options.ping === undefined || logged === undefined) {
+    return runOnce(terminal, options, work, logged);
+  }
+  const said: string[] = [];
+  const writeError = (text: string): void => {
+    said.push(text);
+    terminal.writeError(text);
+  };
+  const ping = new Ping({ url: options.ping, warn: (text) => writeError(severityLine('warning', text)) });
+  await ping.start();
+  const status = await runOnce({ ...terminal, writeError }, options, work, logged);
+  await ping.end(status, said.join(''));
+  return status;
+}
+
+async function runOnce(
+  terminal: Terminal,
+  options: CommonOptions,
+  ...[work, logged]: [work: (session: Session) => Promise<number>, logged: string | undefined]
 ): Promise<number> {
   const display = await openDisplay(terminal, options);
   const record = openRecord(logged, terminal, options);

@@ -59,6 +59,11 @@ describe('what is wrong is told by its line, with what was expected', () => {
       [/^1: keep-within: expected is years, .*"14d".*, found is "2 weeks"$/u],
     ],
     ['a wrong queue', ['queues = "defer"'], [/^1: queues: expected is names of message queues/u]],
+    [
+      'a secret, which is not repeated',
+      ['ping = "htps://ping.example/secret"', '[instances.out]', 'ping = "https://user:secret@ping.example/"'],
+      [/^1: ping: expected is a URL that begins(?!.*secret)/u, /^3: instances\.out\.ping: expected is (?!.*secret)/u],
+    ],
     ['a relative directory', ['config-dir = "etc"'], [/^1: config-dir: expected is a path from the root on/u]],
     ['a store without a path', ['level = 3', '', '[stores.a]', 'keep-last = 3'], ['3: stores.a.path is missing']],
     [

@@ -42,8 +42,12 @@ describe('a setting', () => {
       instance: undefined,
       store: undefined,
     });
-    expect(settings.find('warn-age')).toEqual({ value: '1h', origin: 'the environment variable POSTSNAP_WARN_AGE' });
-    expect(settings.find('level')).toEqual({ value: 3, origin: '/etc/p.toml' });
+    expect(settings.find('warn-age')).toEqual({
+      value: '1h',
+      origin: 'the environment variable POSTSNAP_WARN_AGE',
+      from: 'environment',
+    });
+    expect(settings.find('level')).toEqual({ value: 3, origin: '/etc/p.toml', from: 'file' });
   });
 
   it('that is empty in the environment is none', () => {

@@ -1,0 +1,92 @@
+/**
+ * The requests of `--ping`, as healthchecks.io has them: URL/start when a run begins, URL when all was done, and URL/fail with
+ * the last lines of what was said when not. A request that fails is a warning, the first one only: it changes nothing of
+ * the run, and delays it by its patience at most.
+ */
+
+/** A service that does not answer is given up, in milliseconds. */
+const PATIENCE_MS = 10_000;
+/** healthchecks.io keeps so many bytes of a body. */
+const MOST_BYTES = 10_000;
+
+export interface PingOptions {
+  readonly url: URL;
+  readonly warn: (text: string) => void;
+  readonly patienceMs?: number;
+}
+
+export class Ping {
+  readonly #options: PingOptions;
+  #hasWarned = false;
+
+  constructor(options: PingOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects. */
+  start(): Promise<void> {
+    return this.#send('/start', { method: 'GET' });
+  }
+
+  /**
+   * Never rejects.
+   *
+   * @param said - what the run wrote to stderr
+   */
+  end(status: number, said: string): Promise<void> {
+    return status === 0
+      ? this.#send('', { method: 'GET' })
+      : this.#send('/fail', { method: 'POST', body: lastLines(`${said}Exit status ${status}\n`, MOST_BYTES) });
+  }
+
+  async #send(behind: string, request: RequestInit): Promise<void> {
+    const { url, patienceMs = PATIENCE_MS } = this.#options;
+    const address = new URL(url);
+    address.pathname = address.pathname.replace(/\/$/u, '') + behind;
+    address.hash = '';
+    try {
+      const response = await fetch(address, { ...request, signal: AbortSignal.timeout(patienceMs) });
+      // What it answers is of no interest, however long it is.
+      await response.body?.cancel();
+      if (!response.ok) {
+        this.#warn(`it answered ${response.status}`);
+      }
+    } catch (error) {
+      this.#warn(reasonOf(error, patienceMs));
+    }
+  }
+
+  /** The URL is a secret, and stays one. */
+  #warn(reason: string): void {
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      this.#options.warn(`the service that --ping names was not told of this run: ${reason}`);
+    }
+  }
+}
+
+/** fetch puts the reason into the cause; its message may name the address. */
+function reasonOf(error: unknown, patienceMs: number): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return `no answer in ${patienceMs / 1000} s`;
+  }
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /^[A-Z][A-Z0-9_]*$/u.test(code) ? code : 'the request failed';
+}
+
+/** The end of a text, from the beginning of a line on. Of a last line that is too long itself, its end. */
+export function lastLines(text: string, most: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= most) {
+    return text;
+  }
+  // The byte before says whether the part begins with a line.
+  const newline = bytes.indexOf('\n', bytes.length - most - 1);
+  if (newline >= 0 && newline < bytes.length - 1) {
+    return bytes.subarray(newline + 1).toString();
+  }
+  const end = bytes.subarray(bytes.length - most);
+  // A character that is cut begins with bytes that continue one: 10xxxxxx.
+  return end.subarray(end.findIndex((byte) => byte >> 6 !== 0b10)).toString();
+}
