@@ -1,8 +1,11 @@
 /** Nights that go wrong: a full store, a killed run, a queue that is gone. Each is told, and the next night is good. */
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
+import { DirectoryStore } from '../../src/store/directory-store.ts';
 import { type Ended, runToEnd, signalTo, start } from '../support/process/process.ts';
 import { fill, type Mounted, mounting, mountMemory } from '../support/torture/mounts.ts';
 import { makeArchive, openScratch, optionsFor } from '../support/torture/queues.ts';
@@ -30,10 +33,8 @@ describeWith([root, mounting], 'a night', () => {
     rmSync(scratch, { recursive: true });
   });
 
-  const args = () => {
-    const store = ['--store', disk.path, '--keep-last', '2', '--metrics-file', metrics];
-    return ['backup', '-q', ...optionsFor(source), '-o', 'myhostname=mail.example.org', ...store];
-  };
+  const toStore = () => ['--store', disk.path, '--keep-last', '2', '--metrics-file', metrics];
+  const args = () => ['backup', '-q', ...optionsFor(source), '-o', 'myhostname=mail.example.org', ...toStore()];
   const told = (name: string) =>
     Number(new RegExp(`^postsnap_${name}\\{[^}]*\\} (.*)$`, 'mu').exec(readFileSync(metrics, 'utf8'))?.[1]);
   const archives = () =>
@@ -52,9 +53,9 @@ describeWith([root, mounting], 'a night', () => {
     }
   }
 
-  async function expectBadNight(status: number): Promise<Ended> {
+  async function expectBadNight(status: number, more: readonly string[] = []): Promise<Ended> {
     const [before, success] = [archives(), told('backup_last_success_timestamp_seconds')];
-    const ended = await runToEnd(args());
+    const ended = await runToEnd([...args(), ...more]);
     expect(ended).toMatchObject({ status, stderr: expect.stringMatching(ONE_LINE) });
     expect(archives()).toEqual(before);
     expect(told('backup_exit_status')).toBe(status);
@@ -76,6 +77,27 @@ describeWith([root, mounting], 'a night', () => {
     renameSync(source, `${source}.away`);
     await expectBadNight(66);
     renameSync(`${source}.away`, source);
+    await expectGoodNight(1);
+  });
+
+  test('with a Postfix that can not be asked ends in 78, and the next one is good', async () => {
+    await expectGoodNight(0);
+    const bad = await runToEnd(['backup', '-q', '-c', join(scratch, 'gone'), ...toStore()]);
+    expect(bad).toMatchObject({ status: 78, stdout: '', stderr: expect.stringMatching(ONE_LINE) });
+    expect(told('backup_exit_status')).toBe(78);
+    expect(told('backup_last_success_timestamp_seconds')).toBeGreaterThan(0);
+    expect(archives()).toHaveLength(1);
+    await expectBadNight(78, ['-o', 'minimal_backoff_time=soon']);
+    await expectGoodNight(1);
+  });
+
+  test('that finds another still at work ends in 75, and the next one is good', async () => {
+    await expectGoodNight(0);
+    const store = new DirectoryStore(nodeFileSystem, disk.path, () => 'abcdefabcdef');
+    const free = await store.occupy(JSON.stringify([hostname(), null, source]));
+    const { stderr } = await expectBadNight(75);
+    expect(stderr).toContain(`process ${process.pid} on `);
+    free();
     await expectGoodNight(1);
   });
 

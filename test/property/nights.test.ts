@@ -1,18 +1,26 @@
 /**
  * Thirty nights of backups into a store, by a clock that is passed in: nights that fail, nights that are cut off, nights
- * without a backup, and clocks that jump. After each, the store holds what the rules say, told here in another way.
+ * without a backup, and clocks that jump. After each, the store holds what the rules say, told here in another way; a
+ * night that failed says why in one line, its metrics tell the truth, and a night after it with nothing wrong succeeds.
  */
 
+import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { writeMetricsFile } from '../../src/cli/output/metrics-file.ts';
+import { findMetric } from '../../src/cli/output/metrics-text.ts';
+import { fatalText } from '../../src/cli/output/stderr-line.ts';
+import { DAMAGED, DONE, exitStatusOf, IO_ERROR } from '../../src/cli/process/exit-status.ts';
 import { NO_RULES } from '../../src/store/retention.ts';
 import { nothingMore } from '../support/disk/crash-choice.ts';
-import { Faults, faultyFileSystem } from '../support/disk/faults.ts';
+import { Crash, Faults, faultyFileSystem } from '../support/disk/faults.ts';
+import { readWhole } from '../support/disk/tree.ts';
 import { areWhole, newStoreDisk, runNight, snapshotsOn } from '../support/store/sample-store.ts';
 import { runs } from './runs.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
+const SECOND_MS = 1000;
 const FIRST = Date.parse('2025-11-01T03:15:00Z');
 const NIGHTS = 30;
 const DAILY = 7;
@@ -27,6 +35,7 @@ const events = fc.constantFrom(
   'none',
   'fails',
   'full disk',
+  'bad disk',
   'not whole',
   'killed',
   'power loss',
@@ -75,7 +84,59 @@ async function keptOn(disk: ReturnType<typeof newStoreDisk>): Promise<Kept[]> {
 
 type Night = typeof nights extends fc.Arbitrary<readonly (infer Value)[]> ? Value : never;
 
-/** Runs a night; returns the disk as it is on the next morning, and whether the backup said that it succeeded. */
+const METRICS = '/metrics/postsnap.prom';
+interface Told {
+  readonly attempt: number | undefined;
+  readonly status: number | undefined;
+  readonly success: number | undefined;
+}
+
+/** What monitoring sees, in milliseconds. */
+function toldOn(disk: ReturnType<typeof newStoreDisk>): Told {
+  const text = disk.lstat(METRICS) === undefined ? '' : Buffer.from(readWhole(disk, METRICS)).toString();
+  const value = (name: string) => findMetric(text, `postsnap_backup_${name}`);
+  const milliseconds = (seconds: number | undefined, since = 0) =>
+    seconds === undefined ? undefined : Math.round(seconds * 1000) - since;
+  return {
+    attempt: milliseconds(value('last_attempt_timestamp_seconds')),
+    status: value('exit_status'),
+    success: milliseconds(value('last_success_timestamp_seconds'), SECOND_MS),
+  };
+}
+
+interface Outcome {
+  readonly isProven: boolean;
+  readonly error?: unknown;
+}
+
+function statusOf({ isProven, error }: Outcome): number {
+  if (error !== undefined) {
+    return exitStatusOf(error);
+  }
+  return isProven ? DONE : DAMAGED;
+}
+
+/** What is said and written of a backup that ended by itself; one that was cut off does neither. */
+function tell(
+  disk: ReturnType<typeof newStoreDisk>,
+  time: number,
+  { outcome, told }: { readonly outcome: Outcome; readonly told: Told },
+): Told {
+  if (outcome.error instanceof Crash) {
+    return told;
+  }
+  const exitStatus = statusOf(outcome);
+  if (outcome.error !== undefined) {
+    expect(exitStatus).toBe(IO_ERROR);
+    expect(fatalText(outcome.error)).toMatch(/^postsnap: fatal: [^\n]+\n$/u);
+  }
+  const verified = outcome.isProven ? time : undefined;
+  const run = { began: time, ended: time + SECOND_MS, exitStatus, taken: undefined, verified, store: undefined };
+  writeMetricsFile(disk, METRICS, run);
+  return { attempt: time, status: exitStatus, success: outcome.isProven ? time : told.success };
+}
+
+/** Runs a night; returns the disk as it is on the next morning, and how the backup ended. */
 async function live(
   disk: ReturnType<typeof newStoreDisk>,
   night: Night,
@@ -86,18 +147,20 @@ async function live(
     faults.crashAt(night.cut, 'after');
   } else if (night.event === 'full disk') {
     faults.failFrom(night.cut, 'ENOSPC', new Set(['write', 'mkdir', 'link']));
+  } else if (night.event === 'bad disk') {
+    faults.failFrom(night.cut, 'EIO', new Set(['write', 'fsync', 'read']));
   }
-  const ended = await runNight(faultyFileSystem(disk, faults), {
+  const outcome: Outcome = await runNight(faultyFileSystem(disk, faults), {
     number,
     time,
     rules: RULES,
     isIntact: night.event !== 'not whole',
     fail: night.event === 'fails' ? 'taking' : undefined,
   }).then(
-    ({ proven }) => proven === true,
-    () => false,
+    ({ proven }) => ({ isProven: proven === true }),
+    (error: unknown) => ({ isProven: false, error }),
   );
-  return { disk: night.event === 'power loss' && faults.crashed ? disk.afterCrash(nothingMore) : disk, ended };
+  return { disk: night.event === 'power loss' && faults.crashed ? disk.afterCrash(nothingMore) : disk, outcome };
 }
 
 it('thirty nights with failures, gaps and clock jumps leave exactly what the rules say', async () => {
@@ -105,6 +168,8 @@ it('thirty nights with failures, gaps and clock jumps leave exactly what the rul
     fc.asyncProperty(nights, async (all) => {
       let time = FIRST;
       let disk = newStoreDisk(() => BigInt(time) * 1_000_000n);
+      disk.mkdir(dirname(METRICS), 0o755);
+      let told: Told = { attempt: undefined, status: undefined, success: undefined };
       for (const [at, night] of all.entries()) {
         time += DAY_MS + night.jump;
         if (night.event === 'none') {
@@ -116,11 +181,14 @@ it('thirty nights with failures, gaps and clock jumps leave exactly what the rul
         const number = at + 1;
         const morning = await live(disk, night, { number, time });
         disk = morning.disk;
+        told = tell(disk, time, { outcome: morning.outcome, told });
+        expect(toldOn(disk), `night ${number}`).toEqual(told);
+        expect(morning.outcome.isProven || night.event !== 'good', `night ${number}`).toBe(true);
         const after = await keptOn(disk);
         expect(areWhole(disk, await snapshotsOn(disk))).toBe(true);
         const numbers = after.map((kept) => kept.number).sort((a, b) => a - b);
         const added = { number, time, verified: true };
-        if (morning.ended) {
+        if (morning.outcome.isProven) {
           expect(numbers, `night ${number}`).toEqual(expectedOf([...before, added], time));
           expect(numbers).toContain(number);
         } else {

@@ -1,3 +1,4 @@
+import { SystemError } from '../../../src/errors.ts';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { type KeptSnapshot, keepSnapshot, type TakenSnapshot } from '../../../src/keep/keep-snapshot.ts';
 import { archiveKey } from '../../../src/store/archive-name.ts';
@@ -30,7 +31,7 @@ export function runNight(fs: FileSystem, night: Night): Promise<KeptSnapshot<Tak
     take: async (draft) => {
       fs.write(draft.fd, contentOf(night.number));
       if (night.fail === 'taking') {
-        throw new Error('the disk of the queue failed');
+        throw new SystemError('io', 'the disk of the queue failed', { errno: 'EIO' });
       }
       return {
         snapshotId: `${night.number.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`,
