@@ -35,6 +35,10 @@ export function serveJobs<Setup, Job, Result>(
   if (port === null || !isPoolData<Setup>(workerData) || workerData.service !== service) {
     return;
   }
+  // Each job would be answered once more, and that answer be taken for another job's.
+  if (port.listenerCount('message') > 0) {
+    throw new Error(`a thread serves the jobs of ${service} twice`);
+  }
   const { setup, thread } = workerData;
   const handler = Promise.resolve(setup).then((given) => createHandler(given, thread));
   port.on('message', (job: Job) => {
