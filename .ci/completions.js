@@ -1,13 +1,16 @@
 // The completions for bash, zsh and fish, of what the command says of itself.
 
+import { SORT_KEYS } from '../dist/inspect/sort-key.js';
+import { MESSAGE_QUEUES } from '../dist/queue/queue-name.js';
 import { commands, commonOptions } from './described.js';
 
 /** What values an option takes, by what its help calls them. Of all others that are not below, nothing is known. */
 const VALUES = {
   '<route>': ['queues', 'maildrop', 'hold'],
-  '<key>': ['arrival', 'size', 'sender', 'recipient', 'queue'],
+  '<key>': SORT_KEYS,
+  '<order>': ['arrival', 'destination'],
   '<state>': ['queued', 'left'],
-  '<list>': ['maildrop', 'incoming', 'active', 'deferred', 'hold', 'corrupt', 'saved'],
+  '<list>': MESSAGE_QUEUES,
 };
 const FILES = new Set(['<file>', '<dir>', '<store>']);
 

@@ -106,6 +106,7 @@ describe('bash', () => {
   test('offers the values that an option takes', () => {
     expect(offered('restore', '--into', '')).toEqual(['queues', 'maildrop', 'hold']);
     expect(offered('list', '--sort', 's')).toEqual(['size', 'sender']);
+    expect(offered('restore', '--rate-by', '')).toEqual(['arrival', 'destination']);
   });
 
   test('does not take a value for the command', () => {
