@@ -16,7 +16,7 @@ import type { FileSystem } from './file-system.ts';
 import type { LockEnvironment } from './lock-environment.ts';
 import { encodeLockRecord, type LockRecord, readLockRecord } from './lock-record.ts';
 import { createUnique, safeLink, safeRename, safeUnlink } from './nfs-safe.ts';
-import { errnoOf, systemError } from './system-error.ts';
+import { errnoOf, systemError, unlessRefused } from './system-error.ts';
 
 export interface Lock {
   readonly path: string;
@@ -269,27 +269,17 @@ function isStray(fs: FileSystem, path: string, environment: LockEnvironment): bo
 
 /** A name that does no harm if it stays: the next holder of the lock sweeps it, once this process has ended. */
 function removeQuietly(fs: FileSystem, path: string): void {
-  unlessSystemError(() => safeUnlink(fs, path));
+  unlessRefused(() => safeUnlink(fs, path));
 }
 
 /** What could not be told may have been done after all: then it is undone. Another error is on its way to the user. */
 function giveUp(fs: FileSystem, candidate: Candidate): void {
   removeQuietly(fs, candidate.path);
-  unlessSystemError(() => {
+  unlessRefused(() => {
     if (isHeldWith(fs, lockPath(candidate), candidate.record)) {
       safeUnlink(fs, lockPath(candidate));
     }
   });
-}
-
-function unlessSystemError(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    if (errnoOf(error) === undefined) {
-      throw error;
-    }
-  }
 }
 
 function heldBy({ by, path }: { by: LockRecord; path: string }, now: number): BusyError {

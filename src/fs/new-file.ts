@@ -7,7 +7,7 @@ import type { FileStatus, FileSystem } from './file-system.ts';
 import { decodeMarkedName, encodeMark } from './marked-name.ts';
 import { safeUnlink } from './nfs-safe.ts';
 import { identifyProcess, type Liveness, livenessOf, type ProcessIdentity } from './process-identity.ts';
-import { errnoOf } from './system-error.ts';
+import { unlessRefused } from './system-error.ts';
 
 const HOUR_MS = 3_600_000;
 const NANOSECONDS = 1_000_000n;
@@ -50,9 +50,9 @@ export function createNewFile(
   path: string,
   { surroundings = here(), ...naming }: NewFileOptions = {},
 ): AtomicFile {
-  quietly(() => freePlace(fs, path, surroundings));
+  unlessRefused(() => freePlace(fs, path, surroundings));
   // What was left beside an empty file tells whose it is: it stays as long as that does.
-  if (quietly(() => fs.lstat(path))?.size !== 0) {
+  if (unlessRefused(() => fs.lstat(path))?.size !== 0) {
     sweep(fs, dirname(path), surroundings);
   }
   const { randomName = randomNames(SYSTEM_CLOCK_AND_CHANCE) } = surroundings;
@@ -65,10 +65,10 @@ export function createNewFile(
  * container of this one, can't be seen from here: its files stay. Nothing here is worth the failure of a command.
  */
 function sweep(fs: FileSystem, directory: string, surroundings: SweepSurroundings): void {
-  for (const name of quietly(() => fs.readdir(directory)) ?? []) {
+  for (const name of unlessRefused(() => fs.readdir(directory)) ?? []) {
     const owner = decodeMarkedName(name, surroundings.self);
     if (owner !== undefined && surroundings.liveness(owner) === 'dead') {
-      quietly(() => removeOld(fs, join(directory, name), surroundings));
+      unlessRefused(() => removeOld(fs, join(directory, name), surroundings));
     }
   }
 }
@@ -115,15 +115,4 @@ function isLeftOver(status: FileStatus, surroundings: SweepSurroundings): boolea
 
 function isOwnFile(status: FileStatus | undefined, { uid }: SweepSurroundings): boolean {
   return status?.type === 'file' && status.uid === uid;
-}
-
-function quietly<Result>(call: () => Result): Result | undefined {
-  try {
-    return call();
-  } catch (error) {
-    if (errnoOf(error) === undefined) {
-      throw error;
-    }
-    return undefined;
-  }
 }

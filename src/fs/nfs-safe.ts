@@ -11,18 +11,11 @@ import { SystemError } from '../errors.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } from './open-flags.ts';
 import { isSameFile } from './same-file.ts';
-import { errnoOf } from './system-error.ts';
+import { errnoOf, unlessRefused } from './system-error.ts';
 
 /** Whether what the directory shows proves that the call was done; a look that fails proves nothing. */
 function isProven(look: () => boolean): boolean {
-  try {
-    return look();
-  } catch (error) {
-    if (errnoOf(error) === undefined) {
-      throw error;
-    }
-    return false;
-  }
+  return unlessRefused(look) ?? false;
 }
 
 /**

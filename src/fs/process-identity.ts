@@ -2,7 +2,7 @@
 
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { errnoOf } from './system-error.ts';
+import { errnoOf, unlessRefused } from './system-error.ts';
 
 /** A process, told apart from every other one: a pid alone is given away again, and each host and container has its own. */
 export interface ProcessIdentity {
@@ -25,25 +25,11 @@ export type Liveness =
   | 'unknown';
 
 function readOr(path: string, fallback: string): string {
-  try {
-    return readFileSync(path, 'latin1').trim();
-  } catch (error) {
-    if (errnoOf(error) === undefined) {
-      throw error;
-    }
-    return fallback;
-  }
+  return unlessRefused(() => readFileSync(path, 'latin1').trim()) ?? fallback;
 }
 
 function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch (error) {
-    if (errnoOf(error) === undefined) {
-      throw error;
-    }
-    return '';
-  }
+  return unlessRefused(() => readlinkSync('/proc/self/ns/pid')) ?? '';
 }
 
 /** State and start time of a process; undefined if it can't be read: it is gone, hidden (hidepid), or there is no /proc. */

@@ -44,6 +44,18 @@ export function unlessErrno<Result>(expected: readonly string[], call: () => Res
   }
 }
 
+/** Runs `call`; returns undefined instead where the system refuses it, whatever it answers. */
+export function unlessRefused<Result>(call: () => Result): Result | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (errnoOf(error) === undefined) {
+      throw error;
+    }
+    return undefined;
+  }
+}
+
 /** Runs `call`; returns the errno name where the system refuses it. What is no error of the system is thrown. */
 export function refusalOf(call: () => void): string | undefined {
   try {

@@ -3,7 +3,7 @@
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
-import { errnoOf } from '../fs/system-error.ts';
+import { unlessRefused } from '../fs/system-error.ts';
 import { listStagings, stateDirectory } from '../journal/state-directory.ts';
 import { journalsToFinish } from '../journal/unfinished.ts';
 import { LOG_QUEUES, MESSAGE_QUEUES, type MessageQueueName, type QueueName } from '../queue/queue-name.ts';
@@ -71,14 +71,7 @@ function seenDirectory({ fs, queueDirectory }: LookOptions, path: string, error:
 
 /** What can't even be looked at counts as not there: the directory above it tells why. */
 function statusOf(fs: FileSystem, path: string): ReturnType<FileSystem['lstat']> {
-  try {
-    return fs.lstat(path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) {
-      throw error;
-    }
-    return undefined;
-  }
+  return unlessRefused(() => fs.lstat(path));
 }
 
 interface Name {

@@ -5,7 +5,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_NOATIME, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { isSameFile } from '../fs/same-file.ts';
-import { errnoOf } from '../fs/system-error.ts';
+import { errnoOf, unlessRefused } from '../fs/system-error.ts';
 import { fromWorkingDirectory } from '../fs/working-directory.ts';
 import { isQueueFilePath } from './queue-file-path.ts';
 import { RootDoor, type RootReading, readingThrough } from './root-door.ts';
@@ -42,14 +42,7 @@ export function ownFileSystem({
 
 /** Whether the path leads to where this process is. */
 export function isWorkingDirectory(fs: Pick<FileSystem, 'lstat'>, directory: string): boolean {
-  try {
-    return isSameFile(fs.lstat(`${directory}/.`), fs.lstat('.'));
-  } catch (error) {
-    if (errnoOf(error) === undefined) {
-      throw error;
-    }
-    return false;
-  }
+  return unlessRefused(() => isSameFile(fs.lstat(`${directory}/.`), fs.lstat('.'))) ?? false;
 }
 
 /** No descriptor of the system is that big. */

@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { replaceFile } from '../../fs/replace-file.ts';
 import { readSmallFile } from '../../fs/small-file.ts';
-import { errnoOf } from '../../fs/system-error.ts';
+import { unlessRefused } from '../../fs/system-error.ts';
 import { encodeMetrics, findMetric, type MetricFamily, pickFamilies, type Sample } from './metrics-text.ts';
 
 /** How a backup went, as far as it got. Times are milliseconds since the epoch. */
@@ -103,14 +103,7 @@ function gaugeOf(file: string): (name: string, help: string, value: number | und
 
 /** What can't be read is lost, and written anew. */
 function textOf(fs: FileSystem, path: string): string {
-  try {
-    return readSmallFile(fs, path) ?? '';
-  } catch (error) {
-    if (errnoOf(error) === undefined) {
-      throw error;
-    }
-    return '';
-  }
+  return unlessRefused(() => readSmallFile(fs, path)) ?? '';
 }
 
 interface Surroundings {

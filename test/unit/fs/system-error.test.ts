@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { SystemError } from '../../../src/errors.ts';
 import { errnoText } from '../../../src/fs/errno-text.ts';
-import { errnoOf, systemError, unlessErrno } from '../../../src/fs/system-error.ts';
+import { errnoOf, systemError, unlessErrno, unlessRefused } from '../../../src/fs/system-error.ts';
 import { errnoError } from '../../support/disk/errno-error.ts';
 
 const failed = { action: "can't write", path: '/a' };
@@ -71,3 +71,15 @@ describe('unlessErrno', () => {
     expect(() => unlessErrno(['EIO'], failing)).toThrow('ENOENT');
   });
 });
+
+describe('unlessRefused', () => {
+  it('is undefined for whatever the system answers, and throws what is no answer of it', () => {
+    expect(unlessRefused(() => 1)).toBe(1);
+    expect(unlessRefused(() => fail(errnoError('EIO', 'read')))).toBeUndefined();
+    expect(() => unlessRefused(() => fail(new TypeError('a mistake')))).toThrow(TypeError);
+  });
+});
+
+function fail(error: Error): never {
+  throw error;
+}
