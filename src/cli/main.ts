@@ -7,7 +7,7 @@ import { fatalText } from './output/stderr-line.ts';
 import { refuseClosedOutput } from './process/closed-stream.ts';
 import { exitStatusOf } from './process/exit-status.ts';
 import { ignoredByParent } from './process/interruption.ts';
-import { progressBar } from './process/progress-bar.ts';
+import { canDrawBar, progressBar } from './process/progress-bar.ts';
 import { standardOutput } from './process/standard-output.ts';
 import { runProgram } from './program.ts';
 
@@ -28,7 +28,7 @@ export function main(argv: readonly string[], version: string): Promise<number> 
       output: standardOutput(nodeFileSystem, 1, refuseClosedOutput),
       standardInput: () => process.stdin,
       writeError,
-      progressBar: process.stderr.isTTY ? () => progressBar(process.stderr) : undefined,
+      progressBar: canDrawBar(process.stderr, process.env) ? () => progressBar(process.stderr) : undefined,
       isTerminal: (stream) => isatty(stream === 'stdin' ? 0 : 1),
       environment: process.env,
       ignoredSignals: ignoredByParent(),

@@ -1,5 +1,6 @@
 /** The lines on stderr: warnings, errors and remarks, as Postfix writes them. */
 
+import { errnoText } from '../../fs/errno-text.ts';
 import { errnoOf } from '../../fs/system-error.ts';
 import { isForeseen } from '../process/exit-status.ts';
 import { nextStepOf } from './next-step.ts';
@@ -32,7 +33,7 @@ export function fatalText(error: unknown, installation: readonly string[] = []):
   }
   const errno = errnoOf(error);
   if (error instanceof Error && errno !== undefined) {
-    return severityLine('fatal', error.message);
+    return severityLine('fatal', refusedCall(error, errno));
   }
   const description = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const stack = description.split('\n').map((line) => `  ${printable(line)}\n`);
@@ -40,6 +41,14 @@ export function fatalText(error: unknown, installation: readonly string[] = []):
     severityLine('fatal', 'this is a bug in postsnap: please report it, with these lines and the command') +
     stack.join('')
   );
+}
+
+/** A call that nobody put into words: Node's own words begin with the errno. */
+function refusedCall(error: Error, errno: string): string {
+  const call = 'syscall' in error ? [String(error.syscall)] : [];
+  const path = 'path' in error && typeof error.path === 'string' ? [error.path] : [];
+  const where = [...call, ...path].join(' ');
+  return `a call of the system failed${where === '' ? '' : ` (${where})`}: ${errnoText(errno)}`;
 }
 
 function withNextStep(failure: string, nextStep: string | undefined): string {

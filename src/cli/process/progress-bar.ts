@@ -14,6 +14,14 @@ export interface ProgressDisplay {
 /** Where there is no terminal, or the bar was not asked for. */
 export const noProgress: ProgressDisplay = { show: () => undefined, clear: () => undefined };
 
+/** Whether a bar can be drawn: terminfo(5) has `dumb` for a terminal that can't move its cursor. */
+export function canDrawBar(
+  stream: { readonly isTTY?: boolean },
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return stream.isTTY === true && environment['TERM'] !== 'dumb';
+}
+
 /** Draws with cli-progress, which is loaded here, since most runs don't need it. */
 export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
   const { Presets, SingleBar: Bar } = await import('cli-progress').then((module) => module.default);

@@ -24,6 +24,20 @@ describe('fatalText', () => {
     expect(bug).toContain('stderr-line.test.ts');
   });
 
+  test('has words for what the system answered where nobody foresaw it', () => {
+    const error = Object.assign(new Error("ENOSPC: no space left on device, open '/a'"), {
+      code: 'ENOSPC',
+      errno: -28,
+      syscall: 'open',
+      path: '/a',
+    });
+    expect(fatalText(error)).toBe(
+      'postsnap: fatal: a call of the system failed (open /a): No space left on device (ENOSPC)\n',
+    );
+    const bare = Object.assign(new Error('EIO'), { code: 'EIO', errno: -5 });
+    expect(fatalText(bare)).toBe('postsnap: fatal: a call of the system failed: Input/output error (EIO)\n');
+  });
+
   test('tells of a bug when something other than an error was thrown', () => {
     expect(fatalText('odd')).toContain('  odd\n');
   });

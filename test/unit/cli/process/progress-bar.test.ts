@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { progressBar } from '../../../../src/cli/process/progress-bar.ts';
+import { canDrawBar, progressBar } from '../../../../src/cli/process/progress-bar.ts';
 
 /** A stream that cli-progress takes for a terminal. */
 function fakeTerminalStream() {
@@ -37,4 +37,13 @@ test('clear may be called when nothing is shown, and a total of nothing shows no
   bar.clear();
   await new Promise((resolve) => setImmediate(resolve));
   expect(text()).toBe('');
+});
+
+test.each([
+  [true, 'xterm', true],
+  [true, undefined, true],
+  [true, 'dumb', false],
+  [false, 'xterm', false],
+])('a terminal: %s, TERM=%s: a bar is drawn: %s', (isTTY, term, drawn) => {
+  expect(canDrawBar({ isTTY }, { TERM: term })).toBe(drawn);
 });
