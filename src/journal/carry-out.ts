@@ -16,7 +16,7 @@ import { eachEntry, nextTurn } from './each-entry.ts';
 import type { JournalEntry } from './journal.ts';
 import { CarriedJournal, type CurrentEntry, type KnownJournal } from './journal-file.ts';
 import { linkAll } from './link-all.ts';
-import { HANDED_OVER, READY } from './marks.ts';
+import { HANDED_OVER, openMarks, READY } from './marks.ts';
 import { obstacleOf } from './obstacle.ts';
 import type { PaceClock } from './pacer.ts';
 import { finalPath, finalPaths, type PlacementTarget, stagedPaths } from './placement.ts';
@@ -210,7 +210,9 @@ function dropStaged(work: Work, batch: readonly CurrentEntry[]): readonly Curren
  */
 function makeBatchDurable({ target, journal }: Work, next: readonly CurrentEntry[]): void {
   const { fs, queueDirectory: root } = target;
-  journal.mark({ kind: '~', first: next[0]?.index ?? 1, last: next.at(-1)?.index ?? 0 });
+  for (const mark of openMarks(next.map(({ index }) => index))) {
+    journal.mark(mark);
+  }
   const unlinkedIn = onDemand(() => stagingDirectories(target, next));
   if (makeDurable(fs, { root, files: [], directories: unlinkedIn }) === 'each') {
     journal.sync();

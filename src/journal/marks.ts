@@ -1,12 +1,13 @@
 /**
- * What was done of a journal, message by message, in as few bytes as it can be told: a line is written for every message between two calls that matter. Two check digits tell a flipped bit, and the `;` at
- * the end a line that was torn: such a mark is none. (Left out in the table.)
+ * What was done of a journal, message by message, in as few bytes as it can be told: a line is written for every message
+ * between two calls that matter. Two check digits tell a flipped bit, and the `;` at the end a line that was torn: such a
+ * mark is none. (Left out in the table.)
  *
  * | mark | says |
  * |---|---|
- * | `~7-9;` | the messages 7 to 9 may be made ready from here on. Durable before the first of them is |
+ * | `~7-9;` | the messages 7 to 9 may be made ready from here on. Durable before the first of them is. Several for what is no range |
  * | `+8;` | 8 was made ready, or was seen so |
- * | `*;` | all before the last `~` is on disk, and whatever of it has no `+` was not made ready |
+ * | `*;` | all before the last `~`s, which follow one another, is on disk, and whatever of it has no `+` was not made ready |
  * | `!8;` | 8 waits again: a power loss undid its ready bit |
  * | `-8;` | 8 was not made ready, and never will be: it counts as not restored |
  * | `?8;` | 8 can't be found, and may have been made ready: it counts as restored, and was named |
@@ -31,6 +32,24 @@ export type Mark =
   | { readonly kind: '*' };
 
 const MARK = /^([+?!~*-])(\d{1,10})?(?:-(\d{1,10}))?\.(\d{2});$/;
+
+/**
+ * The marks that say of these messages, and of no other, that they may be made ready. Where they go at a pace they are in
+ * the order of their turns, which is not that of the journal. (at-pace.test.ts, "knows of each message of a slice")
+ */
+export function openMarks(indexes: readonly number[]): Mark[] {
+  const ranges: { kind: '~'; first: number; last: number }[] = [];
+  for (const index of indexes.toSorted((a, b) => a - b)) {
+    const range = ranges.at(-1);
+    if (range !== undefined && index <= range.last + 1) {
+      range.last = index;
+    } else {
+      ranges.push({ kind: '~', first: index, last: index });
+    }
+  }
+  // Of none: what may have been made ready before ends here.
+  return ranges.length === 0 ? [{ kind: '~', first: 1, last: 0 }] : ranges;
+}
 
 /** A mark as a line, with its newline. */
 export function encodeMark(mark: Mark): string {
@@ -79,7 +98,9 @@ const STATE_OF_MARK = { '+': READY, '!': WAITING, '-': GIVEN_UP, '?': UNCERTAIN 
 /** The states of all messages of a journal, as its marks say one after the other. */
 export class MessageStates {
   readonly #states: Uint8Array;
-  #open: { first: number; last: number }[] = [];
+  /** In groups: the `~` that follow one another. */
+  #open: { first: number; last: number }[][] = [];
+  #isOpening = false;
   #isDoubtful = false;
   /** Made ready since the last `*`. */
   #fresh: number[] = [];
@@ -89,13 +110,17 @@ export class MessageStates {
   }
 
   note(mark: Mark): void {
-    if (mark.kind === '~') {
-      this.#open.push({ first: mark.first, last: mark.last });
+    const isOpening = mark.kind === '~';
+    if (isOpening && this.#isOpening) {
+      this.#open.at(-1)?.push(mark);
+    } else if (isOpening) {
+      this.#open.push([mark]);
     } else if (mark.kind === '*') {
       this.#handOverFresh();
     } else {
       this.#noteOne(mark.kind, mark.index);
     }
+    this.#isOpening = isOpening;
   }
 
   #noteOne(kind: keyof typeof STATE_OF_MARK, index: number): void {
@@ -116,8 +141,7 @@ export class MessageStates {
   /** How far a message is. */
   of(index: number): number {
     const state = this.#states[index] ?? WAITING;
-    const isOpen = this.#open.some(({ first, last }) => first <= index && index <= last);
-    return state === WAITING && (isOpen || this.#isDoubtful) ? OPEN : state;
+    return state === WAITING && (this.#isDoubtful || this.#isOpen(index)) ? OPEN : state;
   }
 
   get size(): number {
@@ -132,6 +156,10 @@ export class MessageStates {
   /** How many are neither Postfix's nor given up. */
   get waiting(): number {
     return this.#states.reduce((count, state) => count + (state === WAITING ? 1 : 0), 0);
+  }
+
+  #isOpen(index: number): boolean {
+    return this.#open.some((group) => group.some(({ first, last }) => first <= index && index <= last));
   }
 
   #handOverFresh(): void {

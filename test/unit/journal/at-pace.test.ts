@@ -4,7 +4,10 @@ import { beforeEach, expect, it } from 'vitest';
 import { InterruptedError } from '../../../src/errors.ts';
 import { atPace } from '../../../src/journal/at-pace.ts';
 import type { PaceClock } from '../../../src/journal/pacer.ts';
+import { finishJournals } from '../../../src/journal/unfinished.ts';
 import type { Work } from '../../../src/journal/work.ts';
+import { Faults } from '../../support/disk/faults.ts';
+import { snapshotTree } from '../../support/disk/tree.ts';
 import { JournalWorld, now } from '../../support/journal/world.ts';
 
 /** It stands still but while somebody sleeps. */
@@ -80,4 +83,31 @@ it('stops before the next slice at a signal, and has all of them in sight again'
   await expect(interrupted).rejects.toBeInstanceOf(InterruptedError);
   expect(turns).toEqual([[0, [1, 3]]]);
   expect([work.count('over'), work.count('staged')]).toEqual([2, 3]);
+});
+
+it('knows of each message of a slice that it may have been made ready, whatever their order in the journal', async () => {
+  const three = { rate: { messages: 3, per: 's' }, by: 'arrival' } as const;
+  world = new JournalWorld();
+  const staged = world.begin();
+  for (const [index, arrival] of [30, 10, 50, 20, 40].entries()) {
+    world.stage(staged, index, { arrival });
+  }
+  staged.seal();
+  const faults = new Faults().afterCall(({ name }) => {
+    // Killed after the first ready bit: Postfix delivers the message.
+    if (name === 'fchmod') {
+      const files = [...snapshotTree(world.disk, '/queue/hold')];
+      for (const [path] of files.filter(([, { mode, type }]) => type === 'file' && mode === 0o700)) {
+        world.disk.unlink(`/queue/hold/${path}`);
+      }
+      throw new Error('killed');
+    }
+  });
+  const target = world.target(faults);
+  await expect(world.carryOut(staged, { target, pace: three, clock })).rejects.toThrow('killed');
+  world.disk.endProcess();
+  const report = await finishJournals({ ...world.target(), now, clock });
+  const failed = [...report.messages.values()].filter(({ kind }) => kind === 'failed');
+  expect(failed).toMatchObject([{ failure: { kind: 'uncertain' } }]);
+  expect(report.lost).toBe(0);
 });

@@ -8,6 +8,7 @@ import {
   type Mark,
   MessageStates,
   OPEN,
+  openMarks,
   READY,
   UNCERTAIN,
   WAITING,
@@ -67,6 +68,29 @@ describe('the states of messages', () => {
     ];
     expect(statesBy(...marks)).toEqual([READY, OPEN, OPEN, OPEN]);
     expect(statesBy(...marks, { kind: '*' })).toEqual([HANDED_OVER, WAITING, OPEN, OPEN]);
+  });
+
+  it('are open for each of several ranges that follow one another, until the next ones are settled', () => {
+    const marks: Mark[] = [
+      { kind: '*' },
+      ...openMarks([3, 1, 0]),
+      { kind: '*' },
+      { kind: '+', index: 3 },
+      { kind: '~', first: 2, last: 2 },
+    ];
+    expect(marks.slice(1, 3)).toEqual([
+      { kind: '~', first: 0, last: 1 },
+      { kind: '~', first: 3, last: 3 },
+    ]);
+    expect(statesBy(...marks.slice(0, 4))).toEqual([OPEN, OPEN, WAITING, OPEN]);
+    expect(statesBy(...marks)).toEqual([OPEN, OPEN, OPEN, READY]);
+    expect(statesBy(...marks, { kind: '*' })).toEqual([WAITING, WAITING, OPEN, HANDED_OVER]);
+    expect(statesBy(...marks, { kind: '*' }, ...openMarks([]), { kind: '*' })).toEqual([
+      WAITING,
+      WAITING,
+      WAITING,
+      HANDED_OVER,
+    ]);
   });
 
   it('wait again where a power loss undid the ready bit, and are not settled by what was marked before', () => {
