@@ -101,6 +101,22 @@ describe('what is wrong is 78 in one line, and nothing is done', () => {
   });
 });
 
+describe('a queue directory of the file', () => {
+  const queueOf = (args: string[], environment: Record<string, string> = {}) => {
+    const other = join(scratch, 'other.toml');
+    writeFileSync(other, `queue-directory = "${source}"\n`);
+    const { stdout } = run(['check-config', '-j', ...args], { POSTSNAP_CONFIGURATION: other, ...environment });
+    return stdout.includes(source);
+  };
+
+  test('is not taken for the queue of an instance or of a configuration directory that is named', () => {
+    expect(queueOf([])).toBe(true);
+    expect(queueOf(['-c', '/etc/postfix'])).toBe(false);
+    expect(queueOf([], { MAIL_CONFIG: '/etc/postfix' })).toBe(false);
+    expect(queueOf(['-i', '-'])).toBe(false);
+  });
+});
+
 describe('check-config', () => {
   const check = (args: string[], environment: Record<string, string> = {}) => {
     const ended = run(['check-config', '-j', ...args], environment);

@@ -64,6 +64,11 @@ describe('the units', () => {
     expect(textOf(name)).toMatch(/^Persistent=true$/mu);
   });
 
+  // inet_addr_local.c: without it every command of Postfix ends in "getifaddrs: Address family not supported by protocol".
+  test.each(services.filter((name) => !name.includes('failed')))('%s lets Postfix ask for addresses', (name) => {
+    expect(textOf(name)).toMatch(/^RestrictAddressFamilies=.*\bAF_NETLINK\b/mu);
+  });
+
   test.each(services.filter((name) => !name.includes('failed')))('%s tells of a failure', (name) => {
     expect(textOf(name)).toMatch(/^OnFailure=postsnap-failed@%n\.service$/mu);
   });

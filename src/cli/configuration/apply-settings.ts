@@ -13,7 +13,7 @@ import {
 } from './configuration-file.ts';
 import type { Configuration } from './schema.ts';
 import { OF_BACKUP_IN_FILE, SETTING_KEYS } from './setting-keys.ts';
-import { type Setting, Settings, variableOf } from './settings.ts';
+import { type Setting, type SettingSources, Settings, variableOf } from './settings.ts';
 
 const PRIMARY = '-';
 /** The name of the command that looks over the configuration itself. */
@@ -43,11 +43,13 @@ export async function applySettings(
   const instance = text('postfixInstance') ?? notEmpty(environment[variableOf('postfix-instance')]);
   refuseTwo(command, instance);
   refuseHalf(command);
+  const queueNamedBy = namerOf(command, instance, environment);
   const settings = new Settings({
     environment,
+    queueNamedBy,
     file: file?.path ?? CONFIGURATION_PATH,
     configuration: configurationOf(file, command),
-    instance: instance ?? (isGiven(command, 'configDir') ? undefined : PRIMARY),
+    instance: instance ?? (queueNamedBy === undefined ? PRIMARY : undefined),
     store: isGiven(command, 'store') ? text('store') : undefined,
   });
   for (const option of command.options) {
@@ -56,6 +58,21 @@ export async function applySettings(
   if (instance !== undefined && text('configDir') === undefined && hasOption(command, 'configDir')) {
     command.setOptionValueWithSource('configDir', instanceDirectory(instance), 'config');
   }
+}
+
+/** postmulti(1) sets MAIL_CONFIG for the command that it runs. */
+function namerOf(
+  command: CommandUnknownOpts,
+  instance: string | undefined,
+  environment: SettingsSurroundings['environment'],
+): SettingSources['queueNamedBy'] {
+  if (isGiven(command, 'configDir')) {
+    return 'option';
+  }
+  if (instance !== undefined) {
+    return 'instance';
+  }
+  return notEmpty(environment['MAIL_CONFIG']) === undefined ? undefined : 'MAIL_CONFIG';
 }
 
 /** The command that tells all that is wrong with the file goes on without it. */

@@ -35,33 +35,40 @@ export interface SettingSources {
   readonly instance: string | undefined;
   /** The option, where it is given. */
   readonly store: string | undefined;
+  /** What names the queue already; undefined: nothing does. */
+  readonly queueNamedBy?: 'option' | 'instance' | 'MAIL_CONFIG' | undefined;
 }
+
+/** Which queue is meant is one setting: that of another place would be taken for the one that is named. */
+const OF_THE_QUEUE: ReadonlySet<string> = new Set(['config-dir', 'queue-directory']);
 
 export class Settings {
   /** The store's directory; undefined where none is said. */
   readonly store: Setting | undefined;
   readonly #layers: readonly Layer[];
+  readonly #layersOfQueue: readonly Layer[];
 
-  constructor({ environment, file, configuration, instance, store }: SettingSources) {
+  constructor({ environment, file, configuration, instance, store, queueNamedBy }: SettingSources) {
     const fromFile = (table: object | undefined): Layer => ({ from: 'file', origin: () => file, values: { ...table } });
-    const outer: Layer[] = [
-      {
-        from: 'environment',
-        origin: (key) => `the environment variable ${variableOf(key)}`,
-        values: variablesOf(environment),
-      },
-      fromFile(instance === undefined ? undefined : ownOf(configuration.instances, instance)),
-    ];
+    const variables: Layer = {
+      from: 'environment',
+      origin: (key) => `the environment variable ${variableOf(key)}`,
+      values: variablesOf(environment),
+    };
+    const ofInstance = fromFile(instance === undefined ? undefined : ownOf(configuration.instances, instance));
+    const outer = [variables, ofInstance];
     const top = fromFile(configuration);
     const said = store === undefined ? find([...outer, top], 'store') : given(store);
     const table = storeTable(configuration, said?.value);
     this.store = said === undefined ? undefined : { ...said, value: table?.path ?? said.value };
     this.#layers = [...outer, fromFile(table), top];
+    const known = { option: [], instance: [ofInstance], MAIL_CONFIG: [variables] };
+    this.#layersOfQueue = queueNamedBy === undefined ? this.#layers : known[queueNamedBy];
   }
 
   /** The value of a key of the file, that is of an option. */
   find(key: string): Setting | undefined {
-    return key === 'store' ? this.store : find(this.#layers, key);
+    return key === 'store' ? this.store : find(OF_THE_QUEUE.has(key) ? this.#layersOfQueue : this.#layers, key);
   }
 }
 

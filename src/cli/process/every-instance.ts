@@ -22,7 +22,7 @@ function optionsIn(argv: readonly string[]): readonly string[] {
 }
 
 /** Each of them means the queue of one instance. */
-const OF_ONE = /^(?:-[ci]|--(?:config-dir|postfix-instance|queue-directory)(?:=|$))/u;
+const OF_ONE = /^(?:-[jqv]*[ci]|--(?:config-dir|postfix-instance|queue-directory)(?:=|$))/u;
 
 /** @throws OperatorError 'usage': one queue would be taken for that of each instance */
 function refuseOne(argv: readonly string[]): void {

@@ -55,6 +55,25 @@ describe('a setting', () => {
   });
 });
 
+describe('which queue is meant is one setting', () => {
+  const configuration: Configuration = {
+    'config-dir': '/etc/postfix',
+    'queue-directory': '/top',
+    instances: { out: { 'queue-directory': '/out' }, '-': { 'config-dir': '/etc/primary' } },
+  };
+  const environment = { POSTSNAP_QUEUE_DIRECTORY: '/of-environment' };
+  it.each([
+    [undefined, '-', ['/etc/primary', '/of-environment']],
+    ['option', undefined, [undefined, undefined]],
+    ['instance', 'out', [undefined, '/out']],
+    ['instance', 'other', [undefined, undefined]],
+    ['MAIL_CONFIG', undefined, [undefined, '/of-environment']],
+  ] as const)('named by %s, %s', (queueNamedBy, instance, directories) => {
+    const find = settingsOf({ configuration, environment, queueNamedBy, instance });
+    expect([find('config-dir'), find('queue-directory')]).toEqual(directories);
+  });
+});
+
 describe('the store', () => {
   it.each([
     [{}, '/backup'],

@@ -33,7 +33,7 @@ describe('a backup of every instance', () => {
     expect([ended.status, ended.seen.length]).toEqual([status, count]);
   });
 
-  it.each([['-i', 'x'], ['-c/etc/x'], ['--config-dir=/etc/x'], ['--queue-directory', '/x']])(
+  it.each([['-i', 'x'], ['-qi', 'x'], ['-c/etc/x'], ['--config-dir=/etc/x'], ['--queue-directory', '/x']])(
     'is refused where one queue is named, by %s',
     async (...words) => {
       const run = async () => 0;
