@@ -106,7 +106,9 @@ async function restoreInto(queue: ThrowAwayQueue, trial: Trial, control: Operati
     control,
   );
   const looked = await look(queue, { ...trial, placed }, control);
-  const judged = judge(queue, { configuration, overrides }, looked);
+  const judged = await judge(queue, { configuration, overrides }, looked);
+  // A signal to the whole group has ended Postfix's commands, too: what they said is no judgement.
+  control.signal?.throwIfAborted();
   return reportOf(report, { ...looked, problems: [...looked.problems, ...judged.problems] }, judged.by);
 }
 
@@ -146,17 +148,17 @@ async function look(
 }
 
 /** Only root may ask postsuper(1). */
-function judge(
+async function judge(
   queue: ThrowAwayQueue,
   { configuration, overrides }: { configuration: PostfixConfiguration; overrides: Record<string, string> },
   { files }: Looked,
-): { readonly by: string | null; readonly problems: readonly DrillProblem[] } {
+): Promise<{ readonly by: string | null; readonly problems: readonly DrillProblem[] }> {
   if (configuration.mailVersion === '' || !isRoot()) {
     return { by: null, problems: [] };
   }
   queue.configure({ compatibility_level: releaseOf(configuration.mailVersion), ...overrides });
   const read = files.filter(({ queueName }) => queueName !== 'corrupt' && queueName !== 'saved');
-  const said = askPostfix({
+  const said = await askPostfix({
     fs: nodeFileSystem,
     configDirectory: queue.configDirectory,
     paths: read.map(({ path }) => path),

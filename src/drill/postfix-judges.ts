@@ -1,6 +1,7 @@
 /** What the commands of the installed Postfix say of a restored queue: postsuper(1), postcat(1) and postqueue(1). */
 
 import { runCommand } from '../fs/command.ts';
+import { CommandFailure, commandLines } from '../fs/command-lines.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 
 export interface JudgesOptions {
@@ -11,11 +12,13 @@ export interface JudgesOptions {
   /** How many of them postqueue shows. */
   readonly listed: number;
   readonly run?: typeof runCommand;
+  /** A queue may be listed in more text than fits into memory. */
+  readonly lines?: typeof commandLines;
 }
 
 /** What Postfix has against the queue; nothing, where all is well. */
-export function askPostfix(options: JudgesOptions): string[] {
-  return [...askPostsuper(options), ...askPostcat(options), ...askPostqueue(options)];
+export async function askPostfix(options: JudgesOptions): Promise<string[]> {
+  return [...askPostsuper(options), ...(await askPostcat(options)), ...(await askPostqueue(options))];
 }
 
 /** It finds nothing to rename, to move or to remove: a file that it renames is not where it was. */
@@ -31,29 +34,40 @@ function askPostsuper({ fs, configDirectory, paths, run = runCommand }: JudgesOp
 /** A command line holds at least 128 kB (execve(2)). */
 const PATHS_AT_ONCE = 200;
 
-function askPostcat({ configDirectory, paths, run = runCommand }: JudgesOptions): string[] {
+async function askPostcat({ configDirectory, paths, lines = commandLines }: JudgesOptions): Promise<string[]> {
   const problems: string[] = [];
   for (let at = 0; at < paths.length; at += PATHS_AT_ONCE) {
     // The envelope alone: the contents would be all mail of the queue.
-    const outcome = run('postcat', ['-c', configDirectory, '-e', ...paths.slice(at, at + PATHS_AT_ONCE)]);
-    if (outcome?.status !== 0) {
-      problems.push(`postcat: ${saidBy(outcome)}`);
-    }
+    const read = await countLines(
+      lines('postcat', ['-c', configDirectory, '-e', ...paths.slice(at, at + PATHS_AT_ONCE)]),
+    );
+    problems.push(...(typeof read === 'string' ? [read] : []));
   }
   return problems;
 }
 
-function askPostqueue({ configDirectory, listed, run = runCommand }: JudgesOptions): string[] {
-  const outcome = run('postqueue', ['-c', configDirectory, '-j']);
-  const count = outcome?.status === 0 ? linesIn(outcome.stdout) : undefined;
-  if (count === listed) {
-    return [];
+async function askPostqueue({ configDirectory, listed, lines = commandLines }: JudgesOptions): Promise<string[]> {
+  const count = await countLines(lines('postqueue', ['-c', configDirectory, '-j']));
+  if (typeof count === 'string') {
+    return [count];
   }
-  return [`postqueue -j: ${count === undefined ? saidBy(outcome) : `it shows ${count} messages of ${listed}`}`];
+  return count === listed ? [] : [`postqueue -j: it shows ${count} messages of ${listed}`];
 }
 
-function linesIn(text: string): number {
-  return text.split('\n').filter((line) => line !== '').length;
+/** How many there are; or how the command failed. */
+async function countLines(lines: AsyncIterable<string>): Promise<number | string> {
+  let count = 0;
+  try {
+    for await (const line of lines) {
+      count += line === '' ? 0 : 1;
+    }
+    return count;
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) {
+      throw error;
+    }
+    return error.message.split('\n')[0] ?? '';
+  }
 }
 
 function saidBy(outcome: ReturnType<typeof runCommand>): string {

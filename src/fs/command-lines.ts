@@ -1,6 +1,6 @@
 /** The lines that a command of the system prints, one in memory at a time. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { SYSTEM_DIRECTORIES } from './command.ts';
@@ -16,6 +16,10 @@ export class CommandFailure extends Error {
     super(message);
     this.isInstalled = isInstalled;
   }
+}
+
+function endOf({ exitCode, signalCode }: Pick<ChildProcess, 'exitCode' | 'signalCode'>): string {
+  return `it ended in ${exitCode ?? signalCode ?? 'nothing'}`;
 }
 
 /** @throws CommandFailure */
@@ -40,7 +44,7 @@ export async function* commandLines(command: string, commandArguments: readonly 
     yield* createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY });
     await ended;
     if (child.exitCode !== 0) {
-      throw new CommandFailure(`${command} failed: ${complaint.trim()}`, true);
+      throw new CommandFailure(`${command} failed: ${complaint.trim() || endOf(child)}`, true);
     }
   } finally {
     child.kill();
