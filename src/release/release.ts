@@ -1,23 +1,24 @@
 /**
  * `release`: held messages become Postfix's again, by postsuper(1), the oldest first, at a pace where one is asked for. What
  * Postfix would return after one try, since it is older than maximal_queue_lifetime, is requeued: that begins its time anew
- * (postsuper(1), -r). Cut off, the same command goes on: what was released is no longer on hold.
+ * (postsuper(1), -r); but not where that would drop a notice to the sender. Cut off, the same command goes on: what was released is no longer on hold.
  */
 
 import { clockAndChanceOf } from '../clock-and-chance.ts';
 import { InterruptedError, OperatorError } from '../errors.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { type PaceClock, Pacer, systemPaceClock } from '../journal/pacer.ts';
 import { Turns } from '../journal/turns.ts';
-import type { OperationControl } from '../operation.ts';
+import { type OperationControl, tellWarnings } from '../operation.ts';
 import { type Pace, secondsFor } from '../pace.ts';
 import type { SelectableMessage } from '../plan/criteria.ts';
 import { compileSelection } from '../plan/selection.ts';
-import { readConfiguration } from '../postfix/configuration.ts';
-import type { Parameters } from '../postfix/parameters.ts';
+import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { parseTimeValue } from '../postfix/time-value.ts';
 import { isRoot, refuseSetUid } from '../rights/identity.ts';
 import { heldMessages } from './held-messages.ts';
 import type { ReleaseOptions, ReleaseReport } from './options.ts';
+import { hasPendingNotice } from './pending-notices.ts';
 import { type ReleaseWay, releaseBy } from './postsuper.ts';
 
 /** With one call of postsuper(1), where no pace is asked for. */
@@ -42,13 +43,14 @@ export async function release(
   clock: PaceClock = systemPaceClock,
 ): Promise<ReleaseReport> {
   refuseSetUid();
-  const { parameters } = readConfiguration(options);
+  const configuration = readConfiguration(options);
   if (options.dryRun !== true && !isRoot()) {
     throw new OperatorError('not-permitted', 'only root may release mail (postsuper(1))', {
       nextStep: 'Run the same command as root.',
     });
   }
-  const chosen = await choose(options, parameters, clockAndChanceOf(control).now());
+  const chosen = await choose(options, configuration, clockAndChanceOf(control).now());
+  tellWarnings(control, noticeWarnings(chosen));
   const report = {
     dry_run: options.dryRun === true,
     left_on_hold: chosen.left,
@@ -71,15 +73,28 @@ interface Chosen {
   readonly left: number;
   /** Queue IDs that were named, and are not on hold. */
   readonly missing: readonly string[];
+  /** Of what is too old: how many are released all the same, since a notice to their sender is pending. */
+  readonly withNotice: number;
+  /** Of what is too old: of how many nobody can tell. */
+  readonly untold: number;
 }
 
-async function choose(
-  options: ReleaseOptions,
-  parameters: Pick<Parameters, 'maximal_queue_lifetime' | 'bounce_queue_lifetime'>,
-  date: Date,
-): Promise<Chosen> {
+function noticeWarnings({ withNotice, untold }: Chosen): string[] {
+  const notice = 'a notice to its sender is pending, which `postsuper -r` would drop';
+  return [
+    ...(withNotice === 0
+      ? []
+      : [
+          `${withNotice} of what is too old: ${notice}: \`postsuper -H\` instead, so Postfix makes it, tries once and returns what is left`,
+        ]),
+    ...(untold === 0 ? [] : [`${untold} of what is too old: only root can tell whether ${notice}`]),
+  ];
+}
+
+async function choose(options: ReleaseOptions, configuration: PostfixConfiguration, date: Date): Promise<Chosen> {
   const now = Math.floor(date.getTime() / 1000);
   const lifetimeOf = (text: string): number => parseTimeValue(text, 'd') ?? Number.POSITIVE_INFINITY;
+  const { parameters } = configuration;
   const usual = lifetimeOf(parameters.maximal_queue_lifetime);
   const returned = lifetimeOf(parameters.bounce_queue_lifetime);
   // By its arrival: when it was last requeued, which counts for Postfix, postqueue(1) does not tell.
@@ -88,17 +103,26 @@ async function choose(
   const selection = await compileSelection(options.selection ?? {}, now);
   const turns = new Turns(options.pace?.by ?? 'arrival');
   const chosen: Due[] = [];
-  let left = 0;
+  let [left, withNotice, untold] = [0, 0, 0];
+  const wayOf = (message: SelectableMessage): ReleaseWay => {
+    if (!isTooOld(message)) {
+      return 'H';
+    }
+    const hasNotice = hasPendingNotice(nodeFileSystem, configuration, message.queue_id);
+    withNotice += hasNotice === true ? 1 : 0;
+    untold += hasNotice === undefined ? 1 : 0;
+    return hasNotice === true ? 'H' : 'r';
+  };
   for await (const message of heldMessages(options.configDirectory)) {
     if (selection.has(message)) {
       turns.add(chosen.length, { arrival: message.arrival_time, domain: domainOf(message) });
-      chosen.push({ queueId: message.queue_id, way: isTooOld(message) ? 'r' : 'H' });
+      chosen.push({ queueId: message.queue_id, way: wayOf(message) });
     } else {
       left += 1;
     }
   }
   const due = turns.inOrder().flatMap((index) => chosen[index] ?? []);
-  return { due, left, missing: selection.missingIds() };
+  return { due, left, missing: selection.missingIds(), withNotice, untold };
 }
 
 function domainOf({ recipients: [first] }: SelectableMessage): string {

@@ -8,6 +8,7 @@ import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { type SmtpSink, startSink } from '../support/postfix/sink.ts';
 import { countsOf, submitDeferred } from '../support/postfix/small-queue.ts';
 import { type Ended, start } from '../support/process/process.ts';
+import { small } from './estate-messages.ts';
 
 const IDS = Array.from({ length: 6 }, (_, index) => `held-${index}`);
 
@@ -91,6 +92,31 @@ describeWithPostfix('a release of what is on hold', () => {
     for (const queueId of queueIds) {
       expect(postfix.log()).toContain(`orig_id=${queueId}`);
     }
+  });
+
+  it('drops no notice to a sender: what has one pending is released, not requeued, and that is told', async () => {
+    const queueId = await postfix.submitSmtp({ ...small('bouncing'), to: ['bob@example.org', 'never@example.org'] });
+    await sink?.close();
+    postfix.setService('cleanup', false);
+    await postfix.reload();
+    const answers = { 'bob@example.org': '450', 'never@example.org': '550' } as const;
+    sink = await startSink({ port: postfix.relayPort, answers });
+    await postfix.flush();
+    // bounce(8) needs cleanup(8) to make a notice.
+    await postfix.waitFor(() => postfix.queuesOf(queueId).join() === 'bounce,defer,deferred', 'a pending bounce');
+    await postfix.postsuper('-h', queueId);
+    await postfix.stop();
+    postfix.setService('cleanup', true);
+    await configure('maximal_queue_lifetime=2s');
+    const dry = await release('-n', '-j');
+    expect(JSON.parse(dry.stdout)).toMatchObject({ released: 7, requeued: 6 });
+    const { status, stdout, stderr } = await release('-j');
+    expect([status, JSON.parse(stdout)]).toMatchObject([0, { released: 7, requeued: 6, failed: 0 }]);
+    expect(stderr).toContain('1 of what is too old: a notice to its sender is pending');
+    expect(postfix.queuesOf(queueId)).toEqual(['bounce', 'defer', 'deferred']);
+    await postfix.start();
+    await postfix.flush();
+    await postfix.waitFor(() => postfix.log().includes(`${queueId}: sender non-delivery notification`), 'the notice');
   });
 
   it('lets them go slowly, the oldest first; interrupted, it tells what was released, and goes on', async () => {
