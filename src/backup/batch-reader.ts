@@ -1,6 +1,7 @@
 /** Reads candidates in batches, by the threads of a pool, and appends their frames to the archive as they come. */
 
 import type { ArchiveWriter } from '../archive/archive-writer.ts';
+import { inBatches } from '../batches.ts';
 import { InterruptedError } from '../errors.ts';
 import type { Sighting } from '../spool/locate.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -61,20 +62,6 @@ export class BatchReader implements SnapshotReader {
   }
 }
 
-function* batches(candidates: Iterable<Candidate>): Generator<Candidate[]> {
-  let batch: Candidate[] = [];
-  for (const candidate of candidates) {
-    batch.push(candidate);
-    if (batch.length === BATCH_SIZE) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) {
-    yield batch;
-  }
-}
-
 function packHere(options: BatchReaderOptions, batch: readonly Candidate[], tell: Tell): void {
   checkInterruption(options.signal);
   const { writer } = options;
@@ -111,7 +98,7 @@ async function packThere(context: PoolContext, candidates: Iterable<Candidate>, 
   for (let rest: Iterable<Candidate> = candidates; ; ) {
     const again: Candidate[] = [];
     const tooBig: Candidate[] = [];
-    const given: Candidate[][] = [];
+    const given: (readonly Candidate[])[] = [];
     for await (const result of context.pool.ordered(jobsOf(context, rest, given), packEach)) {
       const batch = given.shift() ?? [];
       for (const frame of result.frames) {
@@ -134,8 +121,12 @@ async function packThere(context: PoolContext, candidates: Iterable<Candidate>, 
 }
 
 /** The results come in the order of the jobs, so the batches under way are a queue. */
-function* jobsOf({ spool }: PoolContext, candidates: Iterable<Candidate>, given: Candidate[][]): Generator<PackJob> {
-  for (const batch of batches(candidates)) {
+function* jobsOf(
+  { spool }: PoolContext,
+  candidates: Iterable<Candidate>,
+  given: (readonly Candidate[])[],
+): Generator<PackJob> {
+  for (const batch of inBatches(candidates, BATCH_SIZE)) {
     given.push(batch);
     yield { items: batch, depths: spool.depths };
   }

@@ -1,5 +1,6 @@
 /** What the commands of the installed Postfix say of a restored queue: postsuper(1), postcat(1) and postqueue(1). */
 
+import { inBatches } from '../batches.ts';
 import { runCommand } from '../fs/command.ts';
 import { CommandFailure, commandLines } from '../fs/command-lines.ts';
 import type { FileSystem } from '../fs/file-system.ts';
@@ -36,11 +37,9 @@ const PATHS_AT_ONCE = 200;
 
 async function askPostcat({ configDirectory, paths, lines = commandLines }: JudgesOptions): Promise<string[]> {
   const problems: string[] = [];
-  for (let at = 0; at < paths.length; at += PATHS_AT_ONCE) {
+  for (const batch of inBatches(paths, PATHS_AT_ONCE)) {
     // The envelope alone: the contents would be all mail of the queue.
-    const read = await countLines(
-      lines('postcat', ['-c', configDirectory, '-e', ...paths.slice(at, at + PATHS_AT_ONCE)]),
-    );
+    const read = await countLines(lines('postcat', ['-c', configDirectory, '-e', ...batch]));
     problems.push(...(typeof read === 'string' ? [read] : []));
   }
   return problems;

@@ -8,6 +8,7 @@
  */
 
 import { dirname, join } from 'node:path';
+import { inBatches } from '../batches.ts';
 import { makeDurable } from '../fs/durable.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { Pace } from '../pace.ts';
@@ -163,22 +164,16 @@ async function relabelAll(options: CarryOutOptions, work: Work): Promise<void> {
   });
 }
 
-/** Lets other work have its turn between two. */
+/** Lets other work have its turn between two; behind what is left over in the end the ready bits come at once. */
 async function* batches(
   { batchMessages = BATCH_MESSAGES, signal }: CarryOutOptions,
   entries: Iterable<CurrentEntry>,
 ): AsyncGenerator<readonly CurrentEntry[]> {
-  let batch: CurrentEntry[] = [];
-  for (const entry of entries) {
-    batch.push(entry);
+  for (const batch of inBatches(entries, batchMessages)) {
+    yield batch;
     if (batch.length === batchMessages) {
-      yield batch;
-      batch = [];
       await nextTurn(signal);
     }
-  }
-  if (batch.length > 0) {
-    yield batch;
   }
 }
 

@@ -1,5 +1,6 @@
 /** SELinux labels for files that get their names in a queue. */
 
+import { inBatches } from '../batches.ts';
 import { runCommand } from '../fs/command.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 
@@ -35,7 +36,7 @@ export function relabelFor(
   };
   return (paths) => {
     const faults = new Map<string, string>();
-    for (const batch of batches(paths)) {
+    for (const batch of inBatches(paths, PATHS_A_CALL)) {
       // One by one only where one of them fails: the fault of one file is not that of the others.
       for (const path of relabel(batch) === undefined ? [] : batch) {
         const fault = relabel([path]);
@@ -46,18 +47,4 @@ export function relabelFor(
     }
     return faults;
   };
-}
-
-function* batches(paths: Iterable<string>): Generator<string[]> {
-  let batch: string[] = [];
-  for (const path of paths) {
-    batch.push(path);
-    if (batch.length === PATHS_A_CALL) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) {
-    yield batch;
-  }
 }
