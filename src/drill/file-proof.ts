@@ -1,7 +1,7 @@
 /** Whether each file that a drill restored is the one of the archive, byte for byte, and one that Postfix would take. */
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { digestOfDescriptor } from '../fs/descriptor-digest.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf } from '../fs/system-error.ts';
@@ -30,7 +30,6 @@ export interface ProvenFile {
   readonly fault: string | undefined;
 }
 
-const PIECE = 65_536;
 /** mail_open_ok.c: an owner's rwx is what makes a queue file ready. */
 const READY = 0o700;
 
@@ -73,21 +72,8 @@ function faultOf(
     if (queueName !== 'corrupt' && (mode & READY) !== READY) {
       return `its mode is 0${mode.toString(8)}: Postfix passes it over`;
     }
-    return digestOf(fs, fd) === sha256 ? undefined : 'its content is not that of the archive';
+    return digestOfDescriptor(fs, fd) === sha256 ? undefined : 'its content is not that of the archive';
   } finally {
     fs.close(fd);
-  }
-}
-
-function digestOf(fs: FileSystem, fd: number): string {
-  const hash = createHash('sha256');
-  const piece = new Uint8Array(PIECE);
-  for (let position = 0; ; ) {
-    const length = fs.read(fd, piece, { offset: 0, length: PIECE, position });
-    if (length === 0) {
-      return hash.digest('hex');
-    }
-    hash.update(piece.subarray(0, length));
-    position += length;
   }
 }

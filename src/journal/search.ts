@@ -3,7 +3,7 @@
  * were split are files of their own, and `postsuper -s` gives new names to both. Only files of a wanted size are read.
  */
 
-import { createHash } from 'node:crypto';
+import { digestOfDescriptor } from '../fs/descriptor-digest.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
@@ -103,22 +103,6 @@ function indexOf(fs: FileSystem, { path, status }: Sight, wanted: Wanted): numbe
     return wanted.byFingerprint.get(fingerprintOfHashed(source, mutableBytes, sha256));
   } finally {
     fs.close(fd);
-  }
-}
-
-const CHUNK_BYTES = 64 * 1024;
-
-/** The SHA-256 of all that an open file holds. */
-export function digestOfDescriptor(fs: FileSystem, fd: number): string {
-  const hash = createHash('sha256');
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (let position = 0; ; ) {
-    const count = fs.read(fd, chunk, { offset: 0, length: CHUNK_BYTES, position });
-    if (count === 0) {
-      return hash.digest('hex');
-    }
-    hash.update(chunk.subarray(0, count));
-    position += count;
   }
 }
 

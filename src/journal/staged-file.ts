@@ -4,12 +4,12 @@
  */
 
 import { join } from 'node:path';
+import { digestOfDescriptor } from '../fs/descriptor-digest.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createUnique, safeMkdir } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDWR } from '../fs/open-flags.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import type { LogQueueName } from '../queue/queue-name.ts';
-import { digestOfDescriptor } from './search.ts';
 
 /** So that no staging directory gets huge. */
 const FILES_PER_DIRECTORY = 1000;

@@ -5,6 +5,7 @@
  */
 
 import { dirname } from 'node:path';
+import { digestOfDescriptor } from '../fs/descriptor-digest.ts';
 import { descriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir, safeRename } from '../fs/nfs-safe.ts';
@@ -12,7 +13,6 @@ import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { carryOut } from '../journal/carry-out.ts';
 import { type JournalEntry, type JournalLog, REPAIR } from '../journal/journal.ts';
 import { relabelFor } from '../journal/relabel.ts';
-import { digestOfDescriptor } from '../journal/search.ts';
 import { stagedTime } from '../journal/staged-file.ts';
 import { beginStaging } from '../journal/staging.ts';
 import type { Failure } from '../journal/work.ts';
