@@ -9,15 +9,7 @@ import {
   installationOptions,
   isVerbose,
 } from '../options/common-options.ts';
-import {
-  type PaceOptions,
-  paceOf,
-  parsePaceOrder,
-  parseRate,
-  RATE_BY_FLAG,
-  RATE_BY_HELP,
-  RATE_FLAG,
-} from '../options/pace.ts';
+import { type PaceOptions, paceOf, rateByOption, rateOption } from '../options/pace.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { releaseText } from '../output/release-text.ts';
 import { isGiven } from '../output/selection-warnings.ts';
@@ -33,8 +25,8 @@ export function releaseCommand(run: Runner): Command<[string[]], ReleaseCommandO
     .description('release mail on hold, by postsuper, slowly where that is asked for')
     .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
     .option('-n, --dry-run', 'say what would be released, change nothing')
-    .option(RATE_FLAG, 'release at most so many messages in a time: 5/s, 300/min, 1000/h', parseRate)
-    .option(RATE_BY_FLAG, RATE_BY_HELP, parsePaceOrder);
+    .addOption(rateOption('release at most so many messages in a time'))
+    .addOption(rateByOption());
   selection.addTo(command, ['queues', 'states']);
   return command.action((ids, options) =>
     run(options, async (session) => {

@@ -18,15 +18,7 @@ import {
   waitOption,
 } from '../options/common-options.ts';
 import { refuseOtherOptions } from '../options/given-options.ts';
-import {
-  type PaceOptions,
-  paceOf,
-  parsePaceOrder,
-  parseRate,
-  RATE_BY_FLAG,
-  RATE_BY_HELP,
-  RATE_FLAG,
-} from '../options/pace.ts';
+import { type PaceOptions, paceOf, rateByOption, rateOption } from '../options/pace.ts';
 import { type RestoreWords, restoreWords } from '../options/restore-words.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
@@ -85,8 +77,8 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
       'a mail log: what it says was delivered since the snapshot is left out; repeatable, - is stdin',
       (text, before: readonly ArchiveLocation[] | undefined) => [...(before ?? []), parseArchiveName(text)],
     )
-    .option(RATE_FLAG, 'make at most so many messages ready in a time: 5/s, 300/min, 1000/h', parseRate)
-    .option(RATE_BY_FLAG, RATE_BY_HELP, parsePaceOrder)
+    .addOption(rateOption('make at most so many messages ready in a time'))
+    .addOption(rateByOption())
     .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
     .option('--map <file>', 'write old and new place of each message, one JSON object a line; - is stdout');
   command.addOption(waitOption());

@@ -1,20 +1,25 @@
 /** The options of a pace: `--rate`, `--rate-by`. */
 
-import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { OperatorError } from '../../errors.ts';
 import { decodeRate, isPaceOrder, type Pace, type PaceOrder, type Rate } from '../../pace.ts';
-
-export const RATE_FLAG = '--rate <n/unit>';
-export const RATE_BY_FLAG = '--rate-by <order>';
-export const RATE_BY_HELP = 'with --rate: arrival, the oldest first; or destination, each domain in turn';
 
 export type PaceOptions = {
   readonly rate?: Rate;
   readonly rateBy?: PaceOrder;
 };
 
-/** Reads a rate: `300/min`, `5/s`, `1000/h`. */
-export function parseRate(text: string): Rate {
+/** @param what - what the command does: `make at most so many messages ready in a time` */
+export function rateOption(what: string): Option<'--rate <n/unit>', undefined, undefined, Rate> {
+  return new Option('--rate <n/unit>', `${what}: 5/s, 300/min, 1000/h`).argParser(parseRate);
+}
+
+export function rateByOption(): Option<'--rate-by <order>', undefined, undefined, PaceOrder> {
+  const help = 'with --rate: arrival, the oldest first; or destination, each domain in turn';
+  return new Option('--rate-by <order>', help).argParser(parsePaceOrder);
+}
+
+function parseRate(text: string): Rate {
   const rate = decodeRate(text);
   if (rate === undefined) {
     throw new InvalidArgumentError('It must be a number of messages in a time: 5/s, 300/min or 1000/h.');
@@ -22,7 +27,7 @@ export function parseRate(text: string): Rate {
   return rate;
 }
 
-export function parsePaceOrder(text: string): PaceOrder {
+function parsePaceOrder(text: string): PaceOrder {
   if (isPaceOrder(text)) {
     return text;
   }
