@@ -1,5 +1,7 @@
 /** Where an archive is, as an operation is told. Plain data. */
 
+import { dirname } from 'node:path';
+
 /** A file, by its path; or a stream: standard input for what reads an archive, standard output for what writes one. */
 export type ArchiveLocation = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stream' };
 
@@ -12,6 +14,18 @@ export interface ArchiveDraft {
   readonly directory: string;
   /** How messages name it. */
   readonly path: string;
+}
+
+/** The directory that the archive comes to be in; undefined of a stream. */
+export function directoryOf(location: ArchiveLocation | ArchiveDraft): string | undefined {
+  switch (location.kind) {
+    case 'file':
+      return dirname(location.path);
+    case 'draft':
+      return location.directory;
+    case 'stream':
+      return undefined;
+  }
 }
 
 /** A string is a path, whatever it is. */

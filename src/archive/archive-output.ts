@@ -1,8 +1,7 @@
 /** Where a new archive goes: a file that has its name only once it is complete, a draft of someone else's, or standard output. */
 
 import { tmpdir } from 'node:os';
-import { dirname } from 'node:path';
-import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
+import { type ArchiveDraft, type ArchiveLocation, directoryOf } from '../archive-location.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createNewFile } from '../fs/new-file.ts';
 import { systemError } from '../fs/system-error.ts';
@@ -35,7 +34,8 @@ export function openOutput(
 ): BackupOutput {
   const file = openFile(fs, location);
   try {
-    const draftFd = openUnnamedFile(fs, directoryFor(location), randomName);
+    // The catalogue can be big: it is kept where the archive has room, where that is known.
+    const draftFd = openUnnamedFile(fs, directoryOf(location) ?? tmpdir(), randomName);
     let bytesWritten = 0;
     return {
       draftFd,
@@ -73,18 +73,6 @@ function openFile(fs: FileSystem, location: ArchiveLocation | ArchiveDraft): Out
       return { ...descriptorOutput(fs, location.fd, location.path), draftPath: location.path };
     case 'stream':
       return descriptorOutput(fs, STANDARD_OUTPUT_FD, 'standard output');
-  }
-}
-
-/** The catalogue can be big: it is kept where the archive has room, where that is known. */
-function directoryFor(location: ArchiveLocation | ArchiveDraft): string {
-  switch (location.kind) {
-    case 'file':
-      return dirname(location.path);
-    case 'draft':
-      return location.directory;
-    case 'stream':
-      return tmpdir();
   }
 }
 

@@ -1,7 +1,6 @@
 /** Where a backup must not write: into the queue directory that it reads. */
 
-import { dirname } from 'node:path';
-import type { ArchiveDraft, ArchiveLocation } from '../archive-location.ts';
+import { type ArchiveDraft, type ArchiveLocation, directoryOf } from '../archive-location.ts';
 import { OperatorError } from '../errors.ts';
 import { directoriesAbove } from '../fs/directories-above.ts';
 import type { FileSystem } from '../fs/file-system.ts';
@@ -25,17 +24,6 @@ export function refuseWithinQueue(
       path: queueDirectory,
       nextStep: 'Name a file elsewhere, on another disk if there is one.',
     });
-  }
-}
-
-function directoryOf(location: ArchiveLocation | ArchiveDraft): string | undefined {
-  switch (location.kind) {
-    case 'file':
-      return dirname(location.path);
-    case 'draft':
-      return location.directory;
-    case 'stream':
-      return undefined;
   }
 }
 
