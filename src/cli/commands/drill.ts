@@ -10,7 +10,8 @@ import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { writeDrillMetrics } from '../output/metrics-file.ts';
 import { countOf } from '../output/quantity.ts';
 import type { Runner, Session } from '../process/command-run.ts';
-import { DONE, exitStatusOf, isForeseen, LEFT_OUT } from '../process/exit-status.ts';
+import { DONE, LEFT_OUT } from '../process/exit-status.ts';
+import { type EndedRun, writingMetrics } from '../process/metrics-run.ts';
 
 /** Room that stays when the machine is started again: the directory holds the whole queue for a while. */
 const DEFAULT_DIRECTORY = '/var/tmp';
@@ -74,29 +75,12 @@ async function withDrillMetrics(
   session: Session,
   work: (told: (restored: number) => void) => Promise<number>,
 ): Promise<number> {
-  const began = Date.now();
   let restored: number | undefined;
-  const write = (exitStatus: number): boolean => {
-    try {
-      if (file !== undefined) {
-        writeDrillMetrics(nodeFileSystem, file, { began, ended: Date.now(), exitStatus, restored });
-      }
-      return true;
-    } catch (error) {
-      if (!isForeseen(error)) {
-        throw error;
-      }
-      session.warn(error.message);
-      return false;
-    }
-  };
-  try {
-    const status = await work((count) => {
+  const write = (wanted: string, run: EndedRun): void =>
+    writeDrillMetrics(nodeFileSystem, wanted, { ...run, restored });
+  return writingMetrics(file === undefined ? undefined : (run) => write(file, run), session, () =>
+    work((count) => {
       restored = count;
-    });
-    return write(status) || status !== DONE ? status : LEFT_OUT;
-  } catch (error) {
-    write(exitStatusOf(error));
-    throw error;
-  }
+    }),
+  );
 }

@@ -6,7 +6,7 @@ import { snapshots } from '../../keep/snapshots.ts';
 import type { Line } from '../../store/line-name.ts';
 import type { Store } from '../../store/store.ts';
 import type { Session } from '../process/command-run.ts';
-import { DONE, exitStatusOf, isForeseen, LEFT_OUT } from '../process/exit-status.ts';
+import { type EndedRun, writingMetrics } from '../process/metrics-run.ts';
 import { type BackupMetrics, type StoreMetrics, type TakenMetrics, writeMetricsFile } from './metrics-file.ts';
 
 /** Nobody delivers from these: what lies there may be as old as the installation. */
@@ -54,7 +54,7 @@ export class BackupFacts {
     }
   }
 
-  metrics(run: Pick<BackupMetrics, 'began' | 'ended' | 'exitStatus'>): BackupMetrics {
+  metrics(run: EndedRun): BackupMetrics {
     return { ...run, taken: this.#taken, verified: this.#verified, store: this.#store };
   }
 }
@@ -90,28 +90,6 @@ export async function withMetrics(
   work: (facts: BackupFacts) => Promise<number>,
 ): Promise<number> {
   const facts = new BackupFacts(file !== undefined);
-  const began = Date.now();
-  const tell = (exitStatus: number): boolean =>
-    file === undefined || write(file, facts.metrics({ began, ended: Date.now(), exitStatus }), session);
-  let status: number;
-  try {
-    status = await work(facts);
-  } catch (error) {
-    tell(exitStatusOf(error));
-    throw error;
-  }
-  return tell(status) || status !== DONE ? status : LEFT_OUT;
-}
-
-function write(file: string, metrics: BackupMetrics, session: Session): boolean {
-  try {
-    writeMetricsFile(nodeFileSystem, file, metrics);
-    return true;
-  } catch (error) {
-    if (!isForeseen(error)) {
-      throw error;
-    }
-    session.warn(error.message);
-    return false;
-  }
+  const write = (wanted: string, run: EndedRun): void => writeMetricsFile(nodeFileSystem, wanted, facts.metrics(run));
+  return writingMetrics(file === undefined ? undefined : (run) => write(file, run), session, () => work(facts));
 }

@@ -9,13 +9,11 @@ import type { FileSystem } from '../../fs/file-system.ts';
 import { replaceFile } from '../../fs/replace-file.ts';
 import { readSmallFile } from '../../fs/small-file.ts';
 import { unlessRefused } from '../../fs/system-error.ts';
+import type { EndedRun } from '../process/metrics-run.ts';
 import { encodeMetrics, findMetric, type MetricFamily, pickFamilies, type Sample } from './metrics-text.ts';
 
 /** How a backup went, as far as it got. Times are milliseconds since the epoch. */
-export interface BackupMetrics {
-  readonly began: number;
-  readonly ended: number;
-  readonly exitStatus: number;
+export interface BackupMetrics extends EndedRun {
   /** Undefined: nothing was taken. */
   readonly taken: TakenMetrics | undefined;
   /** When the archive was read back and found whole. */
@@ -62,10 +60,7 @@ export function writeMetricsFile(fs: FileSystem, path: string, metrics: BackupMe
 }
 
 /** How a drill went. Times are milliseconds since the epoch. */
-export interface DrillMetrics {
-  readonly began: number;
-  readonly ended: number;
-  readonly exitStatus: number;
+export interface DrillMetrics extends EndedRun {
   /** Undefined: nothing was restored. */
   readonly restored: number | undefined;
 }

@@ -1,0 +1,46 @@
+/** A run whose metrics are written however it ends. */
+
+import type { Session } from './command-run.ts';
+import { DONE, exitStatusOf, isForeseen, LEFT_OUT } from './exit-status.ts';
+
+/** Times are milliseconds since the epoch. */
+export interface EndedRun {
+  readonly began: number;
+  readonly ended: number;
+  readonly exitStatus: number;
+}
+
+/**
+ * Does the work of a command, and writes its metrics however it ends.
+ *
+ * @param write - undefined: none are wanted
+ * @param work - resolves to the exit status
+ * @returns that status; where only the metrics could not be written, that something was left out
+ */
+export async function writingMetrics(
+  write: ((run: EndedRun) => void) | undefined,
+  session: Pick<Session, 'warn'>,
+  work: () => Promise<number>,
+): Promise<number> {
+  const began = Date.now();
+  const isWritten = (exitStatus: number): boolean => {
+    try {
+      write?.({ began, ended: Date.now(), exitStatus });
+      return true;
+    } catch (error) {
+      if (!isForeseen(error)) {
+        throw error;
+      }
+      session.warn(error.message);
+      return false;
+    }
+  };
+  let status: number;
+  try {
+    status = await work();
+  } catch (error) {
+    isWritten(exitStatusOf(error));
+    throw error;
+  }
+  return isWritten(status) || status !== DONE ? status : LEFT_OUT;
+}
