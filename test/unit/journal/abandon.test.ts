@@ -75,3 +75,19 @@ it('leaves no unready name in a queue, wherever it is cut off', { timeout: 60_00
     }
   }
 });
+
+it('removes nothing, and counts nothing as restored, while it may not look for a message', async () => {
+  const { world, staging } = await cutOff();
+  const names = modesOf(world.disk).length;
+  const refused = new Faults().failWhen(
+    ({ name, paths: [path = ''] }) => name === 'lstat' && path.includes('/2.message'),
+    'EACCES',
+  );
+  const refusal = await abandonOn(world.disk, { staging }, refused).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(SystemError);
+  expect(String(refusal)).toContain('2.message');
+  expect(readJournalStatus(world.disk, staging.journal).state).toBe('unfinished');
+  expect(modesOf(world.disk)).toHaveLength(names);
+  expect(await abandonOn(world.disk, { staging })).toBe(MESSAGES - READY);
+  expect(modesOf(world.disk)).toEqual([0o700]);
+});
