@@ -9,6 +9,7 @@
 
 import { dirname, join } from 'node:path';
 import { inBatches } from '../batches.ts';
+import { SystemError } from '../errors.ts';
 import { makeDurable } from '../fs/durable.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { Pace } from '../pace.ts';
@@ -247,6 +248,7 @@ async function finish(options: CarryOutOptions, work: Work): Promise<'done' | 'u
   if (work.count('stuck') > 0) {
     return 'unfinished';
   }
+  refuseSkipped(work, work.count('over'));
   // What is left there are second names of logs.
   for (const _ of stagingRemoval(target.fs, options.stagingDirectory)) {
     await nextTurn(options.signal);
@@ -255,6 +257,21 @@ async function finish(options: CarryOutOptions, work: Work): Promise<'done' | 'u
   await setExactTimes(options, work);
   journal.finish(options.now().toISOString());
   return 'done';
+}
+
+/**
+ * The journal is read again for each step. If somebody has changed it meanwhile, or a disk, or another host over NFS, what
+ * could not be read of it has had no turn: it is staged still, and must not be removed.
+ * (carry-out.test.ts, "removes no message that could not be read in the journal any more")
+ */
+function refuseSkipped({ journal }: Work, over: number): void {
+  const skipped = journal.states.size - over;
+  if (skipped > 0) {
+    throw new SystemError('io', `the journal ${journal.path} is not what it was: ${skipped} of its messages wait`, {
+      path: journal.path,
+      errno: 'EBADMSG',
+    });
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InterruptedError, SystemError } from '../../../src/errors.ts';
+import { O_WRONLY } from '../../../src/fs/open-flags.ts';
 import { type CarryOutOptions, carryOut } from '../../../src/journal/carry-out.ts';
 import type { JournalEntry } from '../../../src/journal/journal.ts';
 import { readJournalStatus } from '../../../src/journal/journal-file.ts';
@@ -11,7 +12,7 @@ import { finishJournals } from '../../../src/journal/unfinished.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { Faults, faultyFileSystem } from '../../support/disk/faults.ts';
 import { SimulatedFileSystem } from '../../support/disk/simulated-file-system.ts';
-import { makeDirectories } from '../../support/disk/tree.ts';
+import { makeDirectories, readWhole } from '../../support/disk/tree.ts';
 
 const MESSAGES = 100;
 const now = (): Date => new Date(1_700_000_000_000);
@@ -239,4 +240,32 @@ describe('finishing what is pending', () => {
     expect(left.map((name) => `/queue/postsnap/${name}`)).toEqual(receipts.sort());
     expect((await finishJournals({ ...GROUND(), now })).messages.size).toBe(0);
   });
+});
+
+it.each([
+  ['at once', {}],
+  ['at a pace', { pace: { rate: { messages: 50, per: 's' }, by: 'arrival' } }],
+] as const)('removes no message that could not be read in the journal any more: %s', async (_, slowly) => {
+  disk = new SimulatedFileSystem();
+  for (const queue of ['hold', 'postsnap']) {
+    makeDirectories(disk, `/queue/${queue}`);
+  }
+  staging = begin();
+  const entries = [0, 1, 2].map((index) => stage(staging.directory, index));
+  for (const entry of entries) {
+    staging.append(entry);
+  }
+  staging.seal();
+  const at = Buffer.from(readWhole(disk, staging.journal)).indexOf(entries[1]?.from ?? '');
+  const damage = new Faults().beforeCall(({ name }) => {
+    if (name === 'link') {
+      const fd = disk.open(staging.journal, O_WRONLY);
+      disk.write(fd, Buffer.from('"'), at);
+      disk.close(fd);
+    }
+  });
+  const clock = { now: () => 0, sleep: () => Promise.resolve() };
+  const carried = carryOut(options({ target: { ...GROUND(), fs: faultyFileSystem(disk, damage) }, clock, ...slowly }));
+  await expect(carried).rejects.toBeInstanceOf(SystemError);
+  expect(disk.lstat(`${staging.directory}/${entries[1]?.from}`)).toBeDefined();
 });
