@@ -157,6 +157,14 @@ describe('check-config', () => {
     expect(points[3]?.text).toMatch(/there is no store .*\. Is its disk mounted\?/u);
   });
 
+  test('says that a directory without queues is none', () => {
+    const empty = join(scratch, 'no-queue');
+    mkdirSync(empty);
+    const points = check(['--queue-directory', empty]);
+    expect(wrongOf(points)).toContain('queue');
+    expect(points.find(({ name }) => name === 'queue')?.text).toContain(`${empty} has none of Postfix's queues`);
+  });
+
   test('is a line for each point', () => {
     const { stdout } = run(['check-config', ...queue()]);
     expect(stdout).toMatch(/^ {2}ok +configuration: +\/.*postsnap\.toml is right\n {2}ok +postfix: /u);

@@ -64,6 +64,12 @@ describe('the units', () => {
     expect(textOf(name)).toMatch(/^Persistent=true$/mu);
   });
 
+  test.each(timers)('%s is disabled and stopped when the package goes', (name) => {
+    const script = readFileSync(join(PACKAGING, 'debian', 'prerm'), 'utf8');
+    expect(script).toMatch(new RegExp(`disable .*${name.replace('.', '\\.')}`, 'u'));
+    expect(script.includes(`stop '${name.replace('@', '@*')}'`)).toBe(isTemplate(name));
+  });
+
   // inet_addr_local.c: without it every command of Postfix ends in "getifaddrs: Address family not supported by protocol".
   test.each(services.filter((name) => !name.includes('failed')))('%s lets Postfix ask for addresses', (name) => {
     expect(textOf(name)).toMatch(/^RestrictAddressFamilies=.*\bAF_NETLINK\b/mu);

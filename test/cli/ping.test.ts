@@ -66,6 +66,16 @@ const run = (args: string[], environment: Record<string, string> = {}): Promise<
 const SUCCESS = ['GET /secret-uuid/start?create=1', 'GET /secret-uuid?create=1'];
 const FAILURE = ['GET /secret-uuid/start?create=1', 'POST /secret-uuid/fail?create=1'];
 
+test('SIGUSR1 opens no debugger while the service is told', async () => {
+  answer = 'never';
+  const running = start(night('-q'), { environment: { POSTSNAP_PING: url() } });
+  await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(1);
+  process.kill(running.pid, 'SIGUSR1');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  process.kill(running.pid, 'SIGKILL');
+  expect((await running.ended).stderr).not.toContain('Debugger');
+});
+
 describe('the service hears', () => {
   test.each([
     ['backup', () => night('-q')],
@@ -122,7 +132,7 @@ describe('a service that fails costs one warning', () => {
   test('where nobody is there', async () => {
     service.close();
     const result = await run([...night('-q'), '--ping', url()]);
-    expect(result).toMatchObject({ status: 0, stderr: warned('ECONNREFUSED') });
+    expect(result).toMatchObject({ status: 0, stderr: warned('Connection refused (ECONNREFUSED)') });
   });
 
   test('where it never answers, and 10 s for each request', async () => {

@@ -4,7 +4,9 @@
  */
 
 import { join } from 'node:path';
+import { OperatorError } from '../../errors.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
+import { systemError } from '../../fs/system-error.ts';
 import {
   type ConfigurationOptions,
   type PostfixConfiguration,
@@ -69,11 +71,16 @@ async function attempt<Value>(
     const { text, value } = await look();
     return { points: [right(name, text)], value };
   } catch (error) {
-    if (!isForeseen(error)) {
+    const told = systemError(error, { action: "can't look at", path: pathOf(error) });
+    if (!isForeseen(told)) {
       throw error;
     }
-    return { points: [wrong(name, error.message, error.nextStep)], value: undefined };
+    return { points: [wrong(name, told.message, told.nextStep)], value: undefined };
   }
+}
+
+function pathOf(error: unknown): string {
+  return error instanceof Error && 'path' in error ? String(error.path) : 'it';
 }
 
 function right(name: PointName, text: string): Point {
@@ -102,6 +109,11 @@ function postfixPoint({ installation }: PointsOptions): { text: string; value: P
 
 function queuePoint(fs: FileSystem, directory: string): { text: string; value: undefined } {
   const found = MESSAGE_QUEUES.filter((queue) => fs.lstat(join(directory, queue)) !== undefined);
+  if (found.length === 0) {
+    throw new OperatorError('not-found', `${directory} has none of Postfix's queues`, {
+      nextStep: 'Is it the right directory, and its disk mounted? `postfix check` makes what is missing.',
+    });
+  }
   const names = found.flatMap((queue) => fs.readdir(join(directory, queue)));
   return { text: `${found.length} queues can be read, ${names.length} names in them`, value: undefined };
 }

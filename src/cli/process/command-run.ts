@@ -75,6 +75,8 @@ export interface Session {
   show(lines: string): void;
   /** What became of a message, for the mail log. */
   log(mapping: MessageMapping): void;
+  /** The exit status that an error leads to, if it ends the command. */
+  statusOf(error: unknown): number;
   /** What the last line in the mail log says of this run. */
   summarize(facts: RunFacts): void;
 }
@@ -134,7 +136,7 @@ async function runOnce(
     if (options.nice === true) {
       lowerPriority();
     }
-    const session = makeSession({ terminal, options, display, signal: interruption.signal, record, latest });
+    const session = makeSession({ terminal, options, display, interruption, record, latest });
     const began = performance.now();
     const status = await work(session);
     display.clear();
@@ -177,13 +179,14 @@ interface SessionParts {
   readonly terminal: Terminal;
   readonly options: CommonOptions;
   readonly display: ProgressDisplay;
-  readonly signal: AbortSignal;
+  readonly interruption: Interruption;
   readonly record: RunRecord;
   /** How far it is. */
   readonly latest: { text: string };
 }
 
-function makeSession({ terminal, options, display, signal, record, latest }: SessionParts): Session {
+function makeSession({ terminal, options, display, interruption, record, latest }: SessionParts): Session {
+  const { signal } = interruption;
   const warned = new Set<string>();
   let phase: string | undefined;
   function say(line: string): void {
@@ -238,7 +241,8 @@ function makeSession({ terminal, options, display, signal, record, latest }: Ses
   const log = (mapping: MessageMapping): void => record.add(mapping);
   const summarize = (facts: RunFacts): void => record.summarize(facts);
   const patience = options.wait ?? 0;
-  return { ...world, signal, onEvent, patience, warn, fail, hint, remark, show, tell, log, summarize };
+  const statusOf = (error: unknown): number => endStatus(error, interruption);
+  return { ...world, signal, onEvent, patience, warn, fail, hint, remark, show, tell, log, summarize, statusOf };
 }
 
 /** The work is done, whether or not anybody still wants to read its report. */
@@ -281,10 +285,15 @@ function failed(error: unknown, { terminal, interruption, installation }: Failin
   const received = interruption.received();
   if (received !== undefined && isInterruption(error)) {
     terminal.writeError(fatalText(error instanceof InterruptedError ? error : interruption.signal.reason));
-    return signalStatus(received);
+  } else {
+    terminal.writeError(fatalText(error, installation));
   }
-  terminal.writeError(fatalText(error, installation));
-  return exitStatusOf(error);
+  return endStatus(error, interruption);
+}
+
+function endStatus(error: unknown, interruption: Interruption): number {
+  const received = interruption.received();
+  return received !== undefined && isInterruption(error) ? signalStatus(received) : exitStatusOf(error);
 }
 
 /** Node's own calls answer an abort with an AbortError. */

@@ -1,7 +1,7 @@
 /** A run whose metrics are written however it ends. */
 
 import type { Session } from './command-run.ts';
-import { DONE, exitStatusOf, isForeseen, LEFT_OUT } from './exit-status.ts';
+import { DONE, isForeseen, LEFT_OUT } from './exit-status.ts';
 
 /** Times are milliseconds since the epoch. */
 export interface EndedRun {
@@ -19,7 +19,7 @@ export interface EndedRun {
  */
 export async function writingMetrics(
   write: ((run: EndedRun) => void) | undefined,
-  session: Pick<Session, 'warn'>,
+  session: Pick<Session, 'warn' | 'statusOf'>,
   work: () => Promise<number>,
 ): Promise<number> {
   const began = Date.now();
@@ -39,7 +39,7 @@ export async function writingMetrics(
   try {
     status = await work();
   } catch (error) {
-    isWritten(exitStatusOf(error));
+    isWritten(session.statusOf(error));
     throw error;
   }
   return isWritten(status) || status !== DONE ? status : LEFT_OUT;

@@ -4,6 +4,8 @@
  * the run, and delays it by its patience at most.
  */
 
+import { errnoText } from '../../fs/errno-text.ts';
+
 /** A service that does not answer is given up, in milliseconds. */
 const PATIENCE_MS = 10_000;
 /** healthchecks.io keeps so many bytes of a body. */
@@ -72,7 +74,31 @@ function reasonOf(error: unknown, patienceMs: number): string {
   }
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return /^[A-Z][A-Z0-9_]*$/u.test(code) ? code : 'the request failed';
+  return wordsOf(code);
+}
+
+/** What Node's own codes mean: those of getaddrinfo(3), of TLS, and of fetch. */
+const WORDS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'its host is not known',
+  EAI_AGAIN: 'no name server answers',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody whom this machine trusts',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody whom this machine trusts',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by nobody whom this machine trusts',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection was not made in time',
+  UND_ERR_SOCKET: 'the connection was closed',
+};
+
+/** In words, with the code behind them. */
+function wordsOf(code: string): string {
+  if (!/^[A-Z][A-Z0-9_]*$/u.test(code)) {
+    return 'the request failed';
+  }
+  const words = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
+  const known = errnoText(code);
+  return words === undefined ? (known === code ? `the request failed (${code})` : known) : `${words} (${code})`;
 }
 
 /** The end of a text, from the beginning of a line on. Of a last line that is too long itself, its end. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { CommonOptions } from '../../../../src/cli/options/common-options.ts';
 import { runSession } from '../../../../src/cli/process/command-run.ts';
@@ -101,6 +102,22 @@ describe('signals', () => {
     expect(await ended).toBe(expected);
     expect(terminal.stderr()).toBe(`postsnap: fatal: interrupted by ${name}\n`);
     expect(terminal.listeners()).toBe(0);
+  });
+
+  test('a wait that is cut off has the status of the signal also for the metrics', async () => {
+    const terminal = fakeTerminal();
+    let told: number | undefined;
+    const ended = runSession(terminal, OPTIONS, async (session) => {
+      try {
+        return await setTimeout(60_000, 0, { signal: session.signal });
+      } catch (error) {
+        told = session.statusOf(error);
+        throw error;
+      }
+    });
+    await Promise.resolve();
+    terminal.send('SIGTERM');
+    expect([await ended, told]).toEqual([143, 143]);
   });
 
   test("the operation's own words about the interruption are told", async () => {

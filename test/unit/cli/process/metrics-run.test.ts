@@ -1,7 +1,7 @@
 /** Metrics are written however a run ends, and a failure to write them hides no other. */
 
 import { expect, it } from 'vitest';
-import { DONE, IO_ERROR, LEFT_OUT, USAGE } from '../../../../src/cli/process/exit-status.ts';
+import { DONE, exitStatusOf, IO_ERROR, LEFT_OUT, USAGE } from '../../../../src/cli/process/exit-status.ts';
 import { writingMetrics } from '../../../../src/cli/process/metrics-run.ts';
 import { OperatorError, SystemError } from '../../../../src/errors.ts';
 
@@ -15,7 +15,7 @@ async function run(work: () => Promise<number>, write = (): void => undefined) {
       statuses.push(exitStatus);
       write();
     },
-    { warn: (text) => void warnings.push(text) },
+    { warn: (text) => void warnings.push(text), statusOf: exitStatusOf },
     work,
   ).catch((error: unknown) => error);
   return { ended, statuses, warnings };

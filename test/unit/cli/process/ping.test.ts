@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { lastLines } from '../../../../src/cli/process/ping.ts';
+import { lastLines, Ping } from '../../../../src/cli/process/ping.ts';
 
 describe('the last lines', () => {
   it.each([
@@ -12,4 +14,26 @@ describe('the last lines', () => {
   ])('of %j in %i bytes are %j', (text, most, expected) => {
     expect(lastLines(text, most)).toBe(expected);
   });
+});
+
+it.each([
+  ['http://127.0.0.1:9/secret', 'the request failed'],
+  ['http://postsnap.invalid/secret', 'its host is not known (ENOTFOUND)|no name server answers (EAI_AGAIN)'],
+])('a service at %s that is not there is told in words, without its address', async (url, words) => {
+  const warned: string[] = [];
+  await new Ping({ url: new URL(url), warn: (text) => warned.push(text) }).start();
+  expect(warned).toHaveLength(1);
+  expect(words.split('|').map((one) => `the service that --ping names was not told of this run: ${one}`)).toContain(
+    warned[0],
+  );
+});
+
+it('a service that refuses the connection is told in words', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  const warned: string[] = [];
+  await new Ping({ url: new URL(`http://127.0.0.1:${port}/secret`), warn: (text) => warned.push(text) }).start();
+  expect(warned).toEqual(['the service that --ping names was not told of this run: Connection refused (ECONNREFUSED)']);
 });
