@@ -14,6 +14,7 @@ import { systemAccounts } from '../../../src/postfix/accounts.ts';
 import { readConfiguration } from '../../../src/postfix/configuration.ts';
 import type { RestoreOptions } from '../../../src/restore/options.ts';
 import type { RestoreRequest } from '../../../src/restore/request.ts';
+import { type RestoreRow, restoreWork } from '../../../src/restore/restore-work.ts';
 import { clockAndNames, type Surroundings, Warnings } from '../../../src/restore/surroundings.ts';
 import type { OwnerSurroundings } from '../../../src/rights/owner-work.ts';
 import { makeQueueDirectory, put } from '../queue/queue-directory.ts';
@@ -109,4 +110,22 @@ export function ownerSurroundings<Row>(
     threads: { program: undefined, rights: undefined },
     rows,
   };
+}
+
+/** The work of a restore into a target as the process of its owner does it, with the rows that it tells. */
+export async function workOn(
+  target: Target,
+  request: Awaited<ReturnType<typeof requestFor>>,
+): Promise<{ readonly report: Awaited<ReturnType<typeof restoreWork.run>>; readonly rows: readonly RestoreRow[] }> {
+  const given = ownerSurroundings<RestoreRow>(target, [request.archive.origin.fd]);
+  const setup = {
+    options: request.options,
+    configuration: configurationFor(target.queueDirectory),
+    archiveName: 'a',
+    logNames: [],
+    now: 0,
+    running: false,
+    services: undefined,
+  };
+  return { report: await restoreWork.run(setup, given), rows: given.rows };
 }

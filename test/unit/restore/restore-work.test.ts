@@ -5,34 +5,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BusyError } from '../../../src/errors.ts';
 import { lockState } from '../../../src/journal/state-lock.ts';
-import { type RestoreRow, type RestoreSetup, restoreWork } from '../../../src/restore/restore-work.ts';
-import {
-  configurationFor,
-  fixture,
-  makeTarget,
-  ownerSurroundings,
-  requestFor,
-  sampleArchive,
-  type Target,
-} from '../../support/restore/world.ts';
+import { type RestoreSetup, restoreWork } from '../../../src/restore/restore-work.ts';
+import { fixture, makeTarget, requestFor, sampleArchive, type Target, workOn } from '../../support/restore/world.ts';
 
-async function restoreInto(
-  target: Target,
-  options: Partial<RestoreSetup['options']> = {},
-): Promise<{ report: Awaited<ReturnType<typeof restoreWork.run>>; rows: RestoreRow[] }> {
-  const request = await requestFor(await sampleArchive(), options);
-  const given = ownerSurroundings<RestoreRow>(target, [request.archive.origin.fd]);
-  const configuration = configurationFor(target.queueDirectory);
-  const setup = {
-    options: request.options,
-    configuration,
-    archiveName: 'a',
-    logNames: [],
-    now: 0,
-    running: false,
-    services: undefined,
-  };
-  return { report: await restoreWork.run(setup, given), rows: given.rows };
+async function restoreInto(target: Target, options: Partial<RestoreSetup['options']> = {}) {
+  return workOn(target, await requestFor(await sampleArchive(), options));
 }
 
 const held = (target: Target): string[] => readdirSync(join(target.queueDirectory, 'hold'));

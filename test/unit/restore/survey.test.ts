@@ -2,18 +2,10 @@
 
 import { expect, it } from 'vitest';
 import type { CatalogueLine, MessageLine } from '../../../src/format/catalogue-line.ts';
-import { type RestoreRow, restoreWork } from '../../../src/restore/restore-work.ts';
 import { mayChangeSenders, soughtOf, survey } from '../../../src/restore/survey.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
 import { put } from '../../support/queue/queue-directory.ts';
-import {
-  configurationFor,
-  fixture,
-  makeTarget,
-  ownerSurroundings,
-  requestFor,
-  sampleArchive,
-} from '../../support/restore/world.ts';
+import { fixture, makeTarget, requestFor, sampleArchive, workOn } from '../../support/restore/world.ts';
 
 const messagesOf = (lines: Iterable<CatalogueLine>): MessageLine[] =>
   [...lines].filter((line): line is MessageLine => line.kind === 'message');
@@ -35,18 +27,7 @@ it('finds a message of the archive in the target, under another name too', async
 it('knows what a restore before has put there, by its receipt', async () => {
   const target = makeTarget();
   const request = await requestFor(await sampleArchive());
-  const given = ownerSurroundings<RestoreRow>(target, [request.archive.origin.fd]);
-  const configuration = configurationFor(target.queueDirectory);
-  const setup = {
-    options: request.options,
-    configuration,
-    archiveName: 'a',
-    logNames: [],
-    now: 0,
-    running: false,
-    services: undefined,
-  };
-  await restoreWork.run(setup, given);
+  await workOn(target, request);
   const { restoredBefore } = await survey(target.surroundings, request);
   expect(messagesOf(request.archive.catalogue()).map((line) => restoredBefore(line) !== undefined)).toEqual([
     true,
