@@ -1,28 +1,12 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { COMMAND, postsnap } from '../support/process/command.ts';
-import {
-  makeEmptyQueue,
-  makeSampleQueue,
-  messagesIn,
-  queueOptions,
-  scratchDirectory,
-} from '../support/queue/sample-queue.ts';
+import { backedUpQueue } from '../support/queue/backed-up-queue.ts';
+import { makeEmptyQueue, messagesIn, queueOptions } from '../support/queue/sample-queue.ts';
 
-let scratch: string;
-let source: string;
-let archive: string;
-beforeAll(() => {
-  scratch = scratchDirectory();
-  source = makeSampleQueue(join(scratch, 'source'));
-  archive = join(scratch, 'queue.tar.zst');
-  expect(postsnap(['backup', ...queueOptions(source), archive]).status).toBe(0);
-});
-afterAll(() => {
-  rmSync(scratch, { recursive: true });
-});
+const { scratch, archive } = backedUpQueue();
 
 /** Every command that reads an archive, given this one. */
 function readers(path: string): string[][] {

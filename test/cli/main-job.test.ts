@@ -1,30 +1,14 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { postsnap } from '../support/process/command.ts';
-import {
-  logsIn,
-  makeEmptyQueue,
-  makeSampleQueue,
-  messagesIn,
-  type QueueFile,
-  queueOptions,
-  scratchDirectory,
-} from '../support/queue/sample-queue.ts';
+import { backedUpQueue } from '../support/queue/backed-up-queue.ts';
+import { logsIn, makeEmptyQueue, messagesIn, type QueueFile, queueOptions } from '../support/queue/sample-queue.ts';
 
-let scratch: string;
-let source: string;
-let archive: string;
+const { scratch, source, archive } = backedUpQueue();
 let messages: QueueFile[];
 beforeAll(() => {
-  scratch = scratchDirectory();
-  source = makeSampleQueue(join(scratch, 'source'));
   messages = messagesIn(source);
-  archive = join(scratch, 'queue.tar.zst');
-  expect(postsnap(['backup', ...queueOptions(source), archive])).toMatchObject({ status: 0, stderr: '' });
-});
-afterAll(() => {
-  rmSync(scratch, { recursive: true });
 });
 
 function lines(text: string): unknown[] {

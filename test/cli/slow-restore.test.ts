@@ -1,39 +1,26 @@
 /** A restore at a pace: what it tells, its order, and what is left of it when it is cut off. */
 
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { postsnap } from '../support/process/command.ts';
 import { start } from '../support/process/process.ts';
-import {
-  makeEmptyQueue,
-  makeSampleQueue,
-  messagesIn,
-  queueOptions,
-  scratchDirectory,
-} from '../support/queue/sample-queue.ts';
+import { backedUpQueue } from '../support/queue/backed-up-queue.ts';
+import { makeEmptyQueue, messagesIn, queueOptions } from '../support/queue/sample-queue.ts';
 
 const QUEUES = ['maildrop', 'incoming', 'active', 'deferred', 'hold'];
 
-let scratch: string;
-let archive: string;
+const { scratch, source, archive } = backedUpQueue();
 let arrivals: Map<string, number>;
 let total: number;
 beforeAll(() => {
-  scratch = scratchDirectory();
-  const source = makeSampleQueue(join(scratch, 'source'));
-  archive = join(scratch, 'queue.tar.zst');
-  expect(postsnap(['backup', ...queueOptions(source), archive])).toMatchObject({ status: 0, stderr: '' });
   total = messagesIn(source).filter(({ queueName }) => QUEUES.includes(queueName)).length;
   const { stdout } = postsnap(['list', '-j', archive]);
   const lines = stdout.trimEnd().split('\n');
   arrivals = new Map(
     lines.map((line) => JSON.parse(line)).map(({ queue_id, arrival_time }) => [queue_id, arrival_time]),
   );
-});
-afterAll(() => {
-  rmSync(scratch, { recursive: true });
 });
 
 interface Line {

@@ -1,31 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND, postsnap } from '../support/process/command.ts';
-import {
-  makeEmptyQueue,
-  makeSampleQueue,
-  messagesIn,
-  queueOptions,
-  scratchDirectory,
-} from '../support/queue/sample-queue.ts';
+import { backedUpQueue } from '../support/queue/backed-up-queue.ts';
+import { makeEmptyQueue, messagesIn, queueOptions } from '../support/queue/sample-queue.ts';
 
-let scratch: string;
-let source: string;
+const { scratch } = backedUpQueue();
 let target: string;
-let archive: string;
 beforeAll(() => {
-  scratch = scratchDirectory();
-  source = makeSampleQueue(join(scratch, 'source'));
   target = makeEmptyQueue(join(scratch, 'target'));
-  archive = join(scratch, 'queue.tar.zst');
-  expect(postsnap(['backup', '-q', ...queueOptions(source), archive]).status).toBe(0);
   writeFileSync(join(scratch, 'plain'), 'mine');
   mkdirSync(join(scratch, 'directory'));
-});
-afterAll(() => {
-  rmSync(scratch, { recursive: true });
 });
 
 /** Names below the scratch directory are written `@name`. */

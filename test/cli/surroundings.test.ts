@@ -1,29 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { COMMAND, postsnap } from '../support/process/command.ts';
 import { describeWithProgram } from '../support/process/programs.ts';
-import {
-  makeEmptyQueue,
-  makeSampleQueue,
-  messagesIn,
-  queueOptions,
-  scratchDirectory,
-} from '../support/queue/sample-queue.ts';
+import { backedUpQueue } from '../support/queue/backed-up-queue.ts';
+import { makeEmptyQueue, messagesIn, queueOptions } from '../support/queue/sample-queue.ts';
 
-let scratch: string;
-let source: string;
-let archive: string;
-beforeAll(() => {
-  scratch = scratchDirectory();
-  source = makeSampleQueue(join(scratch, 'source'));
-  archive = join(scratch, 'queue.tar.zst');
-  expect(postsnap(['backup', '-q', ...queueOptions(source), archive]).status).toBe(0);
-});
-afterAll(() => {
-  rmSync(scratch, { recursive: true });
-});
+const { scratch, source, archive } = backedUpQueue();
 
 /** A name of its own for each. */
 function fresh(name: string): string {

@@ -1,28 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { postsnap } from '../support/process/command.ts';
-import {
-  makeEmptyQueue,
-  makeSampleQueue,
-  messagesIn,
-  queueOptions,
-  scratchDirectory,
-} from '../support/queue/sample-queue.ts';
+import { backedUpQueue } from '../support/queue/backed-up-queue.ts';
+import { makeEmptyQueue, makeSampleQueue, messagesIn, queueOptions } from '../support/queue/sample-queue.ts';
 
-let scratch: string;
-let source: string;
-let archive: string;
-beforeAll(() => {
-  scratch = scratchDirectory();
-  source = makeSampleQueue(join(scratch, 'source'));
-  archive = join(scratch, 'queue.tar.zst');
-  expect(postsnap(['backup', ...queueOptions(source), archive]).status).toBe(0);
-});
-afterAll(() => {
-  rmSync(scratch, { recursive: true });
-});
+const { scratch, source, archive } = backedUpQueue();
 
 test('--retry-now gives what is restored the time of now; without it, its own', () => {
   const [begin, old] = [Date.now(), makeEmptyQueue(join(scratch, 'old'))];
