@@ -25,14 +25,26 @@ export interface StatusReport extends Pick<UnfinishedReport, 'pending' | 'restor
   readonly running: boolean | null;
 }
 
-/** Tells which restores into a queue directory were cut off, and how many were not. */
+/**
+ * Tells which restores into a queue directory were cut off, and how many were not. Nothing is changed.
+ *
+ * @throws OperatorError the configuration, a missing queue directory, missing rights
+ * @throws SystemError it can't be read
+ */
 export async function status(options: UnfinishedOptions, control: OperationControl = {}): Promise<StatusReport> {
   const { report, queueDirectory, running } = await work('tell', options, control);
   const { pending, restored_before, at_work } = report;
   return { queue_directory: queueDirectory, running: running ?? null, at_work, pending, restored_before };
 }
 
-/** Puts what interrupted restores have staged where it was to go. No archive is needed. */
+/**
+ * Puts what interrupted restores have staged where it was to go. No archive is needed.
+ *
+ * @throws OperatorError the configuration, a missing queue directory, missing rights
+ * @throws BusyError another postsnap works on this queue directory
+ * @throws SystemError the system refused a call; the same call goes on
+ * @throws InterruptedError by the control's signal; the same call goes on
+ */
 export async function finishRestores(
   options: UnfinishedOptions,
   control: OperationControl = {},
@@ -40,7 +52,11 @@ export async function finishRestores(
   return (await work('finish', options, control)).report;
 }
 
-/** Gives up what interrupted restores have not made ready. What is ready stays: it is Postfix's. */
+/**
+ * Gives up what interrupted restores have not made ready. What is ready stays: it is Postfix's.
+ *
+ * @throws as {@link finishRestores} does
+ */
 export async function abandonRestores(
   options: UnfinishedOptions,
   control: OperationControl = {},
