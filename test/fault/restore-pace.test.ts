@@ -15,6 +15,10 @@ const TRIALS: readonly (readonly [string, Trial])[] = [
   ['with fsync only', { hoursBetween: 1, wholeSync: false }],
   ['so slowly that times are set anew', { hoursBetween: 20 }],
   ['Postfix taking all that it can', { hoursBetween: 1, postfix: { kind: 'eager' } }],
+  [
+    'three at a time, in another order than the journal',
+    { hoursBetween: 1, isReversed: true, postfix: { kind: 'eager' } },
+  ],
 ];
 
 describe('at a pace, cut off at every call and run again', () => {

@@ -125,6 +125,8 @@ export interface RestoreSettings {
   readonly messages?: readonly ArchivedMessage[];
   /** One message at a time, and so many hours until the next one. */
   readonly hoursBetween?: number;
+  /** With it: three at a time, the last of the journal first. */
+  readonly isReversed?: boolean;
   /** The submitter of what goes to maildrop. */
   readonly submitter?: JournalOwner;
 }
@@ -184,7 +186,7 @@ export async function runRestore(fs: FileSystem, settings: RestoreSettings = {})
 }
 
 /** A clock that goes only while a restore waits for the next turn. */
-function timeOf({ hoursBetween }: RestoreSettings): Pick<CarryOutOptions, 'now' | 'pace' | 'clock'> {
+function timeOf({ hoursBetween, isReversed }: RestoreSettings): Pick<CarryOutOptions, 'now' | 'pace' | 'clock'> {
   if (hoursBetween === undefined) {
     return { now: context.now };
   }
@@ -195,12 +197,13 @@ function timeOf({ hoursBetween }: RestoreSettings): Pick<CarryOutOptions, 'now' 
   };
   return {
     now: () => new Date(context.now().getTime() + hours * 3_600_000),
-    pace: PACE,
+    pace: isReversed === true ? THREE : PACE,
     clock: { now: () => hours * 3_600_000, sleep },
   };
 }
 
 const PACE: Pace = { rate: { messages: 1, per: 'h' }, by: 'arrival' };
+const THREE: Pace = { rate: { messages: 3, per: 's' }, by: 'arrival' };
 
 function contentOf(fingerprint: string, messages: readonly ArchivedMessage[]): string {
   return messages.find((message) => fingerprintOf(message) === fingerprint)?.content ?? fingerprint;
@@ -234,7 +237,7 @@ interface StageOne extends RestoreSettings {
   readonly message: ArchivedMessage;
 }
 
-function stageOne(fs: FileSystem, { directory, index, message, submitter }: StageOne): JournalEntry {
+function stageOne(fs: FileSystem, { directory, index, message, submitter, isReversed }: StageOne): JournalEntry {
   const write = (kind: 'message' | LogQueueName, content: string) =>
     writeStagedFile(fs, { stagingDirectory: directory, index, kind, mtimeNs: message.mtimeNs, nowNs: NOW_NS }, [
       Buffer.from(content),
@@ -260,6 +263,7 @@ function stageOne(fs: FileSystem, { directory, index, message, submitter }: Stag
     mode: isSubmission ? 0o744 : 0o700,
     ...(stagedNs === message.mtimeNs ? {} : { times: { stagedNs, mtimeNs: message.mtimeNs } }),
     ...(isSubmission ? { owner: submitter } : {}),
+    ...(isReversed === true ? { arrival: -index } : {}),
     logs,
   };
 }
