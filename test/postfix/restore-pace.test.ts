@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { archiveOf, runningTarget } from '../support/postfix/at-work.ts';
+import type { PostfixInstance } from '../support/postfix/instance.ts';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
-import { type SmtpSink, startSink } from '../support/postfix/sink.ts';
+import type { SmtpSink } from '../support/postfix/sink.ts';
 import { countsOf, submitDeferred } from '../support/postfix/small-queue.ts';
-import { backUp } from '../support/postfix/snapshot-of.ts';
 import { emptied } from '../support/postfix/target.ts';
 import { start } from '../support/process/process.ts';
 
@@ -23,39 +23,23 @@ const SLICE_MS = 5000;
 describeWithPostfix('at a pace into a Postfix that runs', () => {
   const directory = mkdtempSync(join(tmpdir(), 'postsnap-pace-'));
   const archive = join(directory, 'queue.postsnap');
-  let postfix: PostfixInstance | undefined;
-  let sink: SmtpSink | undefined;
 
-  beforeAll(async () => {
-    const source = await createInstance();
-    try {
-      await source.start();
+  beforeAll(() =>
+    archiveOf(archive, async (source) => {
       for (const id of IDS) {
         await submitDeferred(source, [id]);
         await sleep(1100);
       }
       await source.stop();
-      await backUp(source, archive);
-    } finally {
-      await source.dispose();
-    }
-  });
-
-  afterEach(async () => {
-    await postfix?.dispose();
-    await sink?.close();
-  });
+    }),
+  );
 
   afterAll(() => rmSync(directory, { recursive: true }));
 
   it.each(['queues', 'maildrop'])(
     'into %s: the oldest first, so many in that time, each once, cut off or not',
     async (into) => {
-      const target = await createInstance({ parameters: { in_flow_delay: '0' } });
-      postfix = target;
-      const receiver = await startSink({ port: target.relayPort });
-      sink = receiver;
-      await target.start();
+      const { target, receiver } = await runningTarget();
       const times = watch(receiver, target);
       const args = ['-c', target.configDirectory];
       const began = performance.now();

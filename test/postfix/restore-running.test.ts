@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { archiveOf, runningTarget } from '../support/postfix/at-work.ts';
 import { run } from '../support/postfix/command.ts';
-import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
+import type { PostfixInstance } from '../support/postfix/instance.ts';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
-import { type SmtpSink, startSink } from '../support/postfix/sink.ts';
 import { countsOf, NOBODY, submitDeferred } from '../support/postfix/small-queue.ts';
-import { backUp } from '../support/postfix/snapshot-of.ts';
 import { emptied } from '../support/postfix/target.ts';
 import { COMMAND } from '../support/process/command.ts';
 import { marked, small } from './estate-messages.ts';
@@ -23,13 +22,9 @@ const SUBMITTED = Array.from({ length: 10 }, (_, index) => `submitted-${index}`)
 describeWithPostfix('into a Postfix that runs, woken all the time', () => {
   const directory = mkdtempSync(join(tmpdir(), 'postsnap-running-'));
   const archive = join(directory, 'queue.postsnap');
-  let postfix: PostfixInstance | undefined;
-  let sink: SmtpSink | undefined;
 
-  beforeAll(async () => {
-    const source = await createInstance();
-    try {
-      await source.start();
+  beforeAll(() =>
+    archiveOf(archive, async (source) => {
       const queueIds = await submitDeferred(source, [...DEFERRED, ...HELD]);
       await source.stop();
       for (const id of queueIds.slice(DEFERRED.length)) {
@@ -38,25 +33,13 @@ describeWithPostfix('into a Postfix that runs, woken all the time', () => {
       for (const id of SUBMITTED) {
         await submitByUser(source, id);
       }
-      await backUp(source, archive);
-    } finally {
-      await source.dispose();
-    }
-  });
-
-  afterEach(async () => {
-    await postfix?.dispose();
-    await sink?.close();
-  });
+    }),
+  );
 
   afterAll(() => rmSync(directory, { recursive: true }));
 
   it.each(['queues', 'maildrop'])('into %s: each recipient gets each message once', async (into) => {
-    const target = await createInstance({ parameters: { in_flow_delay: '0' } });
-    postfix = target;
-    const receiver = await startSink({ port: target.relayPort });
-    sink = receiver;
-    await target.start();
+    const { target, receiver } = await runningTarget();
     const bustle = new Bustle(target);
     const args = ['restore', '-c', target.configDirectory, '--into', into, '--json', archive];
     const first = await run(process.execPath, [COMMAND, ...args]);
