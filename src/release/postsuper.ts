@@ -1,7 +1,7 @@
 /** The release of held messages by postsuper(1), many with one call. */
 
 import { OperatorError } from '../errors.ts';
-import { feedCommand } from '../fs/command.ts';
+import { type CommandOutcome, feedCommand } from '../fs/command.ts';
 import { instanceArguments } from './held-messages.ts';
 
 /** `-H`: released from hold; `-r`: requeued, so that its time begins anew. */
@@ -35,8 +35,15 @@ export function releaseBy(
       nextStep: 'Held mail is released by Postfix, which must be installed.',
     });
   }
-  const lines = outcome.stderr.split('\n').filter((line) => line !== '');
+  return readOutcome(outcome);
+}
+
+/** What it says of its work. One that was killed, or can't tell why it ended, says nothing. */
+export function readOutcome({ status, stderr }: Pick<CommandOutcome, 'status' | 'stderr'>): ReleaseOutcome {
+  const lines = stderr.split('\n').filter((line) => line !== '');
   const released = new Set(lines.flatMap((line) => RELEASED.exec(line)?.[1] ?? []));
   const rest = lines.filter((line) => !RELEASED.test(line) && !SUMMARY.test(line));
-  return { released, complaint: rest.join('; ') };
+  const end =
+    status === undefined ? 'postsuper was killed before it was done' : `postsuper ended with status ${status}`;
+  return { released, complaint: rest.length === 0 && status !== 0 ? end : rest.join('; ') };
 }
