@@ -32,6 +32,16 @@ export function asJsonObject(value: unknown, what: string): JsonObject {
   return { what, members: value };
 }
 
+/** The members of a JSON object that may be torn, or something else: undefined where it is none. */
+export function recordIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

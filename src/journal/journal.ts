@@ -10,6 +10,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { isRecord, recordIn } from '../format/json-member.ts';
 import { decodeRate, encodeRate, isPaceOrder, type Pace, type Turn } from '../pace.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
@@ -170,13 +171,8 @@ function saidOf({ queueName, queueId, inode }: Move): string[] {
 
 /** Reads one line, without its newline; `undefined` when it is torn or was not written by postsnap. */
 export function decodeJournalLine(text: string): JournalLine | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(value)) {
+  const value = recordIn(text);
+  if (value === undefined) {
     return undefined;
   }
   switch (value['kind']) {
@@ -217,7 +213,7 @@ function decodeMove(value: Record<string, unknown>): Move | undefined {
 }
 
 function decodeHead(value: unknown): JournalLine | undefined {
-  if (!isObject(value) || value['journal'] !== JOURNAL_VERSION) {
+  if (!isRecord(value) || value['journal'] !== JOURNAL_VERSION) {
     return undefined;
   }
   const { snapshot_id: snapshotId, into, archive, started, staging } = value;
@@ -243,12 +239,12 @@ function decodePace(value: unknown): Pace | 'none' | undefined {
   if (value === undefined) {
     return undefined;
   }
-  const rate = isObject(value) && typeof value['rate'] === 'string' ? decodeRate(value['rate']) : undefined;
-  return isObject(value) && rate !== undefined && isPaceOrder(value['by']) ? { rate, by: value['by'] } : 'none';
+  const rate = isRecord(value) && typeof value['rate'] === 'string' ? decodeRate(value['rate']) : undefined;
+  return isRecord(value) && rate !== undefined && isPaceOrder(value['by']) ? { rate, by: value['by'] } : 'none';
 }
 
 function decodeEntry(value: unknown): JournalLine | undefined {
-  if (!isObject(value) || !Array.isArray(value['logs'])) {
+  if (!isRecord(value) || !Array.isArray(value['logs'])) {
     return undefined;
   }
   const { queue_name: queueName, queue_id: queueId, fingerprint, mode } = value;
@@ -290,20 +286,20 @@ function addOptions(
   if (typeof domain === 'string') {
     entry.domain = domain;
   }
-  if (isObject(times)) {
+  if (isRecord(times)) {
     const stagedNs = decodeInteger(times['staged_ns']);
     const mtimeNs = decodeInteger(times['mtime_ns']);
     if (stagedNs !== undefined && mtimeNs !== undefined) {
       entry.times = { stagedNs, mtimeNs };
     }
   }
-  if (isObject(owner) && isCount(owner['uid']) && isCount(owner['gid'])) {
+  if (isRecord(owner) && isCount(owner['uid']) && isCount(owner['gid'])) {
     entry.owner = { uid: owner['uid'], gid: owner['gid'] };
   }
 }
 
 function decodeLog(value: unknown): JournalLog | undefined {
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     return undefined;
   }
   const { queue_name: queueName } = value;
@@ -330,10 +326,6 @@ function isDigest(value: unknown): value is string {
 
 function isPathBelow(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_PATH && PATH_BELOW.test(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -17,6 +17,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { recordIn } from '../format/json-member.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import type { JournalHead } from './journal.ts';
 
@@ -53,17 +54,7 @@ export function encodeReceiptHead({ snapshotId, into, archive, started, finished
 
 /** Reads that line, without its newline; undefined where it is none, or of another version. */
 export function decodeReceiptHead(text: string): ReceiptHead | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) {
-    return undefined;
-  }
-  const members: Partial<Record<string, unknown>> = { ...value };
-  const { receipt, snapshot_id: snapshotId, into, archive, started, finished } = members;
+  const { receipt, snapshot_id: snapshotId, into, archive, started, finished } = recordIn(text) ?? {};
   const isText = typeof snapshotId === 'string' && typeof into === 'string' && typeof archive === 'string';
   return receipt === RECEIPT_VERSION && isText && typeof started === 'string' && typeof finished === 'string'
     ? { snapshotId, into, archive, started, finished }

@@ -1,6 +1,7 @@
 /** What is on hold, in the words of postqueue(1), which asks showq(8): no queue file is opened here. */
 
 import { OperatorError } from '../errors.ts';
+import { isRecord, recordIn } from '../format/json-member.ts';
 import { CommandFailure, commandLines } from '../fs/command-lines.ts';
 import type { SelectableMessage } from '../plan/criteria.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
@@ -34,13 +35,8 @@ export async function* heldMessages(configDirectory: string | undefined): AsyncG
 
 /** Undefined where it is not on hold, or no message. */
 export function heldMessage(line: string): SelectableMessage | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(value) || value['queue_name'] !== 'hold') {
+  const value = recordIn(line);
+  if (value?.['queue_name'] !== 'hold') {
     return undefined;
   }
   const { queue_id, arrival_time, message_size, sender, recipients } = value;
@@ -55,7 +51,7 @@ export function heldMessage(line: string): SelectableMessage | undefined {
 }
 
 function recipientOf(value: unknown): SelectableMessage['recipients'][number][] {
-  if (!isObject(value) || typeof value['address'] !== 'string') {
+  if (!isRecord(value) || typeof value['address'] !== 'string') {
     return [];
   }
   const { address, delay_reason, bounce_reason } = value;
@@ -66,8 +62,4 @@ function recipientOf(value: unknown): SelectableMessage['recipients'][number][] 
       ...(typeof bounce_reason === 'string' ? { bounce_reason } : {}),
     },
   ];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
