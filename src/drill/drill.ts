@@ -60,6 +60,7 @@ export async function drill(options: DrillOptions, control: OperationControl = {
   const queue = ThrowAwayQueue.create(nodeFileSystem, {
     directory,
     owner: ownerOf(configuration),
+    now: clockAndChanceOf(control).now().getTime(),
     randomName: randomNames(clockAndChanceOf(control)),
   });
   try {

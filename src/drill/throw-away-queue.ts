@@ -9,7 +9,7 @@ import { runCommand } from '../fs/command.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createExclusive, safeMkdir } from '../fs/nfs-safe.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
-import { systemError } from '../fs/system-error.ts';
+import { systemError, unlessErrno } from '../fs/system-error.ts';
 import type { Account } from '../postfix/accounts.ts';
 import { QUEUES } from '../queue/queue-name.ts';
 
@@ -25,8 +25,29 @@ export interface ThrowAwayOptions {
   /** Where it is made. */
   readonly directory: string;
   readonly owner: Account;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   /** 12 hexadecimal digits, others at each call. */
   readonly randomName: () => string;
+}
+
+const LEFT = /^postsnap-drill\.[0-9a-f]{12}$/u;
+/** No drill takes so long. */
+const LEFT_AFTER_MS = 7 * 86_400_000;
+
+/**
+ * Removes what drills that were killed left here: it is private mail, and takes the room of a queue. Only what is this
+ * user's: others may write into the directory, too. (drill.test.ts, "removes what one that was killed has left")
+ */
+function sweep(fs: FileSystem, directory: string, now: number): void {
+  const names = unlessErrno(['ENOENT', 'ENOTDIR', 'EACCES'], () => fs.readdir(directory)) ?? [];
+  for (const path of names.filter((name) => LEFT.test(name)).map((name) => join(directory, name))) {
+    const status = fs.lstat(path);
+    const isOld = status !== undefined && now - Number(status.mtimeNs / 1_000_000n) > LEFT_AFTER_MS;
+    if (isOld && status.type === 'directory' && status.uid === process.getuid?.()) {
+      runCommand('rm', ['-rf', '--', path]);
+    }
+  }
 }
 
 export class ThrowAwayQueue {
@@ -39,7 +60,8 @@ export class ThrowAwayQueue {
   }
 
   /** @throws SystemError: nothing is left */
-  static create(fs: FileSystem, { directory, owner, randomName }: ThrowAwayOptions): ThrowAwayQueue {
+  static create(fs: FileSystem, { directory, owner, now, randomName }: ThrowAwayOptions): ThrowAwayQueue {
+    sweep(fs, directory, now);
     const queue = new ThrowAwayQueue(fs, join(directory, PREFIX + randomName()));
     try {
       if (safeMkdir(fs, queue.base, OWNERS_ALONE) === 'exists') {

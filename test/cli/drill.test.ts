@@ -1,7 +1,17 @@
 /** Drills by the built command, as root, with the installed Postfix as a judge. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { postsnap } from '../support/process/command.ts';
@@ -75,6 +85,27 @@ describeWith([root], 'a drill', () => {
     expect(readFileSync(metrics, 'utf8')).toMatch(/^postsnap_drill_exit_status\{[^}]*\} 65$/mu);
     expect(readFileSync(metrics, 'utf8')).not.toContain('last_success');
     expect(readdirSync(place)).toEqual([]);
+  });
+
+  test('removes what one that was killed has left, a week later, and nothing of others', () => {
+    const [old, fresh, others] = ['000000000001', '000000000002', '000000000003'].map((digits) =>
+      join(place, `postsnap-drill.${digits}`),
+    ) as [string, string, string];
+    for (const directory of [old, fresh, others]) {
+      mkdirSync(join(directory, 'queue'), { recursive: true });
+    }
+    chownSync(others, 65_534, 65_534);
+    const long = Date.now() / 1000 - 8 * 86_400;
+    utimesSync(old, long, long);
+    utimesSync(others, long, long);
+    expect(drill('-q', archive)).toMatchObject({ status: 0, stderr: '' });
+    expect(
+      readdirSync(place)
+        .map((name) => join(place, name))
+        .toSorted(),
+    ).toEqual([fresh, others]);
+    rmSync(fresh, { recursive: true });
+    rmSync(others, { recursive: true });
   });
 
   test('where there is no directory is told', () => {
