@@ -277,8 +277,16 @@ const OWN: readonly Row[] = [
   ['backup S @new', '--wait soon', /number with a unit/u],
   ['restore T @archive', '--wait soon', /number with a unit/u],
   ['backup S @new', '--ping ftp://ping.example/', /--ping: expected is a URL/u],
-  ['prune --store @store --keep-last 1', '--ping http://127.0.0.1:2/', said(/was not told of this run: Connection refused \(ECONNREFUSED\)/u)],
-  ['drill @archive', '--ping http://127.0.0.1:2/', said(/was not told of this run: Connection refused \(ECONNREFUSED\)/u)],
+  [
+    'prune --store @store --keep-last 1',
+    '--ping http://127.0.0.1:2/',
+    said(/was not told of this run: Connection refused \(ECONNREFUSED\)/u),
+  ],
+  [
+    'drill @archive',
+    '--ping http://127.0.0.1:2/',
+    said(/was not told of this run: Connection refused \(ECONNREFUSED\)/u),
+  ],
   ['repair O', '--wait soon', /number with a unit/u],
   ['repair O', '-n', out(/Nothing was changed/u)],
   ['repair O', '--only nosuch', /must be of/u],
