@@ -10,16 +10,44 @@ import type { ArchiveOutput } from './archive-writer.ts';
 
 const STANDARD_OUTPUT_FD = 1;
 
-export interface BackupOutput extends ArchiveOutput {
+/** What a backup writes to: the archive, and a temporary file for its catalogue. */
+export class BackupOutput implements ArchiveOutput {
   /** A temporary file without a name, for the catalogue. */
   readonly draftFd: number;
-  readonly bytesWritten: number;
+  readonly #fs: FileSystem;
+  readonly #file: OutputFile;
+  #bytesWritten = 0;
+
+  constructor(fs: FileSystem, file: OutputFile, draftFd: number) {
+    this.#fs = fs;
+    this.#file = file;
+    this.draftFd = draftFd;
+  }
+
   /** Where the archive can be read before it is published; undefined of a stream. */
-  readonly draftPath: string | undefined;
+  get draftPath(): string | undefined {
+    return this.#file.draftPath;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#file.write(bytes);
+    this.#bytesWritten += bytes.length;
+  }
+
   /** The archive is complete: makes it durable and gives it its name. A draft is left to whoever opened it. */
-  publish(): void;
+  publish(): void {
+    this.#file.publish();
+  }
+
   /** Closes what is open, and removes what was not published. */
-  close(): void;
+  close(): void {
+    this.#fs.close(this.draftFd);
+    this.#file.discard();
+  }
 }
 
 /**
@@ -36,23 +64,7 @@ export function openOutput(
   try {
     // The catalogue can be big: it is kept where the archive has room, where that is known.
     const draftFd = openUnnamedFile(fs, directoryOf(location) ?? tmpdir(), randomName);
-    let bytesWritten = 0;
-    return {
-      draftFd,
-      draftPath: file.draftPath,
-      get bytesWritten() {
-        return bytesWritten;
-      },
-      write: (bytes) => {
-        file.write(bytes);
-        bytesWritten += bytes.length;
-      },
-      publish: () => file.publish(),
-      close: () => {
-        fs.close(draftFd);
-        file.discard();
-      },
-    };
+    return new BackupOutput(fs, file, draftFd);
   } catch (error) {
     file.discard();
     throw error;
@@ -70,25 +82,30 @@ function openFile(fs: FileSystem, location: ArchiveLocation | ArchiveDraft): Out
     case 'file':
       return archiveFile(fs, location.path);
     case 'draft':
-      return { ...descriptorOutput(fs, location.fd, location.path), draftPath: location.path };
+      return descriptorOutput(fs, location.fd, location.path);
     case 'stream':
-      return descriptorOutput(fs, STANDARD_OUTPUT_FD, 'standard output');
+      return descriptorOutput(fs, STANDARD_OUTPUT_FD);
   }
 }
 
 function archiveFile(fs: FileSystem, path: string): OutputFile {
   const file = createNewFile(fs, path);
-  return { ...file, draftPath: file.temporaryPath };
+  return {
+    draftPath: file.temporaryPath,
+    write: (bytes) => file.write(bytes),
+    publish: () => file.publish(),
+    discard: () => file.discard(),
+  };
 }
 
-function descriptorOutput(fs: FileSystem, fd: number, path: string): OutputFile {
+function descriptorOutput(fs: FileSystem, fd: number, draftPath?: string): OutputFile {
   return {
-    draftPath: undefined,
+    draftPath,
     write: (bytes) => {
       try {
         fs.write(fd, bytes);
       } catch (error) {
-        throw systemError(error, { action: "can't write to", path });
+        throw systemError(error, { action: "can't write to", path: draftPath ?? 'standard output' });
       }
     },
     publish: () => undefined,

@@ -8,7 +8,7 @@ import type { Seal } from '../format/seal.ts';
 import type { FrameLocation, FrameTable } from '../format/seek-table.ts';
 import { type ArchiveEnds, readArchiveEnds } from './archive-ends.ts';
 import type { ArchiveOrigin, ArchiveSource } from './archive-source.ts';
-import { type CatalogueParts, createCatalogueReader, findLines, type MeasuredLine } from './catalogue-reader.ts';
+import { type CatalogueParts, CatalogueReader, findLines, type MeasuredLine } from './catalogue-reader.ts';
 import { type ArchivedFile, createEntryReader, type EntryReader } from './entry-reader.ts';
 import { createFrameReader, type FrameReader } from './frame-reader.ts';
 import { type FrameRun, frameRuns } from './frame-run.ts';
@@ -54,7 +54,7 @@ export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
   const ends = readArchiveEnds(options, frameReader);
   const { header, seal, frames } = ends;
   const parts: CatalogueParts = { ...ends, readFrame: (frame) => frameReader.read(frames.at(frame)) };
-  const readCatalogue = createCatalogueReader(parts);
+  const catalogue = new CatalogueReader(parts);
   return {
     header,
     seal,
@@ -62,9 +62,9 @@ export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
     size: options.source.size,
     origin: options.source.origin,
     ...createEntryReader({ frames: frameReader, snapshotId: header.snapshot_id }),
-    catalogue: () => lines(readCatalogue()),
+    catalogue: () => lines(catalogue.lines()),
     find: (queueId) => findLines(parts, queueId),
-    runs: () => frameRuns(readCatalogue(), { frames, end: seal.frames }),
+    runs: () => frameRuns(catalogue.lines(), { frames, end: seal.frames }),
     runOf: (line) => runOf(line, ends, frameReader),
     readFrame: parts.readFrame,
     close: () => options.source.close(),

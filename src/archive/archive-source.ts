@@ -5,7 +5,7 @@
  */
 
 import type { ByteSource } from '../byte-source.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 
 /** Plain data: it may be sent to a worker, whose threads share the descriptors of the process. */
@@ -15,29 +15,37 @@ export interface ArchiveOrigin {
 }
 
 /** The bytes of an archive that is open. */
-export interface ArchiveSource extends ByteSource {
+export class ArchiveSource implements ByteSource {
   readonly origin: ArchiveOrigin;
-  /** Closes what the origin names; sources that others opened from it are of no use then. */
-  close(): void;
-}
+  readonly #fs: FileSystem;
+  readonly #bytes: ByteSource;
+  #isOpen = true;
 
-/** Takes over an open file, which may be a child's own descriptor for what its parent has opened. */
-export function archiveSource(fs: FileSystem, fd: number): ArchiveSource {
-  const origin: ArchiveOrigin = { fd };
-  let isOpen = true;
-  return {
-    ...openOrigin(fs, origin),
-    origin,
-    close() {
-      if (isOpen) {
-        isOpen = false;
-        fs.close(fd);
-      }
-    },
-  };
+  /** Takes over an open file, which may be a child's own descriptor for what its parent has opened. */
+  constructor(fs: FileSystem, fd: number) {
+    this.origin = { fd };
+    this.#fs = fs;
+    this.#bytes = openOrigin(fs, this.origin);
+  }
+
+  get size(): number {
+    return this.#bytes.size;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    return this.#bytes.read(offset, length);
+  }
+
+  /** Closes what the origin names; sources that others opened from it are of no use then. */
+  close(): void {
+    if (this.#isOpen) {
+      this.#isOpen = false;
+      this.#fs.close(this.origin.fd);
+    }
+  }
 }
 
 /** Another source of the same bytes, for another reader. Whoever made the origin closes it. */
 export function openOrigin(fs: FileSystem, { fd }: ArchiveOrigin): ByteSource {
-  return descriptorSource(fs, fd, fs.fstat(fd).size);
+  return new DescriptorSource(fs, fd, fs.fstat(fd).size);
 }

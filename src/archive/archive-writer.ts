@@ -10,7 +10,7 @@ import { CATALOGUE_PART_TARGET, FORMAT_VERSION, FRAME_COUNT_MAXIMUM, FRAME_MAXIM
 import { type CataloguePart, encodeSeal, type Seal, type SnapshotOutcome } from '../format/seal.ts';
 import { encodeSeekTable, type FrameSizes } from '../format/seek-table.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { type CatalogueLines, createCatalogueLines, type NumberedLine } from './catalogue-draft.ts';
+import { CatalogueLines, type NumberedLine } from './catalogue-draft.ts';
 import { CatalogueTally } from './catalogue-tally.ts';
 import type { DraftMessage } from './draft-line.ts';
 import type { FrameHold } from './frame-hold.ts';
@@ -42,56 +42,63 @@ export interface ArchiveEnd {
   readonly stateOf: (message: DraftMessage, index: number) => MessageState;
 }
 
-export interface ArchiveWriter {
-  /** Bytes written so far. */
-  readonly bytesWritten: number;
-  /** Appends a frame and keeps its lines of the catalogue. @returns the frame's number. */
-  readonly append: (frame: PackedFrame) => number;
+/** Writes the header frame, and takes the rest. */
+export class ArchiveWriter {
   /** Holds frames of a message in the catalogue's temporary file until all of it was read. */
   readonly hold: FrameHold;
-  /** Writes catalogue, seal and seek table. The output is complete then, but neither synced nor closed. */
-  finish(end: ArchiveEnd): Seal;
-}
+  readonly #options: ArchiveWriterOptions;
+  readonly #frames: FrameAppender;
+  readonly #drafted: CatalogueLines;
+  readonly #headerSha256: string;
 
-/** Writes the header frame and returns what takes the rest. */
-export function createArchiveWriter(options: ArchiveWriterOptions): ArchiveWriter {
-  const frames = new FrameAppender(options.output);
-  const drafted = createCatalogueLines(options.fs, options.draftFd);
-  const header = encodeHeader(options.header);
-  const entries: EntryAppender = (name, content, tail) => appendEntry({ options, frames }, { name, content, tail });
-  const writtenHeader = entries({ kind: 'header' }, header);
-  return {
-    get bytesWritten() {
-      return frames.bytesWritten;
-    },
-    hold: drafted.hold,
-    append({ bytes, size, lines }) {
-      const frame = frames.append(bytes, size);
-      drafted.add(frame, lines);
-      return frame;
-    },
-    finish(end) {
-      const messageFrames = frames.count;
-      const tally = new CatalogueTally();
-      const catalogue = [...writeCatalogue({ drafted, entries, tally, end })];
-      const seal: Seal = {
-        format: FORMAT_VERSION,
-        snapshot_id: options.header.snapshot_id,
-        ...end.outcome,
-        ...tally.totals(),
-        header_sha256: writtenHeader.sha256,
-        frames: messageFrames,
-        catalogue,
-      };
-      entries({ kind: 'seal' }, encodeSeal(seal), TAR_END);
-      options.output.write(encodeSeekTable(frames.sizes(), frames.count));
-      return seal;
-    },
-  };
+  constructor(options: ArchiveWriterOptions) {
+    this.#options = options;
+    this.#frames = new FrameAppender(options.output);
+    this.#drafted = new CatalogueLines(options.fs, options.draftFd);
+    this.hold = this.#drafted.hold;
+    this.#headerSha256 = this.#appendOwn({ kind: 'header' }, encodeHeader(options.header)).sha256;
+  }
+
+  /** Bytes written so far. */
+  get bytesWritten(): number {
+    return this.#frames.bytesWritten;
+  }
+
+  /** Appends a frame and keeps its lines of the catalogue. @returns the frame's number. */
+  append({ bytes, size, lines }: PackedFrame): number {
+    const frame = this.#frames.append(bytes, size);
+    this.#drafted.add(frame, lines);
+    return frame;
+  }
+
+  /** Writes catalogue, seal and seek table. The output is complete then, but neither synced nor closed. */
+  finish(end: ArchiveEnd): Seal {
+    const frames = this.#frames;
+    const messageFrames = frames.count;
+    const tally = new CatalogueTally();
+    const entries: EntryAppender = (name, content) => this.#appendOwn(name, content);
+    const catalogue = [...writeCatalogue({ drafted: this.#drafted, entries, tally, end })];
+    const seal: Seal = {
+      format: FORMAT_VERSION,
+      snapshot_id: this.#options.header.snapshot_id,
+      ...end.outcome,
+      ...tally.totals(),
+      header_sha256: this.#headerSha256,
+      frames: messageFrames,
+      catalogue,
+    };
+    this.#appendOwn({ kind: 'seal' }, encodeSeal(seal), TAR_END);
+    this.#options.output.write(encodeSeekTable(frames.sizes(), frames.count));
+    return seal;
+  }
+
+  #appendOwn(name: EntryName, content: Uint8Array, tail?: Uint8Array): WrittenEntry {
+    return appendEntry({ options: this.#options, frames: this.#frames }, { name, content, tail });
+  }
 }
 
 /** Appends an entry in frames of its own. */
-type EntryAppender = (name: EntryName, content: Uint8Array, tail?: Uint8Array) => WrittenEntry;
+type EntryAppender = (name: EntryName, content: Uint8Array) => WrittenEntry;
 
 interface WrittenEntry {
   /** The frame that it begins. */

@@ -23,34 +23,36 @@ export interface MeasuredLine {
 }
 
 /**
- * Makes what gives all lines, in order, as often as it is asked. What they are in all, names and totals, is checked until
- * they were read to the end once: by their digests in the seal they are the same lines ever after.
- *
- * @throws ArchiveError `damaged`, or `hostile`: a queued file is in it twice.
+ * Gives all lines, in order, as often as it is asked. What they are in all, names and totals, is checked until they were
+ * read to the end once: by their digests in the seal they are the same lines ever after.
  */
-export function createCatalogueReader(parts: CatalogueParts): () => Generator<MeasuredLine, void, undefined> {
-  let isChecked = false;
-  return function* () {
+export class CatalogueReader {
+  readonly #parts: CatalogueParts;
+  #isChecked = false;
+
+  constructor(parts: CatalogueParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ArchiveError `damaged`, or `hostile`: a queued file is in it twice. */
+  *lines(): Generator<MeasuredLine, void, undefined> {
     try {
-      yield* checkedLines();
+      yield* this.#isChecked ? measuredLines(this.#parts) : this.#checkedLines();
     } catch (error) {
       throw asDamageOf('catalogue', error);
     }
-  };
-  function* checkedLines(): Generator<MeasuredLine, void, undefined> {
-    if (isChecked) {
-      yield* measuredLines(parts);
-      return;
-    }
+  }
+
+  *#checkedLines(): Generator<MeasuredLine, void, undefined> {
     const names = new QueuedNames();
     const tally = new CatalogueTally();
-    for (const measured of measuredLines(parts)) {
+    for (const measured of measuredLines(this.#parts)) {
       names.check(measured.line);
       countLine(tally, measured.line);
       yield measured;
     }
-    checkTotals(parts, tally);
-    isChecked = true;
+    checkTotals(this.#parts, tally);
+    this.#isChecked = true;
   }
 }
 

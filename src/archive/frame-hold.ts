@@ -11,17 +11,20 @@ export interface FrameHold {
 }
 
 /** Holds them in memory: for messages that a thread may hold. */
-export function holdInMemory(): FrameHold {
-  let held: PackedFrame[] = [];
-  return {
-    add: (frame) => void held.push(frame),
-    release(emit) {
-      const frames = held;
-      held = [];
-      frames.forEach(emit);
-    },
-    discard() {
-      held = [];
-    },
-  };
+export class HeldInMemory implements FrameHold {
+  #held: PackedFrame[] = [];
+
+  add(frame: PackedFrame): void {
+    this.#held.push(frame);
+  }
+
+  release(emit: (frame: PackedFrame) => void): void {
+    const frames = this.#held;
+    this.#held = [];
+    frames.forEach(emit);
+  }
+
+  discard(): void {
+    this.#held = [];
+  }
 }

@@ -9,9 +9,10 @@ import { type FileEntryName, formatEntryName } from '../format/entry-name.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
 import { FRAME_MAXIMUM, FRAME_TARGET, FRAME_TEXT_TARGET } from '../format/limits.ts';
 import { type DraftLine, encodeDraftLine } from './draft-line.ts';
-import { type FrameHold, holdInMemory } from './frame-hold.ts';
+import { type FrameHold, HeldInMemory } from './frame-hold.ts';
+import { OpenFrame, SpareFrame } from './open-frame.ts';
 import type { PackedFrame } from './packed-frame.ts';
-import { type PreparedHeader, prepareEntryHeader, TAR_BLOCK, tarPadding, writeEntryHeader } from './tar-entry.ts';
+import { type PreparedHeader, prepareEntryHeader, TAR_BLOCK, tarPadding } from './tar-entry.ts';
 import type { Codec } from './zstd/codec.ts';
 
 /** A file to pack, with its line of the catalogue. */
@@ -57,18 +58,6 @@ export class ChangedContent extends Error {
   }
 }
 
-export interface FramePacker {
-  /**
-   * Adds a message and the logs that stand behind it: in one frame where they fit. All of it is added, or nothing.
-   *
-   * @throws UnreadableContent nothing was added
-   * @throws Error the content is not what the metadata says: a bug of the caller.
-   */
-  add(files: readonly FileWithContent[]): void;
-  /** Ends the frame that was begun. */
-  flush(): void;
-}
-
 interface PreparedFile {
   readonly file: FileWithContent;
   /** Its number among those that were added with it. */
@@ -80,88 +69,68 @@ interface PreparedFile {
   readonly total: number;
 }
 
-/** The frame that is being filled. */
-interface OpenFrame {
-  /** Undefined while nothing is in it. */
-  bytes: Buffer | undefined;
-  used: number;
-  /** The lines of the entries that begin in it. */
-  lines: string[];
-  /** Characters of them. */
-  textLength: number;
-}
+/** The frames of one worker, filled one after the other. */
+export class FramePacker {
+  readonly #options: FramePackerOptions;
+  readonly #hold: FrameHold;
+  readonly #frame: OpenFrame;
+  #emit: (frame: PackedFrame) => void;
 
-/** Room for a frame, for the next packer: what each made anew would wait for the garbage collector, by the dozen. */
-export class SpareFrame {
-  #bytes: Buffer | undefined;
-
-  /** What is in it is anything. */
-  take(): Buffer {
-    const bytes = this.#bytes ?? Buffer.allocUnsafeSlow(FRAME_MAXIMUM);
-    this.#bytes = undefined;
-    return bytes;
+  constructor(options: FramePackerOptions) {
+    this.#options = options;
+    this.#hold = options.hold ?? new HeldInMemory();
+    this.#frame = new OpenFrame(options.spare ?? new SpareFrame(), () => this.flush());
+    this.#emit = options.emit;
   }
 
-  giveBack(bytes: Buffer): void {
-    this.#bytes = bytes;
+  /**
+   * Adds a message and the logs that stand behind it: in one frame where they fit. All of it is added, or nothing.
+   *
+   * @throws UnreadableContent nothing was added
+   * @throws Error the content is not what the metadata says: a bug of the caller.
+   */
+  add(files: readonly FileWithContent[]): void {
+    const prepared = files.map((file, number) => prepare(file, number, this.#options.snapshotId));
+    if (files.some(({ content }) => !(content instanceof Uint8Array))) {
+      this.#addHeld(prepared);
+    } else {
+      addGroups(this.#frame, prepared);
+    }
   }
-}
 
-export function createFramePacker(options: FramePackerOptions): FramePacker {
-  const { spare = new SpareFrame() } = options;
-  const hold = options.hold ?? holdInMemory();
-  const frame: OpenFrame = { bytes: undefined, used: 0, lines: [], textLength: 0 };
-  let emit = options.emit;
-  const clear = (): void => {
-    if (frame.bytes !== undefined) {
-      spare.giveBack(frame.bytes);
+  /** Ends the frame that was begun. */
+  flush(): void {
+    const frame = this.#frame;
+    const content = frame.content();
+    if (content !== undefined) {
+      const bytes = ownBuffer(this.#options.codec.compress(content, this.#options.level));
+      this.#emit({ bytes, size: content.length, lines: ownBuffer(Buffer.from(frame.lines())) });
+      frame.clear();
     }
-    frame.bytes = undefined;
-    frame.used = 0;
-    frame.lines = [];
-    frame.textLength = 0;
-  };
-  const flush = (): void => {
-    if (frame.bytes !== undefined) {
-      const bytes = ownBuffer(options.codec.compress(frame.bytes.subarray(0, frame.used), options.level));
-      emit({ bytes, size: frame.used, lines: ownBuffer(Buffer.from(frame.lines.join(''))) });
-      clear();
-    }
-  };
-  const filler: FrameFiller = { frame, spare, flush };
+  }
+
   /** Whole frames, so that they can be forgotten. */
-  const addHeld = (prepared: readonly PreparedFile[]): void => {
-    flush();
-    emit = (held) => hold.add(held);
+  #addHeld(prepared: readonly PreparedFile[]): void {
+    this.flush();
+    this.#emit = (held) => this.#hold.add(held);
     try {
-      addGroups(filler, prepared);
-      flush();
+      addGroups(this.#frame, prepared);
+      this.flush();
     } catch (error) {
-      clear();
-      hold.discard();
+      this.#frame.clear();
+      this.#hold.discard();
       throw error;
     } finally {
-      emit = options.emit;
+      this.#emit = this.#options.emit;
     }
-    hold.release(emit);
-  };
-  return {
-    add(files) {
-      const prepared = files.map((file, number) => prepare(file, number, options.snapshotId));
-      if (files.some(({ content }) => !(content instanceof Uint8Array))) {
-        addHeld(prepared);
-      } else {
-        addGroups(filler, prepared);
-      }
-    },
-    flush,
-  };
+    this.#hold.release(this.#emit);
+  }
 }
 
-function addGroups(filler: FrameFiller, prepared: readonly PreparedFile[]): void {
+function addGroups(frame: OpenFrame, prepared: readonly PreparedFile[]): void {
   const total = prepared.reduce((sum, file) => sum + file.total, 0);
   for (const group of total <= FRAME_MAXIMUM ? [prepared] : prepared.map((file) => [file])) {
-    addGroup(filler, group);
+    addGroup(frame, group);
   }
 }
 
@@ -180,41 +149,29 @@ function prepare(file: FileWithContent, number: number, snapshotId: string): Pre
 
 const ZEROS = new Uint8Array(TAR_BLOCK);
 
-interface FrameFiller {
-  readonly frame: OpenFrame;
-  readonly spare: SpareFrame;
-  readonly flush: () => void;
-}
-
-function addGroup(filler: FrameFiller, group: readonly PreparedFile[]): void {
-  const { frame, flush } = filler;
+function addGroup(frame: OpenFrame, group: readonly PreparedFile[]): void {
   const total = group.reduce((sum, file) => sum + file.total, 0);
   if (frame.used + total > FRAME_MAXIMUM) {
-    flush();
+    frame.flush();
   }
   for (const file of group) {
-    addFile(filler, file);
+    addFile(frame, file);
   }
   // Nothing else stands in the frames of an entry that goes on: so each of them is a whole, or none.
   if (frame.used >= FRAME_TARGET || total > FRAME_MAXIMUM || frame.textLength >= FRAME_TEXT_TARGET) {
-    flush();
+    frame.flush();
   }
 }
 
-function addFile(filler: FrameFiller, { header, file, number, line }: PreparedFile): void {
+function addFile(frame: OpenFrame, { header, file, number, line }: PreparedFile): void {
   const { content, metadata, draft } = file;
-  filler.frame.lines.push(line);
-  filler.frame.textLength += line.length;
-  // Entries begin where their headers have room: an entry that fits no frame begins a new one.
-  const bytes = roomFor(filler);
-  writeEntryHeader(header, bytes, filler.frame.used);
-  filler.frame.used += header.length;
+  frame.begin(header, line);
   const size =
-    content instanceof Uint8Array ? fill(filler, content) : fillProven(filler, { content, number }, metadata.sha256);
+    content instanceof Uint8Array ? frame.fill(content) : fillProven(frame, { content, number }, metadata.sha256);
   if (size !== metadata.size) {
     throw new Error(`${draft.queue_name}/${draft.queue_id}: ${size} bytes of content, not ${metadata.size}`);
   }
-  fill(filler, ZEROS.subarray(0, tarPadding(size)));
+  frame.fill(ZEROS.subarray(0, tarPadding(size)));
 }
 
 interface PiecedContent {
@@ -223,12 +180,12 @@ interface PiecedContent {
 }
 
 /** Content in pieces was read twice, once for its digest: what changed in between must not get into an archive. */
-function fillProven(filler: FrameFiller, { content, number }: PiecedContent, sha256: string): number {
+function fillProven(frame: OpenFrame, { content, number }: PiecedContent, sha256: string): number {
   const hash = createHash('sha256');
   let size = 0;
   for (const piece of readable(content, number)) {
     hash.update(piece);
-    size += fill(filler, piece);
+    size += frame.fill(piece);
   }
   if (hash.digest('hex') !== sha256) {
     throw new UnreadableContent(number, new ChangedContent());
@@ -250,28 +207,6 @@ function* readable(content: Iterable<Uint8Array>, number: number): Generator<Uin
     }
     yield next.value;
   }
-}
-
-function fill(filler: FrameFiller, content: Uint8Array): number {
-  const { frame } = filler;
-  for (let at = 0; at < content.length; ) {
-    const bytes = roomFor(filler);
-    const room = FRAME_MAXIMUM - frame.used;
-    const piece = at === 0 && content.length <= room ? content : content.subarray(at, at + room);
-    bytes.set(piece, frame.used);
-    frame.used += piece.length;
-    at += piece.length;
-  }
-  return content.length;
-}
-
-/** The frame's bytes, of which one at least is free. */
-function roomFor({ frame, spare, flush }: FrameFiller): Buffer {
-  if (frame.used === FRAME_MAXIMUM) {
-    flush();
-  }
-  frame.bytes ??= spare.take();
-  return frame.bytes;
 }
 
 function draftLine(draft: CatalogueDraft): DraftLine {

@@ -10,7 +10,7 @@ import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf, systemError } from '../fs/system-error.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import { type ArchiveReader, openArchive } from './archive-reader.ts';
-import { type ArchiveSource, archiveSource } from './archive-source.ts';
+import { ArchiveSource } from './archive-source.ts';
 import { openFailure } from './open-failure.ts';
 import { loadCodec } from './zstd/load-codec.ts';
 
@@ -51,7 +51,7 @@ export async function openArchiveFile(location: ArchiveLocation, options: OpenOp
 /** Opens an archive whose content may be anything, for reading at any place. */
 export async function openArchiveSource(location: ArchiveLocation, options: OpenOptions = {}): Promise<ArchiveSource> {
   const fs = options.fs ?? nodeFileSystem;
-  return archiveSource(
+  return new ArchiveSource(
     fs,
     location.kind === 'file' ? openFile(fs, location.path, options.what ?? 'archive') : await copyOfInput(fs, options),
   );

@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os';
 import type { ArchivedFile } from '../archive/entry-reader.ts';
 import { type ByteSource, bytesSource } from '../byte-source.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
 
@@ -35,7 +35,7 @@ export function withProvenContent<Result>(
     for (const piece of pieces) {
       fs.write(fd, piece);
     }
-    return use(descriptorSource(fs, fd, file.metadata.size));
+    return use(new DescriptorSource(fs, fd, file.metadata.size));
   } finally {
     fs.close(fd);
   }

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { ByteSource } from '../byte-source.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { RecordTime } from '../record/record-text.ts';
 import { scanTime } from '../record/record-text.ts';
 import { RECORD_TYPE } from '../record/record-type.ts';
@@ -29,7 +29,7 @@ export function currentArrival(spool: Spool, sighting: Sighting): number | undef
     }
     try {
       const { status } = describe(spool, { fd, path });
-      return { arrival: arrivalMicroseconds(firstTime(descriptorSource(fs, fd, status.size))) };
+      return { arrival: arrivalMicroseconds(firstTime(new DescriptorSource(fs, fd, status.size))) };
     } finally {
       fs.close(fd);
     }

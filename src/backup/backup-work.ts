@@ -1,7 +1,7 @@
 /** What a backup does in the queue, with the rights of its owner: threads, rounds, seal. */
 
 import { setTimeout } from 'node:timers/promises';
-import { type ArchiveWriter, createArchiveWriter } from '../archive/archive-writer.ts';
+import { ArchiveWriter } from '../archive/archive-writer.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { clockAndChanceOf } from '../clock-and-chance.ts';
 import type { Header } from '../format/header.ts';
@@ -89,7 +89,7 @@ async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefi
   const tools: PackTools = { fs, codec, accounts: systemAccounts(), memory: new PackMemory(), selection };
   const pool = await startPool(setup, { threads, control, tools });
   try {
-    const writer = createArchiveWriter({ output, codec: tools.codec, header: setup.header, fs, draftFd });
+    const writer = new ArchiveWriter({ output, codec: tools.codec, header: setup.header, fs, draftFd });
     const { snapshot, unreadable } = await readQueue({ setup, tools, writer, control }, pool);
     const seal = writer.finish({
       outcome: {

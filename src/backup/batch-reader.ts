@@ -25,7 +25,7 @@ const BATCH_SIZE = 400;
 
 export interface BatchReaderOptions {
   readonly spool: Spool;
-  readonly writer: ArchiveWriter;
+  readonly writer: Pick<ArchiveWriter, 'append' | 'hold'>;
   readonly setup: PackSetup;
   /** For this thread, which writes what is too big for another to hold. */
   readonly tools: PackTools;

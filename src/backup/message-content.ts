@@ -8,7 +8,7 @@ import { createHash, hash } from 'node:crypto';
 import { type ByteSource, bytesSource } from '../byte-source.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import { examineQueueFile, type QueueFileExamination } from '../record/examine.ts';
-import { createFingerprint, fingerprintOfHashed } from '../record/fingerprint.ts';
+import { Fingerprint, fingerprintOfHashed } from '../record/fingerprint.ts';
 import { type Lineage, lineageOf } from '../record/lineage.ts';
 import { MUTABLE_LENGTH_MAXIMUM, type MutableRanges } from '../record/mutable-bytes.ts';
 import { RECORD_TYPE } from '../record/record-type.ts';
@@ -55,7 +55,7 @@ function readWhole(file: OpenQueueFile, queueName: MessageQueueName): MessageCon
 function readTwice(file: OpenQueueFile, queueName: MessageQueueName): MessageContent {
   const examination = examineQueueFile(windowed(file), queueName);
   const sha256 = createHash('sha256');
-  const fingerprint = createFingerprint(examination.mutableBytes);
+  const fingerprint = new Fingerprint(examination.mutableBytes);
   const kept = new KeptBytes(examination.mutableBytes);
   let size = 0;
   for (const piece of file.pieces()) {

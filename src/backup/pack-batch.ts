@@ -4,14 +4,9 @@
  */
 
 import type { FrameHold } from '../archive/frame-hold.ts';
-import {
-  ChangedContent,
-  createFramePacker,
-  type FramePacker,
-  SpareFrame,
-  UnreadableContent,
-} from '../archive/frame-packer.ts';
+import { ChangedContent, FramePacker, UnreadableContent } from '../archive/frame-packer.ts';
 import { filesOf, isShortened } from '../archive/message-copy.ts';
+import { SpareFrame } from '../archive/open-frame.ts';
 import type { PackedFrame } from '../archive/packed-frame.ts';
 import type { Codec } from '../archive/zstd/codec.ts';
 import { Arena } from '../fs/arena.ts';
@@ -116,7 +111,7 @@ export function packBatch(
   const { level, snapshotId } = setup;
   const heldMaximum = direct === undefined ? HELD_MAXIMUM : Number.POSITIVE_INFINITY;
   const output = direct === undefined ? { emit: hold } : { emit: direct.emit, hold: direct.hold };
-  const packer = createFramePacker({ codec, level, snapshotId, spare: memory.spare, ...output });
+  const packer = new FramePacker({ codec, level, snapshotId, spare: memory.spare, ...output });
   const spool: Spool = { fs, queueDirectory: setup.queueDirectory, depths, arena: memory.arena };
   const outcomes: ItemOutcome[] = [];
   const unreadableLogs: UnreadableLog[] = [];

@@ -9,24 +9,6 @@ import { createExclusive, createUniqueAlone, safeLink, safeRename, safeUnlink } 
 import { isSameFile } from './same-file.ts';
 import { errnoOf, systemError } from './system-error.ts';
 
-/** A new file that has its name only once it is complete and on disk. */
-export interface AtomicFile {
-  /** The name that it will have. */
-  readonly path: string;
-  /** The name that it has while it is written: `.NAME.RANDOM.tmp` in the same directory (see new-file.ts for who writes it). */
-  readonly temporaryPath: string;
-  /** Appends. Throws SystemError. */
-  write(bytes: Uint8Array): void;
-  /**
-   * Makes the file durable and gives it its name; returns when the name is durable too.
-   *
-   * @throws OperatorError 'output-exists' if something has got that name meanwhile: it is not replaced
-   */
-  publish(): void;
-  /** Removes what was written; does nothing after publish(). Returns false if the temporary file had to be left. */
-  discard(): boolean;
-}
-
 export interface AtomicNaming {
   /** Another text at each call, fit for a file name. */
   readonly randomName: () => string;
@@ -144,6 +126,16 @@ export function giveName(fs: FileSystem, temporary: string, path: string): 'crea
   return 'created';
 }
 
+/** @throws OperatorError 'output-exists' if the name is none, or is taken and may not be replaced */
+function checkName(fs: FileSystem, path: string, mayReplace: (path: string) => boolean): void {
+  if (path === '' || path.endsWith('/')) {
+    throw new OperatorError('output-exists', `${JSON.stringify(path)} is no name of a file`, { path });
+  }
+  if (isTaken(fs, path) && !mayReplace(path)) {
+    throw outputExists(path);
+  }
+}
+
 function isTaken(fs: FileSystem, path: string): boolean {
   try {
     return fs.lstat(path) !== undefined;
@@ -165,67 +157,89 @@ function takePlace(fs: FileSystem, { temporaryPath, path, mayReplace }: Successi
   safeRename(fs, temporaryPath, path);
 }
 
-/**
- * Begins a new file, mode 0600. The name is checked now, before hours of work, and again, by link(2), at the end.
- *
- * @throws OperatorError 'output-exists' if the name is taken or no file can be made there
- */
-export function createAtomicFile(
-  fs: FileSystem,
-  path: string,
-  { randomName, mayReplace = () => false }: AtomicNaming,
-): AtomicFile {
-  if (path === '' || path.endsWith('/')) {
-    throw new OperatorError('output-exists', `${JSON.stringify(path)} is no name of a file`, { path });
-  }
-  if (isTaken(fs, path) && !mayReplace(path)) {
-    throw outputExists(path);
-  }
-  const { fd, path: temporaryPath } = createTemporary(fs, path, randomName);
-  let state: 'open' | 'closed' | 'done' = 'open';
+/** A new file, mode 0600, that has its name only once it is complete and on disk. */
+export class AtomicFile {
+  /** The name that it will have. */
+  readonly path: string;
+  /** The name that it has while it is written: `.NAME.RANDOM.tmp` in the same directory (see new-file.ts for who writes it). */
+  readonly temporaryPath: string;
+  readonly #fs: FileSystem;
+  readonly #fd: number;
+  readonly #mayReplace: (path: string) => boolean;
+  #state: 'open' | 'closed' | 'done' = 'open';
 
-  const attempt = (action: string, call: () => void): void => {
+  /**
+   * Begins it. The name is checked now, before hours of work, and again, by link(2), at the end.
+   *
+   * @throws OperatorError 'output-exists' if the name is taken or no file can be made there
+   */
+  constructor(fs: FileSystem, path: string, { randomName, mayReplace = () => false }: AtomicNaming) {
+    checkName(fs, path, mayReplace);
+    const { fd, path: temporaryPath } = createTemporary(fs, path, randomName);
+    this.path = path;
+    this.temporaryPath = temporaryPath;
+    this.#fs = fs;
+    this.#fd = fd;
+    this.#mayReplace = mayReplace;
+  }
+
+  /**
+   * Appends.
+   *
+   * @throws SystemError
+   */
+  write(bytes: Uint8Array): void {
+    this.#attempt("can't write", () => this.#fs.write(this.#fd, bytes));
+  }
+
+  /**
+   * Makes the file durable and gives it its name; returns when the name is durable too.
+   *
+   * @throws OperatorError 'output-exists' if something has got that name meanwhile: it is not replaced
+   */
+  publish(): void {
+    this.#attempt("can't finish", () => {
+      // The data must be durable before the name is, or a crash would leave the name with half of it. Closed before
+      // the temporary name goes: NFS would keep an open file under a third name.
+      // (atomic-file.test.ts, "is there wholly or not at all if cut off")
+      this.#fs.fsync(this.#fd);
+      this.#close();
+      if (giveName(this.#fs, this.temporaryPath, this.path) === 'exists') {
+        const { temporaryPath, path } = this;
+        takePlace(this.#fs, { temporaryPath, path, mayReplace: this.#mayReplace });
+      }
+      this.#state = 'done';
+      fsyncDirectory(this.#fs, dirname(this.path));
+    });
+  }
+
+  /** Removes what was written; does nothing after publish(). Returns false if the temporary file had to be left. */
+  discard(): boolean {
+    if (this.#state === 'done') {
+      return true;
+    }
+    try {
+      this.#close();
+      safeUnlink(this.#fs, this.temporaryPath);
+      return true;
+    } catch {
+      // Another error is on its way to the user as a rule; this one must not stand in for it.
+      return false;
+    }
+  }
+
+  #close(): void {
+    if (this.#state === 'open') {
+      this.#state = 'closed';
+      this.#fs.close(this.#fd);
+    }
+  }
+
+  #attempt(action: string, call: () => void): void {
     try {
       call();
     } catch (error) {
-      throw systemError(error, { action, path });
+      throw systemError(error, { action, path: this.path });
     }
-  };
-  const close = (): void => {
-    if (state === 'open') {
-      state = 'closed';
-      fs.close(fd);
-    }
-  };
-  return {
-    path,
-    temporaryPath,
-    write: (bytes) => attempt("can't write", () => fs.write(fd, bytes)),
-    publish: () =>
-      attempt("can't finish", () => {
-        // The data must be durable before the name is, or a crash would leave the name with half of it. Closed before
-        // the temporary name goes: NFS would keep an open file under a third name.
-        // (atomic-file.test.ts, "is there wholly or not at all if cut off")
-        fs.fsync(fd);
-        close();
-        if (giveName(fs, temporaryPath, path) === 'exists') {
-          takePlace(fs, { temporaryPath, path, mayReplace });
-        }
-        state = 'done';
-        fsyncDirectory(fs, dirname(path));
-      }),
-    discard: () => {
-      if (state === 'done') {
-        return true;
-      }
-      try {
-        close();
-        safeUnlink(fs, temporaryPath);
-        return true;
-      } catch {
-        // Another error is on its way to the user as a rule; this one must not stand in for it.
-        return false;
-      }
-    },
-  };
+  }
 }

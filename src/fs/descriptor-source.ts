@@ -7,21 +7,29 @@ import { readFully } from './read-fully.ts';
 const WINDOW_BYTES = 256 * 1024;
 
 /** An open file as a source of bytes, a window of it in memory: for files that are too big to be held. */
-export function descriptorSource(fs: FileSystem, fd: number, size: number): ByteSource {
-  let windowStart = 0;
-  let window: Uint8Array = new Uint8Array(0);
-  const fill = (offset: number, length: number): void => {
-    const wanted = Math.min(Math.max(length, WINDOW_BYTES), size - offset);
-    windowStart = offset;
-    window = readFully(fs, fd, { into: new Uint8Array(Math.max(wanted, 0)), position: offset });
-  };
-  return {
-    size,
-    read: (offset, length) => {
-      if (offset < windowStart || offset + length > windowStart + window.length) {
-        fill(offset, length);
-      }
-      return window.subarray(offset - windowStart, offset - windowStart + length);
-    },
-  };
+export class DescriptorSource implements ByteSource {
+  readonly size: number;
+  readonly #fs: FileSystem;
+  readonly #fd: number;
+  #start = 0;
+  #window: Uint8Array = new Uint8Array(0);
+
+  constructor(fs: FileSystem, fd: number, size: number) {
+    this.#fs = fs;
+    this.#fd = fd;
+    this.size = size;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    if (offset < this.#start || offset + length > this.#start + this.#window.length) {
+      this.#fill(offset, length);
+    }
+    return this.#window.subarray(offset - this.#start, offset - this.#start + length);
+  }
+
+  #fill(offset: number, length: number): void {
+    const wanted = Math.min(Math.max(length, WINDOW_BYTES), this.size - offset);
+    this.#start = offset;
+    this.#window = readFully(this.#fs, this.#fd, { into: new Uint8Array(Math.max(wanted, 0)), position: offset });
+  }
 }

@@ -2,7 +2,7 @@
 
 import { basename, dirname, join } from 'node:path';
 import { randomNames, SYSTEM_CLOCK_AND_CHANCE } from '../clock-and-chance.ts';
-import { type AtomicFile, type AtomicNaming, createAtomicFile } from './atomic-file.ts';
+import { AtomicFile, type AtomicNaming } from './atomic-file.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { decodeMarkedName, encodeMark } from './marked-name.ts';
 import { safeUnlink } from './nfs-safe.ts';
@@ -56,7 +56,7 @@ export function createNewFile(
     sweep(fs, dirname(path), surroundings);
   }
   const { randomName = randomNames(SYSTEM_CLOCK_AND_CHANCE) } = surroundings;
-  return createAtomicFile(fs, path, { ...naming, randomName: () => encodeMark(surroundings.self, randomName()) });
+  return new AtomicFile(fs, path, { ...naming, randomName: () => encodeMark(surroundings.self, randomName()) });
 }
 
 /**

@@ -112,7 +112,7 @@ const UNIQUE_NAME_ATTEMPTS = 20;
  * Creates a file under the first of the paths that is free; `nextPath` gives another one at each call, which nobody else
  * can guess or reach.
  */
-export function createUnique(fs: FileSystem, nextPath: () => string, mode: number): UniqueFile {
+export function createUnique(fs: FileSystem, nextPath: (attempt: number) => string, mode: number): UniqueFile {
   return createFirstFree(fs, nextPath, { mode, looksFirst: false });
 }
 
@@ -120,7 +120,7 @@ export function createUnique(fs: FileSystem, nextPath: () => string, mode: numbe
  * As {@link createUnique}, and looks at the first path, too: where nobody sweeps a directory, nothing may stay behind of
  * a file that was made though the server said that its name is taken.
  */
-export function createUniqueAlone(fs: FileSystem, nextPath: () => string, mode: number): UniqueFile {
+export function createUniqueAlone(fs: FileSystem, nextPath: (attempt: number) => string, mode: number): UniqueFile {
   return createFirstFree(fs, nextPath, { mode, looksFirst: true });
 }
 
@@ -131,11 +131,11 @@ export interface UniqueFile {
 
 function createFirstFree(
   fs: FileSystem,
-  nextPath: () => string,
+  nextPath: (attempt: number) => string,
   { mode, looksFirst }: { readonly mode: number; readonly looksFirst: boolean },
 ): UniqueFile {
   for (let attempt = 1; ; attempt += 1) {
-    const path = nextPath();
+    const path = nextPath(attempt);
     // Once bitten: a name that was free until this very call is ours, even if the server says that it exists.
     const looks = looksFirst || attempt > 1;
     const wasFree = looks && isProven(() => fs.lstat(path) === undefined);

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { type ByteSource, bytesSource } from '../byte-source.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { TarEntry } from './tar-entries.ts';
 
@@ -43,7 +43,7 @@ export async function withContent<Result>(
       room.fs.write(fd, piece, size);
       size += piece.length;
     }
-    const source = descriptorSource(room.fs, fd, size);
+    const source = new DescriptorSource(room.fs, fd, size);
     return use({ source, sha256: hash.digest('hex'), content: { [Symbol.iterator]: () => pieces(source) } });
   } finally {
     room.fs.close(fd);

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { type BackupOutput, openOutput } from '../archive/archive-output.ts';
 import type { ArchiveSource } from '../archive/archive-source.ts';
-import { createArchiveWriter } from '../archive/archive-writer.ts';
-import { createFramePacker } from '../archive/frame-packer.ts';
+import { ArchiveWriter } from '../archive/archive-writer.ts';
+import { FramePacker } from '../archive/frame-packer.ts';
 import { nameOf, openArchiveSource } from '../archive/open-archive.ts';
 import { unpackedBytes } from '../archive/unpacked-bytes.ts';
 import { packageVersion } from '../archive/version.ts';
@@ -112,10 +112,10 @@ async function importInto(run: ImportRun, output: BackupOutput, location: Archiv
     hostname: options.hostname ?? '',
     snapshotId: clockAndChanceOf(control).uuid(),
   });
-  const writer = createArchiveWriter({ output, codec, header, fs: room.fs, draftFd: output.draftFd });
+  const writer = new ArchiveWriter({ output, codec, header, fs: room.fs, draftFd: output.draftFd });
   const emit = (frame: Parameters<typeof writer.append>[0]): void => void writer.append(frame);
   const level = options.level ?? DEFAULT_LEVEL;
-  const packer = createFramePacker({ codec, level, snapshotId: header.snapshot_id, emit });
+  const packer = new FramePacker({ codec, level, snapshotId: header.snapshot_id, emit });
   const skipped: SkippedEntry[] = [...survey.skipped];
   const taken = await takeMessages(run.entries(), {
     survey,

@@ -30,7 +30,7 @@ const WRITE_BYTES = 64 * 1024;
 export interface JournalPaths {
   readonly journal: string;
   /** A free name for the draft, another at each call. */
-  readonly nextDraft: () => string;
+  readonly nextDraft: (attempt: number) => string;
 }
 
 /** A journal that is begun. It counts for nothing until it is sealed. */

@@ -75,12 +75,7 @@ function hasRecords({ states }: SoundJournal): boolean {
 }
 
 function writeReceipt(fs: FileSystem, path: string, journal: SoundJournal): void {
-  let drafts = 0;
-  const nextDraft = (): string => {
-    drafts += 1;
-    return receiptDraftPath(path, drafts);
-  };
-  const { fd, path: draft } = createUnique(fs, nextDraft, 0o600);
+  const { fd, path: draft } = createUnique(fs, (attempt) => receiptDraftPath(path, attempt), 0o600);
   try {
     for (const bytes of inChunks(receiptBytes(fs, path, journal))) {
       fs.write(fd, bytes);

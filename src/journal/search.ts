@@ -4,7 +4,7 @@
  */
 
 import { digestOfDescriptor } from '../fs/descriptor-digest.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { unlessErrno } from '../fs/system-error.ts';
@@ -98,7 +98,7 @@ function indexOf(fs: FileSystem, { path, status }: Sight, wanted: Wanted): numbe
     if (index !== undefined || isUnready(status)) {
       return index;
     }
-    const source = descriptorSource(fs, fd, status.size);
+    const source = new DescriptorSource(fs, fd, status.size);
     const { mutableBytes } = examineQueueFile(source, 'incoming');
     return wanted.byFingerprint.get(fingerprintOfHashed(source, mutableBytes, sha256));
   } finally {

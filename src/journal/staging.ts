@@ -29,36 +29,77 @@ export interface StagingOptions {
   readonly randomName: () => string;
 }
 
-export interface Staging {
+/** Messages that are staged, and the journal that names them. */
+export class Staging {
   /** Absolute. */
   readonly directory: string;
   readonly journal: string;
+  readonly #fs: FileSystem;
+  readonly #queueDirectory: string;
+  readonly #head: JournalHead;
+  readonly #writer: JournalWriter;
+  #messages = 0;
+
+  /** Makes a staging directory, and begins its journal. */
+  constructor(options: StagingOptions) {
+    const { fs, queueDirectory, now } = options;
+    const started = now().toISOString();
+    const run = makeStagingDirectory(options, started.replace(/[^0-9]/g, '').slice(0, 14));
+    this.directory = join(stateDirectory(queueDirectory), stagingName(run));
+    this.journal = journalPath(queueDirectory, run);
+    this.#fs = fs;
+    this.#queueDirectory = queueDirectory;
+    this.#head = headOf(options, started, run);
+    const nextDraft = (attempt: number): string => draftPath(this.directory, attempt);
+    this.#writer = new JournalWriter(fs, { journal: this.journal, nextDraft }, this.#head);
+  }
+
   /** Notes a message that is staged with its logs; where they are is told relative to the staging directory. */
-  append(entry: JournalEntry): void;
+  append(entry: JournalEntry): void {
+    this.appendInQueue(below(relative(this.#queueDirectory, this.directory), entry));
+  }
+
   /** Notes a message that stands in a queue: where it and its logs are is told relative to the queue directory. */
-  appendInQueue(entry: JournalEntry): void;
+  appendInQueue(entry: JournalEntry): void {
+    this.#messages += 1;
+    this.#writer.append(entry);
+  }
+
   /** How far the messages are, before anything is carried out. */
-  known(): KnownJournal;
+  known(): KnownJournal {
+    return { head: this.#head, states: new MessageStates(this.#messages), moves: new Map() };
+  }
+
   /** Makes all that is staged durable, then the journal. When it returns, the restore will be carried out. */
-  seal(): void;
+  seal(): void {
+    const { files, directories } = stagedFiles(this.#fs, this.directory);
+    const root = this.#queueDirectory;
+    // What the journal names must be on disk before the journal is: it is what a later run believes.
+    // (restore-order.test.ts, "no sync of what is staged")
+    makeDurable(this.#fs, {
+      root,
+      files,
+      // The queue directory too: this may be the first restore that made the state directory in it.
+      // (restore-order.test.ts, "a state directory whose name is not on disk")
+      directories: chain(directories, [this.directory, stateDirectory(root), root]),
+    });
+    this.#writer.seal();
+  }
+
   /** Takes everything back, unless the journal has its name already: then the next run carries it out. */
-  discard(): void;
+  discard(): void {
+    if (this.#writer.discard()) {
+      removeStagingDirectory(this.#fs, this.directory);
+    }
+  }
 }
 
-/** Makes a staging directory, and begins its journal. */
-export function beginStaging(options: StagingOptions): Staging {
-  const { fs, queueDirectory, layout, snapshotId, into, archive, pace, now } = options;
-  const started = now().toISOString();
-  const run = makeStagingDirectory(options, started.replace(/[^0-9]/g, '').slice(0, 14));
-  const directory = join(stateDirectory(queueDirectory), stagingName(run));
-  const path = journalPath(queueDirectory, run);
-  let drafts = 0;
-  let messages = 0;
-  const nextDraft = (): string => {
-    drafts += 1;
-    return draftPath(directory, drafts);
-  };
-  const head: JournalHead = {
+function headOf(
+  { layout, snapshotId, into, archive, pace }: StagingOptions,
+  started: string,
+  run: string,
+): JournalHead {
+  return {
     journal: JOURNAL_VERSION,
     snapshotId,
     into,
@@ -68,38 +109,6 @@ export function beginStaging(options: StagingOptions): Staging {
     hashQueueNames: [...layout.hashQueueNames],
     hashQueueDepth: layout.hashQueueDepth,
     ...(pace === undefined ? {} : { pace }),
-  };
-  const journal = new JournalWriter(fs, { journal: path, nextDraft }, head);
-  return {
-    directory,
-    journal: path,
-    append: (entry) => {
-      messages += 1;
-      journal.append(below(relative(queueDirectory, directory), entry));
-    },
-    appendInQueue: (entry) => {
-      messages += 1;
-      journal.append(entry);
-    },
-    known: () => ({ head, states: new MessageStates(messages), moves: new Map() }),
-    seal: () => {
-      const { files, directories } = stagedFiles(fs, directory);
-      // What the journal names must be on disk before the journal is: it is what a later run believes.
-      // (restore-order.test.ts, "no sync of what is staged")
-      makeDurable(fs, {
-        root: queueDirectory,
-        files,
-        // The queue directory too: this may be the first restore that made the state directory in it.
-        // (restore-order.test.ts, "a state directory whose name is not on disk")
-        directories: chain(directories, [directory, stateDirectory(queueDirectory), queueDirectory]),
-      });
-      journal.seal();
-    },
-    discard: () => {
-      if (journal.discard()) {
-        removeStagingDirectory(fs, directory);
-      }
-    },
   };
 }
 

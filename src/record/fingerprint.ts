@@ -7,36 +7,39 @@ import { createHash } from 'node:crypto';
 import type { ByteSource } from '../byte-source.ts';
 import type { MutableRanges } from './mutable-bytes.ts';
 
-export interface Fingerprint {
-  /** Takes the next bytes of the file. They are not changed. */
-  update(chunk: Uint8Array): void;
-  /** The fingerprint in hexadecimal. Call once. */
-  digest(): string;
-}
-
 const PIECE_SIZE = 1024 * 1024;
 
 /** The fingerprint of a file that comes in pieces, in its order and without gaps. */
-export function createFingerprint(mutableBytes: MutableRanges): Fingerprint {
-  const ranges = mutableBytes.inFileOrder();
-  const hash = createHash('sha256');
-  let offset = 0;
-  let first = 0;
-  return {
-    update(chunk) {
-      hash.update(mask(chunk, offset, { ranges, first }));
-      offset += chunk.length;
-      while (first < ranges.count && ranges.offset(first) + ranges.length(first) <= offset) {
-        first += 1;
-      }
-    },
-    digest: () => hash.digest('hex'),
-  };
+export class Fingerprint {
+  readonly #ranges: MutableRanges;
+  readonly #hash = createHash('sha256');
+  #offset = 0;
+  /** The first range that does not end before the offset. */
+  #first = 0;
+
+  constructor(mutableBytes: MutableRanges) {
+    this.#ranges = mutableBytes.inFileOrder();
+  }
+
+  /** Takes the next bytes of the file. They are not changed. */
+  update(chunk: Uint8Array): void {
+    const ranges = this.#ranges;
+    this.#hash.update(mask(chunk, this.#offset, { ranges, first: this.#first }));
+    this.#offset += chunk.length;
+    while (this.#first < ranges.count && ranges.offset(this.#first) + ranges.length(this.#first) <= this.#offset) {
+      this.#first += 1;
+    }
+  }
+
+  /** The fingerprint in hexadecimal. Call once. */
+  digest(): string {
+    return this.#hash.digest('hex');
+  }
 }
 
 /** The fingerprint of a file, in hexadecimal, with the mutable bytes that examineQueueFile() found in it. */
 export function fingerprintOf(source: ByteSource, mutableBytes: MutableRanges): string {
-  const fingerprint = createFingerprint(mutableBytes);
+  const fingerprint = new Fingerprint(mutableBytes);
   for (let offset = 0; offset < source.size; ) {
     const piece = source.read(offset, Math.min(PIECE_SIZE, source.size - offset));
     if (piece.length === 0) {

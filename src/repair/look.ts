@@ -1,6 +1,6 @@
 /** Looks over a queue directory: every name in it, and what the messages' bytes say. Nothing is changed. */
 
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { unlessRefused } from '../fs/system-error.ts';
@@ -115,7 +115,7 @@ function readContent({ fs, queueDirectory, limits }: LookOptions, path: string, 
     return { kind: 'unread', reason: reasonOf(error) };
   }
   try {
-    const { faults } = examineQueueFile(descriptorSource(fs, fd, fs.fstat(fd).size), queue, limits);
+    const { faults } = examineQueueFile(new DescriptorSource(fs, fd, fs.fstat(fd).size), queue, limits);
     // Nobody is left to deliver to: pickup(8) removes such a file rightly.
     const isSound = faults.every(({ kind }) => kind === 'missing-recipient');
     return isSound ? SOUND : { kind: 'faulty', faults };

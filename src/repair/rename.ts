@@ -6,7 +6,7 @@
 
 import { dirname } from 'node:path';
 import { digestOfDescriptor } from '../fs/descriptor-digest.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir, safeRename } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
@@ -14,7 +14,7 @@ import { carryOut } from '../journal/carry-out.ts';
 import { type JournalEntry, type JournalLog, REPAIR } from '../journal/journal.ts';
 import { relabelFor } from '../journal/relabel.ts';
 import { stagedTime } from '../journal/staged-file.ts';
-import { beginStaging } from '../journal/staging.ts';
+import { Staging } from '../journal/staging.ts';
 import type { Failure } from '../journal/work.ts';
 import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
@@ -111,7 +111,7 @@ async function renameByJournal(
     return;
   }
   const { fs, queueDirectory, layout, enableLongQueueIds, now, signal } = ground;
-  const staging = beginStaging({ ...ground, snapshotId: '', into: REPAIR, archive: '' });
+  const staging = new Staging({ ...ground, snapshotId: '', into: REPAIR, archive: '' });
   try {
     for (const order of orders) {
       // Before its ready bit is taken: what can't be named stays as it is.
@@ -220,7 +220,7 @@ function readFile(
       throw new ChangedFile('it was changed meanwhile');
     }
     const sha256 = digestOfDescriptor(fs, fd);
-    const source = descriptorSource(fs, fd, size);
+    const source = new DescriptorSource(fs, fd, size);
     const { mutableBytes } = examineQueueFile(source, 'incoming');
     return { size, sha256, fingerprint: fingerprintOfHashed(source, mutableBytes, sha256) };
   } finally {

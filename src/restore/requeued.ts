@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { MessageLine } from '../format/catalogue-line.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { Place } from '../queue/place.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
@@ -47,7 +47,7 @@ function isOfArrival(
     return false;
   }
   try {
-    const { envelope } = examineQueueFile(descriptorSource(fs, fd, fs.fstat(fd).size), name);
+    const { envelope } = examineQueueFile(new DescriptorSource(fs, fd, fs.fstat(fd).size), name);
     const { seconds, microseconds } = envelope.arrival ?? { seconds: undefined, microseconds: 0 };
     return seconds === arrival_time && microseconds !== 0 && microseconds === arrival_microseconds;
   } finally {

@@ -1,7 +1,7 @@
 /** The archive that is restored: as it is, or what is intact of it. */
 
 import { type ArchiveReader, openArchive } from '../archive/archive-reader.ts';
-import { archiveSource } from '../archive/archive-source.ts';
+import { ArchiveSource } from '../archive/archive-source.ts';
 import { openFailure } from '../archive/open-failure.ts';
 import { type SalvagedArchive, salvageToArchive } from '../archive/salvage/salvaged-archive.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
@@ -37,7 +37,7 @@ export async function openRestoredArchive(
     throw new Error('a restore needs an archive');
   }
   const codec = await loadCodec();
-  const source = archiveSource(fs, fd);
+  const source = new ArchiveSource(fs, fd);
   if (!salvage) {
     try {
       return { archive: openArchive({ source, codec }), lost: [], unaccountedBytes: 0, warnings: [] };

@@ -9,7 +9,7 @@ import { cataloguedEntries, checkMetadata, examineEntry, type ProvenLine } from 
 import { withProvenContent } from '../archive/proven-content.ts';
 import { type ByteSource, bytesSource } from '../byte-source.ts';
 import { ArchiveError } from '../errors.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
@@ -198,7 +198,7 @@ function judge(
   }
   const fd = context.fs.open(join(context.stagingDirectory, staged.staged), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
-    return judgeRecords(context, written, descriptorSource(context.fs, fd, staged.size));
+    return judgeRecords(context, written, new DescriptorSource(context.fs, fd, staged.size));
   } finally {
     context.fs.close(fd);
   }

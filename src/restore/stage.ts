@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { archiveLocation } from '../archive-location.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { JournalEntry } from '../journal/journal.ts';
-import { beginStaging, type Staging } from '../journal/staging.ts';
+import { Staging } from '../journal/staging.ts';
 import type { Plan } from '../plan/plan.ts';
 import { sweepTrials } from './check-target.ts';
 import type { RestoreRequest } from './request.ts';
@@ -123,7 +123,7 @@ async function stageAndSeal(
 
 function begin({ fs, configuration, now, randomName }: Surroundings, { archive, options }: RestoreRequest): Staging {
   const { queueDirectory, layout } = configuration;
-  return beginStaging({
+  return new Staging({
     fs,
     queueDirectory,
     layout,

@@ -6,7 +6,7 @@
 
 import { join } from 'node:path';
 import { SystemError } from '../errors.ts';
-import { descriptorSource } from '../fs/descriptor-source.ts';
+import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { FileStatus } from '../fs/file-system.ts';
 import { systemError } from '../fs/system-error.ts';
 import { isReady } from '../queue/mode.ts';
@@ -163,7 +163,7 @@ class TargetReading {
   }
 
   #identify(fd: number, queueName: MessageQueueName, size: number): Identity {
-    const bytes = descriptorSource(this.#spool.fs, fd, size);
+    const bytes = new DescriptorSource(this.#spool.fs, fd, size);
     const examination = examineQueueFile(bytes, queueName);
     const { envelope, mutableBytes } = examination;
     const hasLineage = queueName === 'maildrop' || this.#sought?.submissions === true;

@@ -11,7 +11,7 @@ import type { JournalEntry, JournalOwner } from '../../src/journal/journal.ts';
 import { newQueueId } from '../../src/journal/naming.ts';
 import { readReceipts } from '../../src/journal/receipts.ts';
 import { stagedTime, writeStagedFile } from '../../src/journal/staged-file.ts';
-import { beginStaging, type Staging } from '../../src/journal/staging.ts';
+import { Staging } from '../../src/journal/staging.ts';
 import { ensureStateDirectory } from '../../src/journal/state-directory.ts';
 import { submissionService } from '../../src/journal/submission.ts';
 import { finishJournals } from '../../src/journal/unfinished.ts';
@@ -214,7 +214,7 @@ function stageAll(
   wanted: readonly ArchivedMessage[],
   settings: RestoreSettings & { readonly layout: QueueLayout },
 ): Staging {
-  const staging = beginStaging({ fs, ...context, layout: settings.layout, ...SNAPSHOT });
+  const staging = new Staging({ fs, ...context, layout: settings.layout, ...SNAPSHOT });
   try {
     for (const [index, message] of wanted.entries()) {
       staging.append(stageOne(fs, { directory: staging.directory, index, message, ...settings }));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openArchive } from '../../src/archive/archive-reader.ts';
-import { archiveSource } from '../../src/archive/archive-source.ts';
+import { ArchiveSource } from '../../src/archive/archive-source.ts';
 import type { FileWithContent } from '../../src/archive/frame-packer.ts';
 import { filesOf } from '../../src/archive/message-copy.ts';
 import { salvageArchive } from '../../src/archive/salvage/salvage.ts';
@@ -47,7 +47,7 @@ type Everything = ReturnType<typeof readAll>;
 function read(codec: Codec, path: string): { files: Everything; rest: unknown } | undefined {
   const fd = openSync(path, 'r');
   try {
-    const reader = openArchive({ source: archiveSource(nodeFileSystem, fd), codec });
+    const reader = openArchive({ source: new ArchiveSource(nodeFileSystem, fd), codec });
     const { catalogue: _catalogue, ...seal } = reader.seal;
     return { files: readAll(reader), rest: [reader.header, seal, [...reader.catalogue()]] };
   } catch (error) {
@@ -61,7 +61,7 @@ function read(codec: Codec, path: string): { files: Everything; rest: unknown } 
 function salvage(codec: Codec, path: string): Everything {
   const fd = openSync(path, 'r');
   try {
-    return [...salvageArchive({ source: archiveSource(nodeFileSystem, fd), codec }).files()].map((file) => ({
+    return [...salvageArchive({ source: new ArchiveSource(nodeFileSystem, fd), codec }).files()].map((file) => ({
       name: file.name.kind === 'file' ? `${file.name.queueName}/${file.name.id.text}` : file.name.kind,
       metadata: file.metadata,
       content: Buffer.concat([...file.pieces()]).toString('latin1'),
@@ -164,7 +164,7 @@ describe('one judgement', () => {
     const files = { archive: emptyFile(directory, 'archive'), catalogue: emptyFile(directory, 'catalogue') };
     const fd = openSync(path, 'r');
     try {
-      const source = archiveSource(nodeFileSystem, fd);
+      const source = new ArchiveSource(nodeFileSystem, fd);
       const randomName = (): string => 'unknown';
       const { lost, withoutLogs } = salvageToArchive({ fs: nodeFileSystem, source, codec: native, files, randomName });
       const named = report.damaged.filter(({ queue_name }) => isMessageQueueName(queue_name)).map(nameOf);

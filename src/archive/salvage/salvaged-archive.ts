@@ -16,10 +16,10 @@ import { fingerprintOf } from '../../record/fingerprint.ts';
 import { lineageOf } from '../../record/lineage.ts';
 import { FileNameSet } from '../../table/name-set.ts';
 import { type ArchiveReader, openArchive } from '../archive-reader.ts';
-import { type ArchiveSource, archiveSource } from '../archive-source.ts';
-import { createArchiveWriter } from '../archive-writer.ts';
+import { ArchiveSource } from '../archive-source.ts';
+import { ArchiveWriter } from '../archive-writer.ts';
 import type { ArchivedFile } from '../entry-reader.ts';
-import { createFramePacker } from '../frame-packer.ts';
+import { FramePacker } from '../frame-packer.ts';
 import { type BigLogCopy, filesOf, type LogCopy } from '../message-copy.ts';
 import type { PackedFrame } from '../packed-frame.ts';
 import { withProvenContent } from '../proven-content.ts';
@@ -69,7 +69,7 @@ export function salvageToArchive(options: SalvagedArchiveOptions): SalvagedArchi
   const taken = repack(options, { catalogue, salvage });
   const { lostBytes, lostContent } = salvage.report;
   return {
-    archive: openArchive({ codec: options.codec, source: archiveSource(options.fs, fd) }),
+    archive: openArchive({ codec: options.codec, source: new ArchiveSource(options.fs, fd) }),
     lost: [...catalogue.messages.values()].filter((line) => !taken.has(nameOf(line))),
     withoutLogs: [...catalogue.messages.values()].filter(
       (line) => (taken.get(nameOf(line)) ?? Number.POSITIVE_INFINITY) < line.logs.length,
@@ -116,9 +116,9 @@ function repack(options: SalvagedArchiveOptions, { catalogue, salvage }: Repacki
   const { fs, codec, files } = options;
   const header = salvage.report.header ?? unknownHeader(options.randomName());
   const output = { write: (bytes: Uint8Array) => fs.write(files.archive, bytes) };
-  const writer = createArchiveWriter({ fs, codec, header, output, draftFd: files.catalogue });
+  const writer = new ArchiveWriter({ fs, codec, header, output, draftFd: files.catalogue });
   const emit = (frame: PackedFrame) => void writer.append(frame);
-  const packer = createFramePacker({
+  const packer = new FramePacker({
     codec,
     level: 1,
     snapshotId: header.snapshot_id,
@@ -190,7 +190,7 @@ function isOfMessage({ name: message }: ArchivedFile, { name: log }: ArchivedFil
   return message.kind === 'file' && log.kind === 'file' && message.id.text === log.id.text;
 }
 
-function packGroup(fs: FileSystem, packer: ReturnType<typeof createFramePacker>, group: Group): string {
+function packGroup(fs: FileSystem, packer: FramePacker, group: Group): string {
   const { name, metadata } = group.message;
   if (name.kind !== 'file' || !isMessageQueueName(name.queueName)) {
     throw new TypeError('a group begins with a message');

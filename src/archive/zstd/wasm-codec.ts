@@ -57,25 +57,34 @@ const INFLATER_PIECE_SIZE = 4096;
 
 /** Loads what decompresses one stream. */
 export function loadZstdInflater(): Promise<ZstdInflater> {
-  return loaded(inflaterOf);
+  return loaded((binding) => new WasmInflater(binding));
 }
 
-function inflaterOf(binding: Binding): ZstdInflater {
-  const stream = new binding.ZstdDecompressStreamBinding();
-  let isOk = stream.begin();
-  return {
-    *push(bytes) {
-      for (let at = 0; at < bytes.length; at += INFLATER_PIECE_SIZE) {
-        const pieces: Uint8Array[] = [];
-        isOk &&= stream.transform(bytes.subarray(at, at + INFLATER_PIECE_SIZE), (piece) => void pieces.push(piece));
-        if (!isOk) {
-          throw new ArchiveError('damaged', 'what zstd compressed is damaged');
-        }
-        yield* pieces;
+/** Decompresses by zstd's own streaming decoder. */
+class WasmInflater implements ZstdInflater {
+  readonly #stream: DecompressStream;
+  #isOk: boolean;
+
+  constructor(binding: Binding) {
+    this.#stream = new binding.ZstdDecompressStreamBinding();
+    this.#isOk = this.#stream.begin();
+  }
+
+  *push(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+    for (let at = 0; at < bytes.length; at += INFLATER_PIECE_SIZE) {
+      const pieces: Uint8Array[] = [];
+      const piece = bytes.subarray(at, at + INFLATER_PIECE_SIZE);
+      this.#isOk &&= this.#stream.transform(piece, (content) => void pieces.push(content));
+      if (!this.#isOk) {
+        throw new ArchiveError('damaged', 'what zstd compressed is damaged');
       }
-    },
-    free: () => stream.delete(),
-  };
+      yield* pieces;
+    }
+  }
+
+  free(): void {
+    this.#stream.delete();
+  }
 }
 
 function codecOf(binding: Binding): Codec {

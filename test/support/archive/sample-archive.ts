@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type ArchiveReader, openArchive } from '../../../src/archive/archive-reader.ts';
-import { type ArchiveSource, archiveSource } from '../../../src/archive/archive-source.ts';
-import { createArchiveWriter } from '../../../src/archive/archive-writer.ts';
-import { createFramePacker, type FileWithContent } from '../../../src/archive/frame-packer.ts';
+import { ArchiveSource } from '../../../src/archive/archive-source.ts';
+import { ArchiveWriter } from '../../../src/archive/archive-writer.ts';
+import { type FileWithContent, FramePacker } from '../../../src/archive/frame-packer.ts';
 import type { Codec } from '../../../src/archive/zstd/codec.ts';
 import type { MessageState } from '../../../src/format/catalogue-line.ts';
 import type { FileMetadata } from '../../../src/format/file-metadata.ts';
@@ -164,9 +164,9 @@ export function writeArchive({
   unlinkSync(spoolPath);
   const fd = openSync(path, 'wx');
   const output = { write: (bytes: Uint8Array) => nodeFileSystem.write(fd, bytes) };
-  const writer = createArchiveWriter({ output, codec, header, fs: nodeFileSystem, draftFd });
+  const writer = new ArchiveWriter({ output, codec, header, fs: nodeFileSystem, draftFd });
   const emit = (frame: Parameters<typeof writer.append>[0]) => void writer.append(frame);
-  const packer = createFramePacker({ codec, level: 3, snapshotId: header.snapshot_id, emit });
+  const packer = new FramePacker({ codec, level: 3, snapshotId: header.snapshot_id, emit });
   for (const group of groups) {
     packer.add(group);
   }
@@ -184,7 +184,7 @@ export function openSample(codec: Codec, path: string): ArchiveReader {
 
 /** An archive's bytes, open for the time of the test. */
 export function openSource(path: string): ArchiveSource {
-  const source = archiveSource(nodeFileSystem, openSync(path, 'r'));
+  const source = new ArchiveSource(nodeFileSystem, openSync(path, 'r'));
   onTestFinished(() => source.close());
   return source;
 }

@@ -7,7 +7,7 @@ import type { JournalEntry } from '../../../src/journal/journal.ts';
 import { CarriedJournal, type CurrentEntry } from '../../../src/journal/journal-file.ts';
 import type { PlacementTarget } from '../../../src/journal/placement.ts';
 import { writeStagedFile } from '../../../src/journal/staged-file.ts';
-import { beginStaging, type Staging, type StagingOptions } from '../../../src/journal/staging.ts';
+import { Staging, type StagingOptions } from '../../../src/journal/staging.ts';
 import { type Failure, Work } from '../../../src/journal/work.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { type Faults, faultyFileSystem } from '../disk/faults.ts';
@@ -44,7 +44,7 @@ export class JournalWorld {
   begin(changes: Partial<StagingOptions> = {}): Staging {
     this.#runs += 1;
     const run = `r${this.#runs}`;
-    return beginStaging({
+    return new Staging({
       ...this.target(),
       snapshotId: 'snapshot',
       into: 'queues',

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { archiveSource, openOrigin } from '../../../src/archive/archive-source.ts';
+import { ArchiveSource, openOrigin } from '../../../src/archive/archive-source.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { noise, temporaryDirectory } from '../../support/archive/sample-archive.ts';
 
@@ -9,7 +9,7 @@ test('a source that is opened from the origin of another reads the same bytes, e
   const path = join(temporaryDirectory(), 'bytes');
   const bytes = Buffer.from(noise(1_000_000, 1));
   writeFileSync(path, bytes);
-  const source = archiveSource(nodeFileSystem, openSync(path, 'r'));
+  const source = new ArchiveSource(nodeFileSystem, openSync(path, 'r'));
   const another = openOrigin(nodeFileSystem, structuredClone(source.origin));
   const first = source.read(0, 1000);
   expect(Buffer.from(another.read(600_000, 300_000)).equals(bytes.subarray(600_000, 900_000))).toBe(true);

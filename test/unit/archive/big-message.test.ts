@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
-import { createArchiveWriter } from '../../../src/archive/archive-writer.ts';
-import { createFramePacker } from '../../../src/archive/frame-packer.ts';
+import { ArchiveWriter } from '../../../src/archive/archive-writer.ts';
+import { FramePacker } from '../../../src/archive/frame-packer.ts';
 import { salvageArchive } from '../../../src/archive/salvage/salvage.ts';
 import { availableCodecs, loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { FRAME_MAXIMUM } from '../../../src/format/limits.ts';
@@ -72,12 +72,12 @@ test.each(availableCodecs())('%s: a message of 200 MB takes the memory of a few 
     highest = Math.max(highest, heldMemory());
   };
   const output = { write: (bytes: Uint8Array) => nodeFileSystem.write(fd, bytes) };
-  const writer = createArchiveWriter({ output, codec, header: HEADER, fs: nodeFileSystem, draftFd });
+  const writer = new ArchiveWriter({ output, codec, header: HEADER, fs: nodeFileSystem, draftFd });
   const emit = (frame: Parameters<typeof writer.append>[0]): void => {
     writer.append(frame);
     watch();
   };
-  const packer = createFramePacker({ codec, level: 1, snapshotId: SNAPSHOT_ID, emit, hold: writer.hold });
+  const packer = new FramePacker({ codec, level: 1, snapshotId: SNAPSHOT_ID, emit, hold: writer.hold });
   const content = new Uint8Array(0);
   const file = messageFile('deferred', { number: 1, content, metadata: { sha256, size: SIZE } });
   packer.add([{ ...file, content: pieces() }]);

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type ArchiveReader, openArchive } from '../../../src/archive/archive-reader.ts';
+import { ArchiveSource } from '../../../src/archive/archive-source.ts';
 import { encodeEntryHeader, TAR_END, tarPadding } from '../../../src/archive/tar-entry.ts';
 import { loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { ArchiveError } from '../../../src/errors.ts';
@@ -8,6 +9,7 @@ import { encodeHeader } from '../../../src/format/header.ts';
 import { createIdFilter } from '../../../src/format/id-filter.ts';
 import { encodeSeal, type Seal } from '../../../src/format/seal.ts';
 import { encodeSeekTable } from '../../../src/format/seek-table.ts';
+import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import {
   HEADER,
   messageFile,
@@ -296,6 +298,7 @@ test('errors of the system stay what they are', () => {
   const read = (): never => {
     throw Object.assign(new Error('EIO'), { code: 'EIO', errno: -5 });
   };
-  const source = { size: 1000, read, origin: { fd: 0 }, close: () => undefined };
+  const fstat = () => ({ ...nodeFileSystem.fstat(0), size: 1000 });
+  const source = new ArchiveSource({ ...nodeFileSystem, fstat, read }, 0);
   expect(() => openArchive({ source, codec })).toThrow('EIO');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OperatorError, SystemError } from '../../../src/errors.ts';
-import { createAtomicFile } from '../../../src/fs/atomic-file.ts';
+import { AtomicFile } from '../../../src/fs/atomic-file.ts';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { crashChoices } from '../../support/disk/crash-choice.ts';
 import { Crash, type CrashMoment, Faults, faultyFileSystem } from '../../support/disk/faults.ts';
@@ -25,7 +25,7 @@ function randomNames(): () => string {
 const text = (fs: FileSystem, path: string) => Buffer.from(readWhole(fs, path)).toString();
 
 function writeArchive(fs: FileSystem): void {
-  const file = createAtomicFile(fs, '/out/a', { randomName: randomNames() });
+  const file = new AtomicFile(fs, '/out/a', { randomName: randomNames() });
   try {
     file.write(Buffer.from('one '));
     file.write(Buffer.from('two'));
@@ -51,7 +51,7 @@ describe.each([
 ])('an atomic file %s', (_, hardLinks) => {
   it('has its name once it is complete, and no other', () => {
     const disk = newDisk({ hardLinks });
-    const file = createAtomicFile(disk, '/out/a', { randomName: randomNames() });
+    const file = new AtomicFile(disk, '/out/a', { randomName: randomNames() });
     file.write(Buffer.from('one '));
     expect(disk.readdir('/out')).toEqual(['.a.r1.tmp']);
     expect(disk.lstat(file.temporaryPath)?.mode).toBe(0o600);
@@ -146,7 +146,7 @@ describe('the name', () => {
   it('is refused at the start if anything has it, a dangling link too', () => {
     const disk = newDisk();
     disk.symlink('nowhere', '/out/a');
-    expect(caught(() => createAtomicFile(disk, '/out/a', { randomName: randomNames() }))).toMatchObject({
+    expect(caught(() => new AtomicFile(disk, '/out/a', { randomName: randomNames() }))).toMatchObject({
       code: 'output-exists',
       path: '/out/a',
       nextStep: expect.any(String),
@@ -157,7 +157,7 @@ describe('the name', () => {
   it.each(['/missing/a', '/file/a'])('is refused where no file can be made: %s', (path) => {
     const disk = newDisk();
     putFile(disk, '/file', {});
-    const error = caught(() => createAtomicFile(disk, path, { randomName: randomNames() }));
+    const error = caught(() => new AtomicFile(disk, path, { randomName: randomNames() }));
     expect(error).toBeInstanceOf(OperatorError);
     expect(error).toMatchObject({ code: 'output-exists' });
   });
@@ -165,7 +165,7 @@ describe('the name', () => {
   it('may be as long as the file system allows', () => {
     const disk = newDisk();
     const path = `/out/${'n'.repeat(255)}`;
-    const file = createAtomicFile(disk, path, { randomName: randomNames() });
+    const file = new AtomicFile(disk, path, { randomName: randomNames() });
     file.publish();
     expect(disk.lstat(path)?.size).toBe(0);
   });
@@ -173,7 +173,7 @@ describe('the name', () => {
   it('may be below a link to a directory', () => {
     const disk = newDisk();
     disk.symlink('out', '/link');
-    createAtomicFile(disk, '/link/a', { randomName: randomNames() }).publish();
+    new AtomicFile(disk, '/link/a', { randomName: randomNames() }).publish();
     expect(disk.readdir('/out')).toEqual(['a']);
   });
 
@@ -200,7 +200,7 @@ describe('errors', () => {
       disk,
       new Faults().failWhen(({ name }) => name === 'unlink', 'EIO'),
     );
-    expect(createAtomicFile(fs, '/out/a', { randomName: randomNames() }).discard()).toBe(false);
+    expect(new AtomicFile(fs, '/out/a', { randomName: randomNames() }).discard()).toBe(false);
     expect(disk.openDescriptors).toBe(0);
   });
 });

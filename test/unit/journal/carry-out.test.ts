@@ -6,7 +6,7 @@ import { type CarryOutOptions, carryOut } from '../../../src/journal/carry-out.t
 import type { JournalEntry } from '../../../src/journal/journal.ts';
 import { readJournalStatus } from '../../../src/journal/journal-file.ts';
 import { writeStagedFile } from '../../../src/journal/staged-file.ts';
-import { beginStaging, type Staging } from '../../../src/journal/staging.ts';
+import { Staging } from '../../../src/journal/staging.ts';
 import { submissionService } from '../../../src/journal/submission.ts';
 import { finishJournals } from '../../../src/journal/unfinished.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
@@ -22,7 +22,7 @@ let staging: Staging;
 let names = 0;
 
 function begin(): Staging {
-  return beginStaging({
+  return new Staging({
     fs: disk,
     queueDirectory: '/queue',
     layout: DEFAULT_LAYOUT,
@@ -208,7 +208,7 @@ describe('staging', () => {
 
   function beginFailing(faults: Faults): Staging {
     const fs = faultyFileSystem(disk, faults);
-    const other = beginStaging({
+    const other = new Staging({
       fs,
       queueDirectory: '/queue',
       layout: DEFAULT_LAYOUT,

@@ -55,11 +55,7 @@ const UNCERTAIN = 5;
 
 function write(disk: FileSystem, name: string, change: Partial<{ into: string; snapshotId: string }> = {}): string {
   const path = `${STATE}/${name}.journal`;
-  let drafts = 0;
-  const nextDraft = () => {
-    drafts += 1;
-    return `${STATE}/${name}.${drafts}.draft`;
-  };
+  const nextDraft = (attempt: number) => `${STATE}/${name}.${attempt}.draft`;
   const writer = new JournalWriter(disk, { journal: path, nextDraft }, { ...HEAD, ...change });
   for (let number = 0; number < MESSAGES; number += 1) {
     writer.append(entry(number));

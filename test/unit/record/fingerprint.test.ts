@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../src/byte-source.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
-import { createFingerprint, fingerprintOf } from '../../../src/record/fingerprint.ts';
+import { Fingerprint, fingerprintOf } from '../../../src/record/fingerprint.ts';
 import { ENVELOPE, type LetterRecord, maildropFile, queueFile } from '../../support/queue/queue-file-builder.ts';
 import { queueFileFixture, queueFileFixtures, readFixture } from '../../support/queue/queue-file-fixtures.ts';
 
@@ -78,7 +78,7 @@ describe('the fingerprint', () => {
     const bytes = readFixture(queue_file.file);
     const { mutableBytes } = examineQueueFile(bytesSource(bytes), 'deferred');
     for (const size of [1, 7, 1000]) {
-      const inPieces = createFingerprint(mutableBytes);
+      const inPieces = new Fingerprint(mutableBytes);
       for (let offset = 0; offset < bytes.length; offset += size) {
         inPieces.update(bytes.subarray(offset, offset + size));
       }
