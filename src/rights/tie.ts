@@ -4,6 +4,7 @@
  */
 
 import type { ChildProcess } from 'node:child_process';
+import { suspend } from './suspend.ts';
 
 /** @returns what unties them again */
 export function tieToThisProcess(child: ChildProcess, signal: AbortSignal | undefined): () => void {
@@ -19,7 +20,9 @@ export function tieToThisProcess(child: ChildProcess, signal: AbortSignal | unde
   const end = (): void => kill('SIGKILL');
   const pause = (): void => {
     kill('SIGSTOP');
-    process.kill(process.pid, 'SIGSTOP');
+    suspend();
+    // Where nobody could continue this one it was not stopped: then that one goes on, too.
+    goOn();
   };
   const goOn = (): void => kill('SIGCONT');
   child.stdin?.on('error', () => undefined);

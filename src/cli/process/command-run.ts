@@ -25,6 +25,7 @@ import { onProgressSignal, type ProgressSignal } from './progress-signal.ts';
 import { type RunFacts, RunRecord } from './run-record.ts';
 import type { StandardInput } from './standard-input.ts';
 import { OutputClosed, type StandardOutput } from './standard-output.ts';
+import { beforeSuspension, type SuspensionSignal } from './suspension.ts';
 
 /** What the command line has of the world outside. */
 export interface Terminal {
@@ -38,7 +39,7 @@ export interface Terminal {
   readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ignoredSignals: ReadonlySet<InterruptingSignal>;
-  readonly signals: Parameters<typeof watchForInterruption>[0] & ProgressSignal;
+  readonly signals: Parameters<typeof watchForInterruption>[0] & ProgressSignal & SuspensionSignal;
   /** The arguments of the program, as they were given. */
   readonly argv?: readonly string[];
   /** Opens the mail log of a configuration directory; undefined: there is none. */
@@ -130,6 +131,7 @@ async function runOnce(
     display.clear();
     terminal.writeError(remarkLine(latest.text));
   });
+  const endSuspension = beforeSuspension(terminal.signals, () => display.clear());
   const interruption = watchForInterruption(terminal.signals, terminal.ignoredSignals);
   try {
     refuseSetUid();
@@ -152,6 +154,7 @@ async function runOnce(
   } finally {
     interruption.dispose();
     endSignal();
+    endSuspension();
   }
 }
 

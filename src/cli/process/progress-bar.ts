@@ -24,10 +24,11 @@ export function canDrawBar(
 
 /** Draws with cli-progress, which is loaded here, since most runs don't need it. */
 export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
-  const { Presets, SingleBar: Bar } = await import('cli-progress').then((module) => module.default);
-  const format = '{phase} |{bar}| {percentage}% {doneText}/{totalText}{leftText}';
+  const { SingleBar: Bar } = await import('cli-progress').then((module) => module.default);
+  let latest: OperationProgress | undefined;
+  const format = (_: unknown, { maxWidth }: { maxWidth: number }): string =>
+    latest === undefined ? '' : barLine(latest, maxWidth);
   let bar: SingleBar | undefined;
-  let phase: string | undefined;
   function clear(): void {
     bar?.stop();
     bar = undefined;
@@ -37,17 +38,16 @@ export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressD
       if (progress.total <= 0) {
         return;
       }
-      if (phase !== progress.phase) {
+      if (latest?.phase !== progress.phase) {
         clear();
       }
-      phase = progress.phase;
-      const payload = payloadOf(progress);
+      latest = progress;
       if (bar === undefined) {
-        bar = new Bar({ format, stream, clearOnComplete: true, hideCursor: true, noTTYOutput: false }, Presets.legacy);
-        bar.start(progress.total, progress.done, payload);
+        bar = new Bar({ format, stream, clearOnComplete: true, hideCursor: true, noTTYOutput: false });
+        bar.start(progress.total, progress.done);
       } else {
         bar.setTotal(progress.total);
-        bar.update(progress.done, payload);
+        bar.update(progress.done);
       }
     },
     clear,
@@ -61,14 +61,24 @@ export function progressText(progress: OperationProgress): string {
   return `${phase}: ${text(done)} of ${text(total)}${leftText(progress)}`;
 }
 
-function payloadOf(progress: OperationProgress): object {
-  const text = progress.unit === 'bytes' ? formatBytes : formatCount;
-  return {
-    phase: progress.phase.padEnd(10),
-    doneText: text(progress.done),
-    totalText: text(progress.total),
-    leftText: leftText(progress),
-  };
+const WIDEST_BAR = 40;
+/** What is shorter shows nothing. */
+const SHORTEST_BAR = 5;
+
+/** The line of the bar. Where the terminal is narrow the bar gives way, then the phase: the figures stay. */
+export function barLine(progress: OperationProgress, width: number): string {
+  const { phase, unit, done, total } = progress;
+  const text = unit === 'bytes' ? formatBytes : formatCount;
+  const part = Math.min(done / total, 1);
+  const figures = `${Math.floor(part * 100)}% ${text(done)}/${text(total)}${leftText(progress)}`;
+  // In its last column a terminal may break the line.
+  const room = width - 1;
+  const beside = `${phase.padEnd(10)} || ${figures}`;
+  const length = Math.min(WIDEST_BAR, room - beside.length);
+  if (length >= SHORTEST_BAR) {
+    return beside.replace('||', `|${'='.repeat(Math.round(part * length)).padEnd(length, '-')}|`);
+  }
+  return [`${phase} ${figures}`, figures].find((line) => line.length <= room) ?? figures.slice(0, Math.max(room, 0));
 }
 
 function leftText({ secondsLeft }: OperationProgress): string {

@@ -43,6 +43,7 @@ export function fakeTerminal(parts: Partial<Terminal> = {}): FakeTerminal {
     signals: {
       on: (signal, listener) => emitter.on(signal, listener),
       removeListener: (signal, listener) => emitter.removeListener(signal, listener),
+      listenerCount: (signal) => emitter.listenerCount(signal),
       exit: (status) => {
         exits.push(status);
       },

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { canDrawBar, progressBar } from '../../../../src/cli/process/progress-bar.ts';
+import { barLine, canDrawBar, progressBar } from '../../../../src/cli/process/progress-bar.ts';
 
 /** A stream that cli-progress takes for a terminal. */
 function fakeTerminalStream() {
@@ -46,4 +46,17 @@ test.each([
   [false, 'xterm', false],
 ])('a terminal: %s, TERM=%s: a bar is drawn: %s', (isTTY, term, drawn) => {
   expect(canDrawBar({ isTTY }, { TERM: term })).toBe(drawn);
+});
+
+test.each([
+  [100, 'releasing  |====================--------------------| 50% 2,000/4,000, 3 min 5 s left'],
+  [72, 'releasing  |=============-------------| 50% 2,000/4,000, 3 min 5 s left'],
+  [52, 'releasing  |===---| 50% 2,000/4,000, 3 min 5 s left'],
+  [50, 'releasing 50% 2,000/4,000, 3 min 5 s left'],
+  [40, '50% 2,000/4,000, 3 min 5 s left'],
+  [10, '50% 2,000'],
+  [1, ''],
+])('in %i columns', (width, line) => {
+  const progress = { phase: 'releasing', done: 2000, total: 4000, secondsLeft: 185 };
+  expect(barLine({ kind: 'progress', ...progress }, width)).toBe(line);
 });
