@@ -44,7 +44,7 @@ class Diagnostician {
   constructor(facts: QueueFacts, ground: DiagnosisGround) {
     this.#facts = facts;
     this.#ground = ground;
-    this.#names = new NewNames(facts.files, ground);
+    this.#names = new NewNames(facts, ground);
     this.#isModeLost = facts.files.some(hasCertainlyLostMode);
   }
 

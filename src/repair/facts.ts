@@ -51,7 +51,10 @@ export interface QueueFacts {
   /** Whether something could not be looked at, where messages may stand: nothing is concluded from what was not seen. */
   readonly isPartial: boolean;
   readonly directories: readonly SeenDirectory[];
+  /** Those of which something may be wrong, with all that have the same queue IDs. */
   readonly files: readonly SeenFile[];
+  /** How many others there are, and whether a message has an ID among them. */
+  readonly plain: { readonly count: number; has(name: string): boolean };
   readonly unseen: readonly UnseenFile[];
   /** Staging directories that no journal speaks of, below the queue directory. */
   readonly leftovers: readonly string[];

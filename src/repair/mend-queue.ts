@@ -61,7 +61,8 @@ export function look(setup: RepairSetup, { fs }: Pick<Surroundings, 'fs'>): Look
   const facts = lookOver({
     fs,
     queueDirectory,
-    reads: parts.has('corrupt') || parts.has('modes') || parts.has('names'),
+    parts,
+    plain: { layout, enableLongQueueIds, owners },
     limits: {
       lineLengthLimit: Number(parameters.line_length_limit),
       attributeCountLimit: Number(parameters.queue_file_attribute_count_limit),
@@ -75,8 +76,8 @@ export function look(setup: RepairSetup, { fs }: Pick<Surroundings, 'fs'>): Look
 }
 
 /** Files and hash directories. */
-export function countOf({ files, directories }: QueueFacts): number {
-  return files.length + directories.length;
+export function countOf({ files, plain, directories }: QueueFacts): number {
+  return files.length + plain.count + directories.length;
 }
 
 /** Mends what is wrong with a queue. */

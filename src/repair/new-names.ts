@@ -7,7 +7,7 @@ import { newQueueId } from '../journal/naming.ts';
 import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
 import { type QueueId, withInode } from '../queue/queue-id.ts';
 import { isLogQueueName, isMessageQueueName } from '../queue/queue-name.ts';
-import type { SeenFile } from './facts.ts';
+import type { QueueFacts, SeenFile } from './facts.ts';
 import type { FindingCode } from './finding.ts';
 
 export interface NamingGround {
@@ -31,9 +31,11 @@ export class NewNames {
   readonly #holders = new Map<string, SeenFile[]>();
   readonly #logs = new Map<string, SeenFile[]>();
   readonly #given = new Set<string>();
+  readonly #plain: QueueFacts['plain'];
 
-  constructor(files: readonly SeenFile[], ground: NamingGround) {
+  constructor({ files, plain }: Pick<QueueFacts, 'files' | 'plain'>, ground: NamingGround) {
     this.#ground = ground;
+    this.#plain = plain;
     for (const file of files) {
       if (file.id !== undefined && isMessageQueueName(file.queueName)) {
         addTo(this.#holders, file.id.text, file);
@@ -129,7 +131,7 @@ export class NewNames {
   }
 
   #isTaken(name: string): boolean {
-    return this.#holders.has(name) || this.#logs.has(name) || this.#given.has(name);
+    return this.#holders.has(name) || this.#logs.has(name) || this.#given.has(name) || this.#plain.has(name);
   }
 }
 
