@@ -8,7 +8,7 @@ import type { Header } from '../format/header.ts';
 import type { Seal } from '../format/seal.ts';
 import type { OperationControl } from '../operation.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
-import { systemAccounts } from '../postfix/accounts.ts';
+import { SystemAccounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import type { OwnerSurroundings, OwnerWork, ThreadSurroundings } from '../rights/owner-work.ts';
@@ -86,7 +86,7 @@ async function backUp(setup: BackupSetup, surroundings: OwnerSurroundings<undefi
   const nowNs = nowOf(setup.header);
   const selection = await selectionOf({ selection: setup.selection, nowNs });
   const codec = await loadCodec();
-  const tools: PackTools = { fs, codec, accounts: systemAccounts(), memory: new PackMemory(), selection };
+  const tools: PackTools = { fs, codec, accounts: new SystemAccounts(), memory: new PackMemory(), selection };
   const pool = await startPool(setup, { threads, control, tools });
   try {
     const writer = new ArchiveWriter({ output, codec: tools.codec, header: setup.header, fs, draftFd });
@@ -172,7 +172,7 @@ async function readQueue(
   const named = namedIds(setup);
   const missing = queueObstacles(spool, queues);
   const logProblems = new LogProblems();
-  const progress = progressOf(control);
+  const progress = new ReadingProgress(control);
   const nowNs = nowOf(header);
   const packSetup: PackSetup = { queueDirectory, snapshotId: header.snapshot_id, level, nowNs };
   const snapshot = await takeSnapshot({
@@ -217,17 +217,24 @@ function namedIds({ selection }: BackupSetup): ReadonlySet<string> | undefined {
   return ids === undefined ? undefined : new Set(ids.map((id) => id.slice(id.indexOf('/') + 1)));
 }
 
-function progressOf({ onEvent }: OperationControl): { listed(names: number): void; read(done: number): void } {
-  let total = 0;
-  return {
-    listed: (names) => {
-      total = Math.max(total, names);
-    },
-    read: (done) => {
-      total = Math.max(total, done);
-      onEvent?.({ kind: 'progress', phase: 'reading', done, total, unit: 'messages' });
-    },
-  };
+/** How many names were listed, and how many messages are read. */
+class ReadingProgress {
+  readonly #control: OperationControl;
+  #total = 0;
+
+  constructor(control: OperationControl) {
+    this.#control = control;
+  }
+
+  listed(names: number): void {
+    this.#total = Math.max(this.#total, names);
+  }
+
+  read(done: number): void {
+    this.#total = Math.max(this.#total, done);
+    const total = this.#total;
+    this.#control.onEvent?.({ kind: 'progress', phase: 'reading', done, total, unit: 'messages' });
+  }
 }
 
 interface Finished extends TakenSnapshot {

@@ -53,7 +53,7 @@ function readWhole(file: OpenQueueFile, queueName: MessageQueueName): MessageCon
 }
 
 function readTwice(file: OpenQueueFile, queueName: MessageQueueName): MessageContent {
-  const examination = examineQueueFile(windowed(file), queueName);
+  const examination = examineQueueFile(new WindowedFile(file), queueName);
   const sha256 = createHash('sha256');
   const fingerprint = new Fingerprint(examination.mutableBytes);
   const kept = new KeptBytes(examination.mutableBytes);
@@ -81,7 +81,7 @@ function keptLineage(
   { examination, kept }: { readonly examination: QueueFileExamination; readonly kept: KeptBytes },
 ): Lineage | undefined {
   const isUnchanged = kept.count(RECORD_TYPE.done) === examination.envelope.recipientsDone;
-  const source = windowed({
+  const source = new WindowedFile({
     status: file.status,
     read: (offset, length) => kept.layOver(file.read(offset, length), offset),
   });
@@ -165,17 +165,22 @@ class KeptBytes {
 }
 
 /** A file as a source of bytes, a window of it in memory. */
-function windowed(file: Pick<OpenQueueFile, 'status' | 'read'>): ByteSource {
-  let start = 0;
-  let window: Uint8Array = new Uint8Array(0);
-  return {
-    size: file.status.size,
-    read: (offset, length) => {
-      if (offset < start || offset + length > start + window.length) {
-        window = file.read(offset, Math.max(length, WINDOW_SIZE));
-        start = offset;
-      }
-      return window.subarray(offset - start, offset - start + length);
-    },
-  };
+class WindowedFile implements ByteSource {
+  readonly size: number;
+  readonly #file: Pick<OpenQueueFile, 'read'>;
+  #start = 0;
+  #window: Uint8Array = new Uint8Array(0);
+
+  constructor(file: Pick<OpenQueueFile, 'status' | 'read'>) {
+    this.size = file.status.size;
+    this.#file = file;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    if (offset < this.#start || offset + length > this.#start + this.#window.length) {
+      this.#window = this.#file.read(offset, Math.max(length, WINDOW_SIZE));
+      this.#start = offset;
+    }
+    return this.#window.subarray(offset - this.#start, offset - this.#start + length);
+  }
 }

@@ -2,7 +2,7 @@
 
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
-import { systemAccounts } from '../postfix/accounts.ts';
+import { SystemAccounts } from '../postfix/accounts.ts';
 import { fileSystemOfThread, type ThreadRights } from '../rights/owner-file-system.ts';
 import { type JobHandler, serveJobs } from '../worker/service.ts';
 import { selectionOf } from './chosen.ts';
@@ -19,7 +19,7 @@ async function packHandler(setup: PackThreadSetup, thread?: number): Promise<Job
   const tools = {
     fs,
     codec: await loadCodec(),
-    accounts: systemAccounts(),
+    accounts: new SystemAccounts(),
     memory: new PackMemory(),
     selection: await selectionOf(setup),
   };

@@ -8,7 +8,7 @@ import { refuseClosedOutput } from './process/closed-stream.ts';
 import { exitStatusOf } from './process/exit-status.ts';
 import { ignoredByParent } from './process/interruption.ts';
 import { canDrawBar, progressBar } from './process/progress-bar.ts';
-import { standardOutput } from './process/standard-output.ts';
+import { BufferedOutput } from './process/standard-output.ts';
 import { runProgram } from './program.ts';
 
 /** The owner alone may read what postsnap creates: a queue is private mail. */
@@ -28,7 +28,7 @@ export function main(argv: readonly string[], version: string): Promise<number> 
   return runProgram(
     argv,
     {
-      output: standardOutput(nodeFileSystem, 1, refuseClosedOutput),
+      output: new BufferedOutput(nodeFileSystem, 1, refuseClosedOutput),
       standardInput: () => process.stdin,
       writeError,
       progressBar: canDrawBar(process.stderr, process.env) ? () => progressBar(process.stderr) : undefined,

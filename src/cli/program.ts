@@ -25,9 +25,10 @@ import { verifyCommand } from './commands/verify.ts';
 import { applySettings } from './configuration/apply-settings.ts';
 import { type CommonOptions, takeLeading, withCommonOptions } from './options/common-options.ts';
 import { fatalText, severityLine } from './output/stderr-line.ts';
-import { type Runner, runSession, type Terminal } from './process/command-run.ts';
+import { type Runner, runSession } from './process/command-run.ts';
 import { asksForEveryInstance, runForEach } from './process/every-instance.ts';
 import { exitStatusOf, USAGE } from './process/exit-status.ts';
+import type { Terminal } from './process/terminal.ts';
 
 const COMMANDS = [
   backupCommand,

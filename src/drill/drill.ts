@@ -8,7 +8,7 @@ import { clockAndChanceOf, randomNames } from '../clock-and-chance.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { list } from '../inspect/list.ts';
 import { type OperationControl, tellWarnings } from '../operation.ts';
-import { type Account, systemAccounts } from '../postfix/accounts.ts';
+import { type Account, SystemAccounts } from '../postfix/accounts.ts';
 import { type ConfigurationOptions, type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import type { MessageMapping, RestoreReport } from '../restore/options.ts';
@@ -73,7 +73,7 @@ export async function drill(options: DrillOptions, control: OperationControl = {
 function ownerOf({ mailOwner }: PostfixConfiguration): Account {
   const { getuid, getgid } = process;
   return isRoot() || getuid === undefined || getgid === undefined
-    ? systemAccounts().mailOwner(mailOwner)
+    ? new SystemAccounts().mailOwner(mailOwner)
     : { uid: getuid(), gid: getgid() };
 }
 

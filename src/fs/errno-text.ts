@@ -2,11 +2,8 @@
 
 import { getSystemErrorMap } from 'node:util';
 
-let texts: ReadonlyMap<string, string> | undefined;
-
 /** The words for a code of the system, with the code behind them: `No space left on device (ENOSPC)`. */
 export function errnoText(errno: string): string {
-  texts ??= new Map(getSystemErrorMap().values());
-  const text = errno === 'EIO' ? 'Input/output error' : texts.get(errno);
+  const text = errno === 'EIO' ? 'Input/output error' : new Map(getSystemErrorMap().values()).get(errno);
   return text === undefined ? errno : `${text.charAt(0).toUpperCase()}${text.slice(1)} (${errno})`;
 }

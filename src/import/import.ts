@@ -7,16 +7,14 @@
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { type BackupOutput, openOutput } from '../archive/archive-output.ts';
-import type { ArchiveSource } from '../archive/archive-source.ts';
 import { ArchiveWriter } from '../archive/archive-writer.ts';
 import { FramePacker } from '../archive/frame-packer.ts';
 import { nameOf, openArchiveSource } from '../archive/open-archive.ts';
-import { unpackedBytes } from '../archive/unpacked-bytes.ts';
 import { packageVersion } from '../archive/version.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import { clockAndChanceOf, randomNames } from '../clock-and-chance.ts';
-import { ArchiveError, InterruptedError, OperatorError } from '../errors.ts';
+import { ArchiveError, OperatorError } from '../errors.ts';
 import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
 import type { Seal } from '../format/seal.ts';
@@ -32,16 +30,15 @@ import { HeldLogs } from './held-logs.ts';
 import type { ImportOptions, ImportReport, SkippedEntry } from './options.ts';
 import { TarSurvey } from './survey.ts';
 import { type Taken, takeMessages } from './take-messages.ts';
-import { type TarEntry, tarEntries } from './tar-entries.ts';
+import type { TarEntry } from './tar-entries.ts';
 import { normalName } from './tar-name.ts';
+import { TarReadings } from './tar-readings.ts';
 
 const DEFAULT_LEVEL = 3;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 const MILLISECONDS = 1000;
 /** The first entry of an archive: formatEntryName(). */
 const ARCHIVE_BEGINNING = 'postsnap.json';
-/** The tar is read so often, as far as progress goes. */
-const READINGS = 2;
 
 /** What all steps of an import share. */
 interface ImportRun {
@@ -78,14 +75,14 @@ export async function importTar(options: ImportOptions, control: OperationContro
     const logsFd = openUnnamed();
     try {
       const room: ContentRoom = { fs, openUnnamed };
-      const entries = readings({ name: nameOf(tar), source, control });
+      const readings = new TarReadings({ name: nameOf(tar), source, control });
       const run: ImportRun = {
         options,
         control,
         tarName: nameOf(tar),
         logs: new HeldLogs(fs, logsFd),
         room,
-        entries,
+        entries: () => readings.entries(),
       };
       return await importInto(run, output, location);
     } finally {
@@ -143,33 +140,6 @@ async function importInto(run: ImportRun, output: BackupOutput, location: Archiv
   });
   output.publish();
   return reportOf({ header, seal, skipped, survey, taken, selection, archiveBytes: output.bytesWritten, location });
-}
-
-interface Reading {
-  readonly name: string;
-  readonly source: ArchiveSource;
-  readonly control: OperationControl;
-}
-
-const nextStep = (command: string): string => `Unpack it on the way: ${command} FILE | postsnap import - ARCHIVE`;
-
-/** Gives the entries from the first on, each time it is called. */
-function readings({ name, source, control }: Reading): ImportRun['entries'] {
-  let reading = 0;
-  return async function* () {
-    const before = Math.min(reading, READINGS - 1) * source.size;
-    reading += 1;
-    const onRead = (bytes: number): void => {
-      const [done, total] = [before + bytes, READINGS * source.size];
-      control.onEvent?.({ kind: 'progress', phase: 'reading', done, total, unit: 'bytes' });
-    };
-    for await (const entry of tarEntries(unpackedBytes({ name, source, onRead, nextStep }))) {
-      if (control.signal?.aborted === true) {
-        throw new InterruptedError('interrupted: no archive was written');
-      }
-      yield entry;
-    }
-  };
 }
 
 async function surveyTar({ options, logs, entries, tarName, control }: ImportRun): Promise<TarSurvey> {

@@ -138,7 +138,7 @@ async function verifyContent(
     },
     verifyHandler,
   );
-  const progress = progressOf(seal.bytes, control);
+  const progress = new RunProgress(seal.bytes, control);
   try {
     for await (const verdict of pool.ordered(watched(archive.runs(), (run) => progress.begin(run)))) {
       note(findings, verdict);
@@ -184,16 +184,24 @@ function* watched(runs: Iterable<FrameRun>, begin: (run: FrameRun) => void): Gen
 }
 
 /** Verdicts come in the order of the runs, so the sizes of what is under way are a queue. */
-function progressOf(total: number, { onEvent }: OperationControl): { begin(run: FrameRun): void; end(): void } {
-  const underWay: number[] = [];
-  let done = 0;
-  return {
-    begin(run) {
-      underWay.push(run.lines.reduce((sum, line) => sum + line.file_size, 0));
-    },
-    end() {
-      done += underWay.shift() ?? 0;
-      onEvent?.({ kind: 'progress', phase: 'verifying', done, total, unit: 'bytes' });
-    },
-  };
+class RunProgress {
+  readonly #total: number;
+  readonly #control: OperationControl;
+  readonly #underWay: number[] = [];
+  #done = 0;
+
+  constructor(total: number, control: OperationControl) {
+    this.#total = total;
+    this.#control = control;
+  }
+
+  begin(run: FrameRun): void {
+    this.#underWay.push(run.lines.reduce((sum, line) => sum + line.file_size, 0));
+  }
+
+  end(): void {
+    this.#done += this.#underWay.shift() ?? 0;
+    const [done, total] = [this.#done, this.#total];
+    this.#control.onEvent?.({ kind: 'progress', phase: 'verifying', done, total, unit: 'bytes' });
+  }
 }

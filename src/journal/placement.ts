@@ -39,7 +39,7 @@ export interface PlacementTarget {
 export interface Submitters {
   readonly service: SubmissionService;
   /** Whether the archive at hand says of this message, and of its submitter, what the journal says. */
-  readonly isProven: (entry: JournalEntry) => boolean;
+  isProven(entry: JournalEntry): boolean;
 }
 
 interface PlacedFile {

@@ -50,6 +50,3 @@ export interface OmittedMessage {
 }
 
 export type Decision = PlannedMessage | OmittedMessage;
-
-/** Decides about the messages of an archive, one after the other. */
-export type Decider = (message: MessageLine) => Decision;

@@ -4,9 +4,9 @@
  */
 
 import type { CatalogueLine, MessageLine } from '../format/catalogue-line.ts';
-import { DigestSet } from '../table/digest-set.ts';
-import { decideOne, type Knowledge, omit, type PlanOptions, type TargetKnowledge } from './decide.ts';
-import type { Decider, Decision, OmittedMessage } from './decision.ts';
+import { type Knowledge, omit, type PlanOptions, type TargetKnowledge } from './decide.ts';
+import { Decider } from './decider.ts';
+import type { Decision, OmittedMessage } from './decision.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { type Outlook, OutlookSum } from './outlook.ts';
 import { Preflight } from './preflight/preflight.ts';
@@ -53,30 +53,18 @@ export function createPlan(basis: PlanBasis): Plan {
   const { archive, options } = basis;
   const wentOn = options.includeLeft ? successorsIn(archive.catalogue(), basis.settings) : (): boolean => false;
   const known: Knowledge = { ...basis.known, wentOn };
-  const decider = (): Decider => createDecider(options, known);
+  const decider = (): Decider => new Decider(options, known);
   return {
     ...lookAhead(basis, decider()),
     decider,
     decisions: () => decideAll(archive.catalogue(), decider()),
-    lost: () => archive.lost.map(decider()).map(asDamaged),
-  };
-}
-
-/** A message that the archive holds twice (somebody copied the file at the source) is restored once. */
-function createDecider(options: PlanOptions, known: Knowledge): Decider {
-  const planned = new DigestSet();
-  return (message) => {
-    const decision = decideOne(message, options, known);
-    const isOne = decision.kind === 'restore' || decision.reason.code === 'interrupted-restore-finished';
-    return isOne && !planned.add(message.fingerprint)
-      ? omit(message, 'already_present', { code: 'twice-in-archive' })
-      : decision;
+    lost: () => [...decideAll(archive.lost, decider())].map(asDamaged),
   };
 }
 
 function lookAhead(
   { archive, options, settings }: PlanBasis,
-  decide: Decider,
+  decider: Decider,
 ): Pick<Plan, 'outlook' | 'findings' | 'findingsOf' | 'archived' | 'recipientsDone'> {
   let archived = archive.lost.length;
   let recipientsDone = 0;
@@ -84,7 +72,7 @@ function lookAhead(
   const { into, releaseHeld, limits } = options;
   const preflight = new Preflight({ ...settings, into, releaseHeld, limits, ...queuesOf(options) });
   for (const line of archive.catalogue()) {
-    const decision = line.kind === 'message' ? decide(line) : undefined;
+    const decision = line.kind === 'message' ? decider.decide(line) : undefined;
     sum.add(line, decision);
     if (decision !== undefined) {
       archived += 1;
@@ -105,10 +93,10 @@ function queuesOf({ queues }: PlanOptions): Pick<PlanOptions, 'queues'> {
   return queues === undefined ? {} : { queues };
 }
 
-function* decideAll(lines: Iterable<CatalogueLine>, decide: Decider): Generator<Decision> {
+function* decideAll(lines: Iterable<CatalogueLine>, decider: Decider): Generator<Decision> {
   for (const line of lines) {
     if (line.kind === 'message') {
-      yield decide(line);
+      yield decider.decide(line);
     }
   }
 }

@@ -11,9 +11,9 @@ export interface Account {
 
 /** Users and groups of this system, by name and by number; each is asked for once. */
 export interface Accounts {
-  /** Throws OperatorError 'unavailable' for a name that the system does not know. */
+  /** @throws OperatorError 'unavailable' for a name that the system does not know */
   user(name: string): Account;
-  /** The number of a group. Throws OperatorError 'unavailable' for a name that the system does not know. */
+  /** The number of a group. @throws OperatorError 'unavailable' for a name that the system does not know */
   group(name: string): number;
   /**
    * The parameter mail_owner: a name, or a number, which a queue in a volume may have without a name here. Where the system
@@ -32,30 +32,46 @@ export interface Accounts {
 const MAXIMUM_ID = 0xffff_fffe;
 
 /** passwd(5) and group(5) as this system has them. */
-export function systemAccounts(access?: AccountDatabaseAccess): Accounts {
-  const rows = new Map<string, DatabaseRow | undefined>();
-  const find = (database: DatabaseName, key: string): DatabaseRow | undefined => {
+export class SystemAccounts implements Accounts {
+  readonly #access: AccountDatabaseAccess | undefined;
+  readonly #rows = new Map<string, DatabaseRow | undefined>();
+
+  constructor(access?: AccountDatabaseAccess) {
+    this.#access = access;
+  }
+
+  user(name: string): Account {
+    return accountIn(isName(name) ? this.#find('passwd', name) : undefined) ?? refuse('user', name);
+  }
+
+  group(name: string): number {
+    return idIn(isName(name) ? this.#find('group', name) : undefined, 2) ?? refuse('group', name);
+  }
+
+  mailOwner(value: string): Account {
+    const uid = idOf(value);
+    return uid === undefined ? this.user(value) : (accountIn(this.#find('passwd', value)) ?? { uid, gid: uid });
+  }
+
+  setgidGroup(value: string): number {
+    return idOf(value) ?? this.group(value);
+  }
+
+  userName(uid: number): string | undefined {
+    return this.#find('passwd', String(uid))?.[0];
+  }
+
+  groupName(gid: number): string | undefined {
+    return this.#find('group', String(gid))?.[0];
+  }
+
+  #find(database: DatabaseName, key: string): DatabaseRow | undefined {
     const name = `${database} ${key}`;
-    if (!rows.has(name)) {
-      rows.set(name, findAccountRow(database, key, access));
+    if (!this.#rows.has(name)) {
+      this.#rows.set(name, findAccountRow(database, key, this.#access));
     }
-    return rows.get(name);
-  };
-  const user = (name: string): Account =>
-    accountIn(isName(name) ? find('passwd', name) : undefined) ?? refuse('user', name);
-  const group = (name: string): number =>
-    idIn(isName(name) ? find('group', name) : undefined, 2) ?? refuse('group', name);
-  return {
-    user,
-    group,
-    mailOwner: (value) => {
-      const uid = idOf(value);
-      return uid === undefined ? user(value) : (accountIn(find('passwd', value)) ?? { uid, gid: uid });
-    },
-    setgidGroup: (value) => idOf(value) ?? group(value),
-    userName: (uid) => find('passwd', String(uid))?.[0],
-    groupName: (gid) => find('group', String(gid))?.[0],
-  };
+    return this.#rows.get(name);
+  }
 }
 
 // getent takes a key of digits for a number. Postfix takes names only (mail_params.c, get_passwd and getgrnam), and so does

@@ -3,7 +3,7 @@
 import { BusyError } from '../errors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { type OperationControl, tellWarnings } from '../operation.ts';
-import { systemAccounts } from '../postfix/accounts.ts';
+import { SystemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
 import type { QueueOwners } from '../queue/rights.ts';
@@ -28,7 +28,7 @@ import { repairWork } from './repair-work.ts';
 export async function repair(options: RepairOptions, control: OperationControl = {}): Promise<RepairReport> {
   refuseSetUid();
   const configuration = readConfiguration(options);
-  const accounts = systemAccounts();
+  const accounts = new SystemAccounts();
   const owner = accounts.mailOwner(configuration.mailOwner);
   refuseOthers(owner);
   tellWarnings(control, configuration.warnings);

@@ -3,9 +3,10 @@
 import { carryOut } from '../journal/carry-out.ts';
 import { carrying, groundOf } from './carrying.ts';
 import { reasonOf } from './failure-reason.ts';
+import { MessageProgress } from './message-progress.ts';
 import type { RestoreRequest } from './request.ts';
 import type { Staged } from './stage.ts';
-import { progressOf, type Surroundings } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Tally } from './tally.ts';
 
 /**
@@ -22,7 +23,8 @@ export async function carryOutStaged(
   const { submitters, ...rest } = carrying(surroundings, request, proofs);
   const target = groundOf(surroundings);
   const { pace } = request.options;
-  const tell = progressOf(surroundings, { phase: 'putting into the queues', total: messages, rate: pace?.rate });
+  const counted = { phase: 'putting into the queues', total: messages, rate: pace?.rate };
+  const progress = new MessageProgress(surroundings.control, counted);
   await carryOut({
     ...rest,
     ...(pace === undefined ? {} : { pace }),
@@ -32,11 +34,11 @@ export async function carryOutStaged(
     known: staging.known(),
     onFailed: (entry, failure) => {
       tally.failed(entry, reasonOf(failure, entry.newQueueId));
-      tell();
+      progress.tell();
     },
     onDone: (entry) => {
       tally.restored(entry);
-      tell();
+      progress.tell();
     },
   });
 }

@@ -4,7 +4,8 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { isRepair } from '../journal/journal.ts';
 import { journalsToFinish } from '../journal/unfinished.ts';
 import type { OperationControl } from '../operation.ts';
-import { type Pace, secondsFor } from '../pace.ts';
+import type { Pace } from '../pace.ts';
+import { MessageProgress } from './message-progress.ts';
 
 interface Finishing {
   readonly fs: FileSystem;
@@ -14,21 +15,12 @@ interface Finishing {
   readonly pace?: Pace | undefined;
 }
 
-/** To be called for each message that is finished. */
-export function finishProgress({ fs, queueDirectory, control, pace }: Finishing): () => void {
+/** The progress of all messages that are finished. */
+export function finishProgress({ fs, queueDirectory, control, pace }: Finishing): MessageProgress {
   const journals = journalsToFinish(fs, queueDirectory).filter(({ head }) => !isRepair(head));
-  const total = journals.reduce((sum, { states }) => sum + states.size, 0);
-  const rate = pace?.rate ?? journals[0]?.head.pace?.rate;
-  let done = 0;
-  return () => {
-    done += 1;
-    control.onEvent?.({
-      kind: 'progress',
-      phase: 'putting into the queues',
-      done,
-      total,
-      unit: 'messages',
-      ...(rate === undefined ? {} : { secondsLeft: secondsFor(rate, total - done) }),
-    });
-  };
+  return new MessageProgress(control, {
+    phase: 'putting into the queues',
+    total: journals.reduce((sum, { states }) => sum + states.size, 0),
+    rate: pace?.rate ?? journals[0]?.head.pace?.rate,
+  });
 }

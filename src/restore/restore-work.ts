@@ -7,7 +7,7 @@ import { namedError } from '../archive/open-failure.ts';
 import { systemError } from '../fs/system-error.ts';
 import { lockState } from '../journal/state-lock.ts';
 import { compileSelection } from '../plan/selection.ts';
-import { systemAccounts } from '../postfix/accounts.ts';
+import { SystemAccounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
 import { hasMembers } from '../rights/told.ts';
@@ -152,7 +152,7 @@ function surroundingsOf(
   configuration.warnings.forEach((warning) => {
     warnings.tell(warning);
   });
-  const accounts = systemAccounts();
+  const accounts = new SystemAccounts();
   return { fs, configuration, accounts, control, submissions, running, services, warnings, ...clockAndNames(control) };
 }
 

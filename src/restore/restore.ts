@@ -11,7 +11,7 @@ import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import type { OperationControl } from '../operation.ts';
 import { compileSelection } from '../plan/selection.ts';
-import { type Account, systemAccounts } from '../postfix/accounts.ts';
+import { type Account, SystemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
 import { readServices } from '../postfix/services.ts';
@@ -38,7 +38,7 @@ export async function restore(options: RestoreOptions, control: OperationControl
   refuseSetUid();
   const fs = nodeFileSystem;
   const configuration = readConfiguration(options);
-  const owner = systemAccounts().mailOwner(configuration.mailOwner);
+  const owner = new SystemAccounts().mailOwner(configuration.mailOwner);
   const { queueDirectory } = configuration;
   // Refused at once, and not after an hour's work.
   refuseOthers(owner);

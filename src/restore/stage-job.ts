@@ -139,7 +139,7 @@ function stageEntry(
   if (stagingDirectory === undefined) {
     return rehearseEntry(context, { line, item }, file);
   }
-  const content = keepSinglePiece(file.pieces());
+  const content = new SinglePiece(file.pieces());
   const staged = writeStagedFile(context.fs, { ...item, stagingDirectory, nowNs: context.nowNs }, content.pieces());
   const outcome = outcomeOf(() => judge({ ...context, stagingDirectory }, { line, item, staged }, content.single()));
   if (outcome.kind !== 'staged') {
@@ -242,20 +242,24 @@ function printedRecipient({ address, originalAddress }: Recipient): PrintedRecip
 }
 
 /** Passes the pieces on, and keeps the content where it is a single one: nearly always, and then it is not read again. */
-function keepSinglePiece(pieces: Iterable<Uint8Array>): {
-  pieces(): Generator<Uint8Array>;
-  single(): Uint8Array | undefined;
-} {
-  let count = 0;
-  let first: Uint8Array = new Uint8Array(0);
-  return {
-    *pieces() {
-      for (const piece of pieces) {
-        count += 1;
-        first = count === 1 ? piece : new Uint8Array(0);
-        yield piece;
-      }
-    },
-    single: () => (count <= 1 ? first : undefined),
-  };
+class SinglePiece {
+  readonly #pieces: Iterable<Uint8Array>;
+  #count = 0;
+  #first: Uint8Array = new Uint8Array(0);
+
+  constructor(pieces: Iterable<Uint8Array>) {
+    this.#pieces = pieces;
+  }
+
+  *pieces(): Generator<Uint8Array> {
+    for (const piece of this.#pieces) {
+      this.#count += 1;
+      this.#first = this.#count === 1 ? piece : new Uint8Array(0);
+      yield piece;
+    }
+  }
+
+  single(): Uint8Array | undefined {
+    return this.#count <= 1 ? this.#first : undefined;
+  }
 }

@@ -9,7 +9,7 @@ import { newQueueId } from '../journal/naming.ts';
 import { stagedTime } from '../journal/staged-file.ts';
 import type { Turn } from '../pace.ts';
 import { omit } from '../plan/decide.ts';
-import type { Decider, PlannedMessage } from '../plan/decision.ts';
+import type { Decision, PlannedMessage } from '../plan/decision.ts';
 import { parseQueueId, type QueueId } from '../queue/queue-id.ts';
 import type { LogQueueName } from '../queue/queue-name.ts';
 import { lastingSender } from '../record/lineage.ts';
@@ -20,7 +20,7 @@ import type { Tally } from './tally.ts';
 export interface StageMessagesOptions {
   readonly runs: Iterable<FrameRun>;
   readonly pool: Pick<WorkerPool<StageJob, readonly StageOutcome[]>, 'ordered'>;
-  readonly decide: Decider;
+  readonly decide: (message: MessageLine) => Decision;
   readonly tally: Tally;
   /** Absolute; absent for a dry run. */
   readonly stagingDirectory?: string;

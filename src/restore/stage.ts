@@ -7,11 +7,12 @@ import type { JournalEntry } from '../journal/journal.ts';
 import { Staging } from '../journal/staging.ts';
 import type { Plan } from '../plan/plan.ts';
 import { sweepTrials } from './check-target.ts';
+import { MessageProgress } from './message-progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { ownerOf, Proofs } from './submitters.ts';
-import { progressOf, type Surroundings } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Survey } from './survey.ts';
 import type { Tally } from './tally.ts';
 import { turnOf } from './turn.ts';
@@ -166,12 +167,13 @@ async function prove(
   { pool, surveyed, tally, plan, phase, directory, onEntry }: Proving,
 ): Promise<number> {
   const { configuration, now } = surroundings;
-  const tell = progressOf(surroundings, { phase, total: plan.outlook.messages });
+  const decider = plan.decider();
+  const progress = new MessageProgress(surroundings.control, { phase, total: plan.outlook.messages });
   try {
     return await stageMessages({
       runs: archive.runs(),
       pool,
-      decide: plan.decider(),
+      decide: (message) => decider.decide(message),
       tally,
       ...(directory === undefined ? {} : { stagingDirectory: directory }),
       nowNs: BigInt(now().getTime()) * 1_000_000n,
@@ -181,7 +183,7 @@ async function prove(
       turnOf: (message) => turnOf(message, options.pace),
       onEntry: (entry) => {
         onEntry(entry);
-        tell();
+        progress.tell();
       },
     });
   } finally {

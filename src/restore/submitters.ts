@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { JournalEntry, JournalOwner } from '../journal/journal.ts';
 import type { Submitters } from '../journal/placement.ts';
+import type { SubmissionService } from '../journal/submission.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import { isGenuineSubmission, restoredMode } from '../queue/mode.ts';
 import { DigestSet } from '../table/digest-set.ts';
@@ -15,6 +16,8 @@ import type { Surroundings } from './surroundings.ts';
 
 /** What is asked of the world outside to give submissions away. */
 export type Giving = Pick<Surroundings, 'submissions' | 'accounts' | 'configuration'>;
+
+type ProvingArchive = Pick<RestoreRequest['archive'], 'catalogue'>;
 
 /**
  * What the archive says of genuine submissions: a run that stages the archive notes what it finds there. There may be a
@@ -39,24 +42,33 @@ export class Proofs {
  */
 export function submittersOf(
   surroundings: Giving,
-  { archive }: { readonly archive: Pick<RestoreRequest['archive'], 'catalogue'> },
+  request: { readonly archive: ProvingArchive },
   proofs?: Proofs,
 ): Submitters | undefined {
-  const { submissions } = surroundings;
-  if (submissions === undefined) {
-    return undefined;
-  }
-  let known = proofs;
-  return {
-    service: submissions,
-    isProven: (entry) => {
-      known ??= readProofs(surroundings, archive);
-      return known.has(entry);
-    },
-  };
+  return surroundings.submissions === undefined
+    ? undefined
+    : new ProvenSubmitters(surroundings.submissions, proofs ?? (() => readProofs(surroundings, request.archive)));
 }
 
-function readProofs(surroundings: Giving, archive: Pick<RestoreRequest['archive'], 'catalogue'>): Proofs {
+/** Those of whom the archive says what a journal says; the archive is asked when it is first needed. */
+class ProvenSubmitters implements Submitters {
+  readonly service: SubmissionService;
+  #proofs: Proofs | (() => Proofs);
+
+  constructor(service: SubmissionService, proofs: Proofs | (() => Proofs)) {
+    this.service = service;
+    this.#proofs = proofs;
+  }
+
+  isProven(entry: JournalEntry): boolean {
+    if (typeof this.#proofs === 'function') {
+      this.#proofs = this.#proofs();
+    }
+    return this.#proofs.has(entry);
+  }
+}
+
+function readProofs(surroundings: Giving, archive: ProvingArchive): Proofs {
   const proofs = new Proofs();
   for (const line of archive.catalogue()) {
     if (line.kind === 'message' && line.queue_name === 'maildrop' && isGenuineSubmission(line.mode)) {

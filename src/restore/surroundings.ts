@@ -4,7 +4,6 @@ import { clockAndChanceOf, randomNames } from '../clock-and-chance.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import type { SubmissionService } from '../journal/submission.ts';
 import type { OperationControl } from '../operation.ts';
-import { type Rate, secondsFor } from '../pace.ts';
 import type { Accounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 
@@ -53,17 +52,4 @@ export class Warnings {
   list(): readonly string[] {
     return this.#told;
   }
-}
-
-/** Tells an operation's progress, a message at a call. */
-export function progressOf(
-  { control }: Pick<Surroundings, 'control'>,
-  { phase, total, rate }: { readonly phase: string; readonly total: number; readonly rate?: Rate | undefined },
-): () => void {
-  let done = 0;
-  return () => {
-    done += 1;
-    const left = rate === undefined ? {} : { secondsLeft: secondsFor(rate, total - done) };
-    control.onEvent?.({ kind: 'progress', phase, done, total, unit: 'messages', ...left });
-  };
 }

@@ -71,12 +71,13 @@ function withUncertain(finished: Survey['finished'], { uncertain }: Receipts): S
 
 async function finishOwn(surroundings: Surroundings, request: RestoreRequest): Promise<Survey['finished']> {
   const { control } = surroundings;
+  const progress = finishProgress({ ...groundOf(surroundings), control, pace: request.options.pace });
   const { messages: finished } = await finishJournals({
     ...groundOf(surroundings),
     ...carrying(surroundings, request),
     accepts: (head) => isThisRestore(request, head),
     ...(request.options.pace === undefined ? {} : { pace: request.options.pace }),
-    onMessage: finishProgress({ ...groundOf(surroundings), control, pace: request.options.pace }),
+    onMessage: () => progress.tell(),
   });
   if (finished.size > 0) {
     surroundings.warnings.tell(`an interrupted restore was finished first: ${countDone(finished)} messages`);

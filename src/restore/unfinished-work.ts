@@ -169,7 +169,7 @@ async function finish(setup: UnfinishedSetup, surroundings: Surroundings): Promi
     now: clockAndChanceOf(control).now,
     onUnproven: () => void warnings.add(UNPROVEN),
     onMessage: (entry, finished) => {
-      progress();
+      progress.tell();
       const place = finished.kind === 'done' ? finished.place : undefined;
       row({
         mapping: {

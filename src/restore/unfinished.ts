@@ -3,7 +3,7 @@
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { type OperationControl, tellWarnings } from '../operation.ts';
 import type { Pace } from '../pace.ts';
-import { systemAccounts } from '../postfix/accounts.ts';
+import { SystemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
 import { refuseOthers, refuseSetUid } from '../rights/identity.ts';
@@ -78,7 +78,7 @@ async function work(
   refuseSetUid();
   const configuration = readConfiguration(options);
   const { queueDirectory } = configuration;
-  const owner = systemAccounts().mailOwner(configuration.mailOwner);
+  const owner = new SystemAccounts().mailOwner(configuration.mailOwner);
   queueOwner(nodeFileSystem, queueDirectory);
   refuseOthers(owner);
   tellWarnings(control, configuration.warnings);

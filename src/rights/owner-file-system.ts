@@ -1,7 +1,7 @@
 /** The file system of a process that works with mail_owner's rights in his queue directory. */
 
 import { FileRefusal } from '../fs/file-refusal.ts';
-import type { FileSystem } from '../fs/file-system.ts';
+import type { FileStatus, FileSystem, ReadRange } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_NOATIME, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { isSameFile } from '../fs/same-file.ts';
@@ -50,12 +50,7 @@ const FIRST_HANDLE = 2 ** 30;
 
 /** A file system that has root open queue files that mail_owner may not read (EACCES). */
 export function withRootsReading(fs: FileSystem, queueDirectory: string, root: RootReading): FileSystem {
-  const handles = new Map<number, number>();
-  const openAsRoot = (relative: string): number => {
-    const handle = openThrough(root, relative);
-    handles.set(FIRST_HANDLE + handle, handle);
-    return FIRST_HANDLE + handle;
-  };
+  const opened = new RootsFiles(root);
   return {
     ...fs,
     open: (path, flags, mode) => {
@@ -67,32 +62,58 @@ export function withRootsReading(fs: FileSystem, queueDirectory: string, root: R
         if (!isQueueFilePath(relative)) {
           throw error;
         }
-        return openAsRoot(relative);
+        return opened.open(relative);
       }
     },
-    fstat: (fd) => {
-      const handle = handles.get(fd);
-      return handle === undefined ? fs.fstat(fd) : root.status(handle);
-    },
-    read: (fd, buffer, range) => {
-      const handle = handles.get(fd);
-      if (handle === undefined) {
-        return fs.read(fd, buffer, range);
-      }
-      const bytes = root.read(handle, range.position, range.length);
-      buffer.set(bytes, range.offset);
-      return bytes.length;
-    },
+    fstat: (fd) => opened.fstat(fd) ?? fs.fstat(fd),
+    read: (fd, buffer, range) => opened.read(fd, buffer, range) ?? fs.read(fd, buffer, range),
     close: (fd) => {
-      const handle = handles.get(fd);
-      if (handle === undefined) {
+      if (!opened.close(fd)) {
         fs.close(fd);
-      } else {
-        handles.delete(fd);
-        root.close(handle);
       }
     },
   };
+}
+
+/** The files that root has opened, by descriptors that the system has not. Undefined and false: it is none of them. */
+class RootsFiles {
+  readonly #root: RootReading;
+  readonly #handles = new Map<number, number>();
+
+  constructor(root: RootReading) {
+    this.#root = root;
+  }
+
+  open(relative: string): number {
+    const handle = openThrough(this.#root, relative);
+    this.#handles.set(FIRST_HANDLE + handle, handle);
+    return FIRST_HANDLE + handle;
+  }
+
+  fstat(fd: number): FileStatus | undefined {
+    const handle = this.#handles.get(fd);
+    return handle === undefined ? undefined : this.#root.status(handle);
+  }
+
+  read(fd: number, buffer: Uint8Array, range: ReadRange): number | undefined {
+    const handle = this.#handles.get(fd);
+    if (handle === undefined) {
+      return undefined;
+    }
+    const bytes = this.#root.read(handle, range.position, range.length);
+    buffer.set(bytes, range.offset);
+    return bytes.length;
+  }
+
+  close(fd: number): boolean {
+    const handle = this.#handles.get(fd);
+    if (handle === undefined) {
+      return false;
+    }
+    this.#handles.delete(fd);
+    this.#root.close(handle);
+    return true;
+  }
 }
 
 /** Root says in words why it does not read a file for others. */

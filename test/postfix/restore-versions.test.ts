@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { backup, type Finding, type FindingCode, type RestoreRoute } from '../../src/index.ts';
-import { systemAccounts } from '../../src/postfix/accounts.ts';
+import { SystemAccounts } from '../../src/postfix/accounts.ts';
 import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import type { SmtpSink } from '../support/postfix/sink.ts';
@@ -32,7 +32,7 @@ describeWithPostfix('the queue files of every release', () => {
   let postfix: PostfixInstance;
 
   beforeAll(async () => {
-    const owner = systemAccounts().user('postfix').uid;
+    const owner = new SystemAccounts().user('postfix').uid;
     for (const queue of versionQueues()) {
       taken.push(await take(queue, owner));
     }

@@ -30,10 +30,11 @@ import { backupSummary } from '../output/backup-summary.ts';
 import { isGiven } from '../output/selection-warnings.ts';
 import { faultLines } from '../output/verify-summary.ts';
 import { refuseClosedOutput } from '../process/closed-stream.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { EVERY_INSTANCE } from '../process/every-instance.ts';
 import { DAMAGED } from '../process/exit-status.ts';
 import { backupStatus, takesNothing } from '../process/outcome.ts';
+import type { Session } from '../process/session.ts';
 
 type BackupCommandOptions = CommonOptions & {
   readonly level?: number;

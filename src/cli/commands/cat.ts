@@ -14,8 +14,9 @@ import { countOf } from '../output/quantity.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import { operands, shellLine } from '../output/shell-words.ts';
 import { printable } from '../output/stderr-line.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { DAMAGED, DONE, LEFT_OUT, USAGE } from '../process/exit-status.ts';
+import type { Session } from '../process/session.ts';
 
 type CatOptions = CommonOptions & { readonly message?: true; readonly all?: string };
 

@@ -8,9 +8,10 @@ import { CONFIGURATION_VARIABLE } from '../configuration/configuration-file.ts';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
 import { StoreReader } from '../options/store.ts';
 import { pointsText } from '../output/points-text.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { EVERY_INSTANCE } from '../process/every-instance.ts';
 import { DONE, UNCONFIGURED } from '../process/exit-status.ts';
+import type { Session } from '../process/session.ts';
 
 /** `postsnap check-config`. */
 export function checkConfigCommand(run: Runner): Command<[], CommonOptions> {

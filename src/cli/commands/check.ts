@@ -7,8 +7,9 @@ import { parseSeconds } from '../options/amount.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { StoreReader } from '../options/store.ts';
 import { checkJson, pluginLine, pluginStatus, UNKNOWN, unknownLine } from '../output/check-plugin.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { isForeseen } from '../process/exit-status.ts';
+import type { Session } from '../process/session.ts';
 
 /** A night and two hours. */
 const DEFAULT_MAX_AGE = '26h';

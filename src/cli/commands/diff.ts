@@ -18,9 +18,10 @@ import {
 } from '../options/common-options.ts';
 import { onlyArgument, StoreReader } from '../options/store.ts';
 import { differenceJsonLine, differenceLine, diffSummary, type SideNames } from '../output/diff-text.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { DONE, IO_ERROR, LEFT_OUT } from '../process/exit-status.ts';
 import { backupStatus } from '../process/outcome.ts';
+import type { Session } from '../process/session.ts';
 
 /** `postsnap diff ARCHIVE [ARCHIVE2]`. */
 export function diffCommand(run: Runner): Command<[string | undefined, string | undefined], CommonOptions> {

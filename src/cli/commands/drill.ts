@@ -9,9 +9,10 @@ import { pingOption } from '../options/ping-url.ts';
 import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { writeDrillMetrics } from '../output/metrics-file.ts';
 import { countOf } from '../output/quantity.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { DONE, LEFT_OUT } from '../process/exit-status.ts';
 import { type EndedRun, writingMetrics } from '../process/metrics-run.ts';
+import type { Session } from '../process/session.ts';
 
 /** Room that stays when the machine is started again: the directory holds the whole queue for a while. */
 const DEFAULT_DIRECTORY = '/var/tmp';

@@ -13,8 +13,9 @@ import { importSummary } from '../output/import-summary.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import { printable } from '../output/stderr-line.ts';
 import { refuseClosedOutput } from '../process/closed-stream.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { importStatus, takesNothingOf } from '../process/outcome.ts';
+import type { Session } from '../process/session.ts';
 
 type ImportCommandOptions = CommonOptions & {
   readonly directory?: string;

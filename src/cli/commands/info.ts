@@ -6,8 +6,9 @@ import { archiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { StoreReader } from '../options/store.ts';
 import { infoText } from '../output/info-text.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { DONE } from '../process/exit-status.ts';
+import type { Session } from '../process/session.ts';
 
 /** `postsnap info ARCHIVE`. */
 export function infoCommand(run: Runner): Command<[string | undefined], CommonOptions> {

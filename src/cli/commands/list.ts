@@ -11,11 +11,12 @@ import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { ArrivalYears } from '../output/arrival-years.ts';
 import { listingJsonLine } from '../output/listing-json.ts';
-import { hiddenMessages, textListing } from '../output/listing-text.ts';
+import { HiddenMessages, TextListing } from '../output/listing-text.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import { shapeJsonLine, shapeText } from '../output/shape-text.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { DONE, LEFT_OUT } from '../process/exit-status.ts';
+import type { Session } from '../process/session.ts';
 
 type ListCommandOptions = CommonOptions & {
   readonly sort?: SortKey;
@@ -100,14 +101,14 @@ async function listAsJson(what: What, session: Session): Promise<ListReport> {
 async function listAsText(what: What, options: CommonOptions, session: Session): Promise<ListReport> {
   const { list } = await import('../../inspect/list.ts');
   const override = options.option?.[LISTED_PARAMETER];
-  const hidden = hiddenMessages(what.selection?.only);
+  const hidden = new HiddenMessages(what.selection?.only);
   const years = new ArrivalYears(Date.now() / 1000);
-  let listing = textListing(false);
+  let listing = new TextListing(false);
   const report = await list(
     {
       ...what,
       onSnapshot: (snapshot) => {
-        listing = textListing((override ?? snapshot.parameters[LISTED_PARAMETER]) === 'yes');
+        listing = new TextListing((override ?? snapshot.parameters[LISTED_PARAMETER]) === 'yes');
       },
       onMessage: (message) => {
         if (!hidden.add(message)) {

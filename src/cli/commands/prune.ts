@@ -9,8 +9,9 @@ import { pingOption } from '../options/ping-url.ts';
 import { RetentionReader } from '../options/retention.ts';
 import { StoreReader } from '../options/store.ts';
 import { pruneSummary } from '../output/prune-summary.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { DONE } from '../process/exit-status.ts';
+import type { Session } from '../process/session.ts';
 
 type PruneCommandOptions = CommonOptions & { readonly dryRun?: true };
 

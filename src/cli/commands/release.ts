@@ -13,8 +13,9 @@ import { type PaceOptions, paceOf, rateByOption, rateOption } from '../options/p
 import { SelectionReader } from '../options/selection.ts';
 import { releaseText } from '../output/release-text.ts';
 import { isGiven } from '../output/selection-warnings.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { releaseStatus } from '../process/outcome.ts';
+import type { Session } from '../process/session.ts';
 
 type ReleaseCommandOptions = CommonOptions & PaceOptions & { readonly dryRun?: true };
 

@@ -10,8 +10,9 @@ import {
   waitOption,
 } from '../options/common-options.ts';
 import { findingJson, outcomeLine, repairText } from '../output/repair-text.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { repairStatus } from '../process/outcome.ts';
+import type { Session } from '../process/session.ts';
 
 type RepairCommandOptions = CommonOptions & {
   readonly dryRun?: true;

@@ -24,7 +24,7 @@ import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { logWarnings } from '../output/log-text.ts';
-import { type MessageMap, openMapFile, streamedMap } from '../output/map-file.ts';
+import { MapFile, type MessageMap, StreamedMap } from '../output/map-file.ts';
 import { OmittedGroups } from '../output/omitted-groups.ts';
 import { outsetText } from '../output/outset-text.ts';
 import { paceText } from '../output/pace-text.ts';
@@ -34,9 +34,10 @@ import { restoreReportJson } from '../output/restore-json.ts';
 import { RestoredPlaces, restoreSummary } from '../output/restore-summary.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import { endedText, unfinishedHints } from '../output/unfinished-text.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { endedStatus, restoreStatus, selectsNothing } from '../process/outcome.ts';
 import type { RunFacts } from '../process/run-record.ts';
+import type { Session } from '../process/session.ts';
 
 type RestoreCommandOptions = CommonOptions &
   PaceOptions & {
@@ -149,8 +150,8 @@ function openMap({ map, ...options }: RestoreCommandOptions, session: Session): 
     return undefined;
   }
   return map === MAP_ON_STDOUT
-    ? streamedMap((line) => session.output.write(line), { dryRun })
-    : openMapFile(map, { dryRun });
+    ? new StreamedMap((line) => session.output.write(line), { dryRun })
+    : new MapFile(map, { dryRun });
 }
 
 /** The result, which gives way to a map on stdout. */

@@ -6,8 +6,9 @@ import { type CommonOptions, commandWithoutQueue } from '../options/common-optio
 import { RetentionReader } from '../options/retention.ts';
 import { StoreReader } from '../options/store.ts';
 import { snapshotJson, snapshotTable } from '../output/snapshot-table.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { DONE } from '../process/exit-status.ts';
+import type { Session } from '../process/session.ts';
 
 /** `postsnap snapshots --store STORE`. */
 export function snapshotsCommand(run: Runner): Command<[], CommonOptions> {

@@ -3,8 +3,9 @@
 import type { Command } from '@commander-js/extra-typings';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
 import { statusText, unfinishedHints } from '../output/unfinished-text.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { unfinishedStatus } from '../process/outcome.ts';
+import type { Session } from '../process/session.ts';
 
 /** `postsnap status`. */
 export function statusCommand(run: Runner): Command<[], CommonOptions> {

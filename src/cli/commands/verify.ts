@@ -11,8 +11,9 @@ import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
 import { operands, shellLine } from '../output/shell-words.ts';
 import { faultLines, verifySummary } from '../output/verify-summary.ts';
-import type { Runner, Session } from '../process/command-run.ts';
+import type { Runner } from '../process/command-run.ts';
 import { verifyStatus } from '../process/outcome.ts';
+import type { Session } from '../process/session.ts';
 
 type VerifyCommandOptions = CommonOptions & { readonly workers?: number };
 

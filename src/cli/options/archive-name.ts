@@ -3,7 +3,7 @@
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';
 import { printable } from '../output/stderr-line.ts';
-import type { Session } from '../process/command-run.ts';
+import type { Session } from '../process/session.ts';
 
 /** What a command does with an archive: reads it from standard input, or writes it to standard output. */
 type Stream = 'stdin' | 'stdout';

@@ -2,7 +2,7 @@
 
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { SelectionOptions } from '../../plan/criteria.ts';
-import type { Session } from '../process/command-run.ts';
+import type { Session } from '../process/session.ts';
 import { commandWords } from './command-words.ts';
 
 /** What was read of the command line. */

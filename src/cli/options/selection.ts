@@ -6,7 +6,7 @@ import type { MessageState } from '../../format/catalogue-line.ts';
 import type { Criteria, CriterionName, SelectionOptions } from '../../plan/criteria.ts';
 import { parseQueueId } from '../../queue/queue-id.ts';
 import { isMessageQueueName } from '../../queue/queue-name.ts';
-import type { Session } from '../process/command-run.ts';
+import type { Session } from '../process/session.ts';
 import { linesOf } from '../process/standard-input.ts';
 import { parseBytes, parseSeconds } from './amount.ts';
 import { parseQueueList } from './queue-list.ts';

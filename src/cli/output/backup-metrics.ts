@@ -5,8 +5,8 @@ import { nodeFileSystem } from '../../fs/node-file-system.ts';
 import { snapshots } from '../../keep/snapshots.ts';
 import type { Line } from '../../store/line-name.ts';
 import type { Store } from '../../store/store.ts';
-import type { Session } from '../process/command-run.ts';
 import { type EndedRun, writingMetrics } from '../process/metrics-run.ts';
+import type { Session } from '../process/session.ts';
 import { type BackupMetrics, type StoreMetrics, type TakenMetrics, writeMetricsFile } from './metrics-file.ts';
 
 /** Nobody delivers from these: what lies there may be as old as the installation. */

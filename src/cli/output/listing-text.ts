@@ -32,65 +32,68 @@ const LONG_COLUMNS: Columns = {
 const REASON_END = 76;
 
 /** The lines of `postqueue -p`, one message after the other, in any number. */
-export interface TextListing {
-  /** The lines for one message, with the heading before the first. */
-  message(message: ListedMessage): string;
-  /** What follows the last message. */
-  trailer(): string;
-}
+export class TextListing {
+  readonly #columns: Columns;
+  #count = 0;
+  #size = 0;
 
-export function textListing(longQueueIds: boolean): TextListing {
-  const columns = longQueueIds ? LONG_COLUMNS : SHORT_COLUMNS;
-  let count = 0;
-  let size = 0;
-  return {
-    message(message) {
-      const before = count === 0 ? `${columns.heading}\n` : '\n';
-      count++;
-      size += message.message_size;
-      return before + senderLine(message, columns) + recipientLines(message.recipients, columns);
-    },
-    trailer() {
-      if (count === 0) {
-        return 'Mail queue is empty\n';
-      }
-      return `\n-- ${Math.floor(size / 1024)} Kbytes in ${count} Request${count === 1 ? '' : 's'}.\n`;
-    },
-  };
+  constructor(longQueueIds: boolean) {
+    this.#columns = longQueueIds ? LONG_COLUMNS : SHORT_COLUMNS;
+  }
+
+  /** The lines for one message, with the heading before the first. */
+  message(message: ListedMessage): string {
+    const columns = this.#columns;
+    const before = this.#count === 0 ? `${columns.heading}\n` : '\n';
+    this.#count += 1;
+    this.#size += message.message_size;
+    return before + senderLine(message, columns) + recipientLines(message.recipients, columns);
+  }
+
+  /** What follows the last message. */
+  trailer(): string {
+    if (this.#count === 0) {
+      return 'Mail queue is empty\n';
+    }
+    return `\n-- ${Math.floor(this.#size / 1024)} Kbytes in ${this.#count} Request${this.#count === 1 ? '' : 's'}.\n`;
+  }
 }
 
 /** What is in an archive and not in the text listing. */
-export interface HiddenMessages {
-  /** Counts the message if it is to be hidden; says whether it is. */
-  add(message: Pick<ListedMessage, 'queue_name' | 'state'>): boolean;
-  /** What was hidden, for people; undefined where nothing was. */
-  remark(): string | undefined;
-}
+export class HiddenMessages {
+  readonly #asked: Criteria;
+  readonly #counts = new Map<string, number>();
 
-/** @param asked what was asked for by name is shown, wherever it is */
-export function hiddenMessages({ ids, queues, states }: Criteria = {}): HiddenMessages {
-  const isAsked = ({ queue_name, state }: Pick<ListedMessage, 'queue_name' | 'state'>): boolean =>
-    ids !== undefined || (state === 'left' ? states?.includes(state) : queues?.includes(queue_name)) === true;
-  const counts = new Map<string, number>();
-  return {
-    add(message) {
-      const { queue_name, state } = message;
-      const place =
-        state === 'left' ? 'left' : queue_name === 'corrupt' || queue_name === 'saved' ? queue_name : undefined;
-      if (place === undefined || isAsked(message)) {
-        return false;
-      }
-      counts.set(place, (counts.get(place) ?? 0) + 1);
-      return true;
-    },
-    remark() {
-      const parts = [...counts].map(([place, count]) => {
-        const what = place === 'left' ? 'left the queue during the snapshot' : `in ${place}`;
-        return `${countOf(count, 'message')} ${what}`;
-      });
-      return parts.length === 0 ? undefined : `not shown: ${parts.join(', ')} (-j shows all)`;
-    },
-  };
+  /** @param asked what was asked for by name is shown, wherever it is */
+  constructor(asked: Criteria = {}) {
+    this.#asked = asked;
+  }
+
+  /** Counts the message if it is to be hidden; says whether it is. */
+  add(message: Pick<ListedMessage, 'queue_name' | 'state'>): boolean {
+    const { queue_name, state } = message;
+    const where =
+      state === 'left' ? 'left' : queue_name === 'corrupt' || queue_name === 'saved' ? queue_name : undefined;
+    if (where === undefined || this.#isAsked(message)) {
+      return false;
+    }
+    this.#counts.set(where, (this.#counts.get(where) ?? 0) + 1);
+    return true;
+  }
+
+  /** What was hidden, for people; undefined where nothing was. */
+  remark(): string | undefined {
+    const parts = [...this.#counts].map(([where, count]) => {
+      const what = where === 'left' ? 'left the queue during the snapshot' : `in ${where}`;
+      return `${countOf(count, 'message')} ${what}`;
+    });
+    return parts.length === 0 ? undefined : `not shown: ${parts.join(', ')} (-j shows all)`;
+  }
+
+  #isAsked({ queue_name, state }: Pick<ListedMessage, 'queue_name' | 'state'>): boolean {
+    const { ids, queues, states } = this.#asked;
+    return ids !== undefined || (state === 'left' ? states?.includes(state) : queues?.includes(queue_name)) === true;
+  }
 }
 
 function senderLine(message: ListedMessage, columns: Columns): string {

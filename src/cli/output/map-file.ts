@@ -2,6 +2,7 @@
 
 import { dirname } from 'node:path';
 import { SystemError } from '../../errors.ts';
+import type { AtomicFile } from '../../fs/atomic-file.ts';
 import { refuseWithin } from '../../fs/directories-above.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { createNewFile } from '../../fs/new-file.ts';
@@ -36,77 +37,95 @@ const BUFFERED_LINES = 500;
 /** More than the longest line: two queue names, two queue IDs, a reason, findings. */
 const FIRST_LINE_MAXIMUM = 16_384;
 
-/**
- * The name must be free when the command begins, or have the map of a dry run; it is given only at the end. So a command
- * that was cut off can be given again as it was, and its second run writes the whole map.
- *
- * @throws {OperatorError} code `output-exists` when there is such a file, or it can't be made.
- */
-export function openMapFile(path: string, { dryRun }: MapOptions, fs: FileSystem = nodeFileSystem): MessageMap {
-  refuseWithin(fs, dirname(path), QUEUE_DIRECTORY);
-  const file = createNewFile(fs, path, {
-    mayReplace: (name) => isDryRunMap(fs, name),
-  });
-  let lines: string[] = [];
-  let failure: { readonly error: unknown } | undefined;
-  function write(): void {
-    const text = lines.join('');
-    lines = [];
-    if (text === '' || failure !== undefined) {
+/** A map in a file of its own. */
+export class MapFile implements MessageMap {
+  readonly #file: AtomicFile;
+  readonly #isDryRun: boolean;
+  #lines: string[] = [];
+  #failure: { readonly error: unknown } | undefined;
+
+  /**
+   * The name must be free when the command begins, or have the map of a dry run; it is given only at the end. So a command
+   * that was cut off can be given again as it was, and its second run writes the whole map.
+   *
+   * @throws OperatorError 'output-exists' if there is such a file, or it can't be made
+   */
+  constructor(path: string, { dryRun }: MapOptions, fs: FileSystem = nodeFileSystem) {
+    refuseWithin(fs, dirname(path), QUEUE_DIRECTORY);
+    this.#file = createNewFile(fs, path, {
+      mayReplace: (name) => isDryRunMap(fs, name),
+    });
+    this.#isDryRun = dryRun;
+  }
+
+  add(mapping: MessageMapping): void {
+    this.#lines.push(mappingJson(mapping, this.#isDryRun));
+    if (this.#lines.length >= BUFFERED_LINES) {
+      this.#write();
+    }
+  }
+
+  publish(): void {
+    this.#write();
+    if (this.#failure !== undefined) {
+      throw withoutMap(this.#failure.error, this.#file.path);
+    }
+    try {
+      this.#file.publish();
+    } catch (error) {
+      throw withoutMap(error, this.#file.path);
+    }
+  }
+
+  discard(): void {
+    this.#file.discard();
+  }
+
+  #write(): void {
+    const text = this.#lines.join('');
+    this.#lines = [];
+    if (text === '' || this.#failure !== undefined) {
       return;
     }
     try {
-      file.write(Buffer.from(text));
+      this.#file.write(Buffer.from(text));
     } catch (error) {
-      failure = { error };
+      this.#failure = { error };
       // On a full disk others need the room.
-      file.discard();
+      this.#file.discard();
     }
   }
-  return {
-    add(mapping) {
-      lines.push(mappingJson(mapping, dryRun));
-      if (lines.length >= BUFFERED_LINES) {
-        write();
-      }
-    },
-    publish() {
-      write();
-      if (failure !== undefined) {
-        throw withoutMap(failure.error, path);
-      }
-      try {
-        file.publish();
-      } catch (error) {
-        throw withoutMap(error, path);
-      }
-    },
-    discard: () => {
-      file.discard();
-    },
-  };
 }
 
 /** A map on standard output. A reader that has gone does not cut the restore off. */
-export function streamedMap(write: (line: string) => void, { dryRun }: MapOptions): MessageMap {
-  let failure: { readonly error: unknown } | undefined;
-  return {
-    add: (mapping) => {
-      try {
-        if (failure === undefined) {
-          write(mappingJson(mapping, dryRun));
-        }
-      } catch (error) {
-        failure = { error };
+export class StreamedMap implements MessageMap {
+  readonly #write: (line: string) => void;
+  readonly #isDryRun: boolean;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(write: (line: string) => void, { dryRun }: MapOptions) {
+    this.#write = write;
+    this.#isDryRun = dryRun;
+  }
+
+  add(mapping: MessageMapping): void {
+    try {
+      if (this.#failure === undefined) {
+        this.#write(mappingJson(mapping, this.#isDryRun));
       }
-    },
-    publish: () => {
-      if (failure !== undefined) {
-        throw withoutMap(failure.error, undefined);
-      }
-    },
-    discard: () => undefined,
-  };
+    } catch (error) {
+      this.#failure = { error };
+    }
+  }
+
+  publish(): void {
+    if (this.#failure !== undefined) {
+      throw withoutMap(this.#failure.error, undefined);
+    }
+  }
+
+  /** What was written is with its reader. */
+  discard(): void {}
 }
 
 /** What a dry run wrote stands in nobody's way. A link is never taken for it. */

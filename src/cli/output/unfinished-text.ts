@@ -2,7 +2,7 @@
 
 import type { StatusReport } from '../../restore/unfinished.ts';
 import type { AtWork, UnfinishedReport, UnfinishedRestore } from '../../restore/unfinished-work.ts';
-import type { Session } from '../process/command-run.ts';
+import type { Session } from '../process/session.ts';
 import { localTime } from './local-time.ts';
 import { countOf, formatDuration } from './quantity.ts';
 import { printable } from './stderr-line.ts';
@@ -16,11 +16,11 @@ export interface UnfinishedHints {
 }
 
 /** They name the queue again, as it was named. */
-export function unfinishedHints({ hint }: Pick<Session, 'hint'>): UnfinishedHints {
+export function unfinishedHints(session: Pick<Session, 'hint'>): UnfinishedHints {
   return {
-    finish: hint('restore', '--finish'),
-    abandon: hint('restore', '--abandon'),
-    repair: hint('repair'),
+    finish: session.hint('restore', '--finish'),
+    abandon: session.hint('restore', '--abandon'),
+    repair: session.hint('repair'),
   };
 }
 

@@ -12,15 +12,6 @@ export function signalStatus(signal: InterruptingSignal): number {
   return 128 + constants.signals[signal];
 }
 
-export interface Interruption {
-  /** Aborted by the first signal; an operation stops at the next safe place. */
-  readonly signal: AbortSignal;
-  /** The signal that came first, if any. */
-  readonly received: () => InterruptingSignal | undefined;
-  /** Gives the signals their usual meaning back. */
-  readonly dispose: () => void;
-}
-
 /** What this needs of `process`; a test has its own. */
 export interface SignalEmitter {
   on(signal: InterruptingSignal, listener: () => void): unknown;
@@ -31,43 +22,54 @@ export interface SignalEmitter {
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into an abort. A second SIGINT ends the process at once: whatever is cut off then,
  * the same command finishes, as after a SIGKILL.
- *
- * @param ignored signals to leave alone.
  */
-export function watchForInterruption(
-  source: SignalEmitter,
-  ignored: ReadonlySet<InterruptingSignal> = new Set(),
-): Interruption {
-  const controller = new AbortController();
-  let first: InterruptingSignal | undefined;
-  const listeners = new Map<InterruptingSignal, () => void>();
-  for (const name of SIGNALS) {
-    listeners.set(name, () => {
-      if (ignored.has(name)) {
-        return;
-      }
-      if (first !== undefined && name === 'SIGINT') {
-        source.exit(signalStatus(name));
-      }
-      if (first !== undefined) {
-        return;
-      }
-      first = name;
-      controller.abort(new InterruptedError(`interrupted by ${name}`));
-    });
+export class Interruption {
+  readonly #source: SignalEmitter;
+  readonly #ignored: ReadonlySet<InterruptingSignal>;
+  readonly #controller = new AbortController();
+  readonly #listeners: ReadonlyMap<InterruptingSignal, () => void>;
+  #first: InterruptingSignal | undefined;
+
+  /** @param ignored signals to leave alone. */
+  constructor(source: SignalEmitter, ignored: ReadonlySet<InterruptingSignal> = new Set()) {
+    this.#source = source;
+    this.#ignored = ignored;
+    this.#listeners = new Map(SIGNALS.map((name) => [name, () => this.#receive(name)]));
+    for (const [name, listener] of this.#listeners) {
+      source.on(name, listener);
+    }
   }
-  for (const [name, listener] of listeners) {
-    source.on(name, listener);
+
+  /** Aborted by the first signal; an operation stops at the next safe place. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
   }
-  return {
-    signal: controller.signal,
-    received: () => first,
-    dispose: () => {
-      for (const [name, listener] of listeners) {
-        source.removeListener(name, listener);
+
+  /** The signal that came first, if any. */
+  received(): InterruptingSignal | undefined {
+    return this.#first;
+  }
+
+  /** Gives the signals their usual meaning back. */
+  dispose(): void {
+    for (const [name, listener] of this.#listeners) {
+      this.#source.removeListener(name, listener);
+    }
+  }
+
+  #receive(name: InterruptingSignal): void {
+    if (this.#ignored.has(name)) {
+      return;
+    }
+    if (this.#first !== undefined) {
+      if (name === 'SIGINT') {
+        this.#source.exit(signalStatus(name));
       }
-    },
-  };
+      return;
+    }
+    this.#first = name;
+    this.#controller.abort(new InterruptedError(`interrupted by ${name}`));
+  }
 }
 
 /**

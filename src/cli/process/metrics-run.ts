@@ -1,7 +1,7 @@
 /** A run whose metrics are written however it ends. */
 
-import type { Session } from './command-run.ts';
 import { DONE, isForeseen, LEFT_OUT } from './exit-status.ts';
+import type { Session } from './session.ts';
 
 /** Times are milliseconds since the epoch. */
 export interface EndedRun {

@@ -22,36 +22,49 @@ export function canDrawBar(
   return stream.isTTY === true && environment['TERM'] !== 'dumb';
 }
 
-/** Draws with cli-progress, which is loaded here, since most runs don't need it. */
+/** Loads cli-progress here, since most runs don't need it. */
 export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
   const { SingleBar: Bar } = await import('cli-progress').then((module) => module.default);
-  let latest: OperationProgress | undefined;
-  const format = (_: unknown, { maxWidth }: { maxWidth: number }): string =>
-    latest === undefined ? '' : barLine(latest, maxWidth);
-  let bar: SingleBar | undefined;
-  function clear(): void {
-    bar?.stop();
-    bar = undefined;
+  return new TerminalBar(
+    (format) => new Bar({ format, stream, clearOnComplete: true, hideCursor: true, noTTYOutput: false }),
+  );
+}
+
+type BarFormat = (options: unknown, parameters: { readonly maxWidth: number }) => string;
+
+/** Draws with cli-progress. */
+class TerminalBar implements ProgressDisplay {
+  readonly #newBar: (format: BarFormat) => SingleBar;
+  #bar: SingleBar | undefined;
+  #latest: OperationProgress | undefined;
+
+  constructor(newBar: (format: BarFormat) => SingleBar) {
+    this.#newBar = newBar;
   }
-  return {
-    show(progress) {
-      if (progress.total <= 0) {
-        return;
-      }
-      if (latest?.phase !== progress.phase) {
-        clear();
-      }
-      latest = progress;
-      if (bar === undefined) {
-        bar = new Bar({ format, stream, clearOnComplete: true, hideCursor: true, noTTYOutput: false });
-        bar.start(progress.total, progress.done);
-      } else {
-        bar.setTotal(progress.total);
-        bar.update(progress.done);
-      }
-    },
-    clear,
-  };
+
+  show(progress: OperationProgress): void {
+    if (progress.total <= 0) {
+      return;
+    }
+    if (this.#latest?.phase !== progress.phase) {
+      this.clear();
+    }
+    this.#latest = progress;
+    if (this.#bar === undefined) {
+      this.#bar = this.#newBar((_, { maxWidth }) =>
+        this.#latest === undefined ? '' : barLine(this.#latest, maxWidth),
+      );
+      this.#bar.start(progress.total, progress.done);
+    } else {
+      this.#bar.setTotal(progress.total);
+      this.#bar.update(progress.done);
+    }
+  }
+
+  clear(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
 }
 
 /** How far it is, as one line. */

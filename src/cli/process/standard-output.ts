@@ -12,8 +12,14 @@ export class OutputClosed extends Error {
 
 /** Where a command's result goes. */
 export interface StandardOutput {
+  /**
+   * Writes, or holds back until there is more.
+   *
+   * @throws OutputClosed if the reader has closed the pipe
+   * @throws SystemError 'io' if the system refuses the write (disk full ...)
+   */
   write(content: string | Uint8Array): void;
-  /** Writes what is held back; to be called before the process ends. */
+  /** Writes what is held back, as `write` does; to be called before the process ends. */
   flush(): void;
 }
 
@@ -22,44 +28,45 @@ const BUFFER_SIZE = 64 * 1024;
 /**
  * Writes with plain synchronous calls, so that memory does not grow when the reader is slower than we are, and nothing
  * is lost when the process ends.
- *
- * @param refuseClosed throws where the descriptor stands in for a stream that is closed: nothing may vanish there.
- * @throws {OutputClosed} when the reader has closed the pipe.
- * @throws {SystemError} code `io` when the system refuses the write (disk full ...).
  */
-export function standardOutput(
-  fs: Pick<FileSystem, 'write'>,
-  fd: number,
-  refuseClosed: (fd: number) => void = () => undefined,
-): StandardOutput {
-  let held: Uint8Array[] = [];
-  let heldSize = 0;
-  function flush(): void {
-    const chunks = held;
-    held = [];
-    heldSize = 0;
+export class BufferedOutput implements StandardOutput {
+  readonly #fs: Pick<FileSystem, 'write'>;
+  readonly #fd: number;
+  readonly #refuseClosed: (fd: number) => void;
+  #held: Uint8Array[] = [];
+  #heldSize = 0;
+
+  /** @param refuseClosed throws where the descriptor stands in for a stream that is closed: nothing may vanish there */
+  constructor(fs: Pick<FileSystem, 'write'>, fd: number, refuseClosed: (fd: number) => void = () => undefined) {
+    this.#fs = fs;
+    this.#fd = fd;
+    this.#refuseClosed = refuseClosed;
+  }
+
+  write(content: string | Uint8Array): void {
+    // Callers may use their buffers again: what is held back must be a copy.
+    const bytes = Buffer.from(content);
+    this.#held.push(bytes);
+    this.#heldSize += bytes.length;
+    if (this.#heldSize >= BUFFER_SIZE) {
+      this.flush();
+    }
+  }
+
+  flush(): void {
+    const chunks = this.#held;
+    this.#held = [];
+    this.#heldSize = 0;
     if (chunks.length === 0) {
       return;
     }
-    refuseClosed(fd);
+    this.#refuseClosed(this.#fd);
     try {
-      fs.write(fd, Buffer.concat(chunks));
+      this.#fs.write(this.#fd, Buffer.concat(chunks));
     } catch (error) {
       throw outputError(error);
     }
   }
-  return {
-    write(content) {
-      // Callers may use their buffers again: what is held back must be a copy.
-      const bytes = Buffer.from(content);
-      held.push(bytes);
-      heldSize += bytes.length;
-      if (heldSize >= BUFFER_SIZE) {
-        flush();
-      }
-    },
-    flush,
-  };
 }
 
 function outputError(cause: unknown): unknown {

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
-import type { Terminal } from '../../../src/cli/process/command-run.ts';
 import type { InterruptingSignal } from '../../../src/cli/process/interruption.ts';
 import type { ProgressDisplay } from '../../../src/cli/process/progress-bar.ts';
 import type { StandardOutput } from '../../../src/cli/process/standard-output.ts';
+import type { Terminal } from '../../../src/cli/process/terminal.ts';
 
 /** A terminal that remembers what was written to it. */
 export interface FakeTerminal extends Terminal {

@@ -10,7 +10,7 @@ import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { ensureStateDirectory } from '../../../src/journal/state-directory.ts';
 import type { OperationEvent } from '../../../src/operation.ts';
 import { compileSelection } from '../../../src/plan/selection.ts';
-import { systemAccounts } from '../../../src/postfix/accounts.ts';
+import { SystemAccounts } from '../../../src/postfix/accounts.ts';
 import { readConfiguration } from '../../../src/postfix/configuration.ts';
 import type { RestoreOptions } from '../../../src/restore/options.ts';
 import type { RestoreRequest } from '../../../src/restore/request.ts';
@@ -72,7 +72,7 @@ export function makeTarget(changes: Partial<Surroundings> = {}): Target {
     surroundings: {
       fs: nodeFileSystem,
       configuration: configurationFor(queueDirectory),
-      accounts: systemAccounts(),
+      accounts: new SystemAccounts(),
       control,
       submissions: undefined,
       running: false,

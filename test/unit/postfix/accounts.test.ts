@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
-import { systemAccounts } from '../../../src/postfix/accounts.ts';
+import { SystemAccounts } from '../../../src/postfix/accounts.ts';
 
 function withEntries(entries: Readonly<Record<string, string>>) {
   const calls: string[] = [];
@@ -10,7 +10,7 @@ function withEntries(entries: Readonly<Record<string, string>>) {
     const entry = entries[key];
     return { status: entry === undefined ? 2 : 0, stdout: entry ?? '', stderr: '' };
   };
-  return { calls, accounts: systemAccounts({ fs: nodeFileSystem, run }) };
+  return { calls, accounts: new SystemAccounts({ fs: nodeFileSystem, run }) };
 }
 
 const entries = {
@@ -21,7 +21,7 @@ const entries = {
   'passwd 7': 'lp:x:7:7::/:/bin/sh\n',
 };
 
-describe('systemAccounts', () => {
+describe('SystemAccounts', () => {
   it('knows users and groups by name and by number', () => {
     const { accounts } = withEntries(entries);
     expect(accounts.user('postfix')).toEqual({ uid: 101, gid: 103 });
@@ -57,12 +57,12 @@ describe('systemAccounts', () => {
 
   it('does not take a name service that fails for one that knows nobody', () => {
     const run = () => ({ status: 3, stdout: '', stderr: 'no enumeration' });
-    expect(() => systemAccounts({ fs: nodeFileSystem, run }).userName(0)).toThrow('no enumeration');
+    expect(() => new SystemAccounts({ fs: nodeFileSystem, run }).userName(0)).toThrow('no enumeration');
   });
 
   it('reads the files themselves where there is no getent', () => {
-    const accounts = systemAccounts({ fs: nodeFileSystem, run: () => undefined });
-    const [named, asked] = [accounts, systemAccounts()].map((known) => [
+    const accounts = new SystemAccounts({ fs: nodeFileSystem, run: () => undefined });
+    const [named, asked] = [accounts, new SystemAccounts()].map((known) => [
       known.user('daemon'),
       known.group('daemon'),
       known.userName(65_534),
@@ -88,7 +88,7 @@ describe('systemAccounts', () => {
   });
 
   it('knows root on the system itself', () => {
-    expect(systemAccounts().user('root')).toEqual({ uid: 0, gid: 0 });
-    expect(systemAccounts().userName(0)).toBe('root');
+    expect(new SystemAccounts().user('root')).toEqual({ uid: 0, gid: 0 });
+    expect(new SystemAccounts().userName(0)).toBe('root');
   });
 });

@@ -15,12 +15,12 @@ it('counts the messages of all restores that wait, and of no repair', () => {
   }
   const events: OperationEvent[] = [];
   const control = { onEvent: (event: OperationEvent) => void events.push(event) };
-  const tell = finishProgress({ fs: world.disk, queueDirectory: '/queue', control });
-  tell();
-  tell();
-  const progress = { kind: 'progress', phase: 'putting into the queues', total: 4, unit: 'messages' };
+  const progress = finishProgress({ fs: world.disk, queueDirectory: '/queue', control });
+  progress.tell();
+  progress.tell();
+  const told = { kind: 'progress', phase: 'putting into the queues', total: 4, unit: 'messages' };
   expect(events).toEqual([
-    { ...progress, done: 1 },
-    { ...progress, done: 2 },
+    { ...told, done: 1 },
+    { ...told, done: 2 },
   ]);
 });

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import type { OperationEvent } from '../../../src/operation.ts';
-import { clockAndNames, progressOf, Warnings } from '../../../src/restore/surroundings.ts';
+import { clockAndNames, Warnings } from '../../../src/restore/surroundings.ts';
 
 it('tells each warning once, when it arises, and keeps all for the report', () => {
   const events: OperationEvent[] = [];
@@ -14,18 +14,6 @@ it('tells each warning once, when it arises, and keeps all for the report', () =
   expect(events).toEqual([
     { kind: 'warning', message: 'one' },
     { kind: 'warning', message: 'another' },
-  ]);
-});
-
-it('counts progress a message at a call', () => {
-  const events: OperationEvent[] = [];
-  const tell = progressOf({ control: { onEvent: (event) => void events.push(event) } }, { phase: 'staging', total: 2 });
-  tell();
-  tell();
-  const progress = { kind: 'progress', phase: 'staging', total: 2, unit: 'messages' };
-  expect(events).toEqual([
-    { ...progress, done: 1 },
-    { ...progress, done: 2 },
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { hiddenMessages, textListing } from '../../../../src/cli/output/listing-text.ts';
+import { HiddenMessages, TextListing } from '../../../../src/cli/output/listing-text.ts';
 import { listedMessage } from '../../../support/listed-message.ts';
 
 const timeZone = process.env['TZ'];
@@ -11,9 +11,9 @@ afterEach(() => {
   else process.env['TZ'] = timeZone;
 });
 
-describe('textListing', () => {
+describe('TextListing', () => {
   test('short queue IDs: the columns of postqueue -p, with reasons and trailer', () => {
-    const listing = textListing(false);
+    const listing = new TextListing(false);
     const refused = 'connect to 127.0.0.1[127.0.0.1]:9: Connection refused';
     const text = [
       listing.message(
@@ -51,7 +51,7 @@ describe('textListing', () => {
   });
 
   test('long queue IDs: wider columns', () => {
-    const listing = textListing(true);
+    const listing = new TextListing(true);
     const text = listing.message(listedMessage({ queue_id: '4dN8vK3cZtz1Kk', queue_name: 'hold' })) + listing.trailer();
     expect(text).toBe(
       [
@@ -71,24 +71,26 @@ describe('textListing', () => {
     ['hold', true, 'ID!# '],
     ['deferred', true, 'ID# '],
   ] as const)('%s, forced expiry %s: the ID is shown as %s', (queue_name, forced_expire, shown) => {
-    const text = textListing(false).message(listedMessage({ queue_id: 'ID', queue_name, forced_expire }));
+    const text = new TextListing(false).message(listedMessage({ queue_id: 'ID', queue_name, forced_expire }));
     expect(text.split('\n')[1]).toMatch(new RegExp(`^${shown.replace('*', '\\*')}`, 'u'));
   });
 
   test('no message: postqueue says that the queue is empty', () => {
-    expect(textListing(true).trailer()).toBe('Mail queue is empty\n');
+    expect(new TextListing(true).trailer()).toBe('Mail queue is empty\n');
   });
 
   test('a reason beyond the line is not cut, and its width is counted in bytes', () => {
     const long = 'x'.repeat(90);
-    const text = textListing(false).message(listedMessage({ recipients: [{ address: 'a', delay_reason: long }] }));
+    const text = new TextListing(false).message(listedMessage({ recipients: [{ address: 'a', delay_reason: long }] }));
     expect(text).toContain(`\n(${long})\n`);
-    const umlauts = textListing(false).message(listedMessage({ recipients: [{ address: 'a', delay_reason: 'üü' }] }));
+    const umlauts = new TextListing(false).message(
+      listedMessage({ recipients: [{ address: 'a', delay_reason: 'üü' }] }),
+    );
     expect(umlauts).toContain(`\n${' '.repeat(72)}(üü)\n`);
   });
 
   test('what comes from mail can not move the cursor, and a senseless time does no harm', () => {
-    const text = textListing(false).message(
+    const text = new TextListing(false).message(
       listedMessage({ sender: 'a\u001b[1m', recipients: [{ address: 'b\r' }], arrival_time: Number.MAX_SAFE_INTEGER }),
     );
     expect(text).toContain('a?[1m\n');
@@ -97,9 +99,9 @@ describe('textListing', () => {
   });
 });
 
-describe('hiddenMessages', () => {
+describe('HiddenMessages', () => {
   test('mail that left and the queues that postqueue does not show are counted, the rest is shown', () => {
-    const hidden = hiddenMessages();
+    const hidden = new HiddenMessages();
     expect(hidden.remark()).toBeUndefined();
     for (const queue_name of ['maildrop', 'incoming', 'active', 'deferred', 'hold'] as const) {
       expect(hidden.add({ queue_name, state: 'queued' })).toBe(false);
@@ -115,10 +117,10 @@ describe('hiddenMessages', () => {
   test('what was asked for by name is shown', () => {
     const left = { queue_name: 'deferred', state: 'left' } as const;
     const corrupt = { queue_name: 'corrupt', state: 'queued' } as const;
-    expect(hiddenMessages({ states: ['left'] }).add(left)).toBe(false);
-    expect(hiddenMessages({ queues: ['deferred'] }).add(left)).toBe(true);
-    expect(hiddenMessages({ queues: ['corrupt'] }).add(corrupt)).toBe(false);
-    expect(hiddenMessages({ states: ['queued'] }).add(corrupt)).toBe(true);
-    expect(hiddenMessages({ ids: ['ABCDE12345'] }).add(left)).toBe(false);
+    expect(new HiddenMessages({ states: ['left'] }).add(left)).toBe(false);
+    expect(new HiddenMessages({ queues: ['deferred'] }).add(left)).toBe(true);
+    expect(new HiddenMessages({ queues: ['corrupt'] }).add(corrupt)).toBe(false);
+    expect(new HiddenMessages({ states: ['queued'] }).add(corrupt)).toBe(true);
+    expect(new HiddenMessages({ ids: ['ABCDE12345'] }).add(left)).toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openMapFile } from '../../../../src/cli/output/map-file.ts';
+import { MapFile } from '../../../../src/cli/output/map-file.ts';
 import { nodeFileSystem } from '../../../../src/fs/node-file-system.ts';
 import type { MessageMapping } from '../../../../src/restore/options.ts';
 
@@ -30,7 +30,7 @@ function mapping(queue_id: string): MessageMapping {
 
 test('holds one JSON object a line, in order, however many', () => {
   const path = join(directory, 'map');
-  const map = openMapFile(path, REAL);
+  const map = new MapFile(path, REAL);
   const mappings = Array.from({ length: 1234 }, (_, index) => mapping(`A${index}`));
   for (const each of mappings) map.add(each);
   expect(readdirSync(directory)).not.toContain('map');
@@ -45,18 +45,18 @@ test('holds one JSON object a line, in order, however many', () => {
 test('a file that is there is refused before anything is done', () => {
   const path = join(directory, 'map');
   writeFileSync(path, 'mine');
-  expect(() => openMapFile(path, REAL)).toThrow(expect.objectContaining({ code: 'output-exists' }));
+  expect(() => new MapFile(path, REAL)).toThrow(expect.objectContaining({ code: 'output-exists' }));
   expect(readFileSync(path, 'utf8')).toBe('mine');
 });
 
 test('a file in a directory that is not there is refused likewise', () => {
-  expect(() => openMapFile(join(directory, 'none', 'map'), REAL)).toThrow(
+  expect(() => new MapFile(join(directory, 'none', 'map'), REAL)).toThrow(
     expect.objectContaining({ code: 'output-exists' }),
   );
 });
 
 test('a run that fails leaves nothing behind, so that the same command can be given again', () => {
-  const map = openMapFile(join(directory, 'map'), REAL);
+  const map = new MapFile(join(directory, 'map'), REAL);
   map.add(mapping('A'));
   map.discard();
   expect(readdirSync(directory)).toEqual([]);
@@ -67,7 +67,7 @@ test('a disk that is full, at the first line or at the end, is told once the res
     const full = (): never => {
       throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', errno: -28 });
     };
-    const map = openMapFile(join(directory, 'map'), REAL, { ...nodeFileSystem, [call]: full });
+    const map = new MapFile(join(directory, 'map'), REAL, { ...nodeFileSystem, [call]: full });
     for (let number = 0; number < 1200; number += 1) {
       map.add(mapping(`A${number}`));
     }
@@ -85,6 +85,6 @@ test('a disk that is full, at the first line or at the end, is told once the res
 
 test('an archive without messages has an empty map', () => {
   const path = join(directory, 'map');
-  openMapFile(path, REAL).publish();
+  new MapFile(path, REAL).publish();
   expect(readFileSync(path, 'utf8')).toBe('');
 });

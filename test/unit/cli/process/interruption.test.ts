@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import {
   type InterruptingSignal,
+  Interruption,
   ignoredByParent,
   signalStatus,
-  watchForInterruption,
 } from '../../../../src/cli/process/interruption.ts';
 import { InterruptedError } from '../../../../src/errors.ts';
 
@@ -28,22 +28,23 @@ test('each signal has the status that a shell gives it', () => {
   ]);
 });
 
-describe('watchForInterruption', () => {
+describe('an interruption', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s aborts, and does not end the process', (name) => {
     const source = fakeProcess();
-    const { signal, received } = watchForInterruption(source);
-    expect(received()).toBeUndefined();
+    const interruption = new Interruption(source);
+    const { signal } = interruption;
+    expect(interruption.received()).toBeUndefined();
     source.send(name);
     expect(signal.aborted).toBe(true);
     expect(signal.reason).toBeInstanceOf(InterruptedError);
     expect(String(signal.reason)).toContain(name);
-    expect(received()).toBe(name);
+    expect(interruption.received()).toBe(name);
     expect(source.statuses).toEqual([]);
   });
 
   test('a second SIGINT ends the process at once', () => {
     const source = fakeProcess();
-    watchForInterruption(source);
+    new Interruption(source);
     source.send('SIGINT');
     source.send('SIGINT');
     expect(source.statuses).toEqual([130]);
@@ -51,27 +52,27 @@ describe('watchForInterruption', () => {
 
   test('a second SIGTERM does not: systemd and supervisors repeat it', () => {
     const source = fakeProcess();
-    const { received } = watchForInterruption(source);
+    const interruption = new Interruption(source);
     source.send('SIGINT');
     source.send('SIGTERM');
     source.send('SIGTERM');
     expect(source.statuses).toEqual([]);
-    expect(received()).toBe('SIGINT');
+    expect(interruption.received()).toBe('SIGINT');
   });
 
   test('an ignored signal does nothing, and is kept from ending the process', () => {
     const source = fakeProcess();
-    const { signal } = watchForInterruption(source, new Set(['SIGHUP']));
+    const { signal } = new Interruption(source, new Set(['SIGHUP']));
     expect(source.send('SIGHUP')).toBe(true);
     expect(signal.aborted).toBe(false);
   });
 
   test('dispose gives the signals back', () => {
     const source = fakeProcess();
-    const { signal, dispose } = watchForInterruption(source);
-    dispose();
+    const interruption = new Interruption(source);
+    interruption.dispose();
     expect(source.send('SIGINT')).toBe(false);
-    expect(signal.aborted).toBe(false);
+    expect(interruption.signal.aborted).toBe(false);
   });
 });
 

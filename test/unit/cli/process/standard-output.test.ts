@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OutputClosed, standardOutput } from '../../../../src/cli/process/standard-output.ts';
+import { BufferedOutput, OutputClosed } from '../../../../src/cli/process/standard-output.ts';
 import { SystemError } from '../../../../src/errors.ts';
 
 function recorder() {
@@ -20,10 +20,10 @@ function failing(code: string) {
   };
 }
 
-describe('standardOutput', () => {
+describe('BufferedOutput', () => {
   test('holds small writes back until flush, and keeps their order', () => {
     const { fs, writes } = recorder();
-    const output = standardOutput(fs, 7);
+    const output = new BufferedOutput(fs, 7);
     output.write('one ');
     output.write(Buffer.from('two'));
     expect(writes).toEqual([]);
@@ -34,7 +34,7 @@ describe('standardOutput', () => {
 
   test('writes by itself what is much, so that memory does not grow', () => {
     const { fs, writes } = recorder();
-    const output = standardOutput(fs, 1);
+    const output = new BufferedOutput(fs, 1);
     output.write('x'.repeat(65_535));
     expect(writes).toHaveLength(0);
     output.write('y');
@@ -43,7 +43,7 @@ describe('standardOutput', () => {
 
   test("copies what it holds back: the caller's buffer may change", () => {
     const { fs, writes } = recorder();
-    const output = standardOutput(fs, 1);
+    const output = new BufferedOutput(fs, 1);
     const buffer = Buffer.from('before');
     output.write(buffer);
     buffer.write('after!');
@@ -52,10 +52,10 @@ describe('standardOutput', () => {
   });
 
   test('tells a reader that has gone from a write that failed', () => {
-    const gone = standardOutput(failing('EPIPE'), 1);
+    const gone = new BufferedOutput(failing('EPIPE'), 1);
     gone.write('x');
     expect(() => gone.flush()).toThrow(OutputClosed);
-    const full = standardOutput(failing('ENOSPC'), 1);
+    const full = new BufferedOutput(failing('ENOSPC'), 1);
     full.write('x');
     expect(() => full.flush()).toThrow(SystemError);
     expect(() => full.flush()).not.toThrow();
