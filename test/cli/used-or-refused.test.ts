@@ -1,13 +1,16 @@
 /**
  * Each option of each command is used, or it is refused with 64 and the reason: nobody types something that is quietly of no
  * effect. A row says what an option changes against the same command without it; the help texts say which rows there must be.
+ * There are so many rows that all but a few are run in this process, without threads.
  */
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
 import { type CommandResult, postsnap } from '../support/process/command.ts';
+import { fakeTerminal } from '../support/process/terminal.ts';
 import { makeEmptyQueue, makeSampleQueue, queueOptions, scratchDirectory } from '../support/queue/sample-queue.ts';
 
 let scratch: string;
@@ -49,7 +52,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true });
 });
 
-interface Outcome extends CommandResult {
+interface Outcome extends Omit<CommandResult, 'bytes'> {
   readonly files: readonly string[];
   /** Of the archive that was made of a tar. */
   readonly host?: string;
@@ -359,25 +362,38 @@ function argumentsOf(words: string, at: (name: string) => string): string[] {
   });
 }
 
+async function inThisProcess(argv: readonly string[]): Promise<Omit<CommandResult, 'bytes'>> {
+  const environment = { ...process.env, MAIL_CONFIG: '', POSTSNAP_WORKERS: '0' };
+  const terminal = fakeTerminal({ environment });
+  const status = await runProgram(argv, terminal, '1.2.3');
+  return { status, stdout: terminal.stdout(), stderr: terminal.stderr() };
+}
+
+/** They start threads, which need the built command. */
+const THREADED = /^(?:diff T|backup .*(?:--store @store|--verify))/u;
+
 let runs = 0;
 /** Runs a command on a copy of everything. */
-function run(words: string): Outcome {
+async function run(words: string): Promise<Outcome> {
   runs += 1;
   const directory = join(scratch, `run-${runs}`);
   cpSync(join(scratch, 'template'), directory, { recursive: true, preserveTimestamps: true });
   try {
-    const result = postsnap(argumentsOf(words, (name) => join(directory, name)));
+    const argv = argumentsOf(words, (name) => join(directory, name));
+    const result = THREADED.test(words) ? postsnap(argv) : await inThisProcess(argv);
     const files = readdirSync(directory);
-    return words.startsWith('import') && files.includes('new')
-      ? { ...result, files, host: JSON.parse(postsnap(['info', '-j', join(directory, 'new')]).stdout).myhostname }
-      : { ...result, files };
+    if (!words.startsWith('import') || !files.includes('new')) {
+      return { ...result, files };
+    }
+    const made = await inThisProcess(['info', '-j', join(directory, 'new')]);
+    return { ...result, files, host: JSON.parse(made.stdout).myhostname };
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-const known = new Map<string, Outcome>();
-function runOnce(words: string): Outcome {
+const known = new Map<string, Promise<Outcome>>();
+function runOnce(words: string): Promise<Outcome> {
   const outcome = known.get(words) ?? run(words);
   known.set(words, outcome);
   return outcome;
@@ -388,13 +404,13 @@ function withOption(words: string, option: string): string {
 }
 
 describe('each option is used, or refused', () => {
-  test.each(ROWS)('%s | %s', (words, option, effect) => {
-    const outcome = run(withOption(words, option));
+  test.each(ROWS)('%s | %s', async (words, option, effect) => {
+    const outcome = await run(withOption(words, option));
     if (effect instanceof RegExp) {
       expect(outcome).toMatchObject({ status: 64, stdout: '' });
       expect(outcome.stderr).toMatch(effect);
     } else {
-      expect(effect(runOnce(words)), 'without it').toBe(false);
+      expect(effect(await runOnce(words)), 'without it').toBe(false);
       expect(effect(outcome), outcome.stdout + outcome.stderr).toBe(true);
     }
   });
@@ -403,11 +419,9 @@ describe('each option is used, or refused', () => {
 /** What has no effect to be seen here: there is never a bar without a terminal. `-h` ends everything. */
 const UNSEEN = ['--no-progress', '--help', '--nice'];
 
-test('each command and each option that help names has a row', () => {
-  const commands =
-    postsnap(['--help'])
-      .stdout.split('Commands:')[1]
-      ?.match(/^ {2}[a-z-]+/gmu) ?? [];
+test('each command and each option that help names has a row', async () => {
+  const { stdout: help } = await inThisProcess(['--help']);
+  const commands = help.split('Commands:')[1]?.match(/^ {2}[a-z-]+/gmu) ?? [];
   expect(
     commands
       .map((name) => name.trim())
@@ -415,7 +429,8 @@ test('each command and each option that help names has a row', () => {
       .sort(),
   ).toEqual([...names].sort());
   for (const name of names) {
-    const options = postsnap([name, '--help']).stdout.match(/^ {2}(?:-\w, )?--[a-z-]+/gmu) ?? [];
+    const { stdout: text } = await inThisProcess([name, '--help']);
+    const options = text.match(/^ {2}(?:-\w, )?--[a-z-]+/gmu) ?? [];
     const rows = ROWS.filter(([words]) => words.split(' ')[0] === name);
     for (const [long = ''] of options.map((option) => /--[a-z-]+/u.exec(option) ?? [])) {
       const short =
