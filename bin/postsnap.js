@@ -1,11 +1,11 @@
 #!/bin/sh
-// 2>/dev/null; { true 3>&1; } 2>/dev/null || exec 1</dev/null; case $(ulimit -v) in ?|??|???|????|?????|??????) echo 'postsnap: fatal: too little memory may be addressed for Node.js (ENOMEM). Allow more: ulimit -v unlimited' >&2; exit 71;; esac; exec env MALLOC_ARENA_MAX=2 node --max-semi-space-size=8 "$0" "$@"
+// 2>/dev/null; { true 3>&1; } 2>/dev/null || exec 1</dev/null; case $(ulimit -v) in ?|??|???|????|?????|??????) echo 'postsnap: fatal: too little memory may be addressed for Node.js (ENOMEM). Allow more: ulimit -v unlimited' >&2; exit 71;; esac; case $(ulimit -n) in ?|1?|2[0-3]) echo 'postsnap: fatal: too few files may be open at once for Node.js (EMFILE). Allow more: ulimit -n 256' >&2; exit 71;; esac; exec env MALLOC_ARENA_MAX=2 node --max-semi-space-size=8 "$0" "$@"
 
 // The line above is a comment to Node.js, and a command to the shell. It bounds what later can't be bounded: how far the
 // room for new objects grows (to 128 MB in Node.js 24), and how many heaps malloc of glibc keeps for the threads. Without
 // it a million messages take 150 MB more (docs/performance.md). And where stdout is closed it puts something there that
 // can't be written to: Node.js would open /dev/null for reading and writing, and all would be lost without an error. Where
-// less than 1 GB may be addressed V8 ends Node.js before it can say a word of this program's.
+// less than 1 GB may be addressed, or fewer than 24 files may be open, Node.js ends before it can say a word of this program's.
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
 /** EX_SOFTWARE of sysexits.h. Node's own status for what nobody caught, 1, would mean that the work was done. */

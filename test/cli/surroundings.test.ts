@@ -47,7 +47,14 @@ describe.each(COMMANDS)('%s', (_name, words) => {
     expect(existsSync(given.at(-1) ?? '')).toBe(given[0] !== 'backup');
   });
 
-  test.each([20, 24, 32, 48])('says that %i descriptors are too few', (limit) => {
+  test.each([12, 20])('says that %i descriptors are too few for Node.js', (limit) => {
+    const command = quoted([COMMAND, ...words()]);
+    const { status, stderr } = inShell(`ulimit -n ${limit} && ${command}`, []);
+    expect(stderr).toMatch(/^postsnap: fatal: too few files may be open at once for Node\.js .* ulimit -n 256\n$/u);
+    expect(status).toBe(71);
+  });
+
+  test.each([24, 32, 48])('says that %i descriptors are too few', (limit) => {
     const { status, stderr } = inShell(`ulimit -n ${limit} && "$@"`, words());
     expect(stderr).toMatch(/^postsnap: fatal: too few files may be open at once: .* Allow more: ulimit -n 256\n$/u);
     expect(status).toBe(71);
