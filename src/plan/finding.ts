@@ -1,5 +1,7 @@
 /** What an administrator should know about the messages of a plan: what will happen to them that nobody expects. */
 
+import type { DirectoryFault } from '../queue/directory-fault.ts';
+import type { Place } from '../queue/place.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 
 /** `info` is worth knowing, `warning` may not be what was wanted, `problem` loses or repeats mail. */
@@ -45,6 +47,10 @@ export type FindingFacts =
   | { readonly code: 'no-filter-transport' }
   /** It goes into maildrop, and nothing takes it from there. */
   | { readonly code: 'no-pickup' }
+  /** The target holds files that are not mail_owner's: at one of them the queue manager stops. */
+  | { readonly code: 'foreign-files'; readonly files: number; readonly first: readonly Place[] }
+  /** The target has directories that are not as Postfix needs them. */
+  | { readonly code: 'directory-rights'; readonly faults: number; readonly first: readonly DirectoryFault[] }
   /** The target's Postfix is older than the source's. */
   | { readonly code: 'older-postfix'; readonly source: string; readonly target: string }
   /** The files get another owner than they had. */

@@ -16,6 +16,12 @@ export interface QueueOwners {
   readonly setgidGroup: number;
 }
 
+/** Whose directories are; a setgid_group that this system does not know is not looked at. */
+export interface DirectoryOwners {
+  readonly uid: number;
+  readonly setgidGroup: number | undefined;
+}
+
 export interface DirectoryRights {
   readonly uid: number;
   /** Undefined where Postfix looks at no group. */
@@ -48,7 +54,7 @@ const DIRECTORIES: readonly DirectoryRow[] = [
 export const QUEUE_DIRECTORIES: readonly string[] = DIRECTORIES.map(({ name }) => name);
 
 /** What one of the directories is to be; undefined for any other name. */
-export function directoryRights(name: string, owners: QueueOwners): DirectoryRights | undefined {
+export function directoryRights(name: string, owners: DirectoryOwners): DirectoryRights | undefined {
   const row = DIRECTORIES.find((one) => one.name === name);
   if (row === undefined) {
     return undefined;
@@ -61,7 +67,7 @@ export function directoryRights(name: string, owners: QueueOwners): DirectoryRig
 export const QUEUE_DIRECTORY_RIGHTS: DirectoryRights = { uid: 0, gid: undefined, mode: 0o755 };
 
 /** What a hash directory is to be (mail_queue.c, make_dirs). */
-export function hashDirectoryRights({ uid }: QueueOwners): DirectoryRights {
+export function hashDirectoryRights({ uid }: Pick<DirectoryOwners, 'uid'>): DirectoryRights {
   return { uid, gid: undefined, mode: 0o700 };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { OperatorError, SystemError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createUnique, safeLink, safeUnlink } from '../fs/nfs-safe.ts';
+import { O_DIRECTORY, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf, systemError, unlessErrno } from '../fs/system-error.ts';
 import { stateDirectory } from '../journal/state-directory.ts';
 import { hashDepth, type QueueLayout } from '../queue/layout.ts';
@@ -21,6 +22,7 @@ export function checkQueues(
   { queueDirectory, layout }: { readonly queueDirectory: string; readonly layout: QueueLayout },
   queues: Iterable<QueueName>,
 ): void {
+  refuseClosed(fs, queueDirectory);
   const state = fs.lstat(stateDirectory(queueDirectory)) ?? fs.lstat(queueDirectory);
   const wanted = [...queues];
   refuseMissing(fs, queueDirectory, wanted);
@@ -37,6 +39,16 @@ export function checkQueues(
         });
       }
     }
+  }
+}
+
+/** What is written is synced by way of the queue directory, which its owner alone may be able to open. */
+function refuseClosed(fs: FileSystem, queueDirectory: string): void {
+  try {
+    fs.close(fs.open(queueDirectory, O_RDONLY | O_DIRECTORY));
+  } catch (error) {
+    const nextStep = 'Let others list it, as Postfix makes it (mode 0755).';
+    throw systemError(error, { action: "can't open", path: queueDirectory, nextStep });
   }
 }
 

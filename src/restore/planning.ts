@@ -24,7 +24,7 @@ export function makePlan(
 ): Plan {
   const { configuration, now, services } = surroundings;
   const { archive, lost } = request;
-  const { state, restoredBefore, finished } = surveyed;
+  const { state, restoredBefore, finished, directories = [] } = surveyed;
   return createPlan({
     archive: { catalogue: () => archive.catalogue(), lost },
     known: {
@@ -40,6 +40,8 @@ export function makePlan(
       anySender: mayChangeSenders(surroundings, request),
       source: { ...archive.header.parameters, mail_version: archive.header.mail_version },
       ...(services === undefined ? {} : { services: new Set(services) }),
+      directories,
+      foreign: state.foreign,
     },
   });
 }

@@ -1,5 +1,6 @@
 /** What is known of a target before a plan is made: what earlier restores have left and put there, and what stands in it. */
 
+import { OperatorError } from '../errors.ts';
 import type { MessageLine } from '../format/catalogue-line.ts';
 import type { JournalHead } from '../journal/journal.ts';
 import { type Receipt, type Receipts, readReceipts } from '../journal/receipts.ts';
@@ -10,6 +11,8 @@ import {
   foreseeFinish,
   journalsToFinish,
 } from '../journal/unfinished.ts';
+import type { DirectoryFault } from '../queue/directory-fault.ts';
+import { lookAtDirectories } from '../spool/look-at-directories.ts';
 import { discoverDepths } from '../spool/spool.ts';
 import type { SoughtMessage } from '../spool/target-messages.ts';
 import { readTargetState, type TargetState } from '../spool/target-state.ts';
@@ -24,6 +27,8 @@ export interface Survey {
   readonly restoredBefore: (message: MessageLine) => Receipt | undefined;
   /** What became of the messages of interrupted restores, by fingerprint. */
   readonly finished: ReadonlyMap<string, Finished>;
+  /** Undefined where it is not known which Postfix works there. */
+  readonly directories: readonly DirectoryFault[] | undefined;
 }
 
 /**
@@ -44,7 +49,33 @@ export async function survey(surroundings: Surroundings, request: RestoreRequest
     state,
     restoredBefore: (message) => receipts.find(soughtOf(message)),
     finished: withUncertain(finished, receipts),
+    directories: directoriesOf(surroundings, request),
   };
+}
+
+/** The directories of the configuration's own queue: one that was named may be a part of one, which no Postfix works on yet. */
+function directoriesOf(
+  { fs, configuration, accounts }: Surroundings,
+  { options }: RestoreRequest,
+): Survey['directories'] {
+  const { queueDirectory, mailOwner, setgidGroup } = configuration;
+  return options.queueDirectory === undefined
+    ? lookAtDirectories(fs, queueDirectory, {
+        uid: accounts.mailOwner(mailOwner).uid,
+        setgidGroup: unlessUnknown(() => accounts.setgidGroup(setgidGroup)),
+      })
+    : undefined;
+}
+
+function unlessUnknown(find: () => number): number | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof OperatorError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** A message of the catalogue, as it is looked for in a target. */
@@ -122,11 +153,12 @@ export function mayChangeSenders(
 
 /** Lists the target, and reads those of its messages that may be of the archive. */
 function lookAtTarget(surroundings: Surroundings, request: RestoreRequest): TargetState {
-  const { fs, configuration, clock, warnings } = surroundings;
+  const { fs, configuration, accounts, clock, warnings } = surroundings;
   const { archive } = request;
   const { queueDirectory, layout, minimalBackoffSeconds } = configuration;
   const source = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
   const state = readTargetState(source, {
+    mailOwner: accounts.mailOwner(configuration.mailOwner).uid,
     minimalBackoffMs: minimalBackoffSeconds * 1000,
     clock,
     anySender: mayChangeSenders(surroundings, request),

@@ -7,8 +7,8 @@
 import { join } from 'node:path';
 import { SystemError } from '../errors.ts';
 import { DescriptorSource } from '../fs/descriptor-source.ts';
-import type { FileStatus } from '../fs/file-system.ts';
-import { systemError } from '../fs/system-error.ts';
+import type { FileStatus, FileSystem } from '../fs/file-system.ts';
+import { errnoOf, systemError } from '../fs/system-error.ts';
 import { isReady } from '../queue/mode.ts';
 import type { Place } from '../queue/place.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
@@ -28,6 +28,7 @@ const LIVE_QUEUES: ReadonlySet<string> = new Set(['maildrop', 'incoming', 'activ
 
 /** Listings with reading after them, while something vanishes between the two: as many as a backup makes. */
 const MAXIMUM_ROUNDS = 5;
+const EXAMPLES = 5;
 
 export interface TargetState {
   /** Whether a name stands in any queue, of messages or logs. */
@@ -36,11 +37,21 @@ export interface TargetState {
   readonly find: (message: SoughtMessage) => Place | undefined;
   /** How many messages were found, in all queues. */
   readonly messages: number;
+  /** Files that are not mail_owner's, where Postfix delivers from or holds. In maildrop they are their submitters'. */
+  readonly foreign: ForeignFiles;
   /** False if a message may have been missed: the listings took too long, or what was listed never stopped vanishing. */
   readonly settled: boolean;
 }
 
+export interface ForeignFiles {
+  readonly files: number;
+  /** The first few. */
+  readonly examples: readonly Place[];
+}
+
 export interface TargetStateOptions {
+  /** The number of mail_owner. */
+  readonly mailOwner: number;
   readonly minimalBackoffMs: number;
   readonly clock: () => number;
   /** Whether cleanup(8) may have made another sender of one: canonical maps. */
@@ -75,6 +86,7 @@ export function readTargetState(spool: Spool, options: TargetStateOptions): Targ
     isTaken: (queueId) => listing.ids.find(queueId) !== -1 || logs.queuesOf(queueId).length > 0,
     find: (message) => reading.messages.find(message),
     messages: [...listing.seen()].length,
+    foreign: reading.foreign,
     settled: settled && vanished === 0,
   };
 }
@@ -103,6 +115,8 @@ class TargetReading {
   readonly #options: TargetStateOptions;
   /** The numbers of the queue IDs that need no more reading. */
   readonly #done = new Set<number>();
+  readonly #examples: Place[] = [];
+  #foreign = 0;
   #sought: Sought | undefined;
 
   constructor(spool: Spool, listing: QueueListing, options: TargetStateOptions) {
@@ -110,6 +124,10 @@ class TargetReading {
     this.#listing = listing;
     this.#options = options;
     this.messages = new TargetMessages(listing.ids, options.anySender);
+  }
+
+  get foreign(): ForeignFiles {
+    return { files: this.#foreign, examples: this.#examples };
   }
 
   /**
@@ -135,15 +153,16 @@ class TargetReading {
   /** Notes the message at a place; undefined if there is none. One that is still being written is read later. */
   #readAt(index: number, path: string): 'read' | 'unfinished' | undefined {
     const { fs, queueDirectory } = this.#spool;
-    const fd = openIfThere(fs, join(queueDirectory, path));
-    if (fd === undefined) {
-      return undefined;
+    const fd = openUnlessClosed(fs, join(queueDirectory, path));
+    if (typeof fd !== 'number') {
+      return fd;
     }
     try {
       const { queueName, status } = describe(this.#spool, { fd, path });
       if (status.type !== 'file' || !isLive(queueName)) {
         return 'read';
       }
+      this.#noteOwner({ queueName, queueId: this.#listing.ids.text(index) }, status);
       if (!isReady(status.mode)) {
         return 'unfinished';
       }
@@ -153,6 +172,15 @@ class TargetReading {
       return 'read';
     } finally {
       fs.close(fd);
+    }
+  }
+
+  #noteOwner(place: Place, { uid, mode }: FileStatus): void {
+    if (uid !== this.#options.mailOwner && place.queueName !== 'maildrop' && isReady(mode)) {
+      this.#foreign += 1;
+      if (this.#examples.length < EXAMPLES) {
+        this.#examples.push(place);
+      }
     }
   }
 
@@ -174,6 +202,31 @@ class TargetReading {
     };
   }
 }
+
+/**
+ * Opens a file if it is there. What is not ready Postfix passes over, readable or not: a submission is its submitter's alone
+ * while postdrop(1) writes it. And what is no file, a link or a socket, is no message.
+ *
+ * @throws SystemError it is ready, and not to be read: nobody can tell which message it is
+ */
+function openUnlessClosed(fs: FileSystem, path: string): number | 'read' | 'unfinished' | undefined {
+  try {
+    return openIfThere(fs, path);
+  } catch (error) {
+    const status = fs.lstat(path);
+    if (status === undefined || status.type !== 'file') {
+      return status === undefined ? undefined : 'read';
+    }
+    if (!isReady(status.mode)) {
+      return 'unfinished';
+    }
+    const nextStep = errnoOf(error) === 'EACCES' ? GIVE_BACK : MEND_DISK;
+    throw systemError(error, { action: "can't read", path, nextStep });
+  }
+}
+
+const GIVE_BACK = "Make it mail_owner's again (chown): the queue manager stops at such a file, too.";
+const MEND_DISK = 'It may be a message of the archive: mend that first.';
 
 function isLive(queueName: string): queueName is MessageQueueName {
   return LIVE_QUEUES.has(queueName);

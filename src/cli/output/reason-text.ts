@@ -7,6 +7,7 @@ import type { Reason } from '../../plan/reason.ts';
 import { localTime } from './local-time.ts';
 import { countOf } from './quantity.ts';
 import { printable } from './stderr-line.ts';
+import { targetText } from './target-text.ts';
 
 const CRITERIA: Readonly<Record<CriterionName, string>> = {
   ids: 'its queue ID',
@@ -130,17 +131,14 @@ export function findingText(finding: Finding): string {
     case 'many-hops-in-place':
       return `${messages} ${IN_PLACE[finding.code]} (${finding.limit}): they go back into their queues, not through maildrop, where Postfix would delete or return them`;
     case 'no-filter-transport':
-      return `${messages} that name a content filter whose transport master.cf here does not have: Postfix keeps them until they expire; define it, or restore them with --into maildrop, which takes the filter of this Postfix`;
     case 'no-pickup':
-      return `${messages} go into maildrop, and master.cf here has no pickup: they stay there until it has one`;
+    case 'foreign-files':
+    case 'directory-rights':
     case 'older-postfix':
-      return `${messages} of Postfix ${finding.source} go to Postfix ${finding.target}, which is older: what it does not know of them is named by itself`;
     case 'other-mail-owner':
-      return `${messages} were ${finding.source}'s, and become ${finding.target}'s, who is mail_owner here`;
     case 'other-hash-directories':
-      return `${finding.parameters.join(' and ')} differ from the source's: ${messages} go where this Postfix looks for them`;
     case 'ids-become-short':
-      return `${messages} with long queue IDs get short ones: enable_long_queue_ids is no here`;
+      return targetText(finding, messages);
     case 'maildrop-left-off-hold':
       return `${messages} of maildrop left out: they can't go on hold unchecked. --queues maildrop restores them into maildrop, where pickup takes them at once`;
     case 'maildrop-not-on-hold':

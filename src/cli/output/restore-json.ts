@@ -22,8 +22,22 @@ function isoTime(seconds: number): string | null {
 }
 
 function findingJson(finding: Finding): object {
-  const { code, severity, messages, bytes, examples } = finding;
-  return { code, severity, messages, bytes, examples, text: findingText(finding) };
+  const { code, severity, messages, bytes, examples, ...facts } = finding;
+  return { code, severity, messages, bytes, examples, facts: inSnakeCase(facts), text: findingText(finding) };
+}
+
+/** Members of the JSON are named as Postfix names its own. */
+function inSnakeCase(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(inSnakeCase);
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [snakeCase(name), inSnakeCase(inner)]))
+    : value;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** A line of the map. That of a dry run says that it is one: nothing in it was done. */

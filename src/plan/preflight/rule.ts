@@ -1,5 +1,7 @@
 /** A rule of the preflight: which messages of a plan a finding is true of. */
 
+import type { DirectoryFault } from '../../queue/directory-fault.ts';
+import type { Place } from '../../queue/place.ts';
 import type { Decision } from '../decision.ts';
 import type { RouteOptions } from '../destination.ts';
 import type { FindingFacts, FindingSeverity } from '../finding.ts';
@@ -49,6 +51,10 @@ export interface PreflightSettings extends Pick<RouteOptions, 'into' | 'queues' 
   readonly source?: Readonly<Record<string, string | undefined>>;
   /** The services of the target's master.cf; absent where they can't be told. */
   readonly services?: ReadonlySet<string>;
+  /** What is wrong with the target's directories. */
+  readonly directories?: readonly DirectoryFault[];
+  /** Files in the target that are not mail_owner's. */
+  readonly foreign?: { readonly files: number; readonly examples: readonly Place[] };
 }
 
 export interface Rule {

@@ -5,9 +5,11 @@ import type { Decision, PlannedMessage } from '../decision.ts';
 import { isBefore, releaseOf } from './release-number.ts';
 import type { PreflightSettings, Rule } from './rule.ts';
 
-export function targetRules({ parameters, source, services }: PreflightSettings): Rule[] {
+export function targetRules(settings: PreflightSettings): Rule[] {
+  const { parameters, source, services } = settings;
   return [
     ...serviceRules(services),
+    ...rightsRules(settings),
     ...releaseRule(source?.['mail_version'] ?? '', parameters.mail_version),
     ...ownerRule(source?.['mail_owner'] ?? '', parameters.mail_owner),
     ...layoutRules(source, parameters),
@@ -32,6 +34,22 @@ function serviceRules(services: PreflightSettings['services']): Rule[] {
     },
   ];
 }
+
+/** qmgr(8) ends at a file that is not mail_owner's (qmgr_message.c, open active ID), again and again. */
+function rightsRules({ directories = [], foreign = { files: 0, examples: [] } }: PreflightSettings): Rule[] {
+  const rules: Rule[] = [];
+  if (foreign.files > 0) {
+    const { files, examples } = foreign;
+    rules.push({ severity: 'problem', facts: { code: 'foreign-files', files, first: examples }, concerns: isRestored });
+  }
+  if (directories.length > 0) {
+    const facts = { code: 'directory-rights', faults: directories.length, first: directories.slice(0, SHOWN) } as const;
+    rules.push({ severity: 'warning', facts, concerns: isRestored });
+  }
+  return rules;
+}
+
+const SHOWN = 5;
 
 /** `transport:destination`: the service is named before the first colon. */
 function transportOf(contentFilter: string | undefined): string {

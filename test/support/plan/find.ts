@@ -19,6 +19,8 @@ export interface Circumstances {
   readonly parameters?: Partial<PreflightParameters>;
   readonly source?: NonNullable<PreflightSettings['source']>;
   readonly services?: ReadonlySet<string>;
+  readonly directories?: NonNullable<PreflightSettings['directories']>;
+  readonly foreign?: NonNullable<PreflightSettings['foreign']>;
 }
 
 export function planOf(lines: readonly MessageLine[], circumstances: Circumstances = {}): Plan {

@@ -32,6 +32,7 @@ function lookWhileItMoves(moves: number): { readonly state: TargetState; readonl
   };
   const spool = { fs: disk, queueDirectory: '/spool', depths };
   const state = readTargetState(spool, {
+    mailOwner: 0,
     minimalBackoffMs: 1000,
     clock: () => 0,
     anySender: false,

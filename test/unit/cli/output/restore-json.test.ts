@@ -19,7 +19,7 @@ test('a line of the map has the words of a reason, and its code beside them', ()
   });
 });
 
-test('the report has a text for each finding', () => {
+test('the report has the facts of each finding, and a text', () => {
   const extent = { severity: 'warning', messages: 2, bytes: 1400, examples: [] } as const;
   const report: Partial<RestoreReport> = {
     restored: 2,
@@ -36,8 +36,21 @@ test('the report has a text for each finding', () => {
       {
         code: 'bcc-again',
         ...extent,
+        facts: { parameters: ['always_bcc'] },
         text: 'always_bcc will add their recipients again to 2 messages that go through maildrop',
       },
     ],
   });
+});
+
+test('facts are named as the other members of the JSON', () => {
+  const extent = { severity: 'problem', messages: 1, bytes: 700, examples: [] } as const;
+  const first = [{ queueName: 'deferred', queueId: 'A1' }] as const;
+  const report: Partial<RestoreReport> = {
+    routes: [],
+    findings: [{ code: 'foreign-files', files: 2, first, ...extent }],
+  };
+  const [finding] = JSON.parse(restoreReportJson(report as RestoreReport, [])).findings;
+  expect(finding.facts).toEqual({ files: 2, first: [{ queue_name: 'deferred', queue_id: 'A1' }] });
+  expect(finding.text).toMatch(/^2 messages of the target not mail_owner's \(deferred\/A1 and others\)/u);
 });

@@ -41,3 +41,15 @@ it('findings name an older release, another owner, other hash directories, and I
   };
   expect(find([{ queue_id: LONG_ID }], { source: equal, parameters: same })).toEqual([]);
 });
+
+it('findings name what is wrong with the directories and files of the target, where anything is restored', () => {
+  const fault = { directory: 'maildrop', kind: 'group', is: 0, wanted: 112 } as const;
+  const directories = Array.from({ length: 6 }, () => fault);
+  const foreign = { files: 9, examples: [{ queueName: 'deferred', queueId: 'A1' }] } as const;
+  expect(find([{}, {}], { directories, foreign })).toMatchObject([
+    { code: 'foreign-files', severity: 'problem', messages: 2, files: 9, first: foreign.examples },
+    { code: 'directory-rights', severity: 'warning', messages: 2, faults: 6, first: directories.slice(0, 5) },
+  ]);
+  expect(find([{ state: 'left' }], { directories, foreign })).toEqual([]);
+  expect(find([{}], { directories: [], foreign: { files: 0, examples: [] } })).toEqual([]);
+});
