@@ -10,11 +10,11 @@
 
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { OperatorError, SystemError } from '../errors.ts';
+import { OperatorError } from '../errors.ts';
 import { giveName } from '../fs/atomic-file.ts';
 import { fsyncDirectory } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
-import { acquireLock, type Lock } from '../fs/lock.ts';
+import { lockByDirectory } from '../fs/lock-directory.ts';
 import { systemLockEnvironment } from '../fs/lock-environment.ts';
 import { createExclusive, createUnique, safeMkdir, safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
@@ -26,7 +26,6 @@ const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 const NANOSECONDS = 1_000_000n;
 const DIGITS = 12;
-const ATTEMPTS = 5;
 
 export class DirectoryStore implements Store {
   readonly name: string;
@@ -56,35 +55,7 @@ export class DirectoryStore implements Store {
 
   async occupy(name: string): Promise<() => void> {
     const path = join(this.name, `.postsnap.${createHash('sha256').update(name).digest('hex').slice(0, DIGITS)}.lock`);
-    try {
-      const lock = await this.#lock(path);
-      return () => {
-        lock.release();
-        this.#removeIfEmpty(path);
-      };
-    } catch (error) {
-      this.#removeIfEmpty(path);
-      throw error;
-    }
-  }
-
-  /** Somebody else may have the lock, or be about to take it: then there is something in its directory. */
-  #removeIfEmpty(path: string): void {
-    unlessErrno(['ENOTEMPTY', 'EEXIST', 'ENOENT'], () => this.#fs.rmdir(path));
-  }
-
-  /** Who had it before may remove the directory at any moment. */
-  async #lock(path: string): Promise<Lock> {
-    for (let count = 1; ; count += 1) {
-      try {
-        attempt("can't make", path, () => this.#makeDirectory(path));
-        return acquireLock(this.#fs, path, systemLockEnvironment());
-      } catch (error) {
-        if (!(error instanceof SystemError && error.errno === 'ENOENT') || count === ATTEMPTS) {
-          throw error;
-        }
-      }
-    }
+    return attempt("can't make", path, () => lockByDirectory(this.#fs, path, systemLockEnvironment()));
   }
 
   async list(): Promise<readonly StoredObject[]> {

@@ -72,6 +72,16 @@ test('who names an archive means no store', () => {
   expect(run(['list'])).toMatchObject({ status: 64 });
 });
 
+test('the metrics file is for the nights: not for an archive that somebody names', () => {
+  const archive = join(scratch, 'named.tar.zst');
+  expect(run(['backup', '-q', ...queue(), '--configuration', '/dev/null', archive]).status).toBe(0);
+  const metrics = { POSTSNAP_METRICS_FILE: join(scratch, 'named.prom') };
+  expect(run(['verify', '-q', archive], metrics).status).toBe(0);
+  expect(existsSync(metrics.POSTSNAP_METRICS_FILE)).toBe(false);
+  expect(run(['verify', '-q', '--store', store, '--snapshot', 'latest'], metrics).status).toBe(0);
+  expect(readFileSync(metrics.POSTSNAP_METRICS_FILE, 'utf8')).toMatch(/^postsnap_verify_exit_status\{[^}]*\} 0$/mu);
+});
+
 describe('what is wrong is 78 in one line, and nothing is done', () => {
   test.each([
     ['kep-daily = 3\n', /bad\.toml:1: kep-daily: there is no such key; is keep-daily meant\?/u],

@@ -273,6 +273,23 @@ describeWithProgram('promtool', 'the metrics of a backup', () => {
     expect(value(file, 'backup_messages')).toBeUndefined();
   });
 
+  test('have what `verify` finds of a snapshot, and keep the rest', () => {
+    const [store, file] = [newStore(), join(scratch, 'verified.prom')];
+    backUp(store, '--no-verify', '--metrics-file', file);
+    expect(value(file, 'verify_last_success_timestamp_seconds')).toBeUndefined();
+    const verify = (...args: string[]) => postsnap(['verify', '-q', '--metrics-file', file, ...args]);
+    expect(verify('--store', store, '--snapshot', 'latest')).toMatchObject({ status: 0, stderr: '' });
+    expect(lint(file)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(value(file, 'verify_exit_status')).toBe('0');
+    const success = value(file, 'verify_last_success_timestamp_seconds');
+    expect(Number(success)).toBeGreaterThan(Date.now() / 1000 - 60);
+    expect(verify(join(scratch, 'nowhere')).status).toBe(66);
+    expect(value(file, 'verify_exit_status')).toBe('66');
+    expect(value(file, 'verify_last_success_timestamp_seconds')).toBe(success);
+    expect(value(file, 'store_snapshots')).toBe('1');
+    expect(readdirSync(scratch).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
   test('that can not be written leave the backup as it is, and are told', () => {
     const [store, file] = [newStore(), join(scratch, 'file')];
     writeFileSync(file, '');

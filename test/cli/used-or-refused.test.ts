@@ -309,6 +309,7 @@ const OWN: readonly Row[] = [
   ['cat @archive', '--all @new', makes('new')],
   ['cat --all @new @archive', '--message', /means nothing/u],
   ['verify @archive', '--workers 99', /whole number/u],
+  ['verify @archive', '--metrics-file @metrics.prom', makes('metrics.prom')],
   ['import @tar @new', '--directory nosuch', (outcome) => outcome.status !== 0],
   ['import -j @tar @new', '--hostname h.example', (outcome) => outcome.host === 'h.example'],
   ['import @tar @new', '--level 99', /1 to 19/u],

@@ -20,6 +20,7 @@ import {
 } from '../options/common-options.ts';
 import { compressionLevel, LEVEL_FLAG, LEVEL_HELP } from '../options/compression-level.ts';
 import { refuseJsonOnStdout } from '../options/json-on-stdout.ts';
+import { METRICS_FLAG, METRICS_HELP } from '../options/metrics-file.ts';
 import { pingOption } from '../options/ping-url.ts';
 import { RetentionReader } from '../options/retention.ts';
 import { SelectionReader } from '../options/selection.ts';
@@ -65,7 +66,7 @@ export function backupCommand(run: Runner): Command<[string | undefined, string[
     .option('--verify', 'read the archive back and check everything (into a store: always)')
     .option('--no-verify', 'into a store: neither read the archive back nor mark it as verified')
     .option(EVERY_INSTANCE, 'a backup of each Postfix instance that postmulti -l lists, one after the other')
-    .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
+    .option(METRICS_FLAG, METRICS_HELP);
   command.addOption(waitOption());
   command.addOption(pingOption());
   reader.addStoreTo(command);

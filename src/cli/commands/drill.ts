@@ -2,12 +2,14 @@
 
 import type { Command } from '@commander-js/extra-typings';
 import type { DrillReport } from '../../drill/drill.ts';
-import { nodeFileSystem } from '../../fs/node-file-system.ts';
+import type { FileSystem } from '../../fs/file-system.ts';
 import { refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithoutQueue, installationOptions } from '../options/common-options.ts';
+import { METRICS_FLAG, METRICS_HELP } from '../options/metrics-file.ts';
 import { pingOption } from '../options/ping-url.ts';
 import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { writeDrillMetrics } from '../output/metrics-file.ts';
+import { metricsWriter } from '../output/metrics-writer.ts';
 import { countOf } from '../output/quantity.ts';
 import type { Runner } from '../process/command-run.ts';
 import { DONE, LEFT_OUT } from '../process/exit-status.ts';
@@ -26,7 +28,7 @@ export function drillCommand(run: Runner): Command<[string | undefined], DrillCo
     .description('restore an archive for trial into a queue directory that is removed again, and check every file')
     .argument('[archive]', 'the archive; none with --store, which means the latest snapshot')
     .option('--directory <dir>', `where the queue directory is made (default: ${DEFAULT_DIRECTORY})`, DEFAULT_DIRECTORY)
-    .option('--metrics-file <file>', 'write how it went for node_exporter, also if it fails');
+    .option(METRICS_FLAG, METRICS_HELP);
   command.addOption(pingOption());
   reader.addSnapshotTo(command);
   return command.action((archive, options) =>
@@ -77,9 +79,9 @@ async function withDrillMetrics(
   work: (told: (restored: number) => void) => Promise<number>,
 ): Promise<number> {
   let restored: number | undefined;
-  const write = (wanted: string, run: EndedRun): void =>
-    writeDrillMetrics(nodeFileSystem, wanted, { ...run, restored });
-  return writingMetrics(file === undefined ? undefined : (run) => write(file, run), session, () =>
+  const write = (fs: FileSystem, path: string, run: EndedRun): void =>
+    writeDrillMetrics(fs, path, { ...run, restored });
+  return writingMetrics(metricsWriter(file, write), session, () =>
     work((count) => {
       restored = count;
     }),

@@ -7,15 +7,19 @@ import type { VerifyReport } from '../../inspect/verify.ts';
 import { markVerified } from '../../keep/mark-verified.ts';
 import { archiveName, refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
+import { METRICS_FLAG, METRICS_HELP } from '../options/metrics-file.ts';
 import { type ChosenArchive, StoreReader } from '../options/store.ts';
 import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count.ts';
+import { writeVerifyMetrics } from '../output/metrics-file.ts';
+import { metricsWriter } from '../output/metrics-writer.ts';
 import { operands, shellLine } from '../output/shell-words.ts';
 import { faultLines, verifySummary } from '../output/verify-summary.ts';
 import type { Runner } from '../process/command-run.ts';
+import { writingMetrics } from '../process/metrics-run.ts';
 import { verifyStatus } from '../process/outcome.ts';
 import type { Session } from '../process/session.ts';
 
-type VerifyCommandOptions = CommonOptions & { readonly workers?: number };
+type VerifyCommandOptions = CommonOptions & { readonly workers?: number; readonly metricsFile?: string };
 
 /** `postsnap verify ARCHIVE`. */
 export function verifyCommand(run: Runner): Command<[string | undefined], VerifyCommandOptions> {
@@ -23,10 +27,15 @@ export function verifyCommand(run: Runner): Command<[string | undefined], Verify
   const command = commandWithoutQueue('verify')
     .description('read everything in an archive and check every digest and every queue file')
     .argument('[archive]', 'the archive; - is stdin; none with --store')
-    .option(WORKERS_FLAG, WORKERS_HELP, workerCount);
+    .option(WORKERS_FLAG, WORKERS_HELP, workerCount)
+    .option(METRICS_FLAG, METRICS_HELP);
   reader.addSnapshotTo(command);
   return command.action((archive, options) =>
-    run(options, async (session) => verifyArchive(await reader.chooseOnly(archive, Date.now()), options, session)),
+    run(options, (session) =>
+      writingMetrics(metricsWriter(options.metricsFile, writeVerifyMetrics), session, async () =>
+        verifyArchive(await reader.chooseOnly(archive, Date.now()), options, session),
+      ),
+    ),
   );
 }
 

@@ -121,6 +121,12 @@ function keyOf(option: Option): string {
 }
 
 const STORES_OWN = /^(?:store|keep-.*)$/u;
+/** Of these commands: how an archive fares that is named says nothing of the nights. */
+const OF_A_STORE_ALONE: ReadonlySet<string> = new Set(['drill', 'verify']);
+
+function isStoresOwn(command: CommandUnknownOpts, key: string): boolean {
+  return STORES_OWN.test(key) || (key === 'metrics-file' && OF_A_STORE_ALONE.has(command.name()));
+}
 
 function applyOne(command: CommandUnknownOpts, option: Option, settings: Settings): void {
   const key = keyOf(option);
@@ -133,7 +139,7 @@ function applyOne(command: CommandUnknownOpts, option: Option, settings: Setting
   if (!isStoreByName && isGivenInGroup(command, option)) {
     return;
   }
-  const setting = STORES_OWN.test(key) && !needsStore(command) ? undefined : settings.find(key);
+  const setting = isStoresOwn(command, key) && !needsStore(command) ? undefined : settings.find(key);
   if (setting !== undefined && !isForAnother(command, key, setting)) {
     command.setOptionValueWithSource(
       option.attributeName(),

@@ -1,13 +1,14 @@
 /** What a backup gathers for its metrics while it works, and the writing of them however it ends. */
 
 import type { BackupReport } from '../../backup/options.ts';
-import { nodeFileSystem } from '../../fs/node-file-system.ts';
+import type { FileSystem } from '../../fs/file-system.ts';
 import { snapshots } from '../../keep/snapshots.ts';
 import type { Line } from '../../store/line-name.ts';
 import type { Store } from '../../store/store.ts';
 import { type EndedRun, writingMetrics } from '../process/metrics-run.ts';
 import type { Session } from '../process/session.ts';
 import { type BackupMetrics, type StoreMetrics, type TakenMetrics, writeMetricsFile } from './metrics-file.ts';
+import { metricsWriter } from './metrics-writer.ts';
 
 /** Nobody delivers from these: what lies there may be as old as the installation. */
 const NOT_DELIVERED: ReadonlySet<string> = new Set(['corrupt', 'saved']);
@@ -90,6 +91,6 @@ export async function withMetrics(
   work: (facts: BackupFacts) => Promise<number>,
 ): Promise<number> {
   const facts = new BackupFacts(file !== undefined);
-  const write = (wanted: string, run: EndedRun): void => writeMetricsFile(nodeFileSystem, wanted, facts.metrics(run));
-  return writingMetrics(file === undefined ? undefined : (run) => write(file, run), session, () => work(facts));
+  const write = (fs: FileSystem, path: string, run: EndedRun): void => writeMetricsFile(fs, path, facts.metrics(run));
+  return writingMetrics(metricsWriter(file, write), session, () => work(facts));
 }

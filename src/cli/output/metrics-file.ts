@@ -1,6 +1,7 @@
 /**
- * `--metrics-file`: how a backup went, for node_exporter. It is written however the backup ended. When the last good one
- * was stays in it when a later one fails: an alert on the age of the last success must not go away with a failure.
+ * `--metrics-file`: how a backup, a drill or a verification went, for node_exporter. It is written however the run ended.
+ * When the last good one was stays in it when a later one fails: an alert on the age of the last success must not go away
+ * with a failure. The metrics of all three stand in one file: each run leaves those of the others.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -45,18 +46,22 @@ const NEWEST = 'postsnap_store_newest_snapshot_timestamp_seconds';
 /** node_exporter is another user. There are numbers in it, and no mail. */
 const MODE = 0o644;
 
-/** The metrics of drills stand in the same file: each command leaves those of the other. */
-const OF_DRILLS = 'postsnap_drill_';
+const OF_BACKUPS = /^postsnap_(?:backup|store)_/u;
+const OF_DRILLS = /^postsnap_drill_/u;
+const OF_VERIFICATIONS = /^postsnap_verify_/u;
 
 /**
- * Writes the file anew.
+ * Writes the file anew, with the metrics of a backup.
  *
  * @throws SystemError: the old one is as it was
  */
 export function writeMetricsFile(fs: FileSystem, path: string, metrics: BackupMetrics): void {
   const before = textOf(fs, path);
-  const text = encodeMetrics(familiesOf(metrics, { before, file: basename(path) }));
-  replace(fs, path, text + pickFamilies(before, OF_DRILLS, 'those'));
+  const families = familiesOf(metrics, { before, file: basename(path) });
+  // A backup that was read back is verified, too.
+  const isReplaced = (name: string): boolean =>
+    OF_BACKUPS.test(name) || (name === LAST_VERIFIED && metrics.verified !== undefined);
+  replace(fs, path, { families, others: pickFamilies(before, (name) => !isReplaced(name)) });
 }
 
 /** How a drill went. Times are milliseconds since the epoch. */
@@ -84,15 +89,45 @@ export function writeDrillMetrics(fs: FileSystem, path: string, metrics: DrillMe
     gauge('postsnap_drill_duration_seconds', 'How long the last drill took.', (ended - began) / 1000),
     gauge('postsnap_drill_restored_messages', 'Messages that the last drill restored.', restored),
   ];
-  replace(fs, path, pickFamilies(before, OF_DRILLS, 'others') + encodeMetrics(families));
+  replace(fs, path, { families, others: pickFamilies(before, (name) => !OF_DRILLS.test(name)) });
 }
 
-function replace(fs: FileSystem, path: string, text: string): void {
-  replaceFile(fs, path, { content: Buffer.from(text), mode: MODE, randomName: () => randomBytes(6).toString('hex') });
+/**
+ * Writes the file anew, with the metrics of a verification by itself.
+ *
+ * @throws SystemError: the old one is as it was
+ */
+export function writeVerifyMetrics(fs: FileSystem, path: string, { began, ended, exitStatus }: EndedRun): void {
+  const before = textOf(fs, path);
+  const gauge = gaugeOf(basename(path));
+  const families = [
+    gauge('postsnap_verify_last_attempt_timestamp_seconds', 'When the last verification began.', began / 1000),
+    lastVerified(gauge, exitStatus === 0 ? ended / 1000 : findMetric(before, LAST_VERIFIED)),
+    gauge('postsnap_verify_exit_status', 'Exit status of the last verification; 0 is success.', exitStatus),
+    gauge('postsnap_verify_duration_seconds', 'How long the last verification took.', (ended - began) / 1000),
+  ];
+  replace(fs, path, { families, others: pickFamilies(before, (name) => !OF_VERIFICATIONS.test(name)) });
+}
+
+type Gauge = (name: string, help: string, value: number | undefined) => MetricFamily;
+
+function lastVerified(gauge: Gauge, value: number | undefined): MetricFamily {
+  return gauge(LAST_VERIFIED, 'When an archive was last read back and found whole.', value);
+}
+
+interface NewText {
+  readonly families: readonly MetricFamily[];
+  /** What is left as it was. */
+  readonly others: string;
+}
+
+function replace(fs: FileSystem, path: string, { families, others }: NewText): void {
+  const content = Buffer.from(encodeMetrics(families) + others);
+  replaceFile(fs, path, { content, mode: MODE, randomName: () => randomBytes(6).toString('hex') });
 }
 
 /** Makes families with one value. */
-function gaugeOf(file: string): (name: string, help: string, value: number | undefined) => MetricFamily {
+function gaugeOf(file: string): Gauge {
   return (name, help, value) => ({ name, help, samples: value === undefined ? [] : [{ labels: { file }, value }] });
 }
 
@@ -111,7 +146,6 @@ interface Surroundings {
 function familiesOf(metrics: BackupMetrics, { before, file }: Surroundings): MetricFamily[] {
   const { began, ended, exitStatus, verified, store } = metrics;
   const success = exitStatus === 0 ? ended / 1000 : findMetric(before, LAST_SUCCESS);
-  const lastVerified = verified === undefined ? findMetric(before, LAST_VERIFIED) : verified / 1000;
   const gauge = gaugeOf(file);
   return [
     gauge('postsnap_backup_last_attempt_timestamp_seconds', 'When the last backup began.', began / 1000),
@@ -119,7 +153,7 @@ function familiesOf(metrics: BackupMetrics, { before, file }: Surroundings): Met
     gauge('postsnap_backup_exit_status', 'Exit status of the last backup; 0 is success.', exitStatus),
     gauge('postsnap_backup_duration_seconds', 'How long the last backup took.', (ended - began) / 1000),
     ...takenFamilies(metrics.taken, gauge, file),
-    gauge(LAST_VERIFIED, 'When an archive was last read back and found whole.', lastVerified),
+    ...(verified === undefined ? [] : [lastVerified(gauge, verified / 1000)]),
     // A backup that failed does not know its host: what was true of the store before is.
     gauge(
       SNAPSHOTS,
@@ -134,11 +168,7 @@ function familiesOf(metrics: BackupMetrics, { before, file }: Surroundings): Met
   ];
 }
 
-function takenFamilies(
-  taken: TakenMetrics | undefined,
-  gauge: (name: string, help: string, value: number | undefined) => MetricFamily,
-  file: string,
-): MetricFamily[] {
+function takenFamilies(taken: TakenMetrics | undefined, gauge: Gauge, file: string): MetricFamily[] {
   const byQueue: Sample[] = Object.entries(taken?.messages ?? {}).map(([queue, value]) => ({
     labels: { file, queue },
     value,

@@ -46,11 +46,11 @@ export function findMetric(text: string, name: string): number | undefined {
 
 const NAME = /^(?:# (?:HELP|TYPE) )?([A-Za-z_:][A-Za-z0-9_:]*)/u;
 
-/** The families of a text whose names begin so, or all others, as they stand there. */
-export function pickFamilies(text: string, prefix: string, which: 'those' | 'others'): string {
+/** The families of a text whose names are wanted, as they stand there. */
+export function pickFamilies(text: string, isWanted: (name: string) => boolean): string {
   const lines = text.split('\n').filter((line) => {
     const name = NAME.exec(line)?.[1];
-    return name !== undefined && name.startsWith(prefix) === (which === 'those');
+    return name !== undefined && isWanted(name);
   });
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -18,14 +18,14 @@ export interface EndedRun {
  * @returns that status; where only the metrics could not be written, that something was left out
  */
 export async function writingMetrics(
-  write: ((run: EndedRun) => void) | undefined,
+  write: ((run: EndedRun) => Promise<void>) | undefined,
   session: Pick<Session, 'warn' | 'statusOf'>,
   work: () => Promise<number>,
 ): Promise<number> {
   const began = Date.now();
-  const isWritten = (exitStatus: number): boolean => {
+  const isWritten = async (exitStatus: number): Promise<boolean> => {
     try {
-      write?.({ began, ended: Date.now(), exitStatus });
+      await write?.({ began, ended: Date.now(), exitStatus });
       return true;
     } catch (error) {
       if (!isForeseen(error)) {
@@ -39,8 +39,8 @@ export async function writingMetrics(
   try {
     status = await work();
   } catch (error) {
-    isWritten(session.statusOf(error));
+    await isWritten(session.statusOf(error));
     throw error;
   }
-  return isWritten(status) || status !== DONE ? status : LEFT_OUT;
+  return (await isWritten(status)) || status !== DONE ? status : LEFT_OUT;
 }

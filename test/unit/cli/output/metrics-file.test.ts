@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type BackupMetrics, writeDrillMetrics, writeMetricsFile } from '../../../../src/cli/output/metrics-file.ts';
+import {
+  type BackupMetrics,
+  writeDrillMetrics,
+  writeMetricsFile,
+  writeVerifyMetrics,
+} from '../../../../src/cli/output/metrics-file.ts';
 import { encodeMetrics, findMetric } from '../../../../src/cli/output/metrics-text.ts';
 import { crashChoices } from '../../../support/disk/crash-choice.ts';
 import { Crash, type CrashMoment, Faults, faultyFileSystem } from '../../../support/disk/faults.ts';
@@ -64,6 +69,27 @@ describe('the metrics file', () => {
     expect(findMetric(text, 'postsnap_drill_restored_messages')).toBeUndefined();
     expect(findMetric(text, 'postsnap_backup_last_success_timestamp_seconds')).toBe(3);
     expect(text.match(/^# TYPE postsnap_drill_exit_status gauge$/gmu)).toHaveLength(1);
+  });
+
+  it('has the metrics of verifications beside them, and of a backup that was read back when that was', () => {
+    const disk = newDisk();
+    writeMetricsFile(disk, '/m/p.prom', GOOD);
+    writeDrillMetrics(disk, '/m/p.prom', { began: 4000, ended: 5000, exitStatus: 0, restored: 7 });
+    const verified = () => findMetric(textOn(disk), 'postsnap_verify_last_success_timestamp_seconds');
+    writeVerifyMetrics(disk, '/m/p.prom', { began: 6000, ended: 7000, exitStatus: 0 });
+    expect(verified()).toBe(7);
+    writeVerifyMetrics(disk, '/m/p.prom', { began: 8000, ended: 9000, exitStatus: 65 });
+    writeMetricsFile(disk, '/m/p.prom', FAILED);
+    expect(verified()).toBe(7);
+    writeMetricsFile(disk, '/m/p.prom', { ...GOOD, verified: 12_000 });
+    expect(verified()).toBe(12);
+    const text = textOn(disk);
+    expect(findMetric(text, 'postsnap_verify_exit_status')).toBe(65);
+    expect(findMetric(text, 'postsnap_verify_last_attempt_timestamp_seconds')).toBe(8);
+    expect(findMetric(text, 'postsnap_drill_restored_messages')).toBe(7);
+    expect(findMetric(text, 'postsnap_store_snapshots')).toBe(4);
+    const named = text.match(/^# TYPE \S+/gmu) ?? [];
+    expect(new Set(named).size).toBe(named.length);
   });
 
   it.each<CrashMoment>(['before', 'during', 'after'])(

@@ -11,7 +11,7 @@ async function run(work: () => Promise<number>, write = (): void => undefined) {
   const warnings: string[] = [];
   const statuses: number[] = [];
   const ended = await writingMetrics(
-    ({ exitStatus }) => {
+    async ({ exitStatus }) => {
       statuses.push(exitStatus);
       write();
     },
