@@ -25,9 +25,10 @@ import { verifyCommand } from './commands/verify.ts';
 import { applySettings } from './configuration/apply-settings.ts';
 import { type CommonOptions, takeLeading, withCommonOptions } from './options/common-options.ts';
 import { fatalText, severityLine } from './output/stderr-line.ts';
-import { type Runner, runSession } from './process/command-run.ts';
+import { endServices, type Runner, runSession } from './process/command-run.ts';
 import { asksForEveryInstance, runForEach } from './process/every-instance.ts';
 import { exitStatusOf, USAGE } from './process/exit-status.ts';
+import { Services } from './process/services.ts';
 import type { Terminal } from './process/terminal.ts';
 
 const COMMANDS = [
@@ -87,11 +88,34 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, ve
 
 async function runForEveryInstance(argv: readonly string[], terminal: Terminal, version: string): Promise<number> {
   try {
-    return await runForEach(argv, listInstances(), (one) => runProgram(one, terminal, version));
+    const services = new Services();
+    const status = await runForEach(argv, listInstances(), (one) => runOne(one, { ...terminal, services }, version));
+    await endServices(services, terminal);
+    return status;
   } catch (error) {
     terminal.writeError(fatalText(error));
     return exitStatusOf(error);
   }
+}
+
+/** One of several runs. One that fails before its settings are known has nobody else who tells of it. */
+async function runOne(
+  argv: readonly string[],
+  terminal: Terminal & { readonly services: Services },
+  version: string,
+): Promise<number> {
+  const { services } = terminal;
+  const before = services.count;
+  const said: string[] = [];
+  const writeError = (text: string): void => {
+    said.push(text);
+    terminal.writeError(text);
+  };
+  const status = await runProgram(argv, { ...terminal, writeError }, version);
+  if (services.count === before) {
+    services.noteEarly({ status, said: said.join('') });
+  }
+  return status;
 }
 
 /** What is wrong with the arguments, whatever the command. */

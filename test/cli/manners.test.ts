@@ -88,6 +88,12 @@ describe('what fails', () => {
   });
 });
 
+test('what fails with its metrics says both in one line', () => {
+  const { status, stderr } = postsnap(argumentsOf('backup T --metrics-file @plain/x.prom @plain'));
+  expect(status).toBe(73);
+  expect(stderr).toMatch(/^postsnap: fatal: [^\n]+ Besides, can't write [^\n]+x\.prom: [^\n]+\n$/u);
+});
+
 describe('another run at work', () => {
   const queueHeld = () => {
     const state = join(at('target'), 'postsnap');

@@ -80,5 +80,8 @@ describeWithPostfix('the mail log', () => {
     const ended = postsnap(['restore', '-q', '-c', target.configDirectory, '--into', 'hold', '--again', archive]);
     expect(ended.status).toBe(0);
     expect(ended.stderr).toMatch(/^postsnap: warning: the mail log has not all[^\n]+\n$/u);
+    const failed = postsnap(['restore', '-q', '-c', target.configDirectory, join(scratch, 'nosuch')]);
+    expect(failed.status).toBe(66);
+    expect(failed.stderr).toMatch(/^postsnap: fatal: [^\n]+ Besides, the mail log has not all[^\n]+\n$/u);
   });
 });

@@ -25,14 +25,14 @@ export function checkConfigCommand(run: Runner): Command<[], CommonOptions> {
 
 async function checkConfig(reader: StoreReader, options: CommonOptions, session: Session): Promise<number> {
   const { checkPoints } = await import('../configuration/check-points.ts');
+  const { findSchedule } = await import('../configuration/schedule.ts');
   const named = session.environment[CONFIGURATION_VARIABLE];
   const points = await checkPoints({
     fs: nodeFileSystem,
     file: options.configuration ?? (named === '' ? undefined : named),
     installation: installationOptions(options, session.environment['MAIL_CONFIG']),
     store: () => reader.store(),
-    isEnabled: isUnitEnabled,
-    instance: options.postfixInstance,
+    schedule: () => findSchedule(options.postfixInstance, { fs: nodeFileSystem, run: runCommand }),
     now: Date.now(),
   });
   const wrong = points.filter((point) => !point.ok);
@@ -44,10 +44,4 @@ async function checkConfig(reader: StoreReader, options: CommonOptions, session:
   }
   session.tell(options.json === true ? `${JSON.stringify({ ok, points })}\n` : pointsText(points));
   return ok ? DONE : UNCONFIGURED;
-}
-
-/** systemctl(1): is-enabled ends in 0 for a unit that will be started. */
-function isUnitEnabled(unit: string): boolean | undefined {
-  const outcome = runCommand('systemctl', ['is-enabled', '--quiet', unit]);
-  return outcome === undefined ? undefined : outcome.status === 0;
 }

@@ -13,9 +13,8 @@ import {
 } from './configuration-file.ts';
 import type { Configuration } from './schema.ts';
 import { OF_BACKUP_IN_FILE, SETTING_KEYS } from './setting-keys.ts';
-import { type Setting, type SettingSources, Settings, variableOf } from './settings.ts';
+import { PRIMARY_INSTANCE, type Setting, type SettingSources, Settings, variableOf } from './settings.ts';
 
-const PRIMARY = '-';
 /** The name of the command that looks over the configuration itself. */
 export const CHECK_CONFIG = 'check-config';
 
@@ -49,7 +48,7 @@ export async function applySettings(
     queueNamedBy,
     file: file?.path ?? CONFIGURATION_PATH,
     configuration: configurationOf(file, command),
-    instance: instance ?? (queueNamedBy === undefined ? PRIMARY : undefined),
+    instance: instance ?? (queueNamedBy === undefined ? PRIMARY_INSTANCE : undefined),
     store: isGiven(command, 'store') ? text('store') : undefined,
   });
   for (const option of command.options) {

@@ -18,6 +18,7 @@ import type { Store } from '../../store/store.ts';
 import { formatBytes } from '../output/quantity.ts';
 import { isForeseen } from '../process/exit-status.ts';
 import { readConfigurationFile } from './configuration-file.ts';
+import type { Schedule } from './schedule.ts';
 
 export type PointName = 'configuration' | 'postfix' | 'queue' | 'store' | 'room' | 'clock' | 'schedule';
 
@@ -36,10 +37,7 @@ export interface PointsOptions {
   readonly installation: ConfigurationOptions;
   /** Throws where none is named. */
   readonly store: () => Store;
-  /** Whether this unit is enabled; undefined where there is no systemd. */
-  readonly isEnabled: (unit: string) => boolean | undefined;
-  /** As `-i` names it. */
-  readonly instance: string | undefined;
+  readonly schedule: () => Schedule;
   readonly now: number;
 }
 
@@ -166,17 +164,7 @@ function clockPoint(snapshots: readonly StoredSnapshot[], now: number): Point {
     : wrong('clock', `it is ${clock}, and ${later[0]?.key ?? ''} is later`, 'Look which clock is wrong.');
 }
 
-const CRON_FILE = '/etc/cron.d/postsnap';
-
-function schedulePoint({ fs, isEnabled, instance }: PointsOptions): Point {
-  const units = ['postsnap.timer', ...(instance === undefined ? [] : [`postsnap@${instance}.timer`])];
-  const enabled = units.find((unit) => isEnabled(unit) === true);
-  if (enabled !== undefined) {
-    return right('schedule', `${enabled} is enabled`);
-  }
-  return fs.lstat(CRON_FILE) === undefined
-    ? wrong('schedule', `neither ${units.join(' nor ')} is enabled, nor is there ${CRON_FILE}`, NO_SCHEDULE)
-    : right('schedule', `${CRON_FILE} is there`);
+function schedulePoint({ schedule }: PointsOptions): Point {
+  const { ok, text, nextStep } = schedule();
+  return ok ? right('schedule', text) : wrong('schedule', text, nextStep);
 }
-
-const NO_SCHEDULE = 'Enable one: `systemctl enable --now postsnap.timer`.';

@@ -4,6 +4,7 @@
  * stands at the top. Pure.
  */
 
+import { join, parse } from 'node:path';
 import type { Configuration, SettingValue } from './schema.ts';
 import { SETTING_KEYS } from './setting-keys.ts';
 
@@ -21,6 +22,9 @@ interface Layer {
 }
 
 const PREFIX = 'POSTSNAP_';
+const METRICS = 'metrics-file';
+/** As postmulti(1) calls it. */
+export const PRIMARY_INSTANCE = '-';
 
 /** The environment variable of a key. */
 export function variableOf(key: string): string {
@@ -47,6 +51,8 @@ export class Settings {
   readonly store: Setting | undefined;
   readonly #layers: readonly Layer[];
   readonly #layersOfQueue: readonly Layer[];
+  readonly #ofInstance: Layer;
+  readonly #instance: string | undefined;
 
   constructor({ environment, file, configuration, instance, store, queueNamedBy }: SettingSources) {
     const fromFile = (table: object | undefined): Layer => ({ from: 'file', origin: () => file, values: { ...table } });
@@ -61,6 +67,8 @@ export class Settings {
     const said = store === undefined ? find([...outer, top], 'store') : given(store);
     const table = storeTable(configuration, said?.value);
     this.store = said === undefined ? undefined : { ...said, value: table?.path ?? said.value };
+    this.#ofInstance = ofInstance;
+    this.#instance = instance;
     this.#layers = [...outer, fromFile(table), top];
     const known = { option: [], instance: [ofInstance], MAIL_CONFIG: [variables] };
     this.#layersOfQueue = queueNamedBy === undefined ? this.#layers : known[queueNamedBy];
@@ -68,8 +76,27 @@ export class Settings {
 
   /** The value of a key of the file, that is of an option. */
   find(key: string): Setting | undefined {
-    return key === 'store' ? this.store : find(OF_THE_QUEUE.has(key) ? this.#layersOfQueue : this.#layers, key);
+    if (key === 'store') {
+      return this.store;
+    }
+    const found = find(OF_THE_QUEUE.has(key) ? this.#layersOfQueue : this.#layers, key);
+    const isOwn = found?.from === 'file' && Object.hasOwn(this.#ofInstance.values, key);
+    return key !== METRICS || found === undefined || isOwn
+      ? found
+      : { ...found, value: metricsFileOf(String(found.value), this.#instance) };
   }
+}
+
+/**
+ * The metrics file of an instance, where one is named for all: what one instance writes would take the place of what another
+ * wrote, and hide its failure.
+ */
+export function metricsFileOf(path: string, instance: string | undefined): string {
+  if (instance === undefined || instance === PRIMARY_INSTANCE) {
+    return path;
+  }
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}-${instance.replaceAll('/', '_')}${ext}`);
 }
 
 /** A store that is named by its option. */

@@ -7,14 +7,15 @@ import { type CommonOptions, installationOptions, installationWords, isVerbose }
 import { MailLog } from '../output/mail-log.ts';
 import { formatDuration } from '../output/quantity.ts';
 import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
+import { Asides } from './asides.ts';
 import { endStatus, isInterruption } from './end-status.ts';
 import { IO_ERROR } from './exit-status.ts';
 import { Interruption } from './interruption.ts';
-import { Ping } from './ping.ts';
 import { noProgress, type ProgressDisplay } from './progress-bar.ts';
 import { onProgressSignal } from './progress-signal.ts';
 import { RunRecord } from './run-record.ts';
-import { Session } from './session.ts';
+import { Services } from './services.ts';
+import { Session, type SessionParts } from './session.ts';
 import { OutputClosed, type StandardOutput } from './standard-output.ts';
 import { beforeSuspension } from './suspension.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,29 +41,47 @@ export async function runSession(
   options: CommonOptions,
   ...[work, logged]: [work: (session: Session) => Promise<number>, logged?: string | undefined]
 ): Promise<number> {
+  const { services = new Services() } = terminal;
   // What the mail log is not told, as a dry run, no service is told either.
-  if (options.ping === undefined || logged === undefined) {
-    return runOnce(terminal, options, work, logged);
+  const url = logged === undefined ? undefined : options.ping;
+  const asides = new Asides();
+  if (url === undefined) {
+    services.beginUntold();
+    return runOnce(terminal, options, { work, logged, asides });
+  }
+  const fault = await services.begin(url);
+  if (fault !== undefined) {
+    asides.add(fault);
   }
   const said: string[] = [];
   const writeError = (text: string): void => {
     said.push(text);
     terminal.writeError(text);
   };
-  const ping = new Ping({ url: options.ping, warn: (text) => writeError(severityLine('warning', text)) });
-  await ping.start();
-  const status = await runOnce({ ...terminal, writeError }, options, work, logged);
-  await ping.end(status, said.join(''));
+  const status = await runOnce({ ...terminal, writeError }, options, { work, logged, asides });
+  services.note(url, { status, said: said.join('') });
+  if (terminal.services === undefined) {
+    await endServices(services, terminal);
+  }
   return status;
 }
 
-async function runOnce(
-  terminal: Terminal,
-  options: CommonOptions,
-  ...[work, logged]: [work: (session: Session) => Promise<number>, logged: string | undefined]
-): Promise<number> {
+/** Tells the services how all has ended, and people what became of that. */
+export async function endServices(services: Services, terminal: Pick<Terminal, 'writeError'>): Promise<void> {
+  for (const fault of await services.end()) {
+    terminal.writeError(severityLine('warning', fault));
+  }
+}
+
+interface Asked {
+  readonly work: (session: Session) => Promise<number>;
+  readonly logged: string | undefined;
+  readonly asides: Asides;
+}
+
+async function runOnce(terminal: Terminal, options: CommonOptions, { work, logged, asides }: Asked): Promise<number> {
   const display = await openDisplay(terminal, options);
-  const record = openRecord(logged, terminal, options);
+  const record = openRecord(logged, { terminal, options, asides });
   const latest = { text: 'nothing is done yet' };
   const endSignal = onProgressSignal(terminal.signals, () => {
     display.clear();
@@ -75,19 +94,18 @@ async function runOnce(
     if (options.nice === true) {
       lowerPriority();
     }
-    const session = new Session({ terminal, options, display, interruption, record, latest });
+    const session = new Session({ terminal, options, display, interruption, record, latest, asides });
     const began = performance.now();
     const status = await work(session);
     display.clear();
     tellTime(performance.now() - began, options, session);
     const ended = flushReport(terminal.output, status);
     record.end(ended);
+    warnOf(asides, terminal);
     return ended;
   } catch (error) {
     display.clear();
-    const ended = failed(error, { terminal, interruption, installation: installationWords(options) });
-    record.end(ended, error);
-    return ended;
+    return failed(error, { terminal, interruption, installation: installationWords(options), record, asides });
   } finally {
     interruption.dispose();
     endSignal();
@@ -95,13 +113,15 @@ async function runOnce(
   }
 }
 
-function openRecord(logged: string | undefined, terminal: Terminal, options: CommonOptions): RunRecord {
+function openRecord(
+  logged: string | undefined,
+  { terminal, options, asides }: Pick<SessionParts, 'terminal' | 'options' | 'asides'>,
+): RunRecord {
   if (logged === undefined || terminal.openLog === undefined) {
     return new RunRecord('', undefined);
   }
   const write = terminal.openLog(installationOptions(options, terminal.environment['MAIL_CONFIG']).configDirectory);
-  const warn = (text: string): void => terminal.writeError(severityLine('warning', text));
-  return new RunRecord(logged, new MailLog({ write, warn }));
+  return new RunRecord(logged, new MailLog({ write, warn: (text) => asides.add(text) }));
 }
 
 function tellTime(milliseconds: number, options: CommonOptions, session: Session): void {
@@ -136,27 +156,37 @@ function resultLost(error: SystemError): SystemError {
   });
 }
 
-interface Failing {
-  readonly terminal: Terminal;
-  readonly interruption: Interruption;
+interface Failing extends Pick<SessionParts, 'terminal' | 'interruption' | 'record' | 'asides'> {
   readonly installation: readonly string[];
 }
 
-function failed(error: unknown, { terminal, interruption, installation }: Failing): number {
+/** The mail log comes first: what is wrong with it stands in the line that tells why the run failed. */
+function failed(error: unknown, { terminal, interruption, installation, record, asides }: Failing): number {
   try {
     // Lines that were written before the error are whole, and stay true.
     terminal.output.flush();
   } catch {
     // The first error is the one to tell.
   }
+  const ended = error instanceof OutputClosed ? IO_ERROR : endStatus(error, interruption);
+  record.end(ended, error);
   if (error instanceof OutputClosed) {
-    return IO_ERROR;
-  }
-  const received = interruption.received();
-  if (received !== undefined && isInterruption(error)) {
-    terminal.writeError(fatalText(error instanceof InterruptedError ? error : interruption.signal.reason));
+    warnOf(asides, terminal);
   } else {
-    terminal.writeError(fatalText(error, installation));
+    terminal.writeError(asides.besides(whyItFailed(error, interruption, installation)));
   }
-  return endStatus(error, interruption);
+  return ended;
+}
+
+function warnOf(asides: Asides, terminal: Terminal): void {
+  const text = asides.asWarnings();
+  if (text !== '') {
+    terminal.writeError(text);
+  }
+}
+
+function whyItFailed(error: unknown, interruption: Interruption, installation: readonly string[]): string {
+  return interruption.received() !== undefined && isInterruption(error)
+    ? fatalText(error instanceof InterruptedError ? error : interruption.signal.reason)
+    : fatalText(error, installation);
 }

@@ -5,7 +5,8 @@
 
 import { OperatorError } from '../../errors.ts';
 import type { InstalledInstance } from '../../postfix/instances.ts';
-import { DONE, LEFT_OUT } from './exit-status.ts';
+import { metricsFileOf } from '../configuration/settings.ts';
+import { worstOf } from './exit-status.ts';
 
 export const EVERY_INSTANCE = '--all-instances';
 
@@ -36,7 +37,6 @@ function refuseOne(argv: readonly string[]): void {
 
 /**
  * @param run runs one command line; resolves to its exit status
- * @returns the first status that says that a backup was not taken, else 1 if something was left out, else 0
  */
 export async function runForEach(
   argv: readonly string[],
@@ -47,13 +47,28 @@ export async function runForEach(
   const at = argv.indexOf(EVERY_INSTANCE);
   const statuses: number[] = [];
   for (const { name } of instances) {
-    const status = await run(argv.toSpliced(at, 1, '--postfix-instance', name));
+    const status = await run(withOwnMetrics(argv.toSpliced(at, 1, '--postfix-instance', name), name));
     statuses.push(status);
     if (isInterruption(status)) {
       break;
     }
   }
-  return statuses.find((status) => status !== DONE && status !== LEFT_OUT) ?? Math.max(DONE, ...statuses);
+  return worstOf(statuses);
+}
+
+const METRICS = '--metrics-file';
+
+/** The metrics of one instance would take the place of another's. */
+function withOwnMetrics(argv: readonly string[], instance: string): readonly string[] {
+  const options = optionsIn(argv);
+  return argv.map((word, at) => {
+    if (at < options.length && argv[at - 1] === METRICS) {
+      return metricsFileOf(word, instance);
+    }
+    return at < options.length && word.startsWith(`${METRICS}=`)
+      ? `${METRICS}=${metricsFileOf(word.slice(METRICS.length + 1), instance)}`
+      : word;
+  });
 }
 
 /** A signal is for all that is still to be done. */

@@ -97,6 +97,11 @@ export function exitStatusOf(error: unknown): number {
   return BUG;
 }
 
+/** The status of several runs: the first that says that something was not done, else 1 if something was left out, else 0. */
+export function worstOf(statuses: readonly number[]): number {
+  return statuses.find((status) => status !== DONE && status !== LEFT_OUT) ?? Math.max(DONE, ...statuses);
+}
+
 /** Whether this is an error that postsnap foresaw, and so no bug. */
 export function isForeseen(error: unknown): error is PostsnapError {
   return (

@@ -19,7 +19,7 @@ export interface EndedRun {
  */
 export async function writingMetrics(
   write: ((run: EndedRun) => Promise<void>) | undefined,
-  session: Pick<Session, 'warn' | 'statusOf'>,
+  session: Pick<Session, 'aside' | 'statusOf'>,
   work: () => Promise<number>,
 ): Promise<number> {
   const began = Date.now();
@@ -31,7 +31,7 @@ export async function writingMetrics(
       if (!isForeseen(error)) {
         throw error;
       }
-      session.warn(error.message);
+      session.aside(error.message);
       return false;
     }
   };

@@ -1,7 +1,7 @@
 /**
  * The requests of `--ping`, as healthchecks.io has them: URL/start when a run begins, URL when all was done, and URL/fail with
- * the last lines of what was said when not. A request that fails is a warning, the first one only: it changes nothing of
- * the run, and delays it by its patience at most.
+ * the last lines of what was said when not. A request that fails is told, the first one only: it changes nothing of the run,
+ * and delays it by its patience at most.
  */
 
 import { errnoText } from '../../fs/errno-text.ts';
@@ -13,35 +13,34 @@ const MOST_BYTES = 10_000;
 
 export interface PingOptions {
   readonly url: URL;
-  readonly warn: (text: string) => void;
   readonly patienceMs?: number;
 }
 
 export class Ping {
   readonly #options: PingOptions;
-  #hasWarned = false;
+  #hasFailed = false;
 
   constructor(options: PingOptions) {
     this.#options = options;
   }
 
-  /** Never rejects. */
-  start(): Promise<void> {
+  /** Never rejects. Resolves to what went wrong. */
+  start(): Promise<string | undefined> {
     return this.#send('/start', { method: 'GET' });
   }
 
   /**
-   * Never rejects.
+   * Never rejects. Resolves to what went wrong.
    *
    * @param said - what the run wrote to stderr
    */
-  end(status: number, said: string): Promise<void> {
+  end(status: number, said: string): Promise<string | undefined> {
     return status === 0
       ? this.#send('', { method: 'GET' })
       : this.#send('/fail', { method: 'POST', body: lastLines(`${said}Exit status ${status}\n`, MOST_BYTES) });
   }
 
-  async #send(behind: string, request: RequestInit): Promise<void> {
+  async #send(behind: string, request: RequestInit): Promise<string | undefined> {
     const { url, patienceMs = PATIENCE_MS } = this.#options;
     const address = new URL(url);
     address.pathname = address.pathname.replace(/\/$/u, '') + behind;
@@ -50,20 +49,17 @@ export class Ping {
       const response = await fetch(address, { ...request, signal: AbortSignal.timeout(patienceMs) });
       // What it answers is of no interest, however long it is.
       await response.body?.cancel();
-      if (!response.ok) {
-        this.#warn(`it answered ${response.status}`);
-      }
+      return response.ok ? undefined : this.#fault(`it answered ${response.status}`);
     } catch (error) {
-      this.#warn(reasonOf(error, patienceMs));
+      return this.#fault(reasonOf(error, patienceMs));
     }
   }
 
   /** The URL is a secret, and stays one. */
-  #warn(reason: string): void {
-    if (!this.#hasWarned) {
-      this.#hasWarned = true;
-      this.#options.warn(`the service that --ping names was not told of this run: ${reason}`);
-    }
+  #fault(reason: string): string | undefined {
+    const isFirst = !this.#hasFailed;
+    this.#hasFailed = true;
+    return isFirst ? `the service that --ping names was not told of this run: ${reason}` : undefined;
   }
 }
 

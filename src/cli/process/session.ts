@@ -5,6 +5,7 @@ import type { MessageMapping } from '../../restore/options.ts';
 import { type CommonOptions, installationWords, isVerbose, verbosity } from '../options/common-options.ts';
 import { shellLine } from '../output/shell-words.ts';
 import { remarkLine, severityLine } from '../output/stderr-line.ts';
+import type { Asides } from './asides.ts';
 import { endStatus } from './end-status.ts';
 import type { Interruption } from './interruption.ts';
 import { type ProgressDisplay, progressText } from './progress-bar.ts';
@@ -13,7 +14,7 @@ import type { StandardInput } from './standard-input.ts';
 import type { StandardOutput } from './standard-output.ts';
 import type { Terminal } from './terminal.ts';
 
-interface SessionParts {
+export interface SessionParts {
   readonly terminal: Terminal;
   readonly options: CommonOptions;
   readonly display: ProgressDisplay;
@@ -21,6 +22,7 @@ interface SessionParts {
   readonly record: RunRecord;
   /** How far it is. */
   readonly latest: { text: string };
+  readonly asides: Asides;
 }
 
 /** One command's run. Operations take it as what controls them. */
@@ -75,6 +77,11 @@ export class Session {
       this.#warned.add(text);
       this.#say(severityLine('warning', text));
     }
+  }
+
+  /** What went wrong beside the work: a run that fails says it in the line that tells why. */
+  aside(text: string): void {
+    this.#parts.asides.add(text);
   }
 
   /** Tells why the command failed. */

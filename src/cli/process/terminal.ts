@@ -4,6 +4,7 @@ import type { LogPriority } from '../../postfix/postlog.ts';
 import type { InterruptingSignal, SignalEmitter } from './interruption.ts';
 import type { ProgressDisplay } from './progress-bar.ts';
 import type { ProgressSignal } from './progress-signal.ts';
+import type { Services } from './services.ts';
 import type { StandardInput } from './standard-input.ts';
 import type { StandardOutput } from './standard-output.ts';
 import type { SuspensionSignal } from './suspension.ts';
@@ -25,6 +26,8 @@ export interface Terminal {
   readonly argv?: readonly string[];
   /** Opens the mail log of a configuration directory; undefined: there is none. */
   readonly openLog?: (configDirectory: string | undefined) => LogWriter;
+  /** Where this is one of several runs of a command line: who is told of all of them. */
+  readonly services?: Services;
 }
 
 /** Returns what went wrong. */

@@ -31,7 +31,16 @@ describe('a setting', () => {
     expect(settingsOf()('verify')).toBe(false);
     expect(settingsOf({ instance: 'out' })('verify')).toBeUndefined();
     expect(settingsOf({ instance: 'out' })('metrics-file')).toBe('/out.prom');
-    expect(settingsOf({ instance: 'toString' })('metrics-file')).toBe('/top.prom');
+    expect(settingsOf({ instance: 'toString' })('store')).toBe('/backup');
+  });
+
+  it('for all instances names a metrics file for each', () => {
+    expect(settingsOf()('metrics-file')).toBe('/top.prom');
+    expect(settingsOf({ instance: '-' })('metrics-file')).toBe('/top.prom');
+    expect(settingsOf({ instance: 'toString' })('metrics-file')).toBe('/top-toString.prom');
+    const environment = { POSTSNAP_METRICS_FILE: 'a.b/night' };
+    expect(settingsOf({ instance: 'x/y', environment })('metrics-file')).toBe('a.b/night-x_y');
+    expect(settingsOf({ instance: 'out', environment })('metrics-file')).toBe('a.b/night-out');
   });
 
   it('is told with where it is from', () => {

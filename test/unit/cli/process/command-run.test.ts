@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { CommonOptions } from '../../../../src/cli/options/common-options.ts';
 import { runSession } from '../../../../src/cli/process/command-run.ts';
+import type { Session } from '../../../../src/cli/process/session.ts';
 import { OutputClosed } from '../../../../src/cli/process/standard-output.ts';
 import { ArchiveError, InterruptedError, SystemError } from '../../../../src/errors.ts';
 import { fakeTerminal, recordingDisplay } from '../../../support/process/terminal.ts';
@@ -156,6 +157,27 @@ describe('signals', () => {
       return 0;
     });
     expect(status).toBe(0);
+  });
+});
+
+describe('what goes wrong beside the work', () => {
+  const broken = { openLog: () => () => 'no room' };
+  const LOG = 'the mail log has not all that is to be said of this run: no room';
+
+  test('is a warning of a run that was done', async () => {
+    const terminal = fakeTerminal(broken);
+    expect(await runSession(terminal, OPTIONS, async () => 0, 'backup')).toBe(0);
+    expect(terminal.stderr()).toBe(`postsnap: warning: ${LOG}\n`);
+  });
+
+  test('stands in the one line of a run that failed', async () => {
+    const terminal = fakeTerminal(broken);
+    const fail = async (session: Session) => {
+      session.aside("can't write the metrics");
+      throw new SystemError('io', 'disk full', { errno: 'ENOSPC', nextStep: 'Make room.' });
+    };
+    expect(await runSession(terminal, OPTIONS, fail, 'backup')).toBe(74);
+    expect(terminal.stderr()).toBe(`postsnap: fatal: disk full. Make room. Besides, can't write the metrics; ${LOG}\n`);
   });
 });
 

@@ -44,6 +44,25 @@ describe('a backup of every instance', () => {
     },
   );
 
+  it.each([
+    [
+      ['--metrics-file', '/m/p.prom'],
+      ['--metrics-file', '/m/p-postfix-in.prom'],
+    ],
+    [['--metrics-file=/m/p.prom'], ['--metrics-file=/m/p-postfix-in.prom']],
+    [
+      ['--', '--metrics-file', 'p.prom'],
+      ['--', '--metrics-file', 'p.prom'],
+    ],
+  ])('has metrics for each: %j', async (words, expected) => {
+    const seen: (readonly string[])[] = [];
+    await runForEach(['backup', '--all-instances', ...words], INSTANCES, async (argv) => {
+      seen.push(argv.slice(3));
+      return 0;
+    });
+    expect(seen.slice(0, 2)).toEqual([words, expected]);
+  });
+
   it('is asked for by backup and check-config', () => {
     expect(asksForEveryInstance(['backup', '--store', 's', '--all-instances'])).toBe(true);
     expect(asksForEveryInstance(['backup', '--', '--all-instances'])).toBe(false);

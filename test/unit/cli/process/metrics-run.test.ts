@@ -15,7 +15,7 @@ async function run(work: () => Promise<number>, write = (): void => undefined) {
       statuses.push(exitStatus);
       write();
     },
-    { warn: (text) => void warnings.push(text), statusOf: exitStatusOf },
+    { aside: (text) => void warnings.push(text), statusOf: exitStatusOf },
     work,
   ).catch((error: unknown) => error);
   return { ended, statuses, warnings };
