@@ -141,4 +141,17 @@ describeWithPostfix('a backup of all instances', () => {
     expect(heard).toEqual(['GET /uuid/start', `POST /uuid/fail ${stderr}Exit status 78`]);
     writeFileSync(at('postsnap.toml'), file);
   });
+
+  it('takes the setting queue-directory for a release as long as main.cf says the same', () => {
+    const release = (queue: string) => {
+      const file = at('release.toml');
+      writeFileSync(file, `config-dir = "${primary.configDirectory}"\nqueue-directory = "${queue}"\n`);
+      return postsnap(['release', '-n', '--configuration', file]);
+    };
+    expect(release(`${primary.queueDirectory}/`)).toMatchObject({ status: 0, stderr: '' });
+    const { status, stderr } = release(out.queueDirectory);
+    expect(status).toBe(78);
+    expect(stderr).toContain(`the setting queue-directory is ${out.queueDirectory}, and main.cf has`);
+    expect(stderr).toMatch(/^postsnap: fatal: [^\n]+ Choose an instance by -i or -c, or mend the setting\.\n$/u);
+  });
 });

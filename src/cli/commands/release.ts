@@ -1,7 +1,9 @@
 /** `postsnap release`: mail on hold is released, slowly where that is asked for. */
 
+import { resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { OperatorError } from '../../errors.ts';
+import { readConfiguration } from '../../postfix/configuration.ts';
 import type { ReleaseMapping, ReleaseReport } from '../../release/options.ts';
 import {
   type CommonOptions,
@@ -29,13 +31,17 @@ export function releaseCommand(run: Runner): Command<[string[]], ReleaseCommandO
     .addOption(rateOption('release at most so many messages in a time'))
     .addOption(rateByOption());
   selection.addTo(command, ['queues', 'states']);
-  return command.action((ids, options) =>
+  return command.action((ids, options, self) =>
     run(options, async (session) => {
-      refuseUnknownPlaces(options);
+      const { configDirectory } = installationOptions(options, session.environment['MAIL_CONFIG']);
+      if (self.getOptionValueSource('queueDirectory') === 'config') {
+        refuseOtherQueue(options, configDirectory);
+      } else {
+        refuseUnknownPlaces(options);
+      }
       const chosen = await selection.read(ids, { session, isInputTaken: false });
       const pace = paceOf(options);
       const { release } = await import('../../release/release.ts');
-      const { configDirectory } = installationOptions(options, session.environment['MAIL_CONFIG']);
       const report = await release(
         {
           ...(configDirectory === undefined ? {} : { configDirectory }),
@@ -61,6 +67,18 @@ function refuseUnknownPlaces({ queueDirectory, option }: ReleaseCommandOptions):
       {
         nextStep: 'Choose an instance by -c.',
       },
+    );
+  }
+}
+
+/** A setting for all commands, which is right as long as main.cf says the same. */
+function refuseOtherQueue({ queueDirectory = '' }: ReleaseCommandOptions, configDirectory: string | undefined): void {
+  const main = readConfiguration(configDirectory === undefined ? {} : { configDirectory });
+  if (resolve(queueDirectory) !== resolve(main.queueDirectory)) {
+    throw new OperatorError(
+      'configuration',
+      `the setting queue-directory is ${queueDirectory}, and main.cf has ${main.queueDirectory}: mail is released by postsuper, which goes by main.cf`,
+      { nextStep: 'Choose an instance by -i or -c, or mend the setting.' },
     );
   }
 }

@@ -89,7 +89,7 @@ function stateOf(unit: string, { run }: ScheduleAccess): UnitState {
   if (enabled === '' || enabled === 'not-found') {
     return 'not-installed';
   }
-  if (!/^enabled/u.test(enabled)) {
+  if (!enabled.startsWith('enabled')) {
     return 'not-enabled';
   }
   const active = run('systemctl', ['is-active', unit])?.stdout.trim();

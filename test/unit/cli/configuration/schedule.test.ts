@@ -53,7 +53,7 @@ describe('a timer', () => {
       false,
       /^postsnap\.timer is not installed, and \/etc\/cron\.d\/postsnap runs no backup$/u,
     ],
-  ])('%s', (_, says = {}, ok, text) => {
+  ])('%s', (...[, says = {}, ok, text]) => {
     const found = find(undefined, { says });
     expect(found).toMatchObject({ ok, text: expect.stringMatching(text) });
     expect(found.nextStep === '').toBe(ok);
