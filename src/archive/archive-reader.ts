@@ -9,7 +9,7 @@ import type { FrameLocation, FrameTable } from '../format/seek-table.ts';
 import { type ArchiveEnds, readArchiveEnds } from './archive-ends.ts';
 import type { ArchiveOrigin, ArchiveSource } from './archive-source.ts';
 import { type CatalogueParts, CatalogueReader, findLines, type MeasuredLine } from './catalogue-reader.ts';
-import { type ArchivedFile, createEntryReader, type EntryReader } from './entry-reader.ts';
+import { type ArchivedFile, EntryReader } from './entry-reader.ts';
 import { createFrameReader, type FrameReader } from './frame-reader.ts';
 import { type FrameRun, frameRuns } from './frame-run.ts';
 import { decodeEntryHeader, tarPadding } from './tar-entry.ts';
@@ -17,7 +17,7 @@ import type { Codec } from './zstd/codec.ts';
 
 export type { ArchivedFile, FrameRun };
 
-export interface ArchiveReader extends EntryReader {
+export interface ArchiveReader extends Pick<EntryReader, 'entries'> {
   readonly header: Header;
   readonly seal: Seal;
   readonly frames: FrameTable;
@@ -55,13 +55,14 @@ export function openArchive(options: ArchiveReaderOptions): ArchiveReader {
   const { header, seal, frames } = ends;
   const parts: CatalogueParts = { ...ends, readFrame: (frame) => frameReader.read(frames.at(frame)) };
   const catalogue = new CatalogueReader(parts);
+  const entries = new EntryReader({ frames: frameReader, snapshotId: header.snapshot_id });
   return {
     header,
     seal,
     frames,
     size: options.source.size,
     origin: options.source.origin,
-    ...createEntryReader({ frames: frameReader, snapshotId: header.snapshot_id }),
+    entries: (run) => entries.entries(run),
     catalogue: () => lines(catalogue.lines()),
     find: (queueId) => findLines(parts, queueId),
     runs: () => frameRuns(catalogue.lines(), { frames, end: seal.frames }),

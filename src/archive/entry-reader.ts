@@ -9,6 +9,7 @@ import { type EntryName, parseEntryName } from '../format/entry-name.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
 import type { FrameLocation } from '../format/seek-table.ts';
 import type { FrameReader } from './frame-reader.ts';
+import { HeaderTemplates } from './header-templates.ts';
 import { type DecodedHeader, decodeEntryHeader, isZeros, tarPadding } from './tar-entry.ts';
 
 /** An entry that was read back. */
@@ -30,36 +31,45 @@ export interface EntryReaderOptions {
   readonly snapshotId: string;
 }
 
-export interface EntryReader {
+/** Reads entries, one run of frames after the other. */
+export class EntryReader {
+  readonly #frames: EntryReaderOptions['frames'];
+  readonly #origin: EntryOrigin;
+
+  constructor({ frames, snapshotId }: EntryReaderOptions) {
+    this.#frames = frames;
+    this.#origin = { snapshotId, templates: new HeaderTemplates() };
+  }
+
   /**
    * The entries of consecutive frames that belong together: all those of one frame, or the one that spans them.
    *
    * @throws ArchiveError `damaged`: what was given before stays good.
    */
-  readonly entries: (run: { readonly frames: readonly FrameLocation[] }) => Generator<ArchivedFile, void, undefined>;
+  *entries(run: { readonly frames: readonly FrameLocation[] }): Generator<ArchivedFile, void, undefined> {
+    const [first, ...others] = run.frames;
+    if (first === undefined) {
+      return;
+    }
+    const content = this.#frames.read(first);
+    if (others.length === 0) {
+      yield* entriesOf(content, this.#origin);
+    } else {
+      yield spanningEntry({ content, others, frames: this.#frames }, this.#origin);
+    }
+  }
 }
 
-export function createEntryReader({ frames, snapshotId }: EntryReaderOptions): EntryReader {
-  return {
-    *entries(run) {
-      const [first, ...others] = run.frames;
-      if (first === undefined) {
-        return;
-      }
-      const content = frames.read(first);
-      if (others.length === 0) {
-        yield* entriesOf(content, snapshotId);
-      } else {
-        yield spanningEntry({ content, snapshotId, others, frames });
-      }
-    },
-  };
+/** What the headers of entries are compared with. */
+export interface EntryOrigin {
+  readonly snapshotId: string;
+  readonly templates: HeaderTemplates;
 }
 
 /** The entries of a frame that holds nothing but whole ones. */
-function* entriesOf(content: Uint8Array, snapshotId: string): Generator<ArchivedFile, void, undefined> {
+function* entriesOf(content: Uint8Array, origin: EntryOrigin): Generator<ArchivedFile, void, undefined> {
   for (let at = 0; at < content.length; ) {
-    const entry = entryAt(content, at, snapshotId);
+    const entry = entryAt(content, at, origin);
     if (entry.end > content.length) {
       throw new ArchiveError('damaged', 'an entry goes on behind the end of its frame');
     }
@@ -75,10 +85,10 @@ export interface LocatedEntry {
 }
 
 /** The entry that begins at `at`. Its pieces end with the frame. */
-export function entryAt(content: Uint8Array, at: number, snapshotId: string): LocatedEntry {
-  const header = decodeEntryHeader(content, at);
+export function entryAt(content: Uint8Array, at: number, origin: EntryOrigin): LocatedEntry {
+  const header = decodeEntryHeader(content, at, origin.templates);
   const { entry, length } = header;
-  const name = checkEntry(header, snapshotId);
+  const name = checkEntry(header, origin);
   const { size } = entry.metadata;
   const begin = at + length;
   const end = begin + size + tarPadding(size);
@@ -94,7 +104,7 @@ export function entryAt(content: Uint8Array, at: number, snapshotId: string): Lo
   return { file: { name, metadata: entry.metadata, pieces }, end };
 }
 
-function checkEntry({ entry }: DecodedHeader, snapshotId: string): EntryName {
+function checkEntry({ entry }: DecodedHeader, { snapshotId }: EntryOrigin): EntryName {
   if (entry.snapshotId !== snapshotId) {
     throw new ArchiveError('hostile', 'the archive holds an entry of another snapshot');
   }
@@ -108,16 +118,15 @@ function unlikeDigest(name: string): ArchiveError {
 interface SpanningFrames {
   /** Of the first frame. */
   readonly content: Uint8Array;
-  readonly snapshotId: string;
   readonly others: readonly FrameLocation[];
   readonly frames: Pick<FrameReader, 'read'>;
 }
 
 /** The one entry that fills several frames, which are read one by one as its pieces are asked for. */
-function spanningEntry({ content, snapshotId, others, frames }: SpanningFrames): ArchivedFile {
-  const header = decodeEntryHeader(content, 0);
+function spanningEntry({ content, others, frames }: SpanningFrames, origin: EntryOrigin): ArchivedFile {
+  const header = decodeEntryHeader(content, 0, origin.templates);
   const { entry, length } = header;
-  const name = checkEntry(header, snapshotId);
+  const name = checkEntry(header, origin);
   const { size, sha256: digest } = entry.metadata;
   const expected = length + size + tarPadding(size);
   const total = others.reduce((sum, other) => sum + other.size, content.length);

@@ -12,7 +12,8 @@ import { type DraftLine, encodeDraftLine } from './draft-line.ts';
 import { type FrameHold, HeldInMemory } from './frame-hold.ts';
 import { OpenFrame, SpareFrame } from './open-frame.ts';
 import type { PackedFrame } from './packed-frame.ts';
-import { type PreparedHeader, prepareEntryHeader, TAR_BLOCK, tarPadding } from './tar-entry.ts';
+import { type PreparedHeader, prepareEntryHeader, tarPadding } from './tar-entry.ts';
+import { TAR_BLOCK } from './ustar-header.ts';
 import type { Codec } from './zstd/codec.ts';
 
 /** A file to pack, with its line of the catalogue. */

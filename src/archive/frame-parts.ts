@@ -4,8 +4,10 @@
  */
 
 import { ArchiveError } from '../errors.ts';
-import { type ArchivedFile, entryAt, type LocatedEntry } from './entry-reader.ts';
-import { isZeros, TAR_BLOCK } from './tar-entry.ts';
+import { type ArchivedFile, type EntryOrigin, entryAt, type LocatedEntry } from './entry-reader.ts';
+import { HeaderTemplates } from './header-templates.ts';
+import { isZeros } from './tar-entry.ts';
+import { TAR_BLOCK } from './ustar-header.ts';
 
 export type FramePart =
   /** Its headers are right. Whether its content is, reading its pieces tells. */
@@ -17,8 +19,9 @@ export type FramePart =
 
 /** The parts of a frame's content, in their order. An entry that goes on behind it is the last. */
 export function* frameParts(content: Uint8Array, snapshotId: string): Generator<FramePart, void, undefined> {
+  const origin = { snapshotId, templates: new HeaderTemplates() };
   for (let at = 0; at < content.length; ) {
-    const entry = intactEntry(content, at, snapshotId);
+    const entry = intactEntry(content, at, origin);
     if (entry === undefined) {
       const block = content.subarray(at, at + TAR_BLOCK);
       if (!isZeros(block)) {
@@ -37,9 +40,9 @@ export function* frameParts(content: Uint8Array, snapshotId: string): Generator<
   }
 }
 
-function intactEntry(content: Uint8Array, at: number, snapshotId: string): LocatedEntry | undefined {
+function intactEntry(content: Uint8Array, at: number, origin: EntryOrigin): LocatedEntry | undefined {
   try {
-    return entryAt(content, at, snapshotId);
+    return entryAt(content, at, origin);
   } catch (error) {
     if (error instanceof ArchiveError) {
       return undefined;

@@ -1,6 +1,7 @@
 /** The frame that is being filled, and the room that the next one may use again. */
 
 import { FRAME_MAXIMUM } from '../format/limits.ts';
+import { HeaderTemplates } from './header-templates.ts';
 import { type PreparedHeader, writeEntryHeader } from './tar-entry.ts';
 
 /** Room for a frame, for the next packer: what each made anew would wait for the garbage collector, by the dozen. */
@@ -22,6 +23,7 @@ export class SpareFrame {
 /** A frame that takes entries until it is full. */
 export class OpenFrame {
   readonly #spare: SpareFrame;
+  readonly #templates = new HeaderTemplates();
   /** Undefined while nothing is in it. */
   #bytes: Buffer | undefined;
   #used = 0;
@@ -70,7 +72,7 @@ export class OpenFrame {
   begin(header: PreparedHeader, line: string): void {
     this.#lines.push(line);
     this.#textLength += line.length;
-    writeEntryHeader(header, this.#room(), this.#used);
+    writeEntryHeader(header, { bytes: this.#room(), at: this.#used }, this.#templates);
     this.#used += header.length;
   }
 

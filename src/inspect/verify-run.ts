@@ -1,7 +1,7 @@
 /** The proof of one run of frames, by one thread. */
 
 import { checkMetadata, examineEntry, isEntryOf } from '../archive/entry-proof.ts';
-import { type ArchivedFile, createEntryReader } from '../archive/entry-reader.ts';
+import { type ArchivedFile, EntryReader } from '../archive/entry-reader.ts';
 import { type FramePart, frameParts } from '../archive/frame-parts.ts';
 import type { FrameReader } from '../archive/frame-reader.ts';
 import type { FrameRun } from '../archive/frame-run.ts';
@@ -42,7 +42,7 @@ export interface RunReader {
 
 /** Reads the parts of runs as a salvage does. */
 export function partsOfRuns(frames: FrameReader, snapshotId: string): RunReader['parts'] {
-  const reader = createEntryReader({ frames, snapshotId });
+  const reader = new EntryReader({ frames, snapshotId });
   return function* (run) {
     const [first, ...others] = run.frames;
     if (first !== undefined && others.length === 0) {

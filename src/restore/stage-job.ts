@@ -62,17 +62,13 @@ export type StageOutcome =
 /** What stages: the same for all jobs. */
 export interface Stager {
   readonly fs: FileSystem;
-  readonly entries: EntryReader;
+  /** Reads entries out of frames. */
+  readonly reader: { entries(run: Pick<FrameRun, 'frames'>): Iterable<ArchivedFile> };
   /** What the target's pickup(8) takes. */
   readonly limits: ExaminationLimits;
 }
 
 interface StageContext extends Stager, Pick<StageJob, 'stagingDirectory' | 'nowNs'> {}
-
-/** Reads entries out of frames; the part of an archive's reader that is needed here. */
-export interface EntryReader {
-  entries(run: Pick<FrameRun, 'frames'>): Iterable<ArchivedFile>;
-}
 
 /**
  * Stages the wanted entries of a run, and proves all. What can't be read for damage is damaged with it.
@@ -83,7 +79,7 @@ export function stageRun(stager: Stager, { run, items, ...where }: StageJob): St
   const context: StageContext = { ...stager, ...where };
   const outcomes: StageOutcome[] = [];
   try {
-    for (const { file, at } of cataloguedEntries(stager.entries.entries(run), run.lines)) {
+    for (const { file, at } of cataloguedEntries(stager.reader.entries(run), run.lines)) {
       const [line, item] = [run.lines[at], items[at]];
       if (line !== undefined) {
         outcomes.push(

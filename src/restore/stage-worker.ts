@@ -1,7 +1,7 @@
 /** The program of a thread that proves and stages messages. */
 
 import { type ArchiveOrigin, openOrigin } from '../archive/archive-source.ts';
-import { createEntryReader } from '../archive/entry-reader.ts';
+import { EntryReader } from '../archive/entry-reader.ts';
 import { createFrameReader } from '../archive/frame-reader.ts';
 import { loadCodec } from '../archive/zstd/load-codec.ts';
 import { systemError } from '../fs/system-error.ts';
@@ -25,10 +25,10 @@ export async function stageHandler(setup: StageSetup): Promise<JobHandler<StageJ
   const { origin, snapshotId, limits, rights } = setup;
   const fs = fileSystemOfThread(rights);
   const frames = createFrameReader({ source: openOrigin(fs, origin), codec: await loadCodec() });
-  const entries = createEntryReader({ frames, snapshotId });
+  const reader = new EntryReader({ frames, snapshotId });
   return (job) => {
     try {
-      return stageRun({ fs, entries, limits }, job);
+      return stageRun({ fs, reader, limits }, job);
     } catch (error) {
       throw systemError(error, {
         action: "can't stage files in",

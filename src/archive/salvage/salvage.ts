@@ -12,7 +12,7 @@ import type { Header } from '../../format/header.ts';
 import { FRAME_MAXIMUM } from '../../format/limits.ts';
 import type { FrameLocation } from '../../format/seek-table.ts';
 import { readHeader } from '../archive-ends.ts';
-import { type ArchivedFile, createEntryReader } from '../entry-reader.ts';
+import { type ArchivedFile, EntryReader } from '../entry-reader.ts';
 import { frameParts } from '../frame-parts.ts';
 import { createFrameReader } from '../frame-reader.ts';
 import { decodeEntryHeader } from '../tar-entry.ts';
@@ -136,7 +136,7 @@ function locationOf({ offset, compressedSize, size }: FoundFrame): FrameLocation
 
 /** Reads an entry once to prove it; whoever takes its pieces reads it again. */
 function* provenSpanning(context: Context, { locations, size }: SpanningFrames): Generator<ArchivedFile> {
-  const reader = createEntryReader({ frames: createFrameReader(context), snapshotId: context.snapshotId });
+  const reader = new EntryReader({ frames: createFrameReader(context), snapshotId: context.snapshotId });
   const files = unlessDamaged(() => {
     const found = [...reader.entries({ frames: locations })];
     for (const file of found) {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createEntryReader } from '../../../src/archive/entry-reader.ts';
+import { EntryReader } from '../../../src/archive/entry-reader.ts';
 import { decodeEntryHeader } from '../../../src/archive/tar-entry.ts';
 import { availableCodecs, loadCodec } from '../../../src/archive/zstd/load-codec.ts';
 import { FRAME_MAXIMUM, FRAME_TARGET } from '../../../src/format/limits.ts';
@@ -212,8 +212,8 @@ test('entries of another snapshot are refused', () => {
   const [a, b] = [openSample(codec, mine.path), openSample(codec, theirs.path)];
   expect(decodeEntryHeader(b.readFrame(1), 0).entry.snapshotId).toBe(other);
   const frames = { read: (location: FrameLocation) => (location.offset === 0 ? b.readFrame(1) : a.readFrame(1)) };
-  const { entries } = createEntryReader({ frames, snapshotId: SNAPSHOT_ID });
-  expect([...entries({ frames: [a.frames.at(1)] })]).toHaveLength(1);
+  const reader = new EntryReader({ frames, snapshotId: SNAPSHOT_ID });
+  expect([...reader.entries({ frames: [a.frames.at(1)] })]).toHaveLength(1);
   const run = { frames: [{ ...a.frames.at(1), offset: 0 }] };
-  expect(() => [...entries(run)]).toThrow(expect.objectContaining({ code: 'hostile' }));
+  expect(() => [...reader.entries(run)]).toThrow(expect.objectContaining({ code: 'hostile' }));
 });

@@ -35,7 +35,7 @@ function stage(
   const entries = () => [archivedFile(PATH, CONTENT, pieceSize)];
   const item = { index: 0, kind: 'message', destination: 'deferred', mtimeNs: NOW, done } as const;
   const run = { run: { frames, lines: [line] }, items: [item], nowNs: NOW, stagingDirectory: directory };
-  return stageRun({ fs, entries: { entries }, limits: {} }, run)[0];
+  return stageRun({ fs, reader: { entries }, limits: {} }, run)[0];
 }
 
 function addressesOf(content: Uint8Array): { address: string; done: boolean }[] {

@@ -13,12 +13,12 @@ const PATH = 'deferred/ABCDE12345';
 function rehearse(content: Uint8Array, pieceSize: number, changes: object = {}): StageOutcome | undefined {
   const line = { ...messageLine(PATH, content), ...changes };
   const { frames } = frameRun([line]);
-  const entries = (): ReturnType<Parameters<typeof stageRun>[0]['entries']['entries']> => [
+  const entries = (): ReturnType<Parameters<typeof stageRun>[0]['reader']['entries']> => [
     archivedFile(PATH, content, pieceSize),
   ];
   const item = { index: 0, kind: 'message', destination: 'deferred', mtimeNs: 0n } as const;
   const [outcome] = stageRun(
-    { fs: nodeFileSystem, entries: { entries }, limits: {} },
+    { fs: nodeFileSystem, reader: { entries }, limits: {} },
     { run: { frames, lines: [line] }, items: [item], nowNs: 0n },
   );
   return outcome;
