@@ -15,12 +15,13 @@ const visible = (/** @type {import('commander').Command} */ command) =>
     .createHelp()
     .visibleOptions(command)
     .filter(({ long }) => long !== '--help' && long !== '--version')
-    .map(({ short, long, flags, description }) => ({
-      short,
-      long: long ?? flags,
+    .map((option) => ({
+      short: option.short,
+      long: option.long ?? option.flags,
       /** What it takes: `<file>`. */
-      value: /[<[].*$/u.exec(flags)?.[0],
-      description,
+      value: /[<[].*$/u.exec(option.flags)?.[0],
+      /** With its default. */
+      description: command.createHelp().optionDescription(option),
     }));
 
 /** The options that all commands have. */

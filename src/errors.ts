@@ -122,7 +122,22 @@ export class SystemError extends PostsnapError {
   }
 }
 
-/** The operation was cut off by its `signal`; the message says whether the same command goes on. */
+/** How things stand after an interruption. */
+export type InterruptedState =
+  /** Nothing was changed in the queue. */
+  | 'untouched'
+  /** The same command goes on where this one stopped. */
+  | 'goes-on'
+  /** No archive was written. */
+  | 'no-archive';
+
+/** The operation was cut off by its `signal`. */
 export class InterruptedError extends PostsnapError {
   readonly code = 'interrupted';
+  /** Undefined where the operation changes nothing. */
+  readonly state: InterruptedState | undefined;
+  constructor(message = 'interrupted', details: ErrorDetails & { readonly state?: InterruptedState } = {}) {
+    super(message, details);
+    this.state = details.state;
+  }
 }

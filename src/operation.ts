@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { type ClockAndChance, clockAndChanceOf } from './clock-and-chance.ts';
-import { BusyError } from './errors.ts';
+import { BusyError, InterruptedError, type InterruptedState } from './errors.ts';
 
 /** How far an operation is. */
 export interface OperationProgress {
@@ -64,4 +64,20 @@ export function tellWarnings({ onEvent }: OperationControl, warnings: readonly s
   for (const message of warnings) {
     onEvent?.({ kind: 'warning', message });
   }
+}
+
+/** Does a work; where it is interrupted, the error says how things stand then, if it does not say so itself. */
+export async function leftAs<Result>(state: InterruptedState, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isInterruption(error) && !(error instanceof InterruptedError && error.state !== undefined)
+      ? new InterruptedError(error instanceof InterruptedError ? error.message : undefined, { state, cause: error })
+      : error;
+  }
+}
+
+/** Node's own calls answer an abort with an AbortError. */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof InterruptedError || (error instanceof Error && error.name === 'AbortError');
 }

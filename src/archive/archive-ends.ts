@@ -154,7 +154,7 @@ function findSeal(frames: FrameTable, readFrame: (frame: number) => Uint8Array):
       return frame;
     }
   }
-  throw new ArchiveError('incomplete', 'its seal is missing: it was not finished', { remedy: 'salvage' });
+  throw new ArchiveError('incomplete', 'its end is missing: it was not finished', { remedy: 'salvage' });
 }
 
 function beginsSeal(content: Uint8Array): boolean {

@@ -82,7 +82,7 @@ function runOf(line: CatalogueLine, { frames, seal }: ArchiveEnds, reader: Frame
   const first = frames.at(line.frame);
   const count = first.size === FRAME_MAXIMUM ? spannedFrames(reader.read(first)) : 1;
   if (line.frame < 1 || line.frame + count > seal.frames) {
-    throw new ArchiveError('damaged', `an entry is not in the frames of ${line.queue_name}/${line.queue_id}`);
+    throw new ArchiveError('damaged', `an entry is not in the parts of ${line.queue_name}/${line.queue_id}`);
   }
   const locations: FrameLocation[] = Array.from({ length: count }, (_, index) => frames.at(line.frame + index));
   return { first: line.frame, frames: locations, lines: [line] };

@@ -50,19 +50,19 @@ export function* cataloguedEntries(
   for (const file of entries) {
     const line = lines[at];
     if (line === undefined) {
-      throw new ArchiveError('damaged', 'the frame holds more than the catalogue says');
+      throw new ArchiveError('damaged', 'the archive holds more of it than the catalogue says');
     }
     if (!isEntryOf(line, file)) {
       throw new ArchiveError(
         'damaged',
-        `the catalogue names ${line.queue_name}/${line.queue_id}, the frame another file`,
+        `the catalogue names ${line.queue_name}/${line.queue_id}, the archive another file`,
       );
     }
     yield { file, at };
     at += 1;
   }
   if (at < lines.length) {
-    throw new ArchiveError('damaged', 'the frame holds less than the catalogue says');
+    throw new ArchiveError('damaged', 'the archive holds less of it than the catalogue says');
   }
 }
 

@@ -71,7 +71,7 @@ function* entriesOf(content: Uint8Array, origin: EntryOrigin): Generator<Archive
   for (let at = 0; at < content.length; ) {
     const entry = entryAt(content, at, origin);
     if (entry.end > content.length) {
-      throw new ArchiveError('damaged', 'an entry goes on behind the end of its frame');
+      throw new ArchiveError('damaged', 'an entry goes on behind the end of its part');
     }
     yield entry.file;
     at = entry.end;
@@ -131,7 +131,7 @@ function spanningEntry({ content, others, frames }: SpanningFrames, origin: Entr
   const expected = length + size + tarPadding(size);
   const total = others.reduce((sum, other) => sum + other.size, content.length);
   if (total !== expected) {
-    throw new ArchiveError('damaged', `${entry.name} does not fill its frames`);
+    throw new ArchiveError('damaged', `${entry.name} does not fill its parts`);
   }
   const pieces = function* (): Generator<Uint8Array, void, undefined> {
     const proof = createHash('sha256');

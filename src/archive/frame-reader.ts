@@ -31,7 +31,7 @@ export function createFrameReader({ source, codec }: FrameReaderOptions): FrameR
     read({ offset, compressedSize, size }) {
       const content = codec.decompress(readBytes(source, { offset, length: compressedSize }), size);
       if (content.length !== size) {
-        throw new ArchiveError('damaged', `the frame at byte ${offset} does not hold what the seek table says`);
+        throw new ArchiveError('damaged', `the part at byte ${offset} does not hold what the seek table says`);
       }
       return content;
     },
@@ -48,7 +48,7 @@ export function createFrameReader({ source, codec }: FrameReaderOptions): FrameR
 export function readBytes(source: ByteSource, { offset, length }: { offset: number; length: number }): Uint8Array {
   const bytes = source.read(offset, length);
   if (bytes.length !== length) {
-    throw new ArchiveError('damaged', 'the archive ends where a frame should be');
+    throw new ArchiveError('damaged', 'the archive ends where a part should be');
   }
   return bytes;
 }

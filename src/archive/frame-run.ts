@@ -45,7 +45,7 @@ export function* frameRuns(
     group.push(line);
     text += length;
     if (line.frame >= end || group.length > LINES_MAXIMUM || text > FRAME_TEXT_MAXIMUM) {
-      throw new ArchiveError('damaged', 'the catalogue does not fit the frames of the archive');
+      throw new ArchiveError('damaged', 'the catalogue does not fit the parts of the archive');
     }
   }
   if (end > first || group.length > 0) {
@@ -64,11 +64,11 @@ function runOfGroup(table: FrameTable, { first, end, lines }: Group): FrameRun {
   // All frames of a spanning entry are full but the last: so a catalogue can't claim frames for an entry at will.
   const isSpanning = count > 1 && lines.length === 1;
   if (lines.length === 0 || count < 1 || (count > 1 && !isSpanning)) {
-    throw new ArchiveError('damaged', 'the catalogue does not fit the frames of the archive');
+    throw new ArchiveError('damaged', 'the catalogue does not fit the parts of the archive');
   }
   const frames = Array.from({ length: count }, (_, index) => table.at(first + index));
   if (frames.slice(0, -1).some((frame) => frame.size !== FRAME_MAXIMUM)) {
-    throw new ArchiveError('damaged', 'the catalogue does not fit the frames of the archive');
+    throw new ArchiveError('damaged', 'the catalogue does not fit the parts of the archive');
   }
   return { first, frames, lines };
 }

@@ -14,8 +14,6 @@ import { ArchiveSource } from './archive-source.ts';
 import { openFailure } from './open-failure.ts';
 import { loadCodec } from './zstd/load-codec.ts';
 
-const INTERRUPTED = 'interrupted while the archive was read from standard input';
-
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   readonly fs?: FileSystem;
@@ -101,7 +99,7 @@ async function copyOfInput(fs: FileSystem, { signal, input, what = 'archive' }: 
   try {
     for await (const chunk of input ?? standardInput(signal)) {
       if (signal?.aborted === true) {
-        throw new InterruptedError(INTERRUPTED);
+        throw new InterruptedError();
       }
       fs.write(fd, chunk);
     }
@@ -114,7 +112,7 @@ async function copyOfInput(fs: FileSystem, { signal, input, what = 'archive' }: 
 
 async function* standardInput(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   // Whoever should send something may never do so.
-  const stop = (): void => void stdin.destroy(new InterruptedError(INTERRUPTED));
+  const stop = (): void => void stdin.destroy(new InterruptedError());
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for await (const chunk of stdin) {

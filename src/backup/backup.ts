@@ -7,7 +7,7 @@ import { type ClockAndChance, clockAndChanceOf, randomNames } from '../clock-and
 import type { Header } from '../format/header.ts';
 import { FORMAT_VERSION } from '../format/limits.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import { type OperationControl, tellWarnings } from '../operation.ts';
+import { leftAs, type OperationControl, tellWarnings } from '../operation.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { otherInstances } from '../postfix/instances.ts';
@@ -35,7 +35,11 @@ const PRIMARY_INSTANCE = '-';
  * @throws OperatorError 'not-found' (no queue), 'output-exists', 'not-permitted', and what reading the configuration throws
  * @throws SystemError, InterruptedError: no archive was written
  */
-export async function backup(options: BackupOptions, control: OperationControl = {}): Promise<BackupReport> {
+export function backup(options: BackupOptions, control: OperationControl = {}): Promise<BackupReport> {
+  return leftAs('no-archive', () => backUpAsOwner(options, control));
+}
+
+async function backUpAsOwner(options: BackupOptions, control: OperationControl): Promise<BackupReport> {
   refuseSetUid();
   const fs = nodeFileSystem;
   // What is wrong with it is told before anything is made.

@@ -134,6 +134,6 @@ function* jobsOf(
 
 function checkInterruption(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
-    throw new InterruptedError('interrupted: no archive was written');
+    throw new InterruptedError();
   }
 }

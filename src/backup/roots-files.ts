@@ -27,7 +27,7 @@ export class RootsFiles {
     const message =
       `${which} in the archive, but only root can read ${count === 1 ? 'it' : 'them'}, and Postfix can't: ` +
       `${names}${more}. Stop Postfix and make them ${queue.owner}'s: postfix set-permissions, ` +
-      `or chown -R ${queue.owner} on the queues below ${queue.queueDirectory}`;
+      `or chown -R ${queue.owner} on the queues below ${queue.queueDirectory}.`;
     onEvent?.({ kind: 'warning', message });
   }
 }

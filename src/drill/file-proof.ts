@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { digestOfDescriptor } from '../fs/descriptor-digest.ts';
+import { errnoText } from '../fs/errno-text.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf } from '../fs/system-error.ts';
@@ -53,7 +54,7 @@ export function proveFile(
     if (errno === undefined) {
       throw error;
     }
-    return { path, fault: `it can't be read: ${errno}` };
+    return { path, fault: `it can't be read: ${errnoText(errno)}` };
   }
 }
 

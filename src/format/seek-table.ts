@@ -107,7 +107,7 @@ function collectFrames(count: number, sizes: () => Iterable<FrameSizes>): FrameT
   let frame = 0;
   for (const { compressedSize, size } of sizes()) {
     if (compressedSize < FRAME_MINIMUM || compressedSize > FRAME_COMPRESSED_MAXIMUM || size > FRAME_MAXIMUM) {
-      throw new ArchiveError('damaged', `the seek table gives frame ${frame} an impossible size`);
+      throw new ArchiveError('damaged', `the seek table gives part ${frame} an impossible size`);
     }
     contents[frame] = size;
     offsets[frame + 1] = (offsets[frame] ?? 0) + compressedSize;
@@ -121,7 +121,7 @@ function locationAt(offsets: Float64Array, contents: Uint32Array, frame: number)
   const end = offsets[frame + 1];
   const size = contents[frame];
   if (offset === undefined || end === undefined || size === undefined) {
-    throw new ArchiveError('damaged', `the archive has no frame ${frame}`);
+    throw new ArchiveError('damaged', `the archive has no part ${frame}`);
   }
   return { offset, compressedSize: end - offset, size };
 }

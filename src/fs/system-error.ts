@@ -1,7 +1,7 @@
 /** Errors of the system: their names, and their words. */
 
 import { constants, platform } from 'node:os';
-import { SystemError } from '../errors.ts';
+import { SystemError, type SystemErrorCode } from '../errors.ts';
 import { errnoText } from './errno-text.ts';
 
 // errno(3), those that Node does not list.
@@ -86,6 +86,11 @@ const IO_ERRNOS: ReadonlySet<string> = new Set([
   'EUCLEAN',
 ]);
 
+/** Whose fault it is that a call was refused. */
+export function systemErrorCode(errno: string): SystemErrorCode {
+  return IO_ERRNOS.has(errno) ? 'io' : 'refused';
+}
+
 /** No mode and no owner would change that. */
 const WRITABLE = 'It is mounted read-only: mount it for writing, and run the same command again.';
 
@@ -108,16 +113,12 @@ export function systemError(error: unknown, failed: FailedCall): unknown {
   const { action, path, nextStep } = failed;
   const step = errno === 'EROFS' ? WRITABLE : nextStep;
   const details = step === undefined ? {} : { nextStep: step };
-  return new SystemError(
-    IO_ERRNOS.has(errno) ? 'io' : 'refused',
-    `${action} ${path}: ${errnoText(errno)}${failedCall(error, path)}`,
-    {
-      ...details,
-      path,
-      errno,
-      cause: error,
-    },
-  );
+  return new SystemError(systemErrorCode(errno), `${action} ${path}: ${errnoText(errno)}${failedCall(error, path)}`, {
+    ...details,
+    path,
+    errno,
+    cause: error,
+  });
 }
 
 /** Which call on which file it was, where that is not said already. */

@@ -21,7 +21,7 @@ import type { Seal } from '../format/seal.ts';
 import { refuseWithin } from '../fs/directories-above.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
-import type { OperationControl } from '../operation.ts';
+import { leftAs, type OperationControl } from '../operation.ts';
 import { compileSelection, type Selection } from '../plan/selection.ts';
 import { QUEUE_DIRECTORY } from '../queue/queue-name.ts';
 import { chooseAmong } from './choose.ts';
@@ -59,7 +59,11 @@ interface ImportRun {
  * @throws OperatorError 'not-found', 'output-exists'; 'usage': it holds several queue directories, or a pattern is none
  * @throws SystemError, InterruptedError: no archive was written
  */
-export async function importTar(options: ImportOptions, control: OperationControl = {}): Promise<ImportReport> {
+export function importTar(options: ImportOptions, control: OperationControl = {}): Promise<ImportReport> {
+  return leftAs('no-archive', () => importOpened(options, control));
+}
+
+async function importOpened(options: ImportOptions, control: OperationControl): Promise<ImportReport> {
   const fs = nodeFileSystem;
   const location = archiveLocation(options.archive);
   const randomName = randomNames(clockAndChanceOf(control));

@@ -40,7 +40,7 @@ export class TarReadings {
     };
     for await (const entry of tarEntries(unpackedBytes({ name, source, onRead, nextStep }))) {
       if (control.signal?.aborted === true) {
-        throw new InterruptedError('interrupted: no archive was written');
+        throw new InterruptedError();
       }
       yield entry;
     }

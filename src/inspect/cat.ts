@@ -86,7 +86,7 @@ function giveMessage(archive: ArchiveReader, line: MessageLine, options: CatOpti
       return;
     }
   }
-  throw new ArchiveError('damaged', `${line.queue_name}/${line.queue_id} is not in the frame that the catalogue names`);
+  throw new ArchiveError('damaged', `${line.queue_name}/${line.queue_id} is not where the catalogue says`);
 }
 
 function isEntryOf(line: MessageLine, { name, metadata }: ArchivedFile): boolean {

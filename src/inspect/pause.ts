@@ -12,6 +12,6 @@ export async function pause(signal: AbortSignal | undefined): Promise<void> {
   if (signal?.aborted === true) {
     throw signal.reason instanceof InterruptedError
       ? signal.reason
-      : new InterruptedError('interrupted', { cause: signal.reason });
+      : new InterruptedError(undefined, { cause: signal.reason });
   }
 }

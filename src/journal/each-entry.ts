@@ -36,8 +36,6 @@ export async function nextTurn(signal: AbortSignal | undefined): Promise<void> {
     setImmediate(resolve);
   });
   if (signal?.aborted === true) {
-    throw new InterruptedError('interrupted while messages were put into the queue', {
-      nextStep: 'Run the same command again: it goes on where this one stopped.',
-    });
+    throw new InterruptedError('interrupted', { state: 'goes-on' });
   }
 }

@@ -5,6 +5,7 @@
 import { dirname } from 'node:path';
 import { SystemError } from '../errors.ts';
 import { fsyncDirectory, fsyncFile } from '../fs/durable.ts';
+import { errnoText } from '../fs/errno-text.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { readLines } from '../fs/lines.ts';
 import { createUnique, safeRename, safeUnlink } from '../fs/nfs-safe.ts';
@@ -379,9 +380,12 @@ export function unfinishedJournals(fs: FileSystem, queueDirectory: string): Unfi
 
 /** @throws what does not come from the system, nor from what stands in the journal's place: a bug */
 function faultOf(error: unknown): string {
-  const fault = error instanceof SystemError ? error.message : errnoOf(error);
-  if (fault === undefined) {
+  if (error instanceof SystemError) {
+    return error.message;
+  }
+  const errno = errnoOf(error);
+  if (errno === undefined) {
     throw error;
   }
-  return fault;
+  return errnoText(errno);
 }

@@ -133,7 +133,7 @@ function readBroken(
   const expanded = [...builtIn].filter(([, value]) => !value.includes('$'));
   const overrides = writtenOut(options.overrides, "the configuration can't be read");
   const look = lookAtQueue(fs, resolve(options.queueDirectory));
-  const warning = `postconf can't read the configuration: ${fault}. The queue is taken for what it looks like, and Postfix's defaults hold`;
+  const warning = `postconf can't read the configuration: ${fault}. The queue is taken for what it looks like, and Postfix's defaults hold.`;
   return {
     parameters: withDefaults(new Map([...expanded, ...look, ...overrides])),
     configDirectory: undefined,

@@ -5,6 +5,8 @@
  */
 
 import { feedCommand, runCommand } from '../fs/command.ts';
+import { errnoText } from '../fs/errno-text.ts';
+import { errnoOf } from '../fs/system-error.ts';
 
 export type LogPriority = 'info' | 'warn';
 
@@ -48,7 +50,8 @@ export class Postlog {
       const outcome = this.#access.feed('postlog', args, text);
       return outcome === undefined || outcome.status === 0 ? undefined : saidBy(outcome);
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      const errno = errnoOf(error);
+      return errno === undefined ? String(error) : errnoText(errno);
     }
   }
 

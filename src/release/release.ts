@@ -172,7 +172,7 @@ class Releasing {
       // A terminal interrupts postsuper(1), too.
       const left = waiting + (await this.#resolveUnsure());
       throw new InterruptedError(`interrupted: ${this.#released} were released, ${left} are still on hold`, {
-        nextStep: 'Run the same command again: it goes on with what is on hold.',
+        state: 'goes-on',
       });
     }
   }

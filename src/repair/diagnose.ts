@@ -267,7 +267,7 @@ const CAN_CHMOD: ReadonlySet<FindingCode> = new Set<FindingCode>(['not-ready', '
 const NOTES: Partial<Record<FindingCode, string>> = {
   'not-ready': ': Postfix passes over it, and deletes it when it is 7 days old',
   'stray-expiry': ': Postfix returns it at once',
-  'unfinished-message': ': it may be half written. If it is whole, chmod 0700 makes it ready',
+  'unfinished-message': ': it may be half written. If it is whole, chmod 0700 makes it ready.',
   'corrupt-mark': ': a delivery agent could not read it',
 };
 

@@ -2,7 +2,7 @@
 
 import { BusyError } from '../errors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import { type OperationControl, tellWarnings } from '../operation.ts';
+import { leftAs, type OperationControl, tellWarnings } from '../operation.ts';
 import { SystemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
@@ -23,9 +23,14 @@ import { repairWork } from './repair-work.ts';
  * @throws BusyError Postfix runs, another postsnap works on this queue directory, or an interrupted restore waits
  * @throws OperatorError the configuration, a missing queue directory, missing rights
  * @throws SystemError the system refused a call; the same call goes on
- * @throws InterruptedError by the control's signal
+ * @throws InterruptedError by the control's signal; the same call goes on
  */
-export async function repair(options: RepairOptions, control: OperationControl = {}): Promise<RepairReport> {
+export function repair(options: RepairOptions, control: OperationControl = {}): Promise<RepairReport> {
+  // The directories are mended first.
+  return leftAs(options.dryRun === true ? 'untouched' : 'goes-on', () => repairAsOwner(options, control));
+}
+
+async function repairAsOwner(options: RepairOptions, control: OperationControl): Promise<RepairReport> {
   refuseSetUid();
   const configuration = readConfiguration(options);
   const accounts = new SystemAccounts();

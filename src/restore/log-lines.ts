@@ -52,7 +52,7 @@ export async function* mergedLines(logs: readonly OpenLog[], reading: LogReading
       heads.splice(heads.indexOf(first), 1);
     }
     if (reading.signal?.aborted === true) {
-      throw new InterruptedError('interrupted: the queue was not touched');
+      throw new InterruptedError();
     }
   }
 }

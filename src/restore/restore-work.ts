@@ -6,6 +6,7 @@
 import { namedError } from '../archive/open-failure.ts';
 import { systemError } from '../fs/system-error.ts';
 import { lockState } from '../journal/state-lock.ts';
+import { leftAs } from '../operation.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { SystemAccounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
@@ -20,7 +21,7 @@ import { type GivenLog, readSinceLog } from './since-log.ts';
 import { stage } from './stage.ts';
 import { openStagePool, type StagePool } from './stage-pool.ts';
 import { clockAndNames, type Surroundings, Warnings } from './surroundings.ts';
-import { survey } from './survey.ts';
+import { type Survey, survey } from './survey.ts';
 import { reportOf, Tally } from './tally.ts';
 
 /** Plain data. */
@@ -117,6 +118,16 @@ async function restoreMessages(
   { pool, logs, tell }: RestoreTools,
 ): Promise<RestoreReport> {
   const surveyed = await survey(surroundings, request);
+  // What was cut off before is finished by then.
+  const state = request.options.dryRun === true || surveyed.finished.size === 0 ? 'untouched' : 'goes-on';
+  return leftAs(state, () => restoreSurveyed(surroundings, request, { pool, logs, tell, surveyed }));
+}
+
+async function restoreSurveyed(
+  surroundings: Surroundings,
+  request: RestoreRequest,
+  { pool, logs, tell, surveyed }: RestoreTools & { readonly surveyed: Survey },
+): Promise<RestoreReport> {
   const since = logs.length === 0 ? undefined : await readSinceLog(surroundings, request, logs);
   const plan = makePlan(surroundings, request, { surveyed, since });
   const outset = outsetOf(surroundings, request, { plan, surveyed, since });

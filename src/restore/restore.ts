@@ -9,7 +9,7 @@ import { OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
-import type { OperationControl } from '../operation.ts';
+import { leftAs, type OperationControl } from '../operation.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { type Account, SystemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
@@ -34,7 +34,11 @@ import { type RestoreRow, restoreWork } from './restore-work.ts';
  * @throws SystemError the system refused a call; the message says whether the same call goes on
  * @throws InterruptedError by the control's signal
  */
-export async function restore(options: RestoreOptions, control: OperationControl = {}): Promise<RestoreReport> {
+export function restore(options: RestoreOptions, control: OperationControl = {}): Promise<RestoreReport> {
+  return leftAs('untouched', () => restoreAsOwner(options, control));
+}
+
+async function restoreAsOwner(options: RestoreOptions, control: OperationControl): Promise<RestoreReport> {
   refuseSetUid();
   const fs = nodeFileSystem;
   const configuration = readConfiguration(options);

@@ -153,7 +153,7 @@ function groundOf({ configuration }: UnfinishedSetup, { fs }: Surroundings): Pla
 }
 
 const UNPROVEN =
-  'genuine submissions are left to mail_owner: only the archive says whose they were. The same `restore` again would have given them to who made them';
+  'genuine submissions are left to mail_owner: only the archive says whose they were. The same `restore` again would have given them to who made them.';
 
 async function finish(setup: UnfinishedSetup, surroundings: Surroundings): Promise<Partial<UnfinishedReport>> {
   const { fs, control, tell: row } = surroundings;

@@ -1,7 +1,7 @@
 /** `status`, and `restore` without an archive: restores that were cut off are told, finished, or given up. */
 
 import { nodeFileSystem } from '../fs/node-file-system.ts';
-import { type OperationControl, tellWarnings } from '../operation.ts';
+import { leftAs, type OperationControl, tellWarnings } from '../operation.ts';
 import type { Pace } from '../pace.ts';
 import { SystemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
@@ -84,12 +84,14 @@ async function work(
   tellWarnings(control, configuration.warnings);
   const configDirectory = options.queueDirectory === undefined ? options.configDirectory : undefined;
   const running = isPostfixRunning({ queueDirectory, configDirectory })?.running;
-  const report = await runAsOwner(unfinishedWork, {
-    setup: { action, configuration, running, ...(pace === undefined ? {} : { pace }) },
-    owner,
-    queueDirectory,
-    control,
-    onRow: ({ mapping }) => onMapping?.(mapping),
-  });
+  const report = await leftAs(action === 'tell' ? 'untouched' : 'goes-on', () =>
+    runAsOwner(unfinishedWork, {
+      setup: { action, configuration, running, ...(pace === undefined ? {} : { pace }) },
+      owner,
+      queueDirectory,
+      control,
+      onRow: ({ mapping }) => onMapping?.(mapping),
+    }),
+  );
   return { report, queueDirectory, running };
 }

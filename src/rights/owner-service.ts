@@ -65,7 +65,7 @@ function refuseIfMore(owner: OwnerStart['owner']): void {
 /** Aborted when root's process asks for it, or is gone. The terminal's signals are for that one to act on. */
 function leash(): AbortSignal {
   const controller = new AbortController();
-  const stop = (): void => controller.abort(new InterruptedError('interrupted'));
+  const stop = (): void => controller.abort(new InterruptedError());
   process.stdin.on('data', stop).on('end', stop).on('error', stop);
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => undefined);

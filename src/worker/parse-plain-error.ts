@@ -1,6 +1,13 @@
 /** Checks errors that come from another process, which may be anything. */
 
-import type { ArchiveErrorCode, BusyErrorCode, OperatorErrorCode, Remedy, SystemErrorCode } from '../errors.ts';
+import type {
+  ArchiveErrorCode,
+  BusyErrorCode,
+  InterruptedState,
+  OperatorErrorCode,
+  Remedy,
+  SystemErrorCode,
+} from '../errors.ts';
 import type { PlainError } from './plain-error.ts';
 
 // Each code has an exit status: one that does not exist would have none.
@@ -16,11 +23,13 @@ const CODES = {
   },
   busy: { locked: true, 'restore-unfinished': true, 'postfix-running': true },
   system: { refused: true, io: true },
+  interrupted: { untouched: true, 'goes-on': true, 'no-archive': true },
 } as const satisfies {
   archive: Record<ArchiveErrorCode, true>;
   operator: Record<OperatorErrorCode, true>;
   busy: Record<BusyErrorCode, true>;
   system: Record<SystemErrorCode, true>;
+  interrupted: Record<InterruptedState, true>;
 };
 
 const REMEDIES = {
@@ -57,7 +66,10 @@ const PARSERS: { readonly [Kind in PlainError['kind']]: (members: Members) => Pl
     const errno = text('errno');
     return isKeyOf(CODES.system, code) && errno !== undefined ? { kind: 'system', code, errno, ...details } : undefined;
   },
-  interrupted: ({ details }) => ({ kind: 'interrupted', ...details }),
+  interrupted: ({ text, details }) => {
+    const state = text('state');
+    return { kind: 'interrupted', ...(isKeyOf(CODES.interrupted, state) ? { state } : {}), ...details };
+  },
   call: ({ text, number, details }) => {
     const code = text('code');
     return code !== undefined && typeof number === 'number' ? { kind: 'call', code, number, ...details } : undefined;

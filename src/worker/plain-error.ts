@@ -6,6 +6,7 @@ import {
   BusyError,
   type BusyErrorCode,
   InterruptedError,
+  type InterruptedState,
   OperatorError,
   type OperatorErrorCode,
   PostsnapError,
@@ -20,7 +21,7 @@ export type PlainError = (
   | { readonly kind: 'operator'; readonly code: OperatorErrorCode }
   | { readonly kind: 'busy'; readonly code: BusyErrorCode }
   | { readonly kind: 'system'; readonly code: SystemErrorCode; readonly errno: string }
-  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'interrupted'; readonly state?: InterruptedState }
   /** A call that the system refused, and that nobody has put into words. */
   | { readonly kind: 'call'; readonly code: string; readonly number: number }
   | { readonly kind: 'bug'; readonly name: string; readonly stack?: string | undefined }
@@ -66,7 +67,7 @@ function kindOf(error: PostsnapError): PlainError {
     return { kind: 'system', code: error.code, errno: error.errno, message };
   }
   return error instanceof InterruptedError
-    ? { kind: 'interrupted', message }
+    ? { kind: 'interrupted', message, ...(error.state === undefined ? {} : { state: error.state }) }
     : { kind: 'bug', name: error.name, message, stack: error.stack };
 }
 

@@ -82,7 +82,7 @@ export function createWorkerPool<Job, Result, Setup>(
   const executor: Executor<Job, Result> =
     options.workers === 0 ? new InlineExecutor(options.setup, createHandler) : new Threads(options);
   const stop = (): void => {
-    void executor.end(new InterruptedError('interrupted'));
+    void executor.end(new InterruptedError());
   };
   options.signal?.addEventListener('abort', stop, { once: true });
   if (options.signal?.aborted === true) {

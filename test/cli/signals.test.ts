@@ -70,7 +70,7 @@ describeWith([root, compiler], 'a signal', () => {
       signalTo(running.pid, signal);
       const ended = await running.ended;
       expect(ended).toMatchObject({ status, stdout: '' });
-      expect(ended.stderr).toMatch(/^postsnap: fatal: interrupted/mu);
+      expect(ended.stderr).toBe(`postsnap: fatal: interrupted by ${signal}; the queue is as it was\n`);
       // All that has been made is the empty state directory.
       expect(readdirSync(join(target, 'postsnap'))).toEqual([]);
       expect(portrait(target).filter((line) => !line.startsWith('postsnap '))).toEqual(before);
@@ -84,7 +84,7 @@ describeWith([root, compiler], 'a signal', () => {
       signalTo(-running.pid, signal);
       const ended = await running.ended;
       expect(ended).toMatchObject({ status, stdout: '' });
-      expect(ended.stderr).toContain('Run the same command again: it goes on where this one stopped.');
+      expect(ended.stderr).toBe(`postsnap: fatal: interrupted by ${signal}; the same command goes on\n`);
       expect(phaseOf(target)).toBe('sealed');
       expect(existsSync(join(target, 'postsnap/lock'))).toBe(false);
       await finish(target);
@@ -130,6 +130,7 @@ describeWith([root, compiler], 'a signal', () => {
       signalTo(running.pid, signal);
       const ended = await running.ended;
       expect([ended.status, ended.stdout]).toEqual([status, '']);
+      expect(ended.stderr).toBe(`postsnap: fatal: interrupted by ${signal}; no archive was written\n`);
       expect(readdirSync(directory)).toEqual(names);
     }
     expect(census(source).length).toBeGreaterThan(MESSAGES);

@@ -126,7 +126,7 @@ describeWithPostfix('a release of what is on hold', () => {
     process.kill(running.pid, 'SIGINT');
     const cut = await running.ended;
     expect(cut).toMatchObject({ status: 130 });
-    expect(cut.stderr).toMatch(/interrupted: 2 were released, 4 are still on hold/u);
+    expect(cut.stderr).toMatch(/interrupted by \w+: 2 were released, 4 are still on hold; the same command goes on\n/u);
     expect(await heldNow()).toBe(4);
     const resumed = performance.now();
     const rest = release('--rate', '24/min');

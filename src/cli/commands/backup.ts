@@ -267,7 +267,7 @@ async function proveStored(path: string, session: Session): Promise<boolean> {
   const whole = await isWhole(path, session);
   if (!whole) {
     session.fail(
-      `${archiveName({ kind: 'file', path }, 'stdout')}: what was written can't be read back. Don't rely on this archive`,
+      `${archiveName({ kind: 'file', path }, 'stdout')}: what was written can't be read back. Don't rely on this archive.`,
     );
   }
   return whole;
@@ -283,7 +283,7 @@ function tellUnreadable(report: BackupReport, session: Session): void {
     session.warn(`${queue_name}/${queue_id}: not in the archive: ${reason}`);
   }
   if (!report.settled) {
-    session.warn('the queue did not settle: mail that moved may be missing. Take another backup');
+    session.warn('the queue did not settle: mail that moved may be missing. Take another backup.');
   }
 }
 

@@ -1,6 +1,6 @@
 /** `postsnap check`: the newest snapshot of each line is judged by its age, for monitoring. */
 
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { OperatorError } from '../../errors.ts';
 import { check } from '../../keep/check.ts';
 import { parseSeconds } from '../options/amount.ts';
@@ -21,11 +21,10 @@ export function checkCommand(run: Runner): Command<[], CheckCommandOptions> {
   const reader = new StoreReader();
   const command = commandWithoutQueue('check')
     .description('tell in one line whether the newest snapshots are young enough, as a plugin of Nagios does')
-    .option(
-      '--max-age <age>',
-      `critical if the newest is older (default: ${DEFAULT_MAX_AGE})`,
-      parseSeconds,
-      parseSeconds(DEFAULT_MAX_AGE),
+    .addOption(
+      new Option('--max-age <age>', 'critical if the newest is older')
+        .argParser(parseSeconds)
+        .default(parseSeconds(DEFAULT_MAX_AGE), DEFAULT_MAX_AGE),
     )
     .option('--warn-age <age>', 'a warning if the newest is older', parseSeconds);
   reader.addTo(command);

@@ -94,7 +94,7 @@ function tellUncompared({ unreadable, settled }: BackupReport, session: Session)
     session.warn(`${queue_name}/${queue_id}: could not be read, and so not be compared: ${reason}`);
   }
   if (!settled) {
-    session.warn('the queue did not settle: mail that moved may be missing in the comparison. Run the command again');
+    session.warn('the queue did not settle: mail that moved may be missing in the comparison. Run the command again.');
   }
 }
 

@@ -1,6 +1,6 @@
 /** `postsnap drill`: an archive is restored for trial, and what came out is told. */
 
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
 import type { DrillReport } from '../../drill/drill.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { refuseTerminal } from '../options/archive-name.ts';
@@ -19,6 +19,13 @@ import type { Session } from '../process/session.ts';
 /** Room that stays when the machine is started again: the directory holds the whole queue for a while. */
 const DEFAULT_DIRECTORY = '/var/tmp';
 
+function directoryOption(): Option<'--directory <dir>', undefined, string> {
+  return new Option('--directory <dir>', 'where the queue directory is made').default(
+    DEFAULT_DIRECTORY,
+    DEFAULT_DIRECTORY,
+  );
+}
+
 type DrillCommandOptions = CommonOptions & { readonly directory: string; readonly metricsFile?: string };
 
 /** `postsnap drill ARCHIVE`, `postsnap drill --store STORE`. */
@@ -27,7 +34,7 @@ export function drillCommand(run: Runner): Command<[string | undefined], DrillCo
   const command = commandWithoutQueue('drill', ['configDir', 'postfixInstance', 'option'])
     .description('restore an archive for trial into a queue directory that is removed again, and check every file')
     .argument('[archive]', 'the archive; none with --store, which means the latest snapshot')
-    .option('--directory <dir>', `where the queue directory is made (default: ${DEFAULT_DIRECTORY})`, DEFAULT_DIRECTORY)
+    .addOption(directoryOption())
     .option(METRICS_FLAG, METRICS_HELP);
   command.addOption(pingOption());
   reader.addSnapshotTo(command);

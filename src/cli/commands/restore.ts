@@ -1,6 +1,6 @@
 /** `postsnap restore`: messages of an archive go into a queue, or a cut restore is finished or given up. */
 
-import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';
 import type { Pace } from '../../pace.ts';
@@ -63,15 +63,21 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
     .description('put the messages of an archive into a queue that may hold mail')
     .argument('[archive]', 'the archive; - is stdin; none with --store')
     .argument('[queue-id...]', 'only these messages; - reads queue IDs from stdin')
-    .option('--into <route>', 'where to: queues, maildrop or hold', parseRoute, 'queues')
+    .addOption(intoOption())
     .option('-n, --dry-run', 'say what would be done, change nothing')
     .option('--quick', 'with -n: read the catalogue only; the archive is not proven')
-    .option('--include-left', 'also messages that left the source queue during the snapshot')
+    .option(
+      '--include-left',
+      'also messages that left the source queue during the snapshot; most of them were delivered',
+    )
     .option('--release-held', 'with --into maildrop: held messages too')
     .option('--salvage', 'restore what is intact in a damaged or cut archive')
     .option('--finish', 'no archive: put what an interrupted restore has staged where it was to go')
     .option('--abandon', 'no archive: give up what an interrupted restore has not put into the queue')
-    .option('--again', 'restore messages that were restored into this queue before')
+    .option(
+      '--again',
+      'also messages that were restored into this queue before and have left it since: they go out again',
+    )
     .option('--retry-now', 'have Postfix try at once what waits for its next try')
     .option(
       '--since-log <file>',
@@ -362,6 +368,12 @@ function isPage({ dryRun, json, quiet }: RestoreCommandOptions): boolean {
 /** The findings that people are warned of. */
 function warningsOf(findings: readonly Finding[]): string[] {
   return findings.filter(({ severity }) => severity !== 'info').map(findingText);
+}
+
+function intoOption(): Option<'--into <route>', undefined, RestoreRoute, RestoreRoute> {
+  return new Option('--into <route>', 'where to: queues, each message where it was; maildrop or hold')
+    .argParser(parseRoute)
+    .default('queues', 'queues');
 }
 
 function parseRoute(text: string): RestoreRoute {

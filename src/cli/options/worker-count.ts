@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 
 export const WORKERS_FLAG = '--workers <n>';
 export const WORKERS_HELP =
-  'threads that do the work; 0: none but the main one (default: one for each processor, 4 at most)';
+  'threads that do the work: more are faster, and take more memory; 0: none but the main one (default: one for each processor, 4 at most)';
 
 /** More threads than this have nothing left to do: the main one hands out and writes. */
 const WORKERS_MAXIMUM = 64;

@@ -1,14 +1,16 @@
 /** The run of one command: what its work may use, and what follows from how it ends. */
 
-import { InterruptedError, SystemError } from '../../errors.ts';
+import { SystemError } from '../../errors.ts';
 import { lowerPriority } from '../../fs/priority.ts';
+import { isInterruption } from '../../operation.ts';
 import { refuseSetUid } from '../../rights/identity.ts';
 import { type CommonOptions, installationOptions, installationWords, isVerbose } from '../options/common-options.ts';
+import { interruptionText } from '../output/interruption-text.ts';
 import { MailLog } from '../output/mail-log.ts';
 import { formatDuration } from '../output/quantity.ts';
 import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
 import { Asides } from './asides.ts';
-import { endStatus, isInterruption } from './end-status.ts';
+import { endStatus } from './end-status.ts';
 import { IO_ERROR } from './exit-status.ts';
 import { Interruption } from './interruption.ts';
 import { noProgress, type ProgressDisplay } from './progress-bar.ts';
@@ -186,7 +188,8 @@ function warnOf(asides: Asides, terminal: Terminal): void {
 }
 
 function whyItFailed(error: unknown, interruption: Interruption, installation: readonly string[]): string {
-  return interruption.received() !== undefined && isInterruption(error)
-    ? fatalText(error instanceof InterruptedError ? error : interruption.signal.reason)
+  const received = interruption.received();
+  return received !== undefined && isInterruption(error)
+    ? severityLine('fatal', interruptionText(error, received))
     : fatalText(error, installation);
 }

@@ -12,7 +12,7 @@ import {
   SystemError,
   type SystemErrorCode,
 } from '../../errors.ts';
-import { errnoOf } from '../../fs/system-error.ts';
+import { errnoOf, systemErrorCode } from '../../fs/system-error.ts';
 
 /** All of it was done. */
 export const DONE = 0;
@@ -91,10 +91,8 @@ export function exitStatusOf(error: unknown): number {
   if (error instanceof InterruptedError) {
     return STATUS_BY_CODE.InterruptedError[error.code];
   }
-  if (errnoOf(error) !== undefined) {
-    return IO_ERROR;
-  }
-  return BUG;
+  const errno = errnoOf(error);
+  return errno === undefined ? BUG : STATUS_BY_CODE.SystemError[systemErrorCode(errno)];
 }
 
 /** The status of several runs: the first that says that something was not done, else 1 if something was left out, else 0. */

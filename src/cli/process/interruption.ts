@@ -68,7 +68,7 @@ export class Interruption {
       return;
     }
     this.#first = name;
-    this.#controller.abort(new InterruptedError(`interrupted by ${name}`));
+    this.#controller.abort(new InterruptedError());
   }
 }
 

@@ -17,7 +17,7 @@ const LINE_MAXIMUM = 65_536;
  * @throws OperatorError `usage`: a line is too long to be meant
  */
 export async function* linesOf(input: StandardInput, signal: AbortSignal): AsyncGenerator<string> {
-  const stop = (): void => void input.destroy(new InterruptedError('interrupted while standard input was read'));
+  const stop = (): void => void input.destroy(new InterruptedError());
   signal.addEventListener('abort', stop, { once: true });
   try {
     const decoder = new TextDecoder();

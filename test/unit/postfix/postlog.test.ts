@@ -55,8 +55,10 @@ describe('the mail log', () => {
   it('never throws', () => {
     const { system } = access({ name: NAMED, fed: GOOD });
     const feed = () => {
-      throw new Error('EAGAIN');
+      throw Object.assign(new Error('spawnSync postlog EAGAIN'), { code: 'EAGAIN', errno: -11 });
     };
-    expect(new Postlog(undefined, { ...system, feed }).write(['a'], 'info')).toBe('EAGAIN');
+    expect(new Postlog(undefined, { ...system, feed }).write(['a'], 'info')).toBe(
+      'Resource temporarily unavailable (EAGAIN)',
+    );
   });
 });

@@ -23,7 +23,7 @@ describe('what is told', () => {
     new OperatorError('not-permitted', 'no'),
     new BusyError('locked', 'wait'),
     new SystemError('io', 'full', { errno: 'ENOSPC' }),
-    new InterruptedError('stopped'),
+    new InterruptedError('stopped', { state: 'untouched' }),
     errnoError('EACCES', 'open'),
     new TypeError('a bug'),
   ])('keeps the class and the code of an error: %s', (error) => {

@@ -26,6 +26,7 @@ it.each<PostsnapError>([
   new BusyError('restore-unfinished', 'it waits', details),
   new SystemError('io', 'EIO', { ...details, errno: 'EIO' }),
   new InterruptedError('stopped'),
+  new InterruptedError(undefined, { state: 'goes-on' }),
 ])('comes out of another process as it went in: %s', (error) => {
   const { message, code, path, nextStep, remedy } = error;
   const arrived = sent(error);

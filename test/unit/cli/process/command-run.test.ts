@@ -121,14 +121,18 @@ describe('signals', () => {
     expect([await ended, told]).toEqual([143, 143]);
   });
 
-  test("the operation's own words about the interruption are told", async () => {
+  test.each([
+    ['untouched', 'the queue is as it was'],
+    ['goes-on', 'the same command goes on'],
+    ['no-archive', 'no archive was written'],
+  ] as const)('how things stand after it is told: %s', async (state, words) => {
     const terminal = fakeTerminal();
     const status = await runSession(terminal, OPTIONS, async () => {
       terminal.send('SIGTERM');
-      throw new InterruptedError('interrupted after 3 messages', { nextStep: 'Give the same command again.' });
+      throw new InterruptedError('interrupted: 3 were released', { state });
     });
     expect(status).toBe(143);
-    expect(terminal.stderr()).toBe('postsnap: fatal: interrupted after 3 messages. Give the same command again.\n');
+    expect(terminal.stderr()).toBe(`postsnap: fatal: interrupted by SIGTERM: 3 were released; ${words}\n`);
   });
 
   test("an AbortError of Node's own counts as the interruption", async () => {
