@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeQueueDirectory } from './queue.js';
 
-const POSTSNAP = fileURLToPath(new URL('../../bin/postsnap.js', import.meta.url));
+export const POSTSNAP = fileURLToPath(new URL('../../bin/postsnap.js', import.meta.url));
 const PASSWORD = 'bench';
 
 /** The commands that a contender needs and this machine does not have. */
@@ -14,7 +14,7 @@ export function missingCommands({ needs }) {
 }
 
 /** A private Postfix configuration: nothing is started from it. */
-function makeConfiguration(directory, queueDirectory) {
+export function makeConfiguration(directory, queueDirectory) {
   mkdirSync(directory, { recursive: true });
   const mainFile = join(directory, 'main.cf');
   writeFileSync(

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { missingCommands, PEERS, postsnap, remove, runToEnd, sizeOf } from './contenders.js';
 import { makeQueue } from './queue.js';
-import { formatTable, median, pairedRatios } from './statistics.js';
+import { formatTable } from './statistics.js';
+import { ratios, TIME_HEADINGS, takeTurns, timeCells } from './turns.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -63,28 +64,13 @@ function benchmarkIn(directory) {
     });
     print(`\n${directory}: ${totals.messages} messages and ${totals.logs} logs, ${megabytes(totals.bytes)}\n`);
     const contenders = [...ours, ...peers];
-    const backups = takeTurns(contenders, (contender) => backUp(contender, { work, queue }));
+    const backups = takeTurns(contenders, runs, (contender) => backUp(contender, { work, queue }));
     report('backup', backups, (contender) => megabytes(sizeOf(contender.archive(work))));
-    const restores = takeTurns(contenders, (contender) => putBack(contender, work));
+    const restores = takeTurns(contenders, runs, (contender) => putBack(contender, work));
     report('restore', restores, () => '');
   } finally {
     rmSync(work, { recursive: true });
   }
-}
-
-/** One after the other, in an order that turns from run to run; the first run of each warms up. */
-function takeTurns(contenders, measure) {
-  const measured = new Map(contenders.map((contender) => [contender, []]));
-  for (let run = 0; run <= runs; run += 1) {
-    const first = run % contenders.length;
-    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const taken = measure(contender);
-      if (run > 0) {
-        measured.get(contender).push(taken);
-      }
-    }
-  }
-  return measured;
 }
 
 function backUp(contender, { work, queue }) {
@@ -114,33 +100,14 @@ function settle() {
 
 /** The second of each pair of ratios is that of processor time, which other work on the machine disturbs less. */
 function report(what, measured, sizeText) {
-  const heading = [what, 'median s', 'min to max', 'processor s', 'size', ...peers.map((peer) => `to ${peer.name}`)];
-  const rows = [...measured].map(([contender, runs]) => {
-    const times = secondsOf(runs);
-    return [
-      contender.name,
-      median(times).toFixed(2),
-      `${Math.min(...times).toFixed(2)} to ${Math.max(...times).toFixed(2)}`,
-      median(processorSecondsOf(runs)).toFixed(2),
-      sizeText(contender),
-      ...peers.map((peer) => (peer === contender ? '' : ratios(runs, measured.get(peer)))),
-    ];
-  });
+  const heading = [what, ...TIME_HEADINGS, 'size', ...peers.map((peer) => `to ${peer.name}`)];
+  const rows = [...measured].map(([contender, runs]) => [
+    contender.name,
+    ...timeCells(runs),
+    sizeText(contender),
+    ...peers.map((peer) => (peer === contender ? '' : ratios(runs, measured.get(peer)))),
+  ]);
   print(`${formatTable([heading, ...rows])}\n`);
-}
-
-function ratios(runs, ofPeer) {
-  return [secondsOf, processorSecondsOf]
-    .map((figures) => median(pairedRatios(figures(runs), figures(ofPeer))).toFixed(2))
-    .join(', ');
-}
-
-function secondsOf(runs) {
-  return runs.map(({ seconds }) => seconds);
-}
-
-function processorSecondsOf(runs) {
-  return runs.map(({ processorSeconds }) => processorSeconds);
 }
 
 function megabytes(bytes) {
