@@ -152,7 +152,7 @@ class Diagnostician {
     const to = { queueName, queueId };
     this.#find(file, code, { action: code === 'malformed' ? 'set-aside' : 'rename', detail, to });
     if (this.#does(PART_OF[code])) {
-      this.#orders.push({ file, ...to, logs });
+      this.#orders.push({ file, ...to, logs, reason: detail });
     }
   }
 

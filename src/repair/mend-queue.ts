@@ -11,7 +11,9 @@ import { finishJournals } from '../journal/unfinished.ts';
 import type { OperationControl } from '../operation.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import type { QueueOwners } from '../queue/rights.ts';
+import type { ExaminationLimits } from '../record/examine.ts';
 import type { QueueMending } from '../rights/root-mend.ts';
+import { CorruptNotes } from './corrupt-notes.ts';
 import { type Diagnosis, diagnose, leftoverFinding } from './diagnose.ts';
 import { diagnoseDirectories } from './directories.ts';
 import type { QueueFacts } from './facts.ts';
@@ -57,22 +59,31 @@ export interface Look {
 /** Looks over a queue; nothing is changed. */
 export function look(setup: RepairSetup, { fs }: Pick<Surroundings, 'fs'>): Look {
   const { configuration, owners, parts, removesOrphans } = setup;
-  const { queueDirectory, layout, enableLongQueueIds, parameters } = configuration;
+  const { queueDirectory, layout, enableLongQueueIds } = configuration;
   const facts = lookOver({
     fs,
     queueDirectory,
     parts,
     plain: { layout, enableLongQueueIds, owners },
-    limits: {
-      lineLengthLimit: Number(parameters.line_length_limit),
-      attributeCountLimit: Number(parameters.queue_file_attribute_count_limit),
-    },
+    limits: limitsOf(setup),
   });
   // The owners and modes of the queues' own directories are root's to look at (repair.ts), before this.
   const isMeant = ({ path, code }: Finding): boolean => path.includes('/') || code === 'unlistable-directory';
   const directories = parts.has('directories') ? diagnoseDirectories(facts.directories, owners).filter(isMeant) : [];
   const ground = { owners, layout, enableLongQueueIds, parts, removesOrphans };
   return { facts, directories, diagnosis: diagnose(facts, ground) };
+}
+
+function limitsOf({ configuration: { parameters } }: RepairSetup): ExaminationLimits {
+  return {
+    lineLengthLimit: Number(parameters.line_length_limit),
+    attributeCountLimit: Number(parameters.queue_file_attribute_count_limit),
+  };
+}
+
+function notesOn(setup: RepairSetup, { fs, now }: Surroundings): CorruptNotes {
+  const { queueDirectory, layout } = setup.configuration;
+  return new CorruptNotes({ fs, queueDirectory, layout, limits: limitsOf(setup), now });
 }
 
 /** Files and hash directories. */
@@ -95,9 +106,12 @@ export async function mendQueue(setup: RepairSetup, surroundings: Surroundings):
 
 /** @throws BusyError 'restore-unfinished' if a restore waits: what it has placed is not ready, and must not be mended */
 async function finishBefore(
-  { configuration }: RepairSetup,
-  { fs, control, now, tell }: Surroundings,
+  setup: RepairSetup,
+  surroundings: Surroundings,
 ): Promise<{ readonly finished: number; readonly isUnfinished: boolean }> {
+  const { configuration } = setup;
+  const { fs, control, now, tell } = surroundings;
+  const notes = notesOn(setup, surroundings);
   const relabel = relabelFor({ fs });
   const leftovers = leftoversOf({ fs, queueDirectory: configuration.queueDirectory });
   const { messages, unfinished } = await finishJournals({
@@ -110,6 +124,8 @@ async function finishBefore(
         const { failure } = outcome;
         const finding = findingOf(entry, failure.kind === 'stuck' ? 'waiting' : 'gone');
         tell({ finding, done: false, failure: failureText(failure) });
+      } else {
+        notes.addMoved(entry);
       }
     },
     ...(relabel === undefined ? {} : { relabel }),
@@ -191,7 +207,8 @@ async function giveNames(setup: RepairSetup, surroundings: Surroundings, { diagn
   for (const file of diagnosis.orphans) {
     note(file.path, removeOrphan(ground, file));
   }
-  const renaming = { ...ground, mending, now, randomName, signal: control.signal };
+  const notes = notesOn(setup, surroundings);
+  const renaming = { ...ground, mending, notes, now, randomName, signal: control.signal };
   for (const [path, failure] of await renameMessages(renaming, diagnosis.names)) {
     failures.set(path, failure);
   }

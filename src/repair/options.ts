@@ -29,6 +29,8 @@ export interface RepairReport {
   readonly repaired: number;
   /** What is wrong still. Logs without a message are told, and count as nothing wrong. */
   readonly unrepaired: number;
+  /** The file that says of what was moved to corrupt from where it came, and why; null where nothing was moved there. */
+  readonly notes: string | null;
   readonly dry_run: boolean;
   /** Messages of a repair that was cut off before, which this one has finished. */
   readonly finished: number;

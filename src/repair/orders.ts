@@ -16,6 +16,8 @@ export interface NameOrder {
   readonly queueName: MessageQueueName;
   readonly queueId: string;
   readonly logs: readonly SeenFile[];
+  /** Why, in words. */
+  readonly reason: string;
 }
 
 /** A log that is to stand where Postfix looks for it. */

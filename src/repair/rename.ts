@@ -22,6 +22,7 @@ import { isLogQueueName, isMessageQueueName } from '../queue/queue-name.ts';
 import { examineQueueFile } from '../record/examine.ts';
 import { fingerprintOfHashed } from '../record/fingerprint.ts';
 import type { QueueMending } from '../rights/root-mend.ts';
+import type { CorruptNotes } from './corrupt-notes.ts';
 import type { SeenFile } from './facts.ts';
 import { failureOf } from './mend.ts';
 import type { NameOrder } from './orders.ts';
@@ -34,6 +35,7 @@ export interface RenameGround {
   readonly mailOwner: number;
   /** Absent: nobody can change owners. */
   readonly mending: QueueMending | undefined;
+  readonly notes: CorruptNotes;
   readonly now: () => Date;
   readonly randomName: () => string;
   readonly signal?: AbortSignal | undefined;
@@ -68,13 +70,18 @@ function renameSubmission(ground: RenameGround, order: NameOrder): string | unde
   if (id === undefined || file.queueName !== 'maildrop') {
     return "it is not mail_owner's";
   }
-  const to = `${queueDirectory}/${queueFilePath(layout, queueName, id)}`;
+  const path = queueFilePath(layout, queueName, id);
+  const to = `${queueDirectory}/${path}`;
   try {
     if (fs.lstat(from)?.inode !== file.status.inode || fs.lstat(to) !== undefined) {
       return 'EEXIST';
     }
+    if (queueName === 'corrupt') {
+      // No journal knows of it: the note comes first, and a run that was cut off behind it renames it by the same name.
+      ground.notes.add({ from: file.path, to: path, reason: order.reason });
+    }
     safeRename(fs, from, to);
-    return queueName === 'corrupt' ? layAside(ground, { path: to.slice(queueDirectory.length + 1), file }) : undefined;
+    return queueName === 'corrupt' ? layAside(ground, { path, file }) : undefined;
   } catch (error) {
     return failureOf(error);
   }
@@ -134,7 +141,7 @@ async function renameByJournal(
     stagingDirectory: staging.directory,
     known: staging.known(),
     now,
-    onDone: () => undefined,
+    onDone: (entry) => ground.notes.addMoved(entry),
     onFailed: ({ from }, failure) => void failures.set(from, failureText(failure)),
     ...(relabel === undefined ? {} : { relabel }),
     ...(signal === undefined ? {} : { signal }),

@@ -9,6 +9,7 @@ import { isPostfixRunning } from '../postfix/running.ts';
 import type { QueueOwners } from '../queue/rights.ts';
 import { isRoot, refuseOthers, refuseSetUid } from '../rights/identity.ts';
 import { runAsOwner } from '../rights/run-as-owner.ts';
+import { corruptNotesPath } from './corrupt-notes.ts';
 import { diagnoseDirectories, mendDirectories } from './directories.ts';
 import { type Finding, REPAIR_PARTS, type RepairPart } from './finding.ts';
 import { lookAtDirectories } from './look.ts';
@@ -51,14 +52,17 @@ async function repairAsOwner(options: RepairOptions, control: OperationControl):
     control,
     onRow: tally.take,
   });
-  const { repaired, unrepaired } = tally;
-  return { queue_directory: configuration.queueDirectory, ...report, repaired, unrepaired, dry_run: dryRun };
+  const { repaired, unrepaired, setAside } = tally;
+  const { queueDirectory } = configuration;
+  const notes = setAside > 0 ? corruptNotesPath(queueDirectory) : null;
+  return { queue_directory: queueDirectory, ...report, repaired, unrepaired, notes, dry_run: dryRun };
 }
 
 /** Counts what was done. */
 class Tally {
   repaired = 0;
   unrepaired = 0;
+  setAside = 0;
   readonly #onFinding: RepairOptions['onFinding'];
 
   constructor({ onFinding }: RepairOptions) {
@@ -68,6 +72,7 @@ class Tally {
   readonly take = (outcome: RepairOutcome): void => {
     if (outcome.done) {
       this.repaired += 1;
+      this.setAside += outcome.finding.action === 'set-aside' ? 1 : 0;
     } else if (outcome.finding.code !== 'orphan-log') {
       this.unrepaired += 1;
     }

@@ -10,7 +10,7 @@ function list(path, looks) {
     const below = `${path}/${name}`;
     if (name.length === 1) {
       list(below, looks);
-    } else if (looks) {
+    } else if (looks === true) {
       lstatSync(below, { bigint: true });
     }
   }

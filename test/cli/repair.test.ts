@@ -39,6 +39,7 @@ interface Report {
   readonly repaired: number;
   readonly unrepaired: number;
   readonly dry_run: boolean;
+  readonly notes: string | null;
   readonly findings: readonly {
     readonly kind: string;
     readonly path: string;
@@ -152,9 +153,17 @@ describeWith([root], 'postsnap repair', () => {
     const [victim] = messagesIn(queue).filter(({ queueName }) => queueName === 'incoming');
     const content = readFileSync(victim?.path ?? '').subarray(0, -4);
     writeFileSync(victim?.path ?? '', content);
-    await repair(queue);
-    const [aside] = readdirSync(join(queue, 'corrupt'));
+    const { report } = await repair(queue);
+    const [aside, ...others] = readdirSync(join(queue, 'corrupt'));
     expect(readFileSync(join(queue, 'corrupt', aside ?? ''))).toEqual(content);
+    expect(others).toEqual([]);
+    const from = victim?.path.slice(queue.length + 1);
+    const note = readFileSync(join(queue, 'postsnap/moved-to-corrupt.txt'), 'utf8');
+    expect(note.split('\n')).toEqual([expect.stringContaining(`Z corrupt/${aside} was ${from}: no end record`), '']);
+    expect(report.notes).toBe(join(queue, 'postsnap/moved-to-corrupt.txt'));
+    // A backup takes the message, and nothing else.
+    const archive = join(scratch, 'aside.tar.zst');
+    expect(await runToEnd(['backup', ...optionsFor(queue), archive])).toMatchObject({ status: 0 });
   });
 
   it('leaves alone what is no queue file, and names it', async () => {
@@ -332,6 +341,8 @@ describeWith([root], 'postsnap repair', () => {
       await repair(queue);
       const [aside = ''] = readdirSync(join(queue, 'corrupt'));
       expect(statSync(join(queue, 'corrupt', aside))).toMatchObject({ uid: OWNER.uid, mode: 0o100400 });
+      const note = readFileSync(join(queue, 'postsnap/moved-to-corrupt.txt'), 'utf8');
+      expect(note).toContain(`corrupt/${aside} was maildrop/ABCDE12345: `);
       chownSync(join(queue, 'corrupt', aside), 0, 0);
       expect(await repair(queue)).toMatchObject({ status: 0, report: { repaired: 1 } });
       expect(statSync(join(queue, 'corrupt', aside))).toMatchObject({ uid: OWNER.uid });

@@ -1,8 +1,10 @@
 /** A repair of queues that are broken by chance, cut off at every call by a kill or a power loss, and run again. */
 
 import { describe, expect, it, vi } from 'vitest';
+import { readLines } from '../../src/fs/lines.ts';
 import { journalEntries } from '../../src/journal/journal-file.ts';
 import { journalsToFinish } from '../../src/journal/unfinished.ts';
+import { corruptNotesPath } from '../../src/repair/corrupt-notes.ts';
 import type { RepairOutcome } from '../../src/repair/options.ts';
 import { type Call, Crash, Faults, faultyFileSystem } from '../support/disk/faults.ts';
 import type { SimulatedFileSystem } from '../support/disk/simulated-file-system.ts';
@@ -26,7 +28,27 @@ async function broken(disk: SimulatedFileSystem, queue: BrokenQueue): Promise<st
     ...foreign.map((one) => `foreign log: ${one}`),
     ...lostLogs.map((one) => `log lost: ${one}`),
     ...judge.untidy(MAIL_OWNER),
+    ...wrongNotes(disk, queue),
     ...open.map(({ finding }) => `found again: ${finding.code} ${finding.path} (${finding.detail})`),
+  ];
+}
+
+/** Each message in corrupt has one note, which says where it was, and nothing else has one. */
+function wrongNotes(disk: SimulatedFileSystem, queue: BrokenQueue): string[] {
+  const path = corruptNotesPath(SPOOL);
+  const lines = disk.lstat(path) === undefined ? [] : [...readLines(disk, path)];
+  const noted = lines.map((line) => /^\S+Z (corrupt\/\S+) was (\S+): ./.exec(line)?.slice(1).join(' was ') ?? line);
+  const inCorrupt = disk.readdir(`${SPOOL}/corrupt`).map((name) => `corrupt/${name}`);
+  const planted = new Set(queue.messages.map((message) => message.path));
+  const isTrue = (note: string): boolean => {
+    const [to = '', from = ''] = note.split(' was ');
+    return inCorrupt.includes(to) && planted.has(from);
+  };
+  return [
+    ...noted.filter((note) => !isTrue(note)).map((note) => `a note that is not true: ${note}`),
+    ...inCorrupt
+      .filter((name) => noted.filter((note) => note.startsWith(`${name} was `)).length !== 1)
+      .map((name) => `not noted once: ${name}`),
   ];
 }
 
@@ -56,6 +78,26 @@ async function callsOf({ disk }: World): Promise<readonly Call[]> {
   const faults = new Faults();
   await runRepair(faultyFileSystem(disk, faults));
   return faults.calls;
+}
+
+/** Cuts off the repairs of queues at the calls that are chosen, and tells what is broken then. */
+async function cutAll(
+  make: () => World,
+  isChosen: (index: number, call: number) => boolean,
+): Promise<{ readonly faults: string[]; readonly recoveries: number }> {
+  const faults: string[] = [];
+  let recoveries = 0;
+  const calls = await callsOf(make());
+  for (const call of calls) {
+    for (const interruption of interruptionsAt(call, endings(ALL ? 4 : 1)).filter((_, index) =>
+      isChosen(index, call.index),
+    )) {
+      recoveries += 1;
+      const found = await cutOff(make(), interruption);
+      faults.push(...found.map((one) => `${describeInterruption(interruption, calls)}: ${one}`));
+    }
+  }
+  return { faults, recoveries };
 }
 
 const EACH: readonly Breakage[] = BREAKAGES.filter((one) => one !== 'none');
@@ -89,19 +131,30 @@ describe('a repair that is cut off at every call and run again', () => {
     const faults: string[] = [];
     let recoveries = 0;
     for (let seed = 0; seed < (ALL ? 40 : 3); seed += 1) {
-      const make = (): World => makeBrokenWorld(seed, { messages: 5, wholeSync });
-      const calls = await callsOf(make());
-      for (const call of calls) {
-        const all = interruptionsAt(call, endings(ALL ? 4 : 1));
-        for (const interruption of all.filter((_, index) => ALL || (index + call.index) % 12 === 0)) {
-          recoveries += 1;
-          const found = await cutOff(make(), interruption);
-          faults.push(...found.map((one) => `seed ${seed}, ${describeInterruption(interruption, calls)}: ${one}`));
-        }
-      }
+      const cut = await cutAll(
+        () => makeBrokenWorld(seed, { messages: 5, wholeSync }),
+        (index, call) => ALL || (index + call) % 12 === 0,
+      );
+      recoveries += cut.recoveries;
+      faults.push(...cut.faults.map((one) => `seed ${seed}, ${one}`));
     }
     expect(faults.slice(0, 20)).toEqual([]);
     console.info(`${title}: ${recoveries} recoveries`);
+  });
+});
+
+describe('a note of each message in corrupt', () => {
+  it.each([
+    ['with syncfs', true],
+    ['with fsync only', false],
+  ])('is there once the repair is done, at whatever call it was cut off: %s', async (_title, wholeSync) => {
+    const make = (): World => makeBrokenWorld(5, { messages: 3, wholeSync, breakages: ['cut off'] });
+    const { faults, recoveries } = await cutAll(make, (index, call) => ALL || (index + call) % 4 === 0);
+    expect(faults.slice(0, 20)).toEqual([]);
+    expect(recoveries).toBeGreaterThan(50);
+    const { disk } = make();
+    await runRepair(disk);
+    expect(disk.readdir(`${SPOOL}/corrupt`)).toHaveLength(3);
   });
 });
 

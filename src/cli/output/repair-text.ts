@@ -62,8 +62,12 @@ export function repairText(report: RepairReport, outcomes: readonly RepairOutcom
   const groups = ORDER.map((code) => groupText(outcomes.filter(({ finding }) => finding.code === code))).join('');
   const end = dry_run
     ? `Nothing was changed. Next: stop Postfix, and run \`${repair}\`.\n`
-    : `Mended: ${repaired}. Not mended: ${unrepaired}.\n`;
+    : `${notesText(report)}Mended: ${repaired}. Not mended: ${unrepaired}.\n`;
   return `${head}\n${before}\n${groups}\n${end}`;
+}
+
+function notesText({ notes }: RepairReport): string {
+  return notes === null ? '' : `What was moved to corrupt, and why, stands in ${notes}.\n`;
 }
 
 function groupText(outcomes: readonly RepairOutcome[]): string {
