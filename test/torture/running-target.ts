@@ -123,8 +123,12 @@ async function torture(
   };
 }
 
-/** A reload ends the daemons that others are talking to. */
-const RELOAD = /warning: (?:problem talking to service|disabling connection caching)/u;
+/**
+ * A reload ends the daemons that others are talking to. And the new qmgr(8) puts back into incoming what is active (qmgr.c,
+ * qmgr_move()), while a delivery agent may have the request of the one before (deliver_request.c takes it as done for).
+ */
+const RELOAD =
+  /warning: (?:problem talking to service|disabling connection caching|open active \w+: No such file or directory)/u;
 
 /** What an administrator, cron, and Postfix itself do to a queue. The last ones are rare. */
 const WAKINGS: readonly ((postfix: PostfixInstance) => readonly [string, ...string[]])[] = [

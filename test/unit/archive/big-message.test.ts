@@ -26,7 +26,7 @@ vi.setConfig({ testTimeout: 240_000 });
 const PIECE = 1_000_000;
 const SIZE = 200 * PIECE;
 /** Some frames, compressed and not: less than a third of the message. */
-const MEMORY_MAXIMUM = 60 * 1024 * 1024;
+const MEMORY_MAXIMUM = 64 * 1024 * 1024;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: unknown = runInNewContext('gc');

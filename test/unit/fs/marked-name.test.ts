@@ -27,7 +27,7 @@ it.each<[string, Partial<ProcessIdentity>, string]>([
   ['one of another machine of the same name', { machine: 'm2', bootId: 'b0' }, 'unknown'],
   ['one of another container', { pidNamespace: 'pid:[2]', startTime: '1' }, 'unknown'],
 ])('tells what became of %s', (_, other, liveness) => {
-  const self = identifyProcess();
+  const self = { ...identifyProcess(), machine: 'm1' };
   const identity: ProcessIdentity = { ...self, ...other };
   const owner = decodeMarkedName(nameFor(identity), self);
   expect(owner === undefined ? undefined : livenessOf(owner, self)).toBe(liveness);

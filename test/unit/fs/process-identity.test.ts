@@ -39,7 +39,9 @@ describe('livenessOf', () => {
   });
 
   it('knows that nothing survives the end of the system', () => {
-    expect(livenessOf({ ...self, bootId: 'another' }, self)).toBe('dead');
+    // A system that was never started has no machine-id.
+    const here = { ...self, machine: 'm1' };
+    expect(livenessOf({ ...here, bootId: 'another' }, here)).toBe('dead');
   });
 
   it('does not judge processes of other hosts, of hosts with the same name, and of other containers', () => {
