@@ -93,7 +93,13 @@ function oneFileText() {
   return [
     ...threads.map((path) => `import '${dist}/${path}';`),
     `import { main } from '${dist}/cli/main.js';`,
+    `import { REFUSED, shortage } from '${fileURLToPath(new URL('../bin/shortage.js', import.meta.url))}';`,
     "import { isMainThread } from 'node:worker_threads';",
+    'const lack = isMainThread ? shortage() : undefined;',
+    'if (lack !== undefined) {',
+    "  process.stderr.write('postsnap: fatal: ' + lack + '\\n');",
+    '  process.exit(REFUSED);',
+    '}',
     `if (isMainThread) process.exit(await main(process.argv.slice(2), '${packageVersion()}'));`,
   ].join('\n');
 }

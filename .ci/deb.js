@@ -28,12 +28,14 @@ const revision = `${version}-1`;
 /** What the command needs: itself and its threads, mail_owner's program, and the one package that is not in these. */
 const PROGRAM = [
   'bin/postsnap.js',
+  'bin/shortage.js',
   'package.json',
   'dist/command',
   'dist/owner/program.cjs',
   'node_modules/zstd-codec',
 ];
 const LIBRARY = 'usr/lib/postsnap';
+const SETTINGS = 'etc/postsnap/postsnap.toml';
 const DOCUMENTATION = 'usr/share/doc/postsnap';
 const EXAMPLES = new Set(['cron.d', 'prometheus', 'grafana']);
 /** Copyright and licenses of what is bundled. */
@@ -74,7 +76,7 @@ function makeTree() {
   copy('dist/share/zsh/vendor-completions/_postsnap', 'usr/share/zsh/vendor-completions/_postsnap');
   copy('dist/share/fish/vendor_completions.d/postsnap.fish', 'usr/share/fish/vendor_completions.d/postsnap.fish');
   copy('packaging/systemd', 'usr/lib/systemd/system');
-  copy('packaging/postsnap.toml', 'etc/postsnap/postsnap.toml');
+  copy('packaging/postsnap.toml', SETTINGS);
   for (const name of readdirSync(join(checkout, 'packaging')).filter((each) => EXAMPLES.has(each))) {
     copy(`packaging/${name}`, `${DOCUMENTATION}/examples/${name}`);
   }
@@ -84,6 +86,8 @@ function makeTree() {
   write(`${DOCUMENTATION}/copyright`, copyright());
   // Modes as a package has them, whatever the umask here was.
   run('chmod', ['-R', 'u=rwX,go=rX', root]);
+  // The URL of a service that is told of each run may stand in it: who knows that can speak for this machine.
+  chmodSync(join(root, SETTINGS), 0o640);
   makeControl();
 }
 
@@ -95,7 +99,7 @@ function makeControl() {
     'DEBIAN/control',
     control.replaceAll(/@([A-Z]+)@/gu, (_, name) => known[name]),
   );
-  write('DEBIAN/conffiles', '/etc/postsnap/postsnap.toml\n');
+  write('DEBIAN/conffiles', `/${SETTINGS}\n`);
   for (const script of ['postinst', 'prerm', 'postrm']) {
     copy(`packaging/debian/${script}`, `DEBIAN/${script}`);
     chmodSync(join(root, 'DEBIAN', script), 0o755);

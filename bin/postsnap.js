@@ -6,14 +6,11 @@
 // it a million messages take 150 MB more (docs/performance.md). And where stdout is closed it puts something there that
 // can't be written to: Node.js would open /dev/null for reading and writing, and all would be lost without an error. Where
 // less than 1 GB may be addressed, or fewer than 24 files may be open, Node.js ends before it can say a word of this program's.
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { REFUSED, shortage } from './shortage.js';
 
 /** EX_SOFTWARE of sysexits.h. Node's own status for what nobody caught, 1, would mean that the work was done. */
 const BROKEN = 70;
-/** EX_OSERR: the system refuses what every command takes. */
-const REFUSED = 71;
-/** More than the command and two threads have open at once while they load; and so many that nothing ends half-way. */
-const DESCRIPTORS = 48;
 
 const BOUND = '--max-semi-space-size';
 
@@ -25,9 +22,9 @@ if (isUnbounded && process.execve !== undefined) {
   process.execve(process.execPath, command, { ...process.env, MALLOC_ARENA_MAX: '2' });
 }
 
-const shortage = goneDirectory() ?? fewDescriptors();
-if (shortage !== undefined) {
-  console.error(`postsnap: fatal: ${shortage}`);
+const lack = shortage();
+if (lack !== undefined) {
+  console.error(`postsnap: fatal: ${lack}`);
   process.exit(REFUSED);
 }
 
@@ -40,33 +37,4 @@ try {
   const nextStep = error.code === 'ERR_MODULE_NOT_FOUND' ? '. Is it built? npm ci && npm run build' : '';
   console.error(`postsnap: fatal: it can't be loaded: ${error.message}${nextStep}`);
   process.exit(BROKEN);
-}
-
-/** No thread starts there, and what a relative name means nobody can tell. */
-function goneDirectory() {
-  try {
-    process.cwd();
-    return undefined;
-  } catch (error) {
-    return `the working directory is gone (${error.code}). Change into one that is there: cd /`;
-  }
-}
-
-/** The modules are files, too: with too few descriptors it would end at any of them. */
-function fewDescriptors() {
-  const opened = [];
-  try {
-    while (opened.length < DESCRIPTORS) {
-      opened.push(openSync('/dev/null'));
-    }
-    return undefined;
-  } catch (error) {
-    return error.code === 'EMFILE'
-      ? `too few files may be open at once: ${DESCRIPTORS} are needed, and ${opened.length} are left (EMFILE). Allow more: ulimit -n 256`
-      : undefined;
-  } finally {
-    for (const descriptor of opened) {
-      closeSync(descriptor);
-    }
-  }
 }

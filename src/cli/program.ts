@@ -142,7 +142,11 @@ function postsnapProgram(run: Runner, terminal: Terminal, version: string): Comm
     .helpCommand(false)
     .hook('preAction', takeLeading)
     .hook('preAction', (_, command) =>
-      applySettings(command, { environment: terminal.environment, fs: nodeFileSystem }),
+      applySettings(command, {
+        environment: terminal.environment,
+        fs: nodeFileSystem,
+        warn: (text) => terminal.writeError(severityLine('warning', text)),
+      }),
     )
     .addHelpText('after', '\npostsnap COMMAND --help tells about one command.');
   for (const make of COMMANDS) {

@@ -1,6 +1,6 @@
 /** The configuration file and the environment, as the built command takes them. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postsnap } from '../support/process/command.ts';
@@ -155,6 +155,16 @@ describe('check-config', () => {
     ]);
     expect(wrongOf(points)).toEqual(existsSync('/etc/cron.d/postsnap') ? [] : ['schedule']);
     expect(readdirSync(store).toSorted()).toEqual(before);
+  });
+
+  test('tells of a secret that everybody may read', () => {
+    const secret = join(scratch, 'secret.toml');
+    writeFileSync(secret, '[instances.postfix-out]\nping = "https://ping.example/uuid"\n', { mode: 0o644 });
+    const found = () => check(queue(), { POSTSNAP_CONFIGURATION: secret })[0];
+    expect(found()).toMatchObject({ name: 'configuration', ok: false, text: expect.stringContaining('chmod o-r') });
+    expect(found()?.text).not.toContain('uuid');
+    chmodSync(secret, 0o640);
+    expect(found()).toMatchObject({ name: 'configuration', ok: true });
   });
 
   test('tells all that is wrong at once, each with its next step', () => {

@@ -52,6 +52,36 @@ describe.each([0, 2])('the one file with %i threads', (workers) => {
   });
 });
 
+describe('the one file', () => {
+  const inShell = (script: string) => {
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `${script} && "$@"`, 'sh', process.execPath, alone, 'list', alone],
+      {
+        cwd: scratch,
+        encoding: 'utf8',
+      },
+    );
+    return { status, stderr };
+  };
+
+  test.each([24, 32, 48])('says that %i descriptors are too few, as the command does', (limit) => {
+    const { status, stderr } = inShell(`ulimit -n ${limit}`);
+    expect(stderr).toMatch(/^postsnap: fatal: too few files may be open at once: .* Allow more: ulimit -n 256\n$/u);
+    expect(status).toBe(71);
+  });
+
+  test('says that the working directory is gone, as the command does', () => {
+    const { status, stderr } = inShell('mkdir gone && cd gone && rmdir ../gone');
+    expect(stderr).toMatch(/^postsnap: fatal: the working directory is gone \(ENOENT\)\. [^\n]+\n$/u);
+    expect(status).toBe(71);
+  });
+
+  test('goes on with 72 descriptors', () => {
+    expect(inShell('ulimit -n 72')).toMatchObject({ status: 65, stderr: expect.stringContaining('no archive') });
+  });
+});
+
 function withoutBytes({ status, stdout, stderr }: ReturnType<typeof postsnap>): unknown {
   return { status, stdout, stderr };
 }

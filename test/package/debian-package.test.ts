@@ -62,6 +62,17 @@ test('it is installed, and brings the command, its pages, completions, units and
   ).toBe(0);
 });
 
+test('its settings are for root alone, and others do without them', () => {
+  expect(
+    inSystem(`
+      test "$(stat -c %a:%U:%G /etc/postsnap/postsnap.toml)" = 640:root:root
+      setpriv --reuid nobody --clear-groups postsnap check --store /nowhere >/tmp/out 2>/tmp/err || test $? = 3
+      grep -F 'POSTSNAP UNKNOWN' /tmp/out
+      grep -F 'this user may not read /etc/postsnap/postsnap.toml' /tmp/err
+      rm /tmp/out /tmp/err`),
+  ).toBe(0);
+});
+
 test("its unit's command backs up a queue into a store, and the drill's command restores it for trial", () => {
   expect(
     inSystem(`
@@ -90,12 +101,14 @@ test('what was lost comes back from the store', () => {
 test('an upgrade keeps the settings', () => {
   expect(
     inSystem(`
+      chmod 600 /etc/postsnap/postsnap.toml
       cd /root && dpkg-deb --raw-extract postsnap.deb tree
       sed -i 's/^Version: .*/Version: 999/' tree/DEBIAN/control
       dpkg-deb --build tree newer.deb
       dpkg --install newer.deb
       dpkg-query --show postsnap | grep -F 999
       grep -F 'store = "/var/backups/postsnap"' /etc/postsnap/postsnap.toml
+      test "$(stat -c %a /etc/postsnap/postsnap.toml)" = 600
       ${commandOf('postsnap.service')}
       rm -r tree newer.deb`),
   ).toBe(0);

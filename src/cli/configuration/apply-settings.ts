@@ -9,6 +9,7 @@ import {
   CONFIGURATION_VARIABLE,
   type ConfigurationFile,
   readConfigurationFile,
+  readUsualFile,
   usable,
 } from './configuration-file.ts';
 import type { Configuration } from './schema.ts';
@@ -21,6 +22,7 @@ export const CHECK_CONFIG = 'check-config';
 export interface SettingsSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly fs: FileSystem;
+  readonly warn: (text: string) => void;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface SettingsSurroundings {
  */
 export async function applySettings(
   command: CommandUnknownOpts,
-  { environment, fs }: SettingsSurroundings,
+  { environment, fs, warn }: SettingsSurroundings,
 ): Promise<void> {
   // The help has no options.
   if (command.options.length === 0) {
@@ -38,7 +40,8 @@ export async function applySettings(
   }
   const text = (name: string): string | undefined => textOf(command.getOptionValue(name));
   const named = text('configuration') ?? notEmpty(environment[CONFIGURATION_VARIABLE]);
-  const file = await readConfigurationFile(fs, named);
+  const isMeant = named !== undefined || command.name() === CHECK_CONFIG;
+  const file = await (isMeant ? readConfigurationFile(fs, named) : readUsualFile(fs, warn));
   const instance = text('postfixInstance') ?? notEmpty(environment[variableOf('postfix-instance')]);
   refuseTwo(command, instance);
   refuseHalf(command);

@@ -17,8 +17,9 @@ import { type StoredSnapshot, snapshotsIn } from '../../store/snapshot.ts';
 import type { Store } from '../../store/store.ts';
 import { formatBytes } from '../output/quantity.ts';
 import { isForeseen } from '../process/exit-status.ts';
-import { readConfigurationFile } from './configuration-file.ts';
+import { type ConfigurationFile, readConfigurationFile } from './configuration-file.ts';
 import type { Schedule } from './schedule.ts';
+import { SECRET_KEYS } from './setting-keys.ts';
 
 export type PointName = 'configuration' | 'postfix' | 'queue' | 'store' | 'room' | 'clock' | 'schedule';
 
@@ -94,9 +95,21 @@ async function configurationPoints({ fs, file }: PointsOptions): Promise<readonl
   if (read === undefined) {
     return [right('configuration', 'there is no file: options and environment alone hold')];
   }
-  return read.faults.length === 0
-    ? [right('configuration', `${read.path} is right`)]
-    : read.faults.map(({ line, text }) => wrong('configuration', `${read.path}:${line}: ${text}`));
+  if (read.faults.length > 0) {
+    return read.faults.map(({ line, text }) => wrong('configuration', `${read.path}:${line}: ${text}`));
+  }
+  return isOpenSecret(fs, read)
+    ? [wrong('configuration', `${read.path} holds a secret, and everybody may read it`, `\`chmod o-r ${read.path}\`.`)]
+    : [right('configuration', `${read.path} is right`)];
+}
+
+const READ_BY_OTHERS = 0o004;
+
+function isOpenSecret(fs: FileSystem, { path, configuration }: ConfigurationFile): boolean {
+  const tables = [configuration, ...Object.values(configuration.instances ?? {})];
+  const holdsSecret = tables.some((table) => Object.keys(table).some((key) => SECRET_KEYS.has(key)));
+  const status = fs.lstat(path);
+  return holdsSecret && status?.type === 'file' && (status.mode & READ_BY_OTHERS) !== 0;
 }
 
 function postfixPoint({ installation }: PointsOptions): { text: string; value: PostfixConfiguration } {

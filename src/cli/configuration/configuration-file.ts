@@ -3,7 +3,7 @@
 import { OperatorError } from '../../errors.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
 import { readSmallFile } from '../../fs/small-file.ts';
-import { systemError } from '../../fs/system-error.ts';
+import { errnoOf, systemError } from '../../fs/system-error.ts';
 import type { ConfigurationFault } from './configuration-text.ts';
 import type { Configuration } from './schema.ts';
 
@@ -41,7 +41,7 @@ export async function readConfigurationFile(
 function readText(fs: FileSystem, path: string): string | undefined {
   try {
     const bytes = readSmallFile(fs, path);
-    if (bytes === undefined && fs.lstat(path) !== undefined) {
+    if (bytes === undefined && isThere(fs, path)) {
       throw new OperatorError('not-permitted', `can't read the configuration ${path}`, {
         path,
         nextStep: 'Run this as root, or let this user read it.',
@@ -50,6 +50,38 @@ function readText(fs: FileSystem, path: string): string | undefined {
     return bytes === undefined ? undefined : Buffer.from(bytes, 'latin1').toString();
   } catch (error) {
     throw systemError(error, { action: "can't read the configuration", path });
+  }
+}
+
+/** Where its directory can't be searched, it may be. */
+function isThere(fs: FileSystem, path: string): boolean {
+  try {
+    return fs.lstat(path) !== undefined;
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') {
+      throw error;
+    }
+    return true;
+  }
+}
+
+/**
+ * The usual file may hold a secret, and so be for root alone. Another user's command goes on without it.
+ *
+ * @param warn - is told so
+ */
+export async function readUsualFile(
+  fs: FileSystem,
+  warn: (text: string) => void,
+): Promise<ConfigurationFile | undefined> {
+  try {
+    return await readConfigurationFile(fs, undefined);
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.code === 'not-permitted')) {
+      throw error;
+    }
+    warn(`this user may not read ${CONFIGURATION_PATH}: what is set there does not hold`);
+    return undefined;
   }
 }
 

@@ -83,9 +83,12 @@ function names(command: string, instance: string): boolean {
   return command.includes('--all-instances') || command.split(/[\s=]+/u).includes(instance);
 }
 
-/** systemctl(1): `enabled`, `disabled`, `masked` …, and nothing of a unit that is not there. */
+/**
+ * systemctl(1): `enabled`, `disabled`, `masked` …, and nothing of a unit that is not there. With --root= it reads the files of
+ * the units, and needs no bus.
+ */
 function stateOf(unit: string, { run }: ScheduleAccess): UnitState {
-  const enabled = run('systemctl', ['is-enabled', unit])?.stdout.trim() ?? '';
+  const enabled = run('systemctl', ['--root=/', 'is-enabled', unit])?.stdout.trim() ?? '';
   if (enabled === '' || enabled === 'not-found') {
     return 'not-installed';
   }

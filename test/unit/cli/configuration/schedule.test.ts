@@ -26,8 +26,8 @@ function find(instance: string | undefined, { says = {}, cron, isBooted = true }
   if (cron !== undefined) {
     putFile(fs, '/etc/cron.d/postsnap', { content: cron });
   }
-  const run = (_: string, [verb, unit]: readonly string[]) => {
-    const stdout = says[`${verb} ${unit}`] ?? '';
+  const run = (_: string, words: readonly string[]) => {
+    const stdout = says[words.filter((word) => !word.startsWith('--')).join(' ')] ?? '';
     return { status: stdout === '' ? 1 : 0, stdout: `${stdout}\n`, stderr: '' };
   };
   return findSchedule(instance, { fs, run });
