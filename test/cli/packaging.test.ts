@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND, postsnap } from '../support/process/command.ts';
 import { describeWithProgram } from '../support/process/programs.ts';
 import { makeSampleQueue, queueOptions, scratchDirectory } from '../support/queue/sample-queue.ts';
+import { mounting } from '../support/torture/mounts.ts';
+import { describeWith, root } from '../support/torture/requirements.ts';
 
 const PACKAGING = fileURLToPath(new URL('../../packaging', import.meta.url));
 const UNITS = join(PACKAGING, 'systemd');
@@ -58,34 +60,39 @@ describeWithProgram('systemd-analyze', 'the units', () => {
 });
 
 describeWithProgram('systemctl', 'check-config', () => {
-  /** A namespace in which systemd seems to run, and has the units that ship. */
-  const looksAt = (instance: readonly string[], ...prepare: string[]) => {
-    const script = [
-      'mount -t tmpfs tmpfs /run',
-      'mkdir -p /run/systemd/system',
-      'mount -t tmpfs tmpfs /etc/systemd/system',
-      ...prepare,
-      '"$@" || true',
-    ].join(' && ');
-    const command = [process.execPath, COMMAND, 'check-config', '-j', '--configuration', '/dev/null', ...instance];
-    const { stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', ...command], {
-      encoding: 'utf8',
-      env: { ...process.env, UNITS },
-    });
-    expect(stderr.replaceAll(/^Created symlink .*\n/gmu, '')).toBe('');
-    const { points } = JSON.parse(stdout) as { points: { name: string; ok: boolean; text: string }[] };
-    return points.find(({ name }) => name === 'schedule');
-  };
-  const INSTALL = 'cp "$UNITS"/* /etc/systemd/system';
+  describeWith([root, mounting], 'of a system with systemd', () => {
+    /** A namespace in which systemd seems to run, and has the units that ship. */
+    const looksAt = (instance: readonly string[], ...prepare: string[]) => {
+      const script = [
+        'mount -t tmpfs tmpfs /run',
+        'mkdir -p /run/systemd/system',
+        'mount -t tmpfs tmpfs /etc/systemd/system',
+        ...prepare,
+        '"$@" || true',
+      ].join(' && ');
+      const command = [process.execPath, COMMAND, 'check-config', '-j', '--configuration', '/dev/null', ...instance];
+      const { stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', ...command], {
+        encoding: 'utf8',
+        env: { ...process.env, UNITS },
+      });
+      expect(stderr.replaceAll(/^Created symlink .*\n/gmu, '')).toBe('');
+      const { points } = JSON.parse(stdout) as { points: { name: string; ok: boolean; text: string }[] };
+      return points.find(({ name }) => name === 'schedule');
+    };
+    const INSTALL = 'cp "$UNITS"/* /etc/systemd/system';
 
-  test('tells of a timer that is not installed, not enabled, or of another instance', () => {
-    expect(looksAt([])).toMatchObject({ ok: false, text: expect.stringContaining('postsnap.timer is not installed') });
-    expect(looksAt([], INSTALL)).toMatchObject({
-      ok: false,
-      text: 'postsnap.timer is installed, and not enabled. Enable it: `systemctl enable --now postsnap.timer`.',
+    test('tells of a timer that is not installed, not enabled, or of another instance', () => {
+      expect(looksAt([])).toMatchObject({
+        ok: false,
+        text: expect.stringContaining('postsnap.timer is not installed'),
+      });
+      expect(looksAt([], INSTALL)).toMatchObject({
+        ok: false,
+        text: 'postsnap.timer is installed, and not enabled. Enable it: `systemctl enable --now postsnap.timer`.',
+      });
+      const enabled = [INSTALL, 'systemctl --root=/ enable postsnap.timer'];
+      expect(looksAt([], ...enabled)).toMatchObject({ ok: true, text: 'postsnap.timer is enabled' });
     });
-    const enabled = [INSTALL, 'systemctl --root=/ enable postsnap.timer'];
-    expect(looksAt([], ...enabled)).toMatchObject({ ok: true, text: 'postsnap.timer is enabled' });
   });
 });
 
