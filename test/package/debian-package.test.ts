@@ -66,7 +66,7 @@ test('its settings are for root alone, and others do without them', () => {
   expect(
     inSystem(`
       test "$(stat -c %a:%U:%G /etc/postsnap/postsnap.toml)" = 640:root:root
-      setpriv --reuid nobody --clear-groups postsnap check --store /nowhere >/tmp/out 2>/tmp/err || test $? = 3
+      setpriv --reuid nobody --regid nogroup --clear-groups postsnap check --store /nowhere >/tmp/out 2>/tmp/err || test $? = 3
       grep -F 'POSTSNAP UNKNOWN' /tmp/out
       grep -F 'this user may not read /etc/postsnap/postsnap.toml' /tmp/err
       rm /tmp/out /tmp/err`),
