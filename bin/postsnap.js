@@ -17,7 +17,9 @@ const BOUND = '--max-semi-space-size';
 // Started as `node bin/postsnap.js`, the shell has set no bounds: the process becomes what the shell would have started.
 // Node.js before 22.15 can't do that; its room for new objects does not grow so far.
 const isUnbounded = process.execArgv.findIndex((option) => option.startsWith(BOUND)) < 0;
-if (isUnbounded && process.execve !== undefined) {
+// What is open under a number is closed by it (`<(…)` of a shell, `/dev/fd/3`): then the bounds are left out.
+const isHeld = process.argv.findIndex((argument) => /^\/(?:dev|proc\/self)\/fd\/[0-9]/u.test(argument)) >= 0;
+if (isUnbounded && !isHeld && process.execve !== undefined) {
   const command = [process.execPath, ...process.execArgv, `${BOUND}=8`, ...process.argv.slice(1)];
   process.execve(process.execPath, command, { ...process.env, MALLOC_ARENA_MAX: '2' });
 }

@@ -2,8 +2,14 @@
 
 import { dirname } from 'node:path';
 
-/** A file, by its path; or a stream: standard input for what reads an archive, standard output for what writes one. */
-export type ArchiveLocation = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stream' };
+/**
+ * A file, by its path; a stream: standard input for what reads an archive, standard output for what writes one; or a pipe or
+ * an open descriptor, by its path.
+ */
+export type ArchiveLocation =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'stream' }
+  | { readonly kind: 'pipe'; readonly path: string };
 
 /** A new archive that has no name yet: a plain file that somebody else has opened, empty, and gives a name to. */
 export interface ArchiveDraft {
@@ -16,7 +22,7 @@ export interface ArchiveDraft {
   readonly path: string;
 }
 
-/** The directory that the archive comes to be in; undefined of a stream. */
+/** The directory that the archive comes to be in; undefined of a stream or a pipe. */
 export function directoryOf(location: ArchiveLocation | ArchiveDraft): string | undefined {
   switch (location.kind) {
     case 'file':
@@ -24,6 +30,7 @@ export function directoryOf(location: ArchiveLocation | ArchiveDraft): string | 
     case 'draft':
       return location.directory;
     case 'stream':
+    case 'pipe':
       return undefined;
   }
 }

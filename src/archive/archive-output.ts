@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { type ArchiveDraft, type ArchiveLocation, directoryOf } from '../archive-location.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { createNewFile } from '../fs/new-file.ts';
+import { descriptorNamed, openForReader } from '../fs/pipe.ts';
 import { systemError } from '../fs/system-error.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import type { ArchiveOutput } from './archive-writer.ts';
@@ -55,12 +56,12 @@ export class BackupOutput implements ArchiveOutput {
  *
  * @throws OperatorError 'output-exists', SystemError
  */
-export function openOutput(
+export async function openOutput(
   fs: FileSystem,
   location: ArchiveLocation | ArchiveDraft,
-  randomName: () => string,
-): BackupOutput {
-  const file = openFile(fs, location);
+  { randomName, signal }: { readonly randomName: () => string; readonly signal: AbortSignal | undefined },
+): Promise<BackupOutput> {
+  const file = location.kind === 'pipe' ? await pipeOutput(fs, location.path, signal) : openFile(fs, location);
   try {
     // The catalogue can be big: it is kept where the archive has room, where that is known.
     const draftFd = openUnnamedFile(fs, directoryOf(location) ?? tmpdir(), randomName);
@@ -77,7 +78,7 @@ interface OutputFile extends ArchiveOutput {
   discard(): boolean;
 }
 
-function openFile(fs: FileSystem, location: ArchiveLocation | ArchiveDraft): OutputFile {
+function openFile(fs: FileSystem, location: Exclude<ArchiveLocation | ArchiveDraft, { kind: 'pipe' }>): OutputFile {
   switch (location.kind) {
     case 'file':
       return archiveFile(fs, location.path);
@@ -86,6 +87,20 @@ function openFile(fs: FileSystem, location: ArchiveLocation | ArchiveDraft): Out
     case 'stream':
       return descriptorOutput(fs, STANDARD_OUTPUT_FD);
   }
+}
+
+/** A descriptor that is open already is left open. */
+async function pipeOutput(fs: FileSystem, path: string, signal: AbortSignal | undefined): Promise<OutputFile> {
+  const open = descriptorNamed(path);
+  const fd = open ?? (await openForReader(path, signal));
+  const output = descriptorOutput(fs, fd, path);
+  const discard = (): boolean => {
+    if (open === undefined) {
+      fs.close(fd);
+    }
+    return true;
+  };
+  return { draftPath: undefined, write: (bytes) => output.write(bytes), publish: () => undefined, discard };
 }
 
 function archiveFile(fs: FileSystem, path: string): OutputFile {

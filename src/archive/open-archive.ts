@@ -7,6 +7,7 @@ import { InterruptedError, OperatorError } from '../errors.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
+import { pipedBytes } from '../fs/pipe.ts';
 import { errnoOf, systemError } from '../fs/system-error.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
 import { type ArchiveReader, openArchive } from './archive-reader.ts';
@@ -51,13 +52,26 @@ export async function openArchiveSource(location: ArchiveLocation, options: Open
   const fs = options.fs ?? nodeFileSystem;
   return new ArchiveSource(
     fs,
-    location.kind === 'file' ? openFile(fs, location.path, options.what ?? 'archive') : await copyOfInput(fs, options),
+    location.kind === 'file'
+      ? openFile(fs, location.path, options.what ?? 'archive')
+      : await copyOfInput(fs, nameOf(location), inputOf(location, options)),
   );
 }
 
 /** How messages name an archive. */
 export function nameOf(location: ArchiveLocation): string {
-  return location.kind === 'file' ? location.path : 'standard input';
+  return location.kind === 'stream' ? 'standard input' : location.path;
+}
+
+function inputOf(
+  location: Exclude<ArchiveLocation, { kind: 'file' }>,
+  { input, ...options }: OpenOptions,
+): OpenOptions & { readonly input: AsyncIterable<Uint8Array> } {
+  const { signal } = options;
+  return {
+    ...options,
+    input: input ?? (location.kind === 'pipe' ? pipedBytes(location.path, signal) : standardInput(signal)),
+  };
 }
 
 function openFile(fs: FileSystem, path: string, what: string): number {
@@ -93,11 +107,15 @@ function openFile(fs: FileSystem, path: string, what: string): number {
   return fd;
 }
 
-async function copyOfInput(fs: FileSystem, { signal, input, what = 'archive' }: OpenOptions): Promise<number> {
+async function copyOfInput(
+  fs: FileSystem,
+  name: string,
+  { signal, input, what = 'archive' }: OpenOptions & { readonly input: AsyncIterable<Uint8Array> },
+): Promise<number> {
   const directory = tmpdir();
   const fd = openUnnamedFile(fs, directory);
   try {
-    for await (const chunk of input ?? standardInput(signal)) {
+    for await (const chunk of input) {
       if (signal?.aborted === true) {
         throw new InterruptedError();
       }
@@ -106,7 +124,7 @@ async function copyOfInput(fs: FileSystem, { signal, input, what = 'archive' }: 
     return fd;
   } catch (error) {
     fs.close(fd);
-    throw systemError(error, { action: `can't keep the ${what} from standard input in`, path: directory });
+    throw systemError(error, { action: `can't keep the ${what} from ${name} in`, path: directory });
   }
 }
 

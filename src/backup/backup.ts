@@ -49,7 +49,8 @@ async function backUpAsOwner(options: BackupOptions, control: OperationControl):
   const header = headerOf(configuration, clockAndChanceOf(control));
   const location = archiveLocation(options.archive);
   refuseWithinQueue(fs, location, queueDirectory);
-  const output = openOutput(fs, location, randomNames(clockAndChanceOf(control)));
+  const randomName = randomNames(clockAndChanceOf(control));
+  const output = await openOutput(fs, location, { randomName, signal: control.signal });
   try {
     const owner = queueOwner(fs, queueDirectory);
     tellWarnings(control, configuration.warnings);

@@ -75,7 +75,7 @@ async function importOpened(options: ImportOptions, control: OperationControl): 
     if (location.kind === 'file') {
       refuseWithin(fs, dirname(location.path), QUEUE_DIRECTORY);
     }
-    const output = openOutput(fs, location, randomName);
+    const output = await openOutput(fs, location, { randomName, signal: control.signal });
     const logsFd = openUnnamed();
     try {
       const room: ContentRoom = { fs, openUnnamed };

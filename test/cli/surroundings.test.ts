@@ -174,4 +174,77 @@ describe('the names of standard input and output', () => {
     expect(postsnap(['restore', '-q', ...queueOptions(target), name], { input })).toMatchObject({ status: 0 });
     expect(messagesIn(target)).toHaveLength(messagesIn(source).length);
   });
+
+  /** As a shell runs it: descriptors and pipes are a shell's. */
+  const inBash = (script: string, ...words: readonly string[]) =>
+    spawnSync('bash', ['-c', script, 'bash', process.execPath, COMMAND, ...words], {
+      encoding: 'utf8',
+      timeout: 50_000,
+      env: { ...process.env, MAIL_CONFIG: '', TZ: 'UTC' },
+    });
+  const verified = (path: string) => postsnap(['verify', '-q', path]).status;
+
+  test.each([
+    ['a descriptor', (to: string) => [`"$@" /dev/fd/5 5>${to}`]],
+    ['a descriptor, by proc', (to: string) => [`"$@" /proc/self/fd/5 5>${to}`]],
+    ['a pipe of the shell', (to: string) => [`"$@" >(cat >${to}); wait $!; sleep 1`]],
+    ['a named pipe', (to: string) => [`mkfifo ${to}.pipe; cat ${to}.pipe >${to} & "$@" ${to}.pipe && wait`]],
+    [
+      'a named pipe that is read later',
+      (to: string) => [`mkfifo ${to}.pipe; (sleep 2; cat ${to}.pipe >${to}) & "$@" ${to}.pipe && wait`],
+    ],
+  ])('%s takes a backup as - does', (_, scriptOf) => {
+    const to = fresh('through');
+    const { status, stderr } = inBash(scriptOf(to).join(''), 'backup', '-q', ...queueOptions(source));
+    expect([status, stderr]).toEqual([0, '']);
+    expect(verified(to)).toBe(0);
+  });
+
+  const READING = [
+    ['a descriptor', (from: string) => `"$@" /dev/fd/5 5<${from}`],
+    ['a pipe of the shell', (from: string) => `"$@" <(cat ${from})`],
+    [
+      'a slow pipe of the shell',
+      (from: string) => `"$@" <(sleep 1; head -c 100 ${from}; sleep 1; tail -c +101 ${from})`,
+    ],
+    [
+      'a named pipe',
+      (from: string) => `mkfifo "$0.$$"; cat ${from} >"$0.$$" & "$@" "$0.$$"; s=$?; rm "$0.$$"; exit $s`,
+    ],
+  ] as const;
+
+  test.each(READING)('%s is read as - is', (_, scriptOf) => {
+    const script = `cd ${scratch}; ${scriptOf(archive)}`;
+    expect(inBash(script, 'verify', '-q')).toMatchObject({ status: 0, stderr: '' });
+    expect(inBash(script, 'info', '-j').stdout).toContain('"messages":15');
+    expect(inBash(script, 'list').stdout).toBe(postsnap(['list', archive]).stdout);
+    const target = makeEmptyQueue(fresh('target'));
+    expect(inBash(script, 'restore', '-q', ...queueOptions(target))).toMatchObject({ status: 0 });
+    expect(messagesIn(target)).toHaveLength(messagesIn(source).length);
+  });
+
+  test('a pipe that gives nothing, or not all, is told, and named', () => {
+    expect(inBash('"$@" <(true)', 'verify')).toMatchObject({
+      status: 65,
+      stderr: expect.stringMatching(/\/dev\/fd\/\d+.*empty/u),
+    });
+    const cut = inBash(`"$@" <(head -c 3000 ${archive})`, 'verify');
+    expect([cut.status, cut.stdout, cut.stderr]).toEqual([
+      65,
+      expect.stringMatching(/^\/dev\/fd\/\d+ is damaged\./u),
+      expect.stringContaining('cut off'),
+    ]);
+  });
+
+  test.each([
+    ['reads', ['verify'], ''],
+    ['writes', ['backup'], '; no archive was written'],
+  ])('a named pipe that nobody else opens is waited for, until it is interrupted: %s', (_, words, end) => {
+    const pipe = fresh('pipe');
+    spawnSync('mkfifo', [pipe]);
+    const options = words[0] === 'backup' ? queueOptions(source) : [];
+    const script = '"$@" & sleep 4; kill -TERM $!; wait $!';
+    const { status, stderr } = inBash(script, ...words, ...options, pipe);
+    expect([status, stderr]).toEqual([143, `postsnap: fatal: interrupted by SIGTERM${end}\n`]);
+  });
 });

@@ -159,7 +159,8 @@ async function backUp(archive: ArchiveLocation, asked: Asked, session: Session):
   tellUnreadable(report, session);
   tellSelection(report, selection, session);
   const json = options.json === true ? report : undefined;
-  tellReport(report, { json, verified, removed: 0, verbose: isVerbose(options) }, session);
+  const stream = archiveName(archive, 'stdout');
+  tellReport(report, { json, verified, removed: 0, verbose: isVerbose(options), stream }, session);
   return backupStatus(report, isSelective(selection));
 }
 
@@ -234,11 +235,17 @@ function checkOutput(archive: ArchiveLocation, options: BackupCommandOptions): v
   if (archive.kind === 'file') {
     return;
   }
-  refuseJsonOnStdout(options);
+  if (archive.kind === 'stream') {
+    refuseJsonOnStdout(options);
+  }
   if (options.verify === true) {
-    throw new OperatorError('usage', "--verify can't be had when the archive goes to stdout", {
-      nextStep: 'Name a file for the archive, or leave --verify out.',
-    });
+    throw new OperatorError(
+      'usage',
+      `--verify can't be had when the archive goes to ${archiveName(archive, 'stdout')}`,
+      {
+        nextStep: 'Name a file for the archive, or leave --verify out.',
+      },
+    );
   }
 }
 
@@ -303,6 +310,8 @@ interface Told {
   /** Snapshots that retention removed. */
   readonly removed: number;
   readonly verbose: boolean;
+  /** Where an archive without a name goes. */
+  readonly stream?: string;
 }
 
 /** With the archive on stdout, the summary is for people alone. */

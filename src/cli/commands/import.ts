@@ -71,7 +71,7 @@ async function takeIn({ tar, archive, options, selection, session }: ImportRun):
   for (const warning of selectionWarnings(report, { archive: archiveName(tar, 'stdin'), isNothing })) {
     session.warn(warning);
   }
-  tellReport(report, options.json === true, session);
+  tellReport(report, { json: options.json === true, stream: archiveName(archive, 'stdout') }, session);
   return importStatus(report, isGiven(selection));
 }
 
@@ -87,11 +87,15 @@ function tellSkipped({ skipped }: ImportReport, session: Session): void {
   }
 }
 
-function tellReport(report: ImportReport, json: boolean, session: Session): void {
+function tellReport(
+  report: ImportReport,
+  { json, stream }: { readonly json: boolean; readonly stream: string },
+  session: Session,
+): void {
   if (json) {
     session.tell(`${JSON.stringify(report)}\n`);
   } else if (report.archive === null) {
-    session.show(importSummary(report));
+    session.show(importSummary(report, stream));
   } else {
     session.tell(importSummary(report));
   }

@@ -2,6 +2,7 @@
 
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';
+import { isOpenDescriptor, isPipe } from '../../fs/pipe.ts';
 import { printable } from '../output/stderr-line.ts';
 import type { Session } from '../process/session.ts';
 
@@ -11,19 +12,21 @@ type Stream = 'stdin' | 'stdout';
 const STDIN_NAMES: ReadonlySet<string> = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
 const STDOUT_NAMES: ReadonlySet<string> = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
 
-/** Reads the name of an archive that is read; `-` is standard input, by whatever name of it. */
+/** Reads the name of an archive that is read; `-` is standard input, by whatever name of it; so is a pipe. */
 export function parseArchiveName(text: string): ArchiveLocation {
-  return STDIN_NAMES.has(text) ? { kind: 'stream' } : { kind: 'file', path: text };
+  return STDIN_NAMES.has(text) ? { kind: 'stream' } : { kind: isPipe(text) ? 'pipe' : 'file', path: text };
 }
 
 /** Reads the name of an archive that is written; `-` is standard output. */
 export function parseNewArchiveName(text: string): ArchiveLocation {
-  return STDOUT_NAMES.has(text) ? { kind: 'stream' } : { kind: 'file', path: text };
+  return STDOUT_NAMES.has(text)
+    ? { kind: 'stream' }
+    : { kind: isPipe(text) || isOpenDescriptor(text) ? 'pipe' : 'file', path: text };
 }
 
 /** How messages to people name the archive: `-` is what they gave, but not what they mean. Fit for a terminal. */
 export function archiveName(location: ArchiveLocation, stream: Stream): string {
-  return location.kind === 'file' ? printable(location.path) : stream;
+  return location.kind === 'stream' ? stream : printable(location.path);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The restore that a dry run tells of, as a command to be typed. */
 
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { isPipe } from '../../fs/pipe.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
 import type { Session } from '../process/session.ts';
 import { commandWords } from './command-words.ts';
@@ -44,6 +45,10 @@ export function restoreWords(
     isArchiveNext &&= name !== '';
     if (name === 'snapshot' && snapshot !== undefined) {
       return [snapshot];
+    }
+    if (isArchive && isPipe(value)) {
+      // Nobody can read it a second time.
+      return stdinOf(undefined);
     }
     if (value !== STANDARD_INPUT || name === 'map' || name === 'instance') {
       return [value];

@@ -12,6 +12,8 @@ export interface SummaryTold {
   readonly verified?: boolean;
   readonly removed?: number;
   readonly verbose?: boolean;
+  /** Where an archive without a name went. */
+  readonly stream?: string;
 }
 
 /**
@@ -23,11 +25,11 @@ export interface SummaryTold {
  */
 export function backupSummary(
   report: BackupReport,
-  { verified = false, removed = 0, verbose = false }: SummaryTold = {},
+  { verified = false, removed = 0, verbose = false, stream = 'stdout' }: SummaryTold = {},
 ): string {
   const took = Date.parse(report.finished) - Date.parse(report.started);
   const archive = report.archive === null ? undefined : printable(report.archive);
-  const place = archive === undefined ? 'written to stdout' : `in ${archive}`;
+  const place = archive === undefined ? `written to ${stream}` : `in ${archive}`;
   const lines = [
     `Snapshot of ${countOf(report.messages, 'message')} of ${queueText(report)} ${place}`,
     '',

@@ -7,10 +7,10 @@ import { queueTable } from './queue-table.ts';
 import { operands, shellLine } from './shell-words.ts';
 import { printable } from './stderr-line.ts';
 
-/** What an import took, for people. */
-export function importSummary(report: ImportReport): string {
+/** What an import took, for people. @param stream where an archive without a name went */
+export function importSummary(report: ImportReport, stream = 'stdout'): string {
   const archive = report.archive === null ? undefined : printable(report.archive);
-  const place = archive === undefined ? 'written to stdout' : `in ${archive}`;
+  const place = archive === undefined ? `written to ${stream}` : `in ${archive}`;
   const lines = [
     `${countOf(report.messages, 'message')} of the tar ${place}`,
     '',

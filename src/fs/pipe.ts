@@ -1,0 +1,84 @@
+/** Pipes by their names: one that mkfifo(1) has made, `/dev/fd/63` as a shell writes it for `<(…)`, or an open descriptor. */
+
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { O_NONBLOCK, O_RDONLY, O_WRONLY } from './open-flags.ts';
+import { unlessErrno, unlessRefused } from './system-error.ts';
+
+/** The names of this process's own descriptors (proc_pid_fd(5)). */
+const DESCRIPTOR = /^\/(?:dev|proc\/self)\/fd\/(?<number>[0-9]{1,6})$/u;
+const CHUNK_SIZE = 64 * 1024;
+const FIRST_WAIT_MS = 1;
+const LONGEST_WAIT_MS = 50;
+
+/** The descriptor that a name stands for. */
+export function descriptorNamed(path: string): number | undefined {
+  const number = DESCRIPTOR.exec(path)?.groups?.['number'];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** Whether a name leads to a pipe. */
+export function isPipe(path: string): boolean {
+  return unlessRefused(() => statSync(path))?.isFIFO() === true;
+}
+
+/** Whether a name leads to an open descriptor that a program may write to. */
+export function isOpenDescriptor(path: string): boolean {
+  const status = descriptorNamed(path) === undefined ? undefined : unlessRefused(() => statSync(path));
+  return (
+    status !== undefined && (status.isFile() || status.isFIFO() || status.isCharacterDevice() || status.isSocket())
+  );
+}
+
+/**
+ * What comes through a pipe. It is asked again and again: a call that waits in the system could not be interrupted, and would
+ * keep the process from ending.
+ *
+ * @throws AbortError by the signal
+ */
+export async function* pipedBytes(path: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  // Of a pipe without a name nobody can open the other end any more; into a named one somebody may still write.
+  const mayBegin = descriptorNamed(path) === undefined;
+  const fd = openSync(path, O_RDONLY | O_NONBLOCK);
+  try {
+    let [hasBegun, waitMs] = [!mayBegin, FIRST_WAIT_MS];
+    for (;;) {
+      const chunk = new Uint8Array(CHUNK_SIZE);
+      const count = unlessErrno(['EAGAIN', 'EINTR'], () => readSync(fd, chunk, 0, CHUNK_SIZE, null));
+      if (count === 0 && hasBegun) {
+        return;
+      }
+      if (count === undefined || count === 0) {
+        // Whoever has it open for writing has not written yet (EAGAIN), or nobody has (0).
+        hasBegun ||= count === undefined;
+        await setTimeout(waitMs, undefined, signal === undefined ? {} : { signal });
+        waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+      } else {
+        [hasBegun, waitMs] = [true, FIRST_WAIT_MS];
+        yield chunk.subarray(0, count);
+      }
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Opens a named pipe for writing, once somebody reads it.
+ *
+ * @throws AbortError by the signal
+ */
+export async function openForReader(path: string, signal: AbortSignal | undefined): Promise<number> {
+  for (;;) {
+    // ENXIO: nobody reads it yet (fifo(7)). To wait in the call itself could not be interrupted.
+    const probe = unlessErrno(['ENXIO'], () => openSync(path, O_WRONLY | O_NONBLOCK));
+    if (probe !== undefined) {
+      try {
+        return openSync(path, O_WRONLY);
+      } finally {
+        closeSync(probe);
+      }
+    }
+    await setTimeout(LONGEST_WAIT_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}
