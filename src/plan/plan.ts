@@ -48,45 +48,77 @@ export interface Plan {
   lost(): OmittedMessage[];
 }
 
-/** Makes the plan; the catalogue is read once, and once more where what left the source is wanted. */
-export function createPlan(basis: PlanBasis): Plan {
-  const { archive, options } = basis;
-  const wentOn = options.includeLeft ? successorsIn(archive.catalogue(), basis.settings) : (): boolean => false;
-  const known: Knowledge = { ...basis.known, wentOn };
-  const decider = (): Decider => new Decider(options, known);
-  return {
-    ...lookAhead(basis, decider()),
-    decider,
-    decisions: () => decideAll(archive.catalogue(), decider()),
-    lost: () => [...decideAll(archive.lost, decider())].map(asDamaged),
-  };
-}
+/**
+ * The making of a plan: one walk through the catalogue, on which each decision can be had as well. What left the source takes
+ * one walk more before it, where it is wanted.
+ */
+export class PlanWalk {
+  readonly #basis: PlanBasis;
+  readonly #known: Knowledge;
+  readonly #sum = new OutlookSum();
+  readonly #preflight: Preflight;
+  readonly #decisions: Generator<Decision>;
+  #archived: number;
+  #recipientsDone = 0;
 
-function lookAhead(
-  { archive, options, settings }: PlanBasis,
-  decider: Decider,
-): Pick<Plan, 'outlook' | 'findings' | 'findingsOf' | 'archived' | 'recipientsDone'> {
-  let archived = archive.lost.length;
-  let recipientsDone = 0;
-  const sum = new OutlookSum();
-  const { into, releaseHeld, limits } = options;
-  const preflight = new Preflight({ ...settings, into, releaseHeld, limits, ...queuesOf(options) });
-  for (const line of archive.catalogue()) {
-    const decision = line.kind === 'message' ? decider.decide(line) : undefined;
-    sum.add(line, decision);
-    if (decision !== undefined) {
-      archived += 1;
-      recipientsDone += decision.kind === 'restore' ? decision.recipientsDone : 0;
-      preflight.add(decision);
+  constructor(basis: PlanBasis) {
+    const { archive, options, settings } = basis;
+    const { into, releaseHeld, limits } = options;
+    const wentOn = options.includeLeft ? successorsIn(archive.catalogue(), settings) : (): boolean => false;
+    this.#basis = basis;
+    this.#known = { ...basis.known, wentOn };
+    this.#preflight = new Preflight({ ...settings, into, releaseHeld, limits, ...queuesOf(options) });
+    this.#archived = archive.lost.length;
+    this.#decisions = this.#walk();
+  }
+
+  /** What is left of the walk: each decision, once it is added up. */
+  decisions(): Iterable<Decision> {
+    return this.#decisions;
+  }
+
+  /** As the plan tells it, of the decisions so far. */
+  readonly findingsOf: Plan['findingsOf'] = (fingerprint) => this.#preflight.codesOf(fingerprint);
+
+  /** As the plan tells it. */
+  lost(): OmittedMessage[] {
+    return [...decideAll(this.#basis.archive.lost, this.#decider())].map(asDamaged);
+  }
+
+  /** Walks on to the end. */
+  finish(): Plan {
+    for (const _ of this.#decisions) {
+      // Each is added up on the way.
+    }
+    return {
+      outlook: this.#sum.outlook(),
+      findings: this.#preflight.findings(),
+      findingsOf: this.findingsOf,
+      archived: this.#archived,
+      recipientsDone: this.#recipientsDone,
+      decider: () => this.#decider(),
+      decisions: () => decideAll(this.#basis.archive.catalogue(), this.#decider()),
+      lost: () => this.lost(),
+    };
+  }
+
+  *#walk(): Generator<Decision> {
+    const decider = this.#decider();
+    for (const line of this.#basis.archive.catalogue()) {
+      const decision = line.kind === 'message' ? decider.decide(line) : undefined;
+      this.#sum.add(line, decision);
+      if (decision !== undefined) {
+        this.#archived += 1;
+        this.#recipientsDone += decision.kind === 'restore' ? decision.recipientsDone : 0;
+        this.#preflight.add(decision);
+        yield decision;
+      }
     }
   }
-  return {
-    outlook: sum.outlook(),
-    findings: preflight.findings(),
-    findingsOf: (fingerprint) => preflight.codesOf(fingerprint),
-    archived,
-    recipientsDone,
-  };
+
+  #decider(): Decider {
+    return new Decider(this.#basis.options, this.#known);
+  }
 }
 
 function queuesOf({ queues }: PlanOptions): Pick<PlanOptions, 'queues'> {

@@ -3,7 +3,7 @@
 import { encodeRate, type Pace, secondsFor } from '../pace.ts';
 import type { PlanOptions, TargetKnowledge } from '../plan/decide.ts';
 import type { MaildropLimits } from '../plan/maildrop-fitness.ts';
-import { createPlan, type Plan } from '../plan/plan.ts';
+import { type Plan, PlanWalk } from '../plan/plan.ts';
 import type { QueueTimes } from '../plan/preflight/rule.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
 import { parseTimeValue } from '../postfix/time-value.ts';
@@ -16,16 +16,16 @@ import type { SinceLog } from './since-log.ts';
 import type { Surroundings } from './surroundings.ts';
 import { mayChangeSenders, type Survey, soughtOf } from './survey.ts';
 
-/** Makes the plan. */
-export function makePlan(
+/** Begins to make the plan. */
+export function beginPlan(
   surroundings: Surroundings,
   request: RestoreRequest,
   { surveyed, since }: { readonly surveyed: Survey; readonly since: SinceLog | undefined },
-): Plan {
+): PlanWalk {
   const { configuration, now, services } = surroundings;
   const { archive, lost } = request;
   const { state, restoredBefore, finished, directories = [] } = surveyed;
-  return createPlan({
+  return new PlanWalk({
     archive: { catalogue: () => archive.catalogue(), lost },
     known: {
       find: (message) => state.find(soughtOf(message)),

@@ -14,11 +14,11 @@ import type { OwnerSurroundings, OwnerWork } from '../rights/owner-work.ts';
 import { hasMembers } from '../rights/told.ts';
 import { carryOutStaged } from './carry-out-staged.ts';
 import type { MessageMapping, RestoreOptions, RestoreOutset, RestoreReport } from './options.ts';
-import { checkPlan, makePlan, outsetOf } from './planning.ts';
+import { beginPlan, checkPlan, outsetOf } from './planning.ts';
 import type { RestoreRequest } from './request.ts';
 import { openRestoredArchive, type RestoredArchive } from './restored-archive.ts';
 import { type GivenLog, readSinceLog } from './since-log.ts';
-import { stage } from './stage.ts';
+import { planQuickly, stage } from './stage.ts';
 import { openStagePool, type StagePool } from './stage-pool.ts';
 import { clockAndNames, type Surroundings, Warnings } from './surroundings.ts';
 import { type Survey, survey } from './survey.ts';
@@ -129,12 +129,14 @@ async function restoreSurveyed(
   { pool, logs, tell, surveyed }: RestoreTools & { readonly surveyed: Survey },
 ): Promise<RestoreReport> {
   const since = logs.length === 0 ? undefined : await readSinceLog(surroundings, request, logs);
-  const plan = makePlan(surroundings, request, { surveyed, since });
+  const walk = beginPlan(surroundings, request, { surveyed, since });
+  const tally = new Tally((mapping) => tell({ mapping }), walk.findingsOf);
+  const isQuick = request.options.dryRun === true && request.options.quick === true;
+  const plan = isQuick ? planQuickly(walk, tally) : walk.finish();
   const outset = outsetOf(surroundings, request, { plan, surveyed, since });
   tell({ outset });
   checkPlan(surroundings, { plan, room: outset.room });
-  const tally = new Tally((mapping) => tell({ mapping }), plan.findingsOf);
-  const staged = await stage(surroundings, request, { pool, surveyed, tally, plan });
+  const staged = isQuick ? undefined : await stage(surroundings, request, { pool, surveyed, tally, plan });
   if (staged !== undefined) {
     await carryOutStaged(surroundings, request, { staged, tally });
   }

@@ -5,7 +5,7 @@ import { archiveLocation } from '../archive-location.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 import { Staging } from '../journal/staging.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlanWalk } from '../plan/plan.ts';
 import { sweepTrials } from './check-target.ts';
 import { MessageProgress } from './message-progress.ts';
 import type { RestoreRequest } from './request.ts';
@@ -47,10 +47,6 @@ export async function stage(
 ): Promise<Staged | undefined> {
   const { plan, tally } = work;
   tallyLost(plan, tally);
-  if (request.options.dryRun === true && request.options.quick === true) {
-    tallyPlanned(plan, tally);
-    return undefined;
-  }
   if (request.options.dryRun === true) {
     await prove(surroundings, request, { ...work, phase: 'proving', onEntry: () => undefined });
     return undefined;
@@ -71,9 +67,14 @@ function tallyLost(plan: Plan, tally: Tally): void {
   }
 }
 
-/** What the catalogue alone tells: nothing of it is proven. */
-function tallyPlanned(plan: Plan, tally: Tally): void {
-  for (const decision of plan.decisions()) {
+/**
+ * Makes the plan, and tells on the way what becomes of each message: the catalogue is read once. Nothing of it is proven.
+ */
+export function planQuickly(walk: PlanWalk, tally: Tally): Plan {
+  walk.lost().forEach((decision) => {
+    tally.omitted(decision);
+  });
+  for (const decision of walk.decisions()) {
     if (decision.kind === 'omit') {
       tally.omitted(decision);
     } else {
@@ -81,6 +82,7 @@ function tallyPlanned(plan: Plan, tally: Tally): void {
       tally.wouldRestore(decision.message, decision.destination);
     }
   }
+  return walk.finish();
 }
 
 /** Nothing is to be restored: the messages are told without a look at their frames. */

@@ -3,7 +3,7 @@
 import type { MessageLine } from '../../../src/format/catalogue-line.ts';
 import type { PlanOptions } from '../../../src/plan/decide.ts';
 import type { Finding } from '../../../src/plan/finding.ts';
-import { createPlan, type Plan } from '../../../src/plan/plan.ts';
+import { type Plan, PlanWalk } from '../../../src/plan/plan.ts';
 import type { PreflightParameters, PreflightSettings } from '../../../src/plan/preflight/rule.ts';
 import { BUILT_IN_PARAMETERS } from '../../../src/postfix/parameters.ts';
 import { messageLine } from '../archive/catalogue-message.ts';
@@ -25,12 +25,12 @@ export interface Circumstances {
 
 export function planOf(lines: readonly MessageLine[], circumstances: Circumstances = {}): Plan {
   const { options, parameters, ...known } = circumstances;
-  return createPlan({
+  return new PlanWalk({
     archive: { catalogue: () => lines, lost: [] },
     known: { find: () => undefined, restoredBefore: () => undefined, finishedNow: () => undefined },
     options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, retryNow: false, ...options },
     settings: { parameters: { ...BUILT_IN_PARAMETERS, ...parameters }, times: TIMES, anySender: false, ...known },
-  });
+  }).finish();
 }
 
 export function find(messages: readonly Partial<MessageLine>[], circumstances: Circumstances = {}): readonly Finding[] {

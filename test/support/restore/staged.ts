@@ -1,7 +1,7 @@
 /** A restore up to its sealed journal, in a real target. */
 
 import type { MessageMapping } from '../../../src/restore/options.ts';
-import { makePlan } from '../../../src/restore/planning.ts';
+import { beginPlan } from '../../../src/restore/planning.ts';
 import type { RestoreRequest } from '../../../src/restore/request.ts';
 import { type Staged, stage } from '../../../src/restore/stage.ts';
 import { openStagePool } from '../../../src/restore/stage-pool.ts';
@@ -23,7 +23,7 @@ export async function stageInto(
   const { surroundings } = target;
   const request = await requestFor(await sampleArchive(), options);
   const surveyed = await survey(surroundings, request);
-  const plan = makePlan(surroundings, request, { surveyed, since: undefined });
+  const plan = beginPlan(surroundings, request, { surveyed, since: undefined }).finish();
   const mappings: MessageMapping[] = [];
   const tally = new Tally((mapping) => void mappings.push(mapping), plan.findingsOf);
   const threads = { program: undefined, rights: undefined };

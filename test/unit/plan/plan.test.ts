@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogueLine, LogLine } from '../../../src/format/catalogue-line.ts';
-import { createPlan, type Plan, type PlanBasis } from '../../../src/plan/plan.ts';
+import { type Plan, type PlanBasis, PlanWalk } from '../../../src/plan/plan.ts';
 import { BUILT_IN_PARAMETERS } from '../../../src/postfix/parameters.ts';
 import { messageLine } from '../../support/archive/catalogue-message.ts';
 
@@ -11,12 +11,12 @@ function planOf(
   lines: readonly CatalogueLine[],
   { options, lost = [] }: { options?: Partial<PlanBasis['options']>; lost?: PlanBasis['archive']['lost'] } = {},
 ): Plan {
-  return createPlan({
+  return new PlanWalk({
     archive: { catalogue: () => lines, lost },
     known: EMPTY,
     options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, retryNow: false, ...options },
     settings: { parameters: BUILT_IN_PARAMETERS, times: TIMES, anySender: false },
-  });
+  }).finish();
 }
 
 function logLine(queue_id: string, file_size: number): LogLine {
@@ -91,5 +91,27 @@ describe('the decisions of a plan', () => {
       { action: 'damaged', reason: { code: 'content-lost' } },
       { action: 'not_selected', reason: { code: 'restored-only-when-named', queue: 'saved' } },
     ]);
+  });
+});
+
+describe('the walk that makes a plan', () => {
+  it('reads the catalogue once, gives the decisions on the way, and what was found of each', () => {
+    let readings = 0;
+    const catalogue = (): readonly CatalogueLine[] => {
+      readings += 1;
+      return LINES;
+    };
+    const walk = new PlanWalk({
+      archive: { catalogue, lost: [] },
+      known: EMPTY,
+      options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, retryNow: false },
+      settings: { parameters: BUILT_IN_PARAMETERS, times: TIMES, anySender: false },
+    });
+    const told = [...walk.decisions()].map((decision) => [decision, walk.findingsOf(decision.message.fingerprint)]);
+    const plan = walk.finish();
+    expect(readings).toBe(1);
+    expect(plan).toMatchObject({ archived: 3, outlook: { messages: 2, files: 3 } });
+    expect(told).toEqual([...plan.decisions()].map((each) => [each, plan.findingsOf(each.message.fingerprint)]));
+    expect(plan.findings.map(({ code }) => code)).toContain('held-past-lifetime');
   });
 });

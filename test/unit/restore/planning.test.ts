@@ -4,7 +4,7 @@ import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { OperatorError } from '../../../src/errors.ts';
-import { checkPlan, makePlan, outsetOf } from '../../../src/restore/planning.ts';
+import { beginPlan, checkPlan, outsetOf } from '../../../src/restore/planning.ts';
 import { survey } from '../../../src/restore/survey.ts';
 import { put } from '../../support/queue/queue-directory.ts';
 import { fixture, makeTarget, requestFor, sampleArchive } from '../../support/restore/world.ts';
@@ -13,7 +13,7 @@ it('plans every message to its queue, and the log with it', async () => {
   const { surroundings } = makeTarget();
   const request = await requestFor(await sampleArchive());
   const surveyed = await survey(surroundings, request);
-  const plan = makePlan(surroundings, request, { surveyed, since: undefined });
+  const plan = beginPlan(surroundings, request, { surveyed, since: undefined }).finish();
   expect(Object.fromEntries(plan.outlook.queues)).toEqual({ deferred: 1, bounce: 1, hold: 1 });
   expect([...plan.decisions()].map(({ kind }) => kind)).toEqual(['restore', 'restore']);
 });
@@ -22,7 +22,7 @@ it('takes queues and route from what was asked', async () => {
   const { surroundings } = makeTarget();
   const request = await requestFor(await sampleArchive(), { queues: ['hold'], into: 'maildrop', releaseHeld: true });
   const surveyed = await survey(surroundings, request);
-  const plan = makePlan(surroundings, request, { surveyed, since: undefined });
+  const plan = beginPlan(surroundings, request, { surveyed, since: undefined }).finish();
   expect([...plan.decisions()]).toMatchObject([
     { kind: 'omit', action: 'not_selected', reason: { code: 'queue-not-named', queue: 'deferred' } },
     { kind: 'restore', destination: 'maildrop' },
@@ -34,7 +34,7 @@ it('tells whose archive it is, and what stands in the target, before anything is
   put(queueDirectory, 'hold/072AE210465', { content: fixture('always-bcc.queue') });
   const request = await requestFor(await sampleArchive());
   const surveyed = await survey(surroundings, request);
-  const plan = makePlan(surroundings, request, { surveyed, since: undefined });
+  const plan = beginPlan(surroundings, request, { surveyed, since: undefined }).finish();
   expect(outsetOf(surroundings, request, { plan, surveyed, since: undefined })).toMatchObject({
     archive: { instance: '-', source: 'queue', messages: 2, finished: expect.stringMatching(/^\d{4}-/u) },
     target: { queue_directory: queueDirectory, running: null, messages: 1 },
@@ -46,7 +46,7 @@ it('refuses a target that lacks a queue of the plan, and no other', async () => 
   const { surroundings, queueDirectory } = makeTarget();
   const request = await requestFor(await sampleArchive());
   const surveyed = await survey(surroundings, request);
-  const plan = makePlan(surroundings, request, { surveyed, since: undefined });
+  const plan = beginPlan(surroundings, request, { surveyed, since: undefined }).finish();
   const { room } = outsetOf(surroundings, request, { plan, surveyed, since: undefined });
   rmdirSync(join(queueDirectory, 'saved'));
   expect(() => checkPlan(surroundings, { plan, room })).not.toThrow();
