@@ -1,6 +1,6 @@
 /** A plan tells what the real Postfix then does: with what goes as planned, and with what would have gone otherwise. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { type SmtpSink, startSink } from '../support/postfix/sink.ts';
 import type { SmtpMessage } from '../support/postfix/smtp-client.ts';
 import { backUp, type Restored, restoreInto } from '../support/postfix/snapshot-of.ts';
+import { ENVELOPE, queueFile } from '../support/queue/queue-file-builder.ts';
 import { small } from './estate-messages.ts';
 
 const UNFIT = ['too-big', 'many-hops', 'long-line'];
@@ -198,5 +199,119 @@ describeWithPostfix('a plan', () => {
     const isReturned = (id: string): boolean =>
       new RegExp(`from=<${id}@example.com>, status=expired, returned to sender`, 'u').test(postfix.log());
     await flushedUntil(postfix, () => ['plain', ...UNFIT].every(isReturned));
+  });
+
+  it('tells of what postsuper -e expired: it is returned without a try', async () => {
+    const source = await instance();
+    await source.start();
+    const [expired = '', other = ''] = await source.submitAll([small('expired'), small('other')]);
+    await source.waitFor(() => [expired, other].every((id) => source.queuesOf(id).join() === 'defer,deferred'), 'rest');
+    await source.stop();
+    await source.postsuper('-e', expired);
+    const forced = join(directory, 'forced.postsnap');
+    await backUp(source, forced);
+    const postfix = await instance();
+    const restored = await planned(postfix, { archive: forced });
+    expect(restored.report.findings).toMatchObject([
+      { code: 'forced-expiry', messages: 1, examples: [{ queue_name: 'deferred', queue_id: expired }] },
+    ]);
+    const sink = await sinkOf(postfix);
+    await postfix.start();
+    await flushedUntil(postfix, () => sink.deliveries.length >= 2);
+    expect(postfix.log()).toMatch(/from=<expired@example\.com>, status=force-expired, returned to sender/u);
+    const got = sink.deliveries.map(({ sender, recipient }) => `${sender} ${recipient}`).sort();
+    expect(got).toEqual([' expired@example.com', 'other@example.com bob@example.org']);
+  });
+
+  it('tells of a next try that lies far ahead: Postfix passes over it; with --retry-now it does not', async () => {
+    const source = await instance();
+    await deferredAt(source, [small('ahead'), small('due')]);
+    const far = new Date(Date.now() + 30 * 86_400_000);
+    for (const { path, queueName } of source.queueFiles()) {
+      const isAhead =
+        queueName === 'deferred' && readFileSync(join(source.queueDirectory, path)).includes('ahead@example.com');
+      const time = isAhead ? far : new Date(Date.now() - 60_000);
+      utimesSync(join(source.queueDirectory, path), time, time);
+    }
+    const ahead = join(directory, 'ahead.postsnap');
+    await backUp(source, ahead);
+    const arrivedAt = async (retryNow: boolean, count: number): Promise<readonly string[]> => {
+      const postfix = await instance();
+      const restored = await planned(postfix, { archive: ahead, retryNow });
+      const farthest = Math.floor(far.getTime() / 1000);
+      expect(restored.report.findings).toMatchObject(
+        retryNow ? [] : [{ code: 'next-try-far-ahead', messages: 1, farthest }],
+      );
+      const sink = await sinkOf(postfix);
+      await postfix.start();
+      await postfix.waitFor(() => sink.deliveries.length >= count, 'delivery');
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      return sink.deliveries.map(({ id }) => id).sort();
+    };
+    expect(await arrivedAt(false, 1)).toEqual(['due']);
+    expect(await arrivedAt(true, 2)).toEqual(['ahead', 'due']);
+  });
+
+  it('keeps off maildrop what is on hold, and what a notice is owed for: it is sent, and nothing is released', async () => {
+    const source = await instance();
+    const before = await sinkOf(source);
+    before.setAnswer('gone@example.org', '450');
+    before.setAnswer('bob@example.org', '450');
+    await source.start();
+    const pending = { ...small('pending'), to: ['gone@example.org', 'bob@example.org'] };
+    const [owed = '', held = ''] = await source.submitAll([pending, small('held'), small('plain')]);
+    const isAtRest = (): boolean =>
+      source.queueFiles().every(({ queueName }) => ['defer', 'deferred', 'bounce'].includes(queueName));
+    await source.waitFor(isAtRest, 'deferral');
+    // Without cleanup(8) no notice can be made.
+    source.setService('cleanup', false);
+    await source.reload();
+    before.setAnswer('gone@example.org', '550');
+    await flushedUntil(source, () => source.queuesOf(owed).includes('bounce') && isAtRest());
+    source.setService('cleanup', true);
+    await source.postsuper('-h', held);
+    await source.stop();
+    const mixed = join(directory, 'mixed.postsnap');
+    await backUp(source, mixed);
+    const postfix = await instance();
+    const restored = await planned(postfix, { archive: mixed, into: 'maildrop' });
+    expect(restored.report.findings).toMatchObject([
+      { code: 'held-in-place', messages: 1, examples: [{ queue_id: held }] },
+      { code: 'notice-in-place', messages: 1, examples: [{ queue_id: owed }] },
+    ]);
+    const sink = await sinkOf(postfix);
+    await postfix.start();
+    await flushedUntil(postfix, () => sink.deliveries.length >= 3);
+    const got = sink.deliveries.map(({ sender, recipient }) => `${sender} ${recipient}`).sort();
+    expect(got).toEqual([
+      ' pending@example.com',
+      'pending@example.com bob@example.org',
+      'plain@example.com bob@example.org',
+    ]);
+    expect(postfix.queueFiles().filter(({ queueName }) => queueName === 'hold')).toHaveLength(1);
+  });
+
+  it('keeps off maildrop what has too many attributes: by hand in maildrop Postfix deletes it', async () => {
+    const attributes = Array.from({ length: 60 }, (_, number) => ['A', `a${number}=somewhat`] as const);
+    const now = ['T', `${Math.floor(Date.now() / 1000)} 123456`] as const;
+    const bytes = queueFile({ envelope: [now, ...ENVELOPE.slice(1), ...attributes] });
+    const source = await instance();
+    plant(source, { queueName: 'deferred', bytes });
+    const many = join(directory, 'many.postsnap');
+    await backUp(source, many);
+    const parameters = { queue_file_attribute_count_limit: '50' };
+    const postfix = await instance({ parameters });
+    const restored = await planned(postfix, { archive: many, into: 'maildrop' });
+    expect(restored.report.findings).toMatchObject([{ code: 'many-attributes-in-place', messages: 1, limit: 50 }]);
+    const sink = await sinkOf(postfix);
+    await postfix.start();
+    await flushedUntil(postfix, () => sink.deliveries.length >= 1);
+    const byHand = await instance({ parameters });
+    plant(byHand, { queueName: 'maildrop', bytes });
+    const none = await sinkOf(byHand);
+    await byHand.start();
+    await byHand.waitFor(() => byHand.queueFiles().length === 0, 'pickup');
+    expect(none.deliveries).toEqual([]);
+    expect(byHand.log()).toMatch(/attribute/u);
   });
 });
