@@ -40,7 +40,7 @@ const LONGEST_PAUSE_MS = 1000;
  * Begins a work again and again while another run has the lock, as long as there is patience.
  *
  * @param work refuses before it has done anything
- * @throws BusyError 'locked': the other is still at work
+ * @throws BusyError `locked`: the other is still at work
  */
 export async function whenFree<Result>(control: OperationControl, work: () => Promise<Result>): Promise<Result> {
   const { patience = 0, signal } = control;

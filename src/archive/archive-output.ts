@@ -54,7 +54,8 @@ export class BackupOutput implements ArchiveOutput {
 /**
  * Opens the output, with the rights of the caller.
  *
- * @throws OperatorError 'output-exists', SystemError
+ * @throws OperatorError `output-exists`
+ * @throws SystemError
  */
 export async function openOutput(
   fs: FileSystem,

@@ -33,7 +33,11 @@ export interface ArchiveReader extends Pick<EntryReader, 'entries'> {
   runs(): Generator<FrameRun, void, undefined>;
   /** The run in which a line's entry is, with that line alone. */
   runOf(line: CatalogueLine): FrameRun;
-  /** Decompresses a frame. @throws ArchiveError `damaged` */
+  /**
+   * Decompresses a frame.
+   *
+   * @throws ArchiveError `damaged`
+   */
   readFrame(frame: number): Uint8Array;
   close(): void;
 }

@@ -34,7 +34,7 @@ export class CatalogueReader {
     this.#parts = parts;
   }
 
-  /** @throws ArchiveError `damaged`, or `hostile`: a queued file is in it twice. */
+  /** @throws ArchiveError `damaged`; `hostile`: a queued file is in it twice. */
   *lines(): Generator<MeasuredLine, void, undefined> {
     try {
       yield* this.#isChecked ? measuredLines(this.#parts) : this.#checkedLines();

@@ -30,7 +30,7 @@ const CUT_OFF = 'its end is missing: it was cut off, or never finished. What sta
 /**
  * Reads a part of an archive. Damage in it is told as that of the part.
  *
- * @throws ArchiveError what `read` throws; where that is damage, one that names the part and what it costs
+ * @throws ArchiveError: what `read` throws; where that is damage, one that names the part and what it costs
  */
 export function readPart<Result>(part: ArchivePart, read: () => Result): Result {
   try {

@@ -87,8 +87,8 @@ export class FramePacker {
   /**
    * Adds a message and the logs that stand behind it: in one frame where they fit. All of it is added, or nothing.
    *
-   * @throws UnreadableContent nothing was added
-   * @throws Error the content is not what the metadata says: a bug of the caller.
+   * @throws UnreadableContent: nothing was added
+   * @throws Error: the content is not what the metadata says: a bug of the caller.
    */
   add(files: readonly FileWithContent[]): void {
     const prepared = files.map((file, number) => prepare(file, number, this.#options.snapshotId));

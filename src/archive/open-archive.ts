@@ -27,7 +27,10 @@ export interface OpenOptions {
 /**
  * Opens an archive with all its parts.
  *
- * @throws ArchiveError, OperatorError `not-found`, SystemError, InterruptedError.
+ * @throws ArchiveError
+ * @throws OperatorError `not-found`
+ * @throws SystemError
+ * @throws InterruptedError
  */
 export async function openArchiveFile(location: ArchiveLocation, options: OpenOptions = {}): Promise<ArchiveReader> {
   const codec = await loadCodec();

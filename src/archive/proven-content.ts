@@ -11,7 +11,7 @@ import { openUnnamedFile } from '../fs/unnamed-file.ts';
  * Gives an entry's content to `use` once all of it is proven: what comes in one piece from memory, what is bigger from
  * an unlinked temporary file, so that memory does not grow with the message.
  *
- * @throws {ArchiveError} `damaged`: the content is not what was written; `use` was not called.
+ * @throws ArchiveError `damaged`: the content is not what was written; `use` was not called.
  */
 export function withProvenContent<Result>(
   fs: FileSystem,

@@ -32,8 +32,10 @@ const PRIMARY_INSTANCE = '-';
  * directory, by number: whoever took over that account can't lead root elsewhere. Root opens the archive and gives it its
  * name.
  *
- * @throws OperatorError 'not-found' (no queue), 'output-exists', 'not-permitted', and what reading the configuration throws
- * @throws SystemError, InterruptedError: no archive was written
+ * @throws OperatorError `not-found`: there is no queue; `output-exists`; `not-permitted`
+ * @throws what reading the configuration throws
+ * @throws SystemError: no archive was written
+ * @throws InterruptedError: no archive was written
  */
 export function backup(options: BackupOptions, control: OperationControl = {}): Promise<BackupReport> {
   return leftAs('no-archive', () => backUpAsOwner(options, control));

@@ -11,7 +11,7 @@ import { unlessErrno } from '../fs/system-error.ts';
  * In a queue Postfix takes each file for mail: `postfix check` complains, and `postsuper -s` may move it. The directory is
  * known by its inode, whatever its name, and those above it by `..`, so that links lead nobody astray.
  *
- * @throws OperatorError 'output-exists': no file is made there
+ * @throws OperatorError `output-exists`: no file is made there
  */
 export function refuseWithinQueue(
   fs: FileSystem,

@@ -50,7 +50,8 @@ export interface DrillReport {
 /**
  * Restores an archive for trial.
  *
- * @throws what a restore throws; SystemError: the queue directory can't be made, or not removed
+ * @throws what a restore throws
+ * @throws SystemError: the queue directory can't be made, or not removed
  */
 export async function drill(options: DrillOptions, control: OperationControl = {}): Promise<DrillReport> {
   const { archive, directory, ...installation } = options;

@@ -236,7 +236,7 @@ function lengthOf({ address, orig_address, delay_reason, bounce_reason }: Catalo
 /**
  * Makes the text of a draft. Recipients are left out as {@link fitRecipients} does.
  *
- * @throws TypeError a member is not of its form: a bug of whoever made the draft, and it must not get into an archive
+ * @throws TypeError: a member is not of its form: a bug of whoever made the draft, and it must not get into an archive
  */
 export function encodeCatalogueDraft(draft: CatalogueDraft): string {
   const fitting = draft.kind === 'log' ? draft : fitRecipients(draft);

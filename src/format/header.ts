@@ -31,7 +31,7 @@ function cutText(_name: string, value: unknown): unknown {
   return typeof value === 'string' ? value.slice(0, TEXT_MAXIMUM) : value;
 }
 
-/** @throws ArchiveError `unknown-version`, or `damaged`. */
+/** @throws ArchiveError `unknown-version`, `damaged` */
 export function decodeHeader(bytes: Uint8Array): Header {
   const object = parseJsonObject(Buffer.from(bytes).toString(), 'postsnap.json');
   checkVersion(object);

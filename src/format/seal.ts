@@ -93,7 +93,7 @@ function sealText(seal: Seal, filterOf: (part: CataloguePart) => Uint8Array): st
   return `${JSON.stringify({ ...seal, catalogue })}\n`;
 }
 
-/** @throws ArchiveError `unknown-version`, or `damaged`. */
+/** @throws ArchiveError `unknown-version`, `damaged` */
 export function decodeSeal(bytes: Uint8Array): Seal {
   const object = parseJsonObject(Buffer.from(bytes).toString(), 'seal.json');
   checkVersion(object);

@@ -126,7 +126,7 @@ export function giveName(fs: FileSystem, temporary: string, path: string): 'crea
   return 'created';
 }
 
-/** @throws OperatorError 'output-exists' if the name is none, or is taken and may not be replaced */
+/** @throws OperatorError `output-exists`: the name is none, or is taken and may not be replaced */
 function checkName(fs: FileSystem, path: string, mayReplace: (path: string) => boolean): void {
   if (path === '' || path.endsWith('/')) {
     throw new OperatorError('output-exists', `${JSON.stringify(path)} is no name of a file`, { path });
@@ -149,7 +149,7 @@ interface Succession extends Required<Pick<AtomicNaming, 'mayReplace'>> {
   readonly path: string;
 }
 
-/** @throws OperatorError 'output-exists' if what has the name may not be replaced */
+/** @throws OperatorError `output-exists`: what has the name may not be replaced */
 function takePlace(fs: FileSystem, { temporaryPath, path, mayReplace }: Succession): void {
   if (!mayReplace(path)) {
     throw outputExists(path);
@@ -171,7 +171,7 @@ export class AtomicFile {
   /**
    * Begins it. The name is checked now, before hours of work, and again, by link(2), at the end.
    *
-   * @throws OperatorError 'output-exists' if the name is taken or no file can be made there
+   * @throws OperatorError `output-exists`: the name is taken or no file can be made there
    */
   constructor(fs: FileSystem, path: string, { randomName, mayReplace = () => false }: AtomicNaming) {
     checkName(fs, path, mayReplace);
@@ -195,7 +195,7 @@ export class AtomicFile {
   /**
    * Makes the file durable and gives it its name; returns when the name is durable too.
    *
-   * @throws OperatorError 'output-exists' if something has got that name meanwhile: it is not replaced
+   * @throws OperatorError `output-exists`: something has got that name meanwhile: it is not replaced
    */
   publish(): void {
     this.#attempt("can't finish", () => {

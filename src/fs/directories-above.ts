@@ -40,7 +40,7 @@ export interface KnownDirectory {
 /**
  * Refuses to have a file made in a directory of that kind, or anywhere below one.
  *
- * @throws OperatorError 'output-exists'
+ * @throws OperatorError `output-exists`
  */
 export function refuseWithin(fs: Pick<FileSystem, 'lstat'>, directory: string, { holds, what }: KnownDirectory): void {
   for (const { path } of directoriesAbove(fs, directory)) {

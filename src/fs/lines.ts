@@ -13,7 +13,7 @@ const LONGEST_LINE_BYTES = 1024 * 1024;
  * The complete lines of a file, without their newlines, a chunk in memory at a time. What follows the last newline is a
  * write that was cut off: it is not given.
  *
- * @throws SystemError 'refused' for what is no regular file, or has a line longer than a megabyte
+ * @throws SystemError `refused`: it is no regular file, or has a line longer than a megabyte
  */
 export function* readLines(fs: FileSystem, path: string): Generator<string> {
   // Not blocking: to open a FIFO would wait for its writer.

@@ -15,7 +15,9 @@ const ATTEMPTS = 5;
  *
  * @param path - of the directory
  * @returns gives it back
- * @throws BusyError 'locked'; SystemError, or what mkdir(2) answered
+ * @throws BusyError `locked`
+ * @throws SystemError
+ * @throws the error of mkdir(2)
  */
 export function lockByDirectory(fs: FileSystem, path: string, environment: LockEnvironment): () => void {
   try {

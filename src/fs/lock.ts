@@ -72,7 +72,8 @@ type Attempt =
  * Takes the lock of a directory, or says at once who has it.
  *
  * @param directory - must exist
- * @throws BusyError 'locked' if another process has it or it can't be told; SystemError
+ * @throws BusyError `locked`: another process has it or it can't be told
+ * @throws SystemError
  */
 export function acquireLock(fs: FileSystem, directory: string, environment: LockEnvironment): Lock {
   const candidate = writeCandidate(fs, directory, environment);

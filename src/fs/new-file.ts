@@ -43,7 +43,7 @@ function here(): SweepSurroundings {
 /**
  * Begins a new file, mode 0600, that gets its name once it is complete.
  *
- * @throws OperatorError 'output-exists' if the name is taken or no file can be made there
+ * @throws OperatorError `output-exists`: the name is taken or no file can be made there
  */
 export function createNewFile(
   fs: FileSystem,

@@ -34,7 +34,7 @@ export function isOpenDescriptor(path: string): boolean {
  * What comes through a pipe. It is asked again and again: a call that waits in the system could not be interrupted, and would
  * keep the process from ending.
  *
- * @throws AbortError by the signal
+ * @throws AbortError: by the signal
  */
 export async function* pipedBytes(path: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   // Of a pipe without a name nobody can open the other end any more; into a named one somebody may still write.
@@ -66,7 +66,7 @@ export async function* pipedBytes(path: string, signal: AbortSignal | undefined)
 /**
  * Opens a named pipe for writing, once somebody reads it.
  *
- * @throws AbortError by the signal
+ * @throws AbortError: by the signal
  */
 export async function openForReader(path: string, signal: AbortSignal | undefined): Promise<number> {
   for (;;) {

@@ -31,7 +31,7 @@ export function reportsWritebackErrors(system: string, kernelRelease: string): b
  * anew as well. fsync(2) of each file would know it, too, and takes many times as long for thousands of files.
  *
  * @returns false where it is not to be had, or would not report errors
- * @throws SystemError 'io' when the data could not be written
+ * @throws SystemError `io`: the data could not be written
  */
 export function syncWholeFileSystem(path: string): boolean {
   if (!reportsWritebackErrors(platform(), release()) || UNTRUSTED_TYPES.has(statfsSync(path).type)) {

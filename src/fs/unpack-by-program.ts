@@ -12,7 +12,7 @@ const COMPLAINT_MAXIMUM = 1000;
 /**
  * Gives what a program makes of pieces.
  *
- * @throws OperatorError 'unavailable' where the program is not installed, 'usage' where it can't unpack them
+ * @throws OperatorError `unavailable`: the program is not installed; `usage`: it can't unpack them
  */
 export async function* unpackByProgram(
   [program, ...options]: readonly [string, ...string[]],

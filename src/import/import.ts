@@ -55,9 +55,10 @@ interface ImportRun {
  * Makes an archive of a tar of a queue: of a whole queue directory or a part of it, under whatever directory, plain or
  * packed by gzip or zstd.
  *
- * @throws ArchiveError the tar is damaged or cut off, or holds no queue: no archive was written
- * @throws OperatorError 'not-found', 'output-exists'; 'usage': it holds several queue directories, or a pattern is none
- * @throws SystemError, InterruptedError: no archive was written
+ * @throws ArchiveError: the tar is damaged or cut off, or holds no queue: no archive was written
+ * @throws OperatorError `not-found`, `output-exists`; `usage`: it holds several queue directories, or a pattern is none
+ * @throws SystemError: no archive was written
+ * @throws InterruptedError: no archive was written
  */
 export function importTar(options: ImportOptions, control: OperationControl = {}): Promise<ImportReport> {
   return leftAs('no-archive', () => importOpened(options, control));
@@ -165,7 +166,10 @@ async function surveyTar({ options, logs, entries, tarName, control }: ImportRun
   return survey;
 }
 
-/** @throws ArchiveError, OperatorError: there is no queue directory, or it can't be told which is meant */
+/**
+ * @throws ArchiveError `foreign`: there is no queue directory
+ * @throws OperatorError `usage`: there are several, and it can't be told which is meant
+ */
 function chooseRoot({ tarName, options }: ImportRun, survey: TarSurvey): string {
   const roots = [...survey.roots.keys()];
   if (roots.length > 1) {

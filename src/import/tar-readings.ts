@@ -28,7 +28,7 @@ export class TarReadings {
   /**
    * Gives the entries from the first on, each time it is called.
    *
-   * @throws InterruptedError by the control's signal
+   * @throws InterruptedError: by the control's signal
    */
   async *entries(): AsyncGenerator<TarEntry, void, undefined> {
     const { name, source, control } = this.#tar;

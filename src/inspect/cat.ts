@@ -43,10 +43,10 @@ const PIECE_SIZE = 1024 * 1024;
 /**
  * Reads one message out of an archive, without the others.
  *
- * @throws {ArchiveError} the archive is damaged where it had to be read, not complete, hostile or of an unknown version.
- * @throws {OperatorError} `not-found`: there is no such archive.
- * @throws {SystemError} it can't be read.
- * @throws {InterruptedError} by the control's signal.
+ * @throws ArchiveError: the archive is damaged where it had to be read, not complete, hostile or of an unknown version.
+ * @throws OperatorError `not-found`: there is no such archive.
+ * @throws SystemError: it can't be read.
+ * @throws InterruptedError: by the control's signal.
  */
 export async function cat(options: CatOptions, control: OperationControl = {}): Promise<CatReport> {
   const location = archiveLocation(options.archive);

@@ -47,10 +47,10 @@ const LINES_BETWEEN_PAUSES = 1000;
  * Compares what two archives say was in the queue when the snapshots were complete; what left before is in neither.
  * In memory are some numbers for each message of the right one; the lines stand in a temporary file.
  *
- * @throws {ArchiveError} an archive is damaged, not complete, hostile or of an unknown version.
- * @throws {OperatorError} `not-found`: there is no such archive.
- * @throws {SystemError} it can't be read.
- * @throws {InterruptedError} by the control's signal.
+ * @throws ArchiveError: an archive is damaged, not complete, hostile or of an unknown version.
+ * @throws OperatorError `not-found`: there is no such archive.
+ * @throws SystemError: it can't be read.
+ * @throws InterruptedError: by the control's signal.
  */
 export async function diff(options: DiffOptions, control: OperationControl = {}): Promise<DiffReport> {
   const left = await openArchiveFile(archiveLocation(options.left), control);

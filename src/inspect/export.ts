@@ -56,10 +56,10 @@ export interface ExportReport {
  * Writes each message that is selected into a file `QUEUE_NAME-QUEUE_ID.eml` of mode 0600, its lines ended by a line feed.
  * A file has its name only when it is whole, and none is replaced.
  *
- * @throws {ArchiveError} the archive is not complete, hostile or of an unknown version, or its catalogue is damaged.
- * @throws {OperatorError} `not-found`; `output-exists`: the directory is none, or can't be made; `usage`.
- * @throws {SystemError} reading or writing failed.
- * @throws {InterruptedError} by the control's signal.
+ * @throws ArchiveError: the archive is not complete, hostile or of an unknown version, or its catalogue is damaged.
+ * @throws OperatorError `not-found`; `output-exists`: the directory is none, or can't be made; `usage`.
+ * @throws SystemError: reading or writing failed.
+ * @throws InterruptedError: by the control's signal.
  */
 export async function exportMessages(options: ExportOptions, control: OperationControl = {}): Promise<ExportReport> {
   const { directory } = options;

@@ -32,10 +32,10 @@ export interface InfoReport
 /**
  * Tells what an archive is. Only header and seal are read and proven: `verify` proves the rest.
  *
- * @throws {ArchiveError} the archive is damaged, not complete, hostile or of an unknown version.
- * @throws {OperatorError} `not-found`: there is no such archive.
- * @throws {SystemError} it can't be read.
- * @throws {InterruptedError} by the control's signal.
+ * @throws ArchiveError: the archive is damaged, not complete, hostile or of an unknown version.
+ * @throws OperatorError `not-found`: there is no such archive.
+ * @throws SystemError: it can't be read.
+ * @throws InterruptedError: by the control's signal.
  */
 export async function info(options: InfoOptions, control: OperationControl = {}): Promise<InfoReport> {
   const archive = await openArchiveFile(archiveLocation(options.archive), control);

@@ -18,7 +18,7 @@ export class LineStore {
   #held: Uint8Array[] = [];
   #heldSize = 0;
 
-  /** @throws SystemError there is no room for a temporary file */
+  /** @throws SystemError: there is no room for a temporary file */
   constructor(fs: FileSystem) {
     this.#fs = fs;
     this.#fd = openUnnamedFile(fs, tmpdir());

@@ -71,10 +71,10 @@ const LINES_BETWEEN_PAUSES = 1000;
  * part of the catalogue is in memory at a time. Sorted, the messages that were selected stand in a temporary file, and
  * their keys in memory.
  *
- * @throws {ArchiveError} the archive is damaged, not complete, hostile or of an unknown version.
- * @throws {OperatorError} `not-found`: there is no such archive; `usage`: the selection is not of its form.
- * @throws {SystemError} it can't be read.
- * @throws {InterruptedError} by the control's signal.
+ * @throws ArchiveError: the archive is damaged, not complete, hostile or of an unknown version.
+ * @throws OperatorError `not-found`: there is no such archive; `usage`: the selection is not of its form.
+ * @throws SystemError: it can't be read.
+ * @throws InterruptedError: by the control's signal.
  */
 export async function list(options: ListOptions, control: OperationControl = {}): Promise<ListReport> {
   const selection = await compileSelection(

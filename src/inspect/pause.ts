@@ -5,7 +5,7 @@ import { InterruptedError } from '../errors.ts';
 /**
  * All reading is synchronous: signals, timers and messages of workers get their turn here.
  *
- * @throws {InterruptedError} once the signal was aborted.
+ * @throws InterruptedError: once the signal was aborted.
  */
 export async function pause(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));

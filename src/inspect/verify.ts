@@ -45,10 +45,10 @@ export interface VerifyReport {
  * Reads everything in an archive, and checks every digest and the structure of every queue file. Damage is in the
  * report, not thrown.
  *
- * @throws {ArchiveError} `foreign`: it is no archive; `unknown-version`.
- * @throws {OperatorError} `not-found`: there is no such archive.
- * @throws {SystemError} it can't be read.
- * @throws {InterruptedError} by the control's signal.
+ * @throws ArchiveError `foreign`: it is no archive; `unknown-version`.
+ * @throws OperatorError `not-found`: there is no such archive.
+ * @throws SystemError: it can't be read.
+ * @throws InterruptedError: by the control's signal.
  */
 export async function verify(options: VerifyOptions, control: OperationControl = {}): Promise<VerifyReport> {
   const codec = await loadCodec();

@@ -18,7 +18,7 @@ import { type Failure, Work } from './work.ts';
  * is left unready under a name is what nobody would ever read or remove.
  *
  * @returns how many messages were given up
- * @throws SystemError 'refused' if one can't be looked for: then none is given up
+ * @throws SystemError `refused`: one can't be looked for: then none is given up
  */
 export async function abandonOne(
   options: Pick<CarryOutOptions, 'target' | 'journal' | 'stagingDirectory' | 'known' | 'signal' | 'now'>,

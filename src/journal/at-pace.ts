@@ -22,7 +22,7 @@ interface AtPace {
  * Gives each message its turn.
  *
  * @param carryOutDue carries out those that have their turn
- * @throws InterruptedError when the signal says so: the same command goes on
+ * @throws InterruptedError: the signal says so: the same command goes on
  */
 export async function atPace(
   { pace, clock = systemPaceClock, signal, now }: AtPace,

@@ -67,8 +67,9 @@ export interface CarryOutOptions extends WorkListener {
  * rest is carried out.
  *
  * @returns 'done': only its receipt is left; 'unfinished' if messages wait for another run
- * @throws InterruptedError between two messages, when the signal says so: the same command goes on
- * @throws SystemError or the error of the failed call: the journal stays, and can be carried out later
+ * @throws InterruptedError: between two messages, when the signal says so: the same command goes on
+ * @throws SystemError: the journal stays, and can be carried out later
+ * @throws the error of the failed call: likewise
  */
 export async function carryOut(options: CarryOutOptions): Promise<'done' | 'unfinished'> {
   const { target } = options;

@@ -9,7 +9,7 @@ const ENTRIES_BETWEEN_TURNS = 64;
 /**
  * Does something with each entry of a journal.
  *
- * @throws InterruptedError between two entries, when the signal says so: the same command goes on
+ * @throws InterruptedError: between two entries, when the signal says so: the same command goes on
  */
 export async function eachEntry(
   { signal }: { readonly signal?: AbortSignal },
@@ -29,7 +29,7 @@ export async function eachEntry(
 /**
  * Lets other work have its turn.
  *
- * @throws InterruptedError when the signal says so
+ * @throws InterruptedError: the signal says so
  */
 export async function nextTurn(signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve) => {

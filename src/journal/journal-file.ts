@@ -224,7 +224,7 @@ export type SoundJournal = Exclude<JournalStatus, { state: 'damaged' }>;
 /** What must be known of a sealed journal to carry it out. */
 export type KnownJournal = Pick<SoundJournal, 'head' | 'states' | 'moves'>;
 
-/** @throws SystemError 'io' if it is damaged */
+/** @throws SystemError `io`: it is damaged */
 export function readSoundJournal(fs: FileSystem, path: string): SoundJournal {
   const status = readJournalStatus(fs, path);
   if (status.state === 'damaged') {
@@ -241,7 +241,7 @@ export function readSoundJournal(fs: FileSystem, path: string): SoundJournal {
 /**
  * Reads a journal through, checking its digests.
  *
- * @throws SystemError 'refused' where mail_owner may not read it
+ * @throws SystemError `refused`: mail_owner may not read it
  */
 export function readJournalStatus(fs: FileSystem, path: string): JournalStatus {
   return readState(fs, path, () => statusOf(fs, path));

@@ -139,7 +139,7 @@ export function recordOf(entry: JournalEntry, state: number): ReceiptRecord {
  * Reads a receipt through.
  *
  * @param note - told of each record; if this throws, nothing is to be concluded from what it was told
- * @throws SystemError 'io' if it is not what was written, 'refused' where mail_owner may not read it
+ * @throws SystemError `io`: it is not what was written; `refused`: mail_owner may not read it
  */
 export function readReceipt(fs: FileSystem, path: string, note: (record: ReceiptRecord) => void): ReceiptHead {
   return readState(fs, path, () => readSound(fs, path, note));

@@ -113,7 +113,7 @@ function ownerOf(fs: FileSystem, path: string): number | undefined {
  * Makes the state directory, mode 0700 and mail_owner's. To be called with the rights of the queue directory's owner,
  * who is root as a rule: only there a directory can be made in it.
  *
- * @throws SystemError when something else has its name, or the file system refuses
+ * @throws SystemError: something else has its name, or the file system refuses
  */
 export function ensureStateDirectory(
   fs: FileSystem,

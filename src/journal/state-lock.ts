@@ -8,8 +8,8 @@ import { readState, stateDirectory } from './state-directory.ts';
 /**
  * Takes the lock of a queue directory.
  *
- * @throws BusyError if another has it
- * @throws SystemError 'refused' where mail_owner may not read what stands there
+ * @throws BusyError: another has it
+ * @throws SystemError `refused`: mail_owner may not read what stands there
  */
 export function lockState(fs: FileSystem, queueDirectory: string): Lock {
   const directory = stateDirectory(queueDirectory);

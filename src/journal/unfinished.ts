@@ -55,7 +55,7 @@ export interface FinishReport {
 /**
  * Carries out every journal that was cut off, oldest first, and sweeps away what counts for nothing.
  *
- * @throws BusyError 'restore-unfinished' if one waits that is not accepted: nothing was done then
+ * @throws BusyError `restore-unfinished`: one waits that is not accepted: nothing was done then
  */
 export async function finishJournals(options: FinishOptions): Promise<FinishReport> {
   const { fs, queueDirectory, accepts = () => true } = options;
@@ -171,7 +171,7 @@ export interface AbandonReport {
 /**
  * Gives up what waits: what is not ready is removed, what is ready stays.
  *
- * @throws BusyError 'restore-unfinished' if a repair waits: what it took from the queue must not be lost
+ * @throws BusyError `restore-unfinished`: a repair waits: what it took from the queue must not be lost
  */
 export async function abandonJournals(
   options: PlacementTarget & { readonly now: () => Date; readonly signal?: AbortSignal },

@@ -43,7 +43,10 @@ const STATE_OF: Readonly<Record<CheckFault, CheckState>> = {
   'from-the-future': 'warning',
 };
 
-/** @throws OperatorError 'not-found' (no store), SystemError */
+/**
+ * @throws OperatorError `not-found`: there is no store
+ * @throws SystemError
+ */
 export async function check(options: CheckOptions): Promise<CheckReport> {
   const chosen = [...byLine(snapshotsIn(await options.store.list()))].filter(([line]) => isChosenLine(line, options));
   const lines = chosen.map(([line, snapshots]) => checkLine(line, snapshots, options));

@@ -10,7 +10,10 @@ export interface FindOptions extends SnapshotChoice {
   readonly now: number;
 }
 
-/** @throws OperatorError 'not-found', or 'usage' if there are several; SystemError */
+/**
+ * @throws OperatorError `not-found`; `usage`: there are several
+ * @throws SystemError
+ */
 export async function findSnapshot({ store, now, ...choice }: FindOptions): Promise<StoredSnapshot> {
   return selectSnapshot(snapshotsIn(await store.list()), choice, now);
 }

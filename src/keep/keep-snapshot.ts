@@ -43,8 +43,11 @@ export interface KeptSnapshot<Taken> {
 }
 
 /**
- * @throws OperatorError 'output-exists': the store has such a snapshot; what `take` and `prove` throw; SystemError. What
- *   was published by then stays.
+ * What was published before an error stays.
+ *
+ * @throws OperatorError `output-exists`: the store has such a snapshot
+ * @throws SystemError
+ * @throws what `take` and `prove` throw
  */
 export async function keepSnapshot<Taken extends TakenSnapshot>(
   options: KeepSnapshotOptions<Taken>,

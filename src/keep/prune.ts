@@ -25,7 +25,7 @@ export interface PruneReport {
 }
 
 /**
- * @throws OperatorError 'usage': the rules keep nothing; 'not-found': there is no store
+ * @throws OperatorError `usage`: the rules keep nothing; `not-found`: there is no store
  * @throws SystemError: what was removed by then is removed
  */
 export async function prune(options: PruneOptions): Promise<PruneReport> {

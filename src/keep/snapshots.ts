@@ -19,7 +19,8 @@ export type SnapshotVerdict = Verdict<StoredSnapshot>;
 /**
  * The snapshots of a store, line by line, the oldest first, with what keeps each.
  *
- * @throws OperatorError 'not-found' (no store), SystemError
+ * @throws OperatorError `not-found`: there is no store
+ * @throws SystemError
  */
 export async function snapshots(options: KeepOptions): Promise<SnapshotVerdict[]> {
   return judge(await options.store.list(), options);

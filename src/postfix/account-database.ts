@@ -27,7 +27,7 @@ const NOT_FOUND = 2;
 /**
  * Finds the row of a name, or of a number in decimal.
  *
- * @throws OperatorError 'unavailable' where the name service fails
+ * @throws OperatorError `unavailable`: the name service fails
  */
 export function findAccountRow(
   database: DatabaseName,

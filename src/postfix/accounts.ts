@@ -11,9 +11,13 @@ export interface Account {
 
 /** Users and groups of this system, by name and by number; each is asked for once. */
 export interface Accounts {
-  /** @throws OperatorError 'unavailable' for a name that the system does not know */
+  /** @throws OperatorError `unavailable`: the system does not know the name */
   user(name: string): Account;
-  /** The number of a group. @throws OperatorError 'unavailable' for a name that the system does not know */
+  /**
+   * The number of a group.
+   *
+   * @throws OperatorError `unavailable`: the system does not know the name
+   */
   group(name: string): number;
   /**
    * The parameter mail_owner: a name, or a number, which a queue in a volume may have without a name here. Where the system

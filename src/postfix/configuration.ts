@@ -56,8 +56,8 @@ const SYSTEM: ConfigurationAccess = { fs: nodeFileSystem, run: runCommand };
  * Reads what the installation says, by one call of postconf(1). With a queue directory given and no Postfix installed (a
  * rescue system) Postfix's built-in defaults hold.
  *
- * @throws OperatorError 'usage', 'unavailable' (no postconf), 'configuration' (postconf refuses), 'not-found' (no queue
- *   directory)
+ * @throws OperatorError `usage`; `unavailable`: there is no postconf; `configuration`: postconf refuses; `not-found`:
+ *   there is no queue directory
  */
 export function readConfiguration(
   options: ConfigurationOptions,

@@ -44,7 +44,7 @@ export function otherInstances(
 /**
  * All instances of this machine, the primary one first.
  *
- * @throws OperatorError 'unavailable' (no postmulti), 'configuration' (postmulti refuses)
+ * @throws OperatorError `unavailable`: there is no postmulti; `configuration`: postmulti refuses
  */
 export function listInstances(run: typeof runCommand = runCommand): InstalledInstance[] {
   const outcome = run('postmulti', ['-l']);
@@ -65,7 +65,8 @@ export function listInstances(run: typeof runCommand = runCommand): InstalledIns
 /**
  * The configuration directory of an instance.
  *
- * @throws OperatorError 'configuration': there is no such instance; as {@link listInstances}
+ * @throws OperatorError `configuration`: there is no such instance
+ * @throws as {@link listInstances} does
  */
 export function instanceDirectory(name: string, run: typeof runCommand = runCommand): string {
   const instances = listInstances(run);

@@ -14,7 +14,7 @@ export interface Overrides {
  * Refuses to override a parameter that does not exist. postconf(1) knows all, also those that main.cf defines for itself;
  * without Postfix only those count that postsnap reads.
  *
- * @throws OperatorError 'usage'
+ * @throws OperatorError `usage`
  */
 export function refuseUnknownParameters({ configDirectory, overrides = {} }: Overrides, run: typeof runCommand): void {
   const names = Object.keys(overrides);

@@ -11,7 +11,7 @@ export function instanceArguments(configDirectory: string | undefined): string[]
   return configDirectory === undefined ? [] : ['-c', configDirectory];
 }
 
-/** @throws OperatorError 'unavailable' where postqueue is not installed, or can't list the queue */
+/** @throws OperatorError `unavailable`: postqueue is not installed, or can't list the queue */
 export async function* heldMessages(configDirectory: string | undefined): AsyncGenerator<SelectableMessage> {
   try {
     for await (const line of commandLines('postqueue', [...instanceArguments(configDirectory), '-j'])) {

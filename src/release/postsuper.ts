@@ -18,7 +18,7 @@ export interface ReleaseOutcome {
 const RELEASED = /^postsuper: ([0-9A-Za-z]+): (?:released from hold|requeued)$/u;
 const SUMMARY = /^postsuper: (?:Released from hold|Requeued): \d+ messages?$/u;
 
-/** @throws OperatorError 'unavailable' where it is not installed */
+/** @throws OperatorError `unavailable`: it is not installed */
 export function releaseBy(
   way: ReleaseWay,
   ids: readonly string[],

@@ -35,8 +35,8 @@ interface Due {
  * Releases mail on hold, by postsuper(1): what is older than Postfix keeps mail is requeued, unless a notice to its sender
  * is pending. What postsuper(1) does not do is told in the report.
  *
- * @throws OperatorError Postfix is not installed, or can't list its queue; or somebody else than root asks
- * @throws InterruptedError by the control's signal, between two calls of postsuper(1): the same call goes on
+ * @throws OperatorError: Postfix is not installed, or can't list its queue; or somebody else than root asks
+ * @throws InterruptedError: by the control's signal, between two calls of postsuper(1): the same call goes on
  */
 export async function release(
   options: ReleaseOptions,

@@ -104,7 +104,7 @@ export async function mendQueue(setup: RepairSetup, surroundings: Surroundings):
   return { checked: countOf(second.facts), finished };
 }
 
-/** @throws BusyError 'restore-unfinished' if a restore waits: what it has placed is not ready, and must not be mended */
+/** @throws BusyError `restore-unfinished`: a restore waits: what it has placed is not ready, and must not be mended */
 async function finishBefore(
   setup: RepairSetup,
   surroundings: Surroundings,

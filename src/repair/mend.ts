@@ -68,7 +68,11 @@ function changeMode({ fs, queueDirectory, mailOwner }: MendingGround, { file, mo
   }
 }
 
-/** What the system refuses for one file, is no reason to leave the others. @throws what is no refusal of the system */
+/**
+ * What the system refuses for one file, is no reason to leave the others.
+ *
+ * @throws what is no refusal of the system
+ */
 export function failureOf(error: unknown): string {
   const errno = errnoOf(error);
   if (errno === undefined || ['EIO', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(errno)) {

@@ -21,10 +21,10 @@ import { repairWork } from './repair-work.ts';
  * there. Cut off at any point, the same call goes on; a second one finds nothing.
  *
  * @returns how much was looked at and mended; each finding is told to `onFinding`
- * @throws BusyError Postfix runs, another postsnap works on this queue directory, or an interrupted restore waits
- * @throws OperatorError the configuration, a missing queue directory, missing rights
- * @throws SystemError the system refused a call; the same call goes on
- * @throws InterruptedError by the control's signal; the same call goes on
+ * @throws BusyError: Postfix runs, another postsnap works on this queue directory, or an interrupted restore waits
+ * @throws OperatorError: the configuration, a missing queue directory, missing rights
+ * @throws SystemError: the system refused a call; the same call goes on
+ * @throws InterruptedError: by the control's signal; the same call goes on
  */
 export function repair(options: RepairOptions, control: OperationControl = {}): Promise<RepairReport> {
   // The directories are mended first.
@@ -107,7 +107,7 @@ function refusals(findings: readonly Finding[]): Map<Finding, string> {
 /**
  * What Postfix renames meanwhile can't be mended.
  *
- * @throws BusyError 'postfix-running'
+ * @throws BusyError `postfix-running`
  */
 function refuseRunning(
   { queueDirectory: named, dryRun }: RepairOptions,

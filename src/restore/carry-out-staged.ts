@@ -12,7 +12,8 @@ import type { Tally } from './tally.ts';
 /**
  * Puts what is staged into the queues; the plan is at its end then, and each message is told.
  *
- * @throws InterruptedError, SystemError: the same command goes on
+ * @throws InterruptedError: the same command goes on
+ * @throws SystemError: the same command goes on
  */
 export async function carryOutStaged(
   surroundings: Surroundings,

@@ -15,7 +15,8 @@ import { directoriesText, MAKE_QUEUES, missingQueues } from '../spool/missing-qu
  * Every queue that will get files must be there, and on the file system of the staging directory, with its hash
  * directories: names are given by link(2), which does not reach beyond it.
  *
- * @throws OperatorError 'not-found', SystemError 'refused'
+ * @throws OperatorError `not-found`
+ * @throws SystemError `refused`
  */
 export function checkQueues(
   fs: FileSystem,
@@ -93,7 +94,7 @@ export interface LinkTrial {
  * waiting. What is tried is gone again when this returns; a dry run does it, too. Where there is no state directory yet, the
  * links lead from the first of the queues.
  *
- * @throws SystemError 'refused', naming the directory
+ * @throws SystemError `refused`: it names the directory
  */
 export function tryLinks(fs: FileSystem, { queueDirectory, layout, queues, randomName }: LinkTrial): void {
   const directories = [...queues].flatMap((queue) => [

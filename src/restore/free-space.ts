@@ -37,7 +37,7 @@ export function roomFor(fs: FileSystem, { queueDirectory, layout }: RoomQuestion
 /**
  * Refuses to begin what can't fit: a queue that fills up stops a running Postfix, too.
  *
- * @throws SystemError 'io' with ENOSPC: how much is missing
+ * @throws SystemError `io`: ENOSPC, and how much is missing
  */
 export function checkRoom(queueDirectory: string, room: RestoreRoom): void {
   const { bytes_needed: bytes, bytes_free, inodes_needed: inodes, inodes_free } = room;

@@ -49,7 +49,8 @@ export function beginPlan(
 /**
  * Refuses what can't be done, before the first write.
  *
- * @throws OperatorError, SystemError: a queue is missing or on another file system, or there is not enough room
+ * @throws OperatorError `not-found`: a queue is missing
+ * @throws SystemError: a queue is on another file system, or there is not enough room
  */
 export function checkPlan(
   { fs, configuration, randomName }: Surroundings,

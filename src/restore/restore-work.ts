@@ -143,7 +143,11 @@ async function restoreSurveyed(
   return reportOf(request, { tally, outset, warnings: surroundings.warnings });
 }
 
-/** One restore at a time works on a queue directory. @throws BusyError */
+/**
+ * One restore at a time works on a queue directory.
+ *
+ * @throws BusyError
+ */
 async function withLock<Result>({ fs, configuration }: Surroundings, work: () => Promise<Result>): Promise<Result> {
   const { queueDirectory } = configuration;
   const lock = lockState(fs, queueDirectory);

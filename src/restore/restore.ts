@@ -28,11 +28,11 @@ import { type RestoreRow, restoreWork } from './restore-work.ts';
  * As root the archive is opened, and no more: a process of mail_owner's reads it and works in the queue.
  *
  * @returns what became of the messages: the counts add up to the number of messages in the archive
- * @throws ArchiveError it is damaged, not complete, hostile or of an unknown version: the queue was not touched
- * @throws OperatorError the configuration, a missing directory, missing rights
- * @throws BusyError another postsnap works on this queue directory
- * @throws SystemError the system refused a call; the message says whether the same call goes on
- * @throws InterruptedError by the control's signal
+ * @throws ArchiveError: it is damaged, not complete, hostile or of an unknown version: the queue was not touched
+ * @throws OperatorError: the configuration, a missing directory, missing rights
+ * @throws BusyError: another postsnap works on this queue directory
+ * @throws SystemError: the system refused a call; the message says whether the same call goes on
+ * @throws InterruptedError: by the control's signal
  */
 export function restore(options: RestoreOptions, control: OperationControl = {}): Promise<RestoreReport> {
   return leftAs('untouched', () => restoreAsOwner(options, control));
@@ -112,7 +112,7 @@ function openUnnamed(fs: FileSystem): number {
 /**
  * Whatever is made in a queue that is not mail_owner's, Postfix could not use.
  *
- * @throws OperatorError 'not-found' if it is no queue directory, 'configuration'
+ * @throws OperatorError `not-found`: it is no queue directory; `configuration`
  */
 function refuseForeignQueue(fs: FileSystem, queueDirectory: string, owner: Account & { readonly name: string }): void {
   const { uid } = queueOwner(fs, queueDirectory);

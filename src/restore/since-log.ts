@@ -34,7 +34,10 @@ export interface SinceLog {
 const MILLISECONDS = 1000;
 const DEFAULT_SYSLOG_NAME = 'postfix';
 
-/** @throws ArchiveError, OperatorError: a log can't be unpacked */
+/**
+ * @throws ArchiveError: a log can't be unpacked
+ * @throws OperatorError: likewise
+ */
 export async function readSinceLog(
   surroundings: Surroundings,
   { archive }: Pick<RestoreRequest, 'archive'>,

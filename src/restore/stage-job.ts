@@ -124,7 +124,11 @@ function missing(run: StageRun, from: number, reason: string): StageOutcome[] {
   return run.lines.slice(from).map(() => ({ kind: 'damaged', reason }));
 }
 
-/** Stages one entry. @throws ArchiveError `damaged` */
+/**
+ * Stages one entry.
+ *
+ * @throws ArchiveError `damaged`
+ */
 function stageEntry(
   context: StageContext,
   { line, item }: { readonly line: ProvenLine; readonly item: StageItem },
@@ -144,7 +148,11 @@ function stageEntry(
   return outcome;
 }
 
-/** Judges an entry as staging it would, and writes nothing into the queue. @throws ArchiveError `damaged` */
+/**
+ * Judges an entry as staging it would, and writes nothing into the queue.
+ *
+ * @throws ArchiveError `damaged`
+ */
 function rehearseEntry(
   context: StageContext,
   { line, item }: { readonly line: ProvenLine; readonly item: StageItem },

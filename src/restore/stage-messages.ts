@@ -54,7 +54,7 @@ interface JobUnderWay {
  * what is not wanted of it.
  *
  * @returns how many messages were staged
- * @throws ArchiveError the archive is damaged
+ * @throws ArchiveError: the archive is damaged
  */
 export async function stageMessages(options: StageMessagesOptions): Promise<number> {
   const underWay: JobUnderWay[] = [];

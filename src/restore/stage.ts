@@ -37,8 +37,8 @@ export interface StageWork {
  * archive, and writes nothing.
  *
  * @returns undefined if nothing is to be carried out
- * @throws ArchiveError it is damaged: all is taken back, and the queue was not touched
- * @throws SystemError a write failed: likewise
+ * @throws ArchiveError: it is damaged: all is taken back, and the queue was not touched
+ * @throws SystemError: a write failed: likewise
  */
 export async function stage(
   surroundings: Surroundings,

@@ -35,7 +35,7 @@ export interface Survey {
  * Finishes what an earlier run of this restore has left, then looks at what the target holds. A dry run only tells what
  * would be finished.
  *
- * @throws BusyError what another restore has left comes first
+ * @throws BusyError: what another restore has left comes first
  * @throws SystemError
  */
 export async function survey(surroundings: Surroundings, request: RestoreRequest): Promise<Survey> {

@@ -28,8 +28,8 @@ export interface StatusReport extends Pick<UnfinishedReport, 'pending' | 'restor
 /**
  * Tells which restores into a queue directory were cut off, and how many were not. Nothing is changed.
  *
- * @throws OperatorError the configuration, a missing queue directory, missing rights
- * @throws SystemError it can't be read
+ * @throws OperatorError: the configuration, a missing queue directory, missing rights
+ * @throws SystemError: it can't be read
  */
 export async function status(options: UnfinishedOptions, control: OperationControl = {}): Promise<StatusReport> {
   const { report, queueDirectory, running } = await work('tell', options, control);
@@ -40,10 +40,10 @@ export async function status(options: UnfinishedOptions, control: OperationContr
 /**
  * Puts what interrupted restores have staged where it was to go. No archive is needed.
  *
- * @throws OperatorError the configuration, a missing queue directory, missing rights
- * @throws BusyError another postsnap works on this queue directory
- * @throws SystemError the system refused a call; the same call goes on
- * @throws InterruptedError by the control's signal; the same call goes on
+ * @throws OperatorError: the configuration, a missing queue directory, missing rights
+ * @throws BusyError: another postsnap works on this queue directory
+ * @throws SystemError: the system refused a call; the same call goes on
+ * @throws InterruptedError: by the control's signal; the same call goes on
  */
 export async function finishRestores(
   options: UnfinishedOptions,

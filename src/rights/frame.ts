@@ -67,7 +67,7 @@ export class FrameDecoder {
     return this.#size > 0;
   }
 
-  /** @throws FrameError for one that is longer than the limits */
+  /** @throws FrameError: it is longer than the limits */
   push(chunk: Uint8Array): Frame[] {
     this.#held.push(chunk);
     this.#size += chunk.length;

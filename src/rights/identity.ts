@@ -32,7 +32,7 @@ const systemIdentity: ProcessIdentity = {
  * Refuses to run as a set-uid or set-gid program, as postsuper.c does by unsafe(): the caller would choose what is read and
  * written with rights that he does not have.
  *
- * @throws OperatorError 'not-permitted'
+ * @throws OperatorError `not-permitted`
  */
 export function refuseSetUid(identity: ProcessIdentity = systemIdentity): void {
   if (identity.getuid() !== identity.geteuid() || identity.getgid() !== identity.getegid()) {
@@ -53,7 +53,7 @@ function isUser(uid: number, identity: ProcessIdentity): boolean {
 /**
  * Refuses to work where others than root and the owner of the queue ask for it.
  *
- * @throws OperatorError 'not-permitted'
+ * @throws OperatorError `not-permitted`
  */
 export function refuseOthers(owner: Account, identity: ProcessIdentity = systemIdentity): void {
   if (!isRoot(identity) && !isUser(owner.uid, identity)) {

@@ -27,7 +27,11 @@ import { decodeTold, type Told } from './told.ts';
 /** A report names each file that could not be read. */
 const FROM_OWNER: FrameLimits = { text: 67_108_864, bytes: 0 };
 
-/** Does a work in a process of the owner's. @throws what the work throws */
+/**
+ * Does a work in a process of the owner's.
+ *
+ * @throws what the work throws
+ */
 export async function runInOwnerProcess<Setup, Report, Row>(
   work: OwnerWork<Setup, Report, Row>,
   run: OwnerRun<Setup, Row>,

@@ -35,7 +35,7 @@ module_.exports.main(text);`;
 /**
  * Starts the process.
  *
- * @throws OperatorError 'not-permitted' where this process may not become the owner
+ * @throws OperatorError `not-permitted`: this process may not become the owner
  */
 export async function spawnOwner(options: OwnerSpawn): Promise<ChildProcess> {
   const program = openProgram(options.program ?? PROGRAM_PATH);

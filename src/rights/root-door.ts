@@ -25,7 +25,11 @@ export class RootDoor {
     this.#fd = fd;
   }
 
-  /** Says something that needs no answer. @throws InterruptedError if root's process is gone */
+  /**
+   * Says something that needs no answer.
+   *
+   * @throws InterruptedError: root's process is gone
+   */
   send(text: string): void {
     try {
       this.#fs.write(this.#fd, encodeFrame(text));
@@ -39,7 +43,10 @@ export class RootDoor {
     return readFrame((length) => this.#readFully(length), FROM_ROOT).bytes;
   }
 
-  /** @throws what root's answer is, where it is an error; InterruptedError if root's process is gone */
+  /**
+   * @throws what root's answer is, where it is an error
+   * @throws InterruptedError: root's process is gone
+   */
   ask<Kind extends RootAnswer['kind']>(request: RootRequest, kind: Kind): Extract<RootAnswer, { kind: Kind }> {
     this.send(encodeRequest(request));
     const answer = decodeAnswer(readFrame((length) => this.#readFully(length), FROM_ROOT));

@@ -15,7 +15,8 @@ import { queueMending } from './root-mend.ts';
  * Does a work with the rights of the queue's owner: as root by a process of the owner's, else here, with what rights the
  * caller has. Where another run has the lock of the queue, it is waited for as long as the control has patience.
  *
- * @throws what the work throws; OperatorError 'not-permitted' where root can't become the owner
+ * @throws what the work throws
+ * @throws OperatorError `not-permitted`: root can't become the owner
  */
 export function runAsOwner<Setup, Report, Row>(
   work: OwnerWork<Setup, Report, Row>,

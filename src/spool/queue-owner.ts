@@ -19,7 +19,7 @@ type QueueAccess = Pick<FileSystem, 'lstat' | 'open' | 'fstat' | 'close'>;
  * In a queue directory that others than root can change, `incoming` may be a link that was put there to have somebody
  * else's files read with that one's rights: it is not followed. And root's rights it gives only where all is root's.
  *
- * @throws OperatorError 'not-found' if this is no queue directory, 'not-permitted'
+ * @throws OperatorError `not-found`: this is no queue directory; `not-permitted`
  */
 export function queueOwner(fs: QueueAccess, queueDirectory: string): Account {
   const isSafe = isRootsAlone(fs, queueDirectory);

@@ -207,7 +207,7 @@ class TargetReading {
  * Opens a file if it is there. What is not ready Postfix passes over, readable or not: a submission is its submitter's alone
  * while postdrop(1) writes it. And what is no file, a link or a socket, is no message.
  *
- * @throws SystemError it is ready, and not to be read: nobody can tell which message it is
+ * @throws SystemError: it is ready, and not to be read: nobody can tell which message it is
  */
 function openUnlessClosed(fs: FileSystem, path: string): number | 'read' | 'unfinished' | undefined {
   try {

@@ -25,7 +25,7 @@ export function chosenLines(snapshots: readonly StoredSnapshot[], choice: LineCh
 
 /**
  * @param now - milliseconds since the epoch: what is dated in the future is the latest only where there is nothing else
- * @throws OperatorError 'not-found' if there is none, 'usage' if there are several
+ * @throws OperatorError `not-found`: there is none; `usage`: there are several
  */
 export function selectSnapshot(
   snapshots: readonly StoredSnapshot[],

@@ -46,7 +46,7 @@ export interface Store {
    * Takes the right to be the only one at work on a thing, by its name; other names don't matter.
    *
    * @returns gives it back
-   * @throws BusyError 'locked': somebody else has it
+   * @throws BusyError `locked`: somebody else has it
    */
   occupy(name: string): Promise<() => void>;
   /** All objects, in no order. What has just been published is among them. */

@@ -259,7 +259,11 @@ function summaryOf(report: RestoreReport): RunFacts {
   return { snapshot: snapshot_id, into, restored, already_present, already_restored, left, damaged, failed };
 }
 
-/** Returns whether standard input is one of them. @throws OperatorError it is several */
+/**
+ * Returns whether standard input is one of them.
+ *
+ * @throws OperatorError: it is several
+ */
 function refuseSharedInput(files: readonly ArchiveLocation[]): boolean {
   const streams = files.filter(({ kind }) => kind === 'stream');
   if (streams.length > 1) {

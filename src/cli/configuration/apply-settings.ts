@@ -28,7 +28,7 @@ export interface SettingsSurroundings {
 /**
  * To be called when the command line was read and before the command does anything.
  *
- * @throws OperatorError 'configuration': a setting makes no sense; 'usage', 'not-found', 'not-permitted'
+ * @throws OperatorError `configuration`: a setting makes no sense; `usage`, `not-found`, `not-permitted`
  */
 export async function applySettings(
   command: CommandUnknownOpts,

@@ -22,7 +22,7 @@ export interface ConfigurationFile {
 /**
  * @param named - undefined: the usual one, if it is there
  * @returns undefined where none is named and the usual one is not there
- * @throws OperatorError 'not-found': the one that is named is not there; 'not-permitted'
+ * @throws OperatorError `not-found`: the one that is named is not there; `not-permitted`
  */
 export async function readConfigurationFile(
   fs: FileSystem,
@@ -95,7 +95,7 @@ function refuseMissing(path: string): never {
 /**
  * The file as it can be used.
  *
- * @throws OperatorError 'configuration': the first thing that is wrong with it, by its line
+ * @throws OperatorError `configuration`: the first thing that is wrong with it, by its line
  */
 export function usable(file: ConfigurationFile): ConfigurationFile {
   const [first, ...others] = file.faults;

@@ -32,7 +32,7 @@ export function archiveName(location: ArchiveLocation, stream: Stream): string {
 /**
  * Nobody types an archive, and none does a screen any good.
  *
- * @throws {OperatorError} code `usage`
+ * @throws OperatorError `usage`
  */
 export function refuseTerminal(location: ArchiveLocation, stream: Stream, session: Session): void {
   if (location.kind === 'stream' && session.isTerminal(stream)) {

@@ -6,7 +6,7 @@ import type { CommonOptions } from './common-options.ts';
 /**
  * stdout can carry an archive or JSON, not both.
  *
- * @throws {OperatorError} code `usage`
+ * @throws OperatorError `usage`
  */
 export function refuseJsonOnStdout({ json }: Pick<CommonOptions, 'json'>): void {
   if (json === true) {

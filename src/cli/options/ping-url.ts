@@ -9,7 +9,7 @@ import { OperatorError } from '../../errors.ts';
 /** What a URL has to be. */
 export const PING_EXPECTED = 'a URL that begins with http:// or https://, without a user name';
 
-/** @throws OperatorError 'usage' */
+/** @throws OperatorError `usage` */
 export function parsePingUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/u.test(url.protocol) || url.username !== '' || url.password !== '') {

@@ -87,7 +87,7 @@ export class StoreReader {
     return this.#store === undefined ? undefined : openStore(this.#store);
   }
 
-  /** @throws OperatorError 'usage' if none was named */
+  /** @throws OperatorError `usage`: none was named */
   store(): Store {
     const store = this.optionalStore();
     if (store === undefined) {
@@ -99,7 +99,7 @@ export class StoreReader {
   /**
    * The archive that the arguments begin with, or the snapshot that stands in its place.
    *
-   * @throws OperatorError 'usage': none is named, or both are; 'not-found': there is no such snapshot
+   * @throws OperatorError `usage`: none is named, or both are; `not-found`: there is no such snapshot
    */
   async chooseArchive(args: readonly (string | undefined)[], now: number): Promise<ChosenArchive> {
     const given = args.filter((text) => text !== undefined);
@@ -155,7 +155,7 @@ function noArchive(): OperatorError {
 /**
  * The one argument that stands behind the archive.
  *
- * @throws OperatorError 'usage': there is none, or there are more
+ * @throws OperatorError `usage`: there is none, or there are more
  */
 export function onlyArgument(rest: readonly string[], name: string): string {
   const [argument, ...more] = rest;

@@ -21,7 +21,7 @@ export interface MessageMap {
   /**
    * Gives the file its name once it is complete and durable.
    *
-   * @throws {SystemError} it could not be written, now or before; the restore is done all the same.
+   * @throws SystemError: it could not be written, now or before; the restore is done all the same.
    */
   publish(): void;
   /** Removes what was written, unless it was published. */
@@ -48,7 +48,7 @@ export class MapFile implements MessageMap {
    * The name must be free when the command begins, or have the map of a dry run; it is given only at the end. So a command
    * that was cut off can be given again as it was, and its second run writes the whole map.
    *
-   * @throws OperatorError 'output-exists' if there is such a file, or it can't be made
+   * @throws OperatorError `output-exists`: there is such a file, or it can't be made
    */
   constructor(path: string, { dryRun }: MapOptions, fs: FileSystem = nodeFileSystem) {
     refuseWithin(fs, dirname(path), QUEUE_DIRECTORY);

@@ -38,7 +38,8 @@ export interface LockSurroundings {
 /**
  * Runs `write` while nobody else writes this file.
  *
- * @throws SystemError: the directory is not there, say; BusyError 'locked': another has not ended in that time
+ * @throws SystemError: the directory is not there, say
+ * @throws BusyError `locked`: another has not ended in that time
  */
 export async function writeAlone(
   path: string,

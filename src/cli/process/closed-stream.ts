@@ -11,7 +11,7 @@ const READ_ONLY = 0o0;
  * its place: Node.js would open it for reading and writing, which is also how programs open it that want no output (Python's
  * subprocess.DEVNULL). Where there is no /proc, the first write tells.
  *
- * @throws SystemError 'io'
+ * @throws SystemError `io`
  */
 export function refuseClosedOutput(descriptor: number = 1): void {
   if (isReadOnly(descriptor)) {

@@ -25,7 +25,7 @@ function optionsIn(argv: readonly string[]): readonly string[] {
 /** Each of them means the queue of one instance. */
 const OF_ONE = /^(?:-[jqv]*[ci]|--(?:config-dir|postfix-instance|queue-directory)(?:=|$))/u;
 
-/** @throws OperatorError 'usage': one queue would be taken for that of each instance */
+/** @throws OperatorError `usage`: one queue would be taken for that of each instance */
 function refuseOne(argv: readonly string[]): void {
   const given = optionsIn(argv).find((word) => OF_ONE.test(word));
   if (given !== undefined) {

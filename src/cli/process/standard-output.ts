@@ -15,8 +15,8 @@ export interface StandardOutput {
   /**
    * Writes, or holds back until there is more.
    *
-   * @throws OutputClosed if the reader has closed the pipe
-   * @throws SystemError 'io' if the system refuses the write (disk full ...)
+   * @throws OutputClosed: the reader has closed the pipe
+   * @throws SystemError `io`: the system refuses the write (disk full ...)
    */
   write(content: string | Uint8Array): void;
   /** Writes what is held back, as `write` does; to be called before the process ends. */
