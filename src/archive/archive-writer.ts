@@ -6,7 +6,7 @@ import { completeCatalogueLine, type MessageState } from '../format/catalogue-li
 import { type EntryName, formatEntryName } from '../format/entry-name.ts';
 import { encodeHeader, type Header } from '../format/header.ts';
 import { createIdFilter } from '../format/id-filter.ts';
-import { CATALOGUE_PART_TARGET, FORMAT_VERSION, FRAME_COUNT_MAXIMUM, FRAME_MAXIMUM } from '../format/limits.ts';
+import { CATALOGUE_PART_FULL, FORMAT_VERSION, FRAME_COUNT_MAXIMUM, FRAME_MAXIMUM } from '../format/limits.ts';
 import { type CataloguePart, encodeSeal, type Seal, type SnapshotOutcome } from '../format/seal.ts';
 import { encodeSeekTable, type FrameSizes } from '../format/seek-table.ts';
 import type { FileSystem } from '../fs/file-system.ts';
@@ -133,7 +133,7 @@ function* writeCatalogue({ drafted, entries, tally, end }: DraftedCatalogue): Ge
     part.texts.push(text);
     part.queueIds.push(line.queueId);
     part.size += text.length;
-    if (part.size >= CATALOGUE_PART_TARGET) {
+    if (part.size >= CATALOGUE_PART_FULL) {
       yield writePart(entries, part, number);
       number += 1;
       part = { size: 0, texts: [], queueIds: [] };

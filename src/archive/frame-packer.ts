@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { type CatalogueDraft, encodeCatalogueDraft } from '../format/catalogue-line.ts';
 import { type FileEntryName, formatEntryName } from '../format/entry-name.ts';
 import type { FileMetadata } from '../format/file-metadata.ts';
-import { FRAME_MAXIMUM, FRAME_TARGET, FRAME_TEXT_TARGET } from '../format/limits.ts';
+import { FRAME_FULL, FRAME_MAXIMUM, FRAME_TEXT_FULL } from '../format/limits.ts';
 import { type DraftLine, encodeDraftLine } from './draft-line.ts';
 import { type FrameHold, HeldInMemory } from './frame-hold.ts';
 import { OpenFrame, SpareFrame } from './open-frame.ts';
@@ -159,7 +159,7 @@ function addGroup(frame: OpenFrame, group: readonly PreparedFile[]): void {
     addFile(frame, file);
   }
   // Nothing else stands in the frames of an entry that goes on: so each of them is a whole, or none.
-  if (frame.used >= FRAME_TARGET || total > FRAME_MAXIMUM || frame.textLength >= FRAME_TEXT_TARGET) {
+  if (frame.used >= FRAME_FULL || total > FRAME_MAXIMUM || frame.textLength >= FRAME_TEXT_FULL) {
     frame.flush();
   }
 }

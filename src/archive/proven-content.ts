@@ -26,7 +26,7 @@ export function withProvenContent<Result>(
   // The generator may use its buffer again, and it must be run to its end: only then is the content proven.
   if (first.value.length === file.metadata.size) {
     const bytes = Uint8Array.from(first.value);
-    drain(pieces);
+    readToEnd(pieces);
     return use(bytesSource(bytes));
   }
   const fd = openUnnamedFile(fs, tmpdir());
@@ -41,8 +41,9 @@ export function withProvenContent<Result>(
   }
 }
 
-function drain(pieces: Iterable<Uint8Array>): void {
+/** Content is proven once all of it was read. */
+export function readToEnd(pieces: Iterable<Uint8Array>): void {
   for (const _ of pieces) {
-    // Nothing is expected: only the end matters.
+    // Only the end matters: it is reached if the digest fits.
   }
 }

@@ -166,7 +166,7 @@ async function readQueue(
   const { configuration, header, level } = setup;
   const { queueDirectory, layout, minimalBackoffSeconds } = configuration;
   const { fs } = tools;
-  const pending = unfinishedRestores(fs, queueDirectory, control);
+  const unfinished = unfinishedRestores(fs, queueDirectory, control);
   const spool: Spool = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
   const queues = queuesOf(setup);
   const named = namedIds(setup);
@@ -202,7 +202,7 @@ async function readQueue(
   tellRemarks(snapshot, control);
   return {
     snapshot,
-    unreadable: [...pending, ...missing, ...unreadableOf(snapshot), ...logProblems.list()],
+    unreadable: [...unfinished, ...missing, ...unreadableOf(snapshot), ...logProblems.list()],
   };
 }
 

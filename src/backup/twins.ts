@@ -26,25 +26,25 @@ export function mayHaveTwins(copies: CopyTable, whereIs: (copy: number) => Queue
   let answer: Twins = 'no';
   for (const group of groupsOfEqualArrival(copies)) {
     if (group.length > 1) {
-      const places = group.map((copy) => ({ copy: copies.get(copy), queue: whereIs(copy) }));
-      if (places.some(({ queue }) => queue === undefined)) {
+      const found = group.map((copy) => ({ copy: copies.get(copy), queue: whereIs(copy) }));
+      if (found.some(({ queue }) => queue === undefined)) {
         return 'gone';
       }
-      answer = strongest(answer, twinsIn(places));
+      answer = strongest(answer, twinsIn(found));
     }
   }
   return answer;
 }
 
-interface Placed {
+interface FoundCopy {
   readonly copy: Copy;
   readonly queue: QueueName | undefined;
 }
 
 /** Of a group whose files are all there. */
-function twinsIn(places: readonly Placed[]): Twins {
-  const submitted = places.filter(({ queue }) => queue === 'maildrop');
-  const others = places.filter(({ queue }) => queue !== 'maildrop');
+function twinsIn(found: readonly FoundCopy[]): Twins {
+  const submitted = found.filter(({ queue }) => queue === 'maildrop');
+  const others = found.filter(({ queue }) => queue !== 'maildrop');
   if (submitted.length === 0 || others.length === 0) {
     return 'no';
   }

@@ -3,10 +3,11 @@
  * the order of the entries that they describe.
  */
 
+import { isPlainObject } from '../plain-object.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 import { type Form, isBoolean, isDecimal, isSha256, listOf, optional, text, textOf, wholeNumber } from './form.ts';
-import { isRecord, type JsonObject, member, parseJsonObject, wrong } from './json-member.ts';
+import { type JsonObject, member, parseJsonObject, wrong } from './json-member.ts';
 import {
   ACCOUNT_NAME_MAXIMUM,
   CATALOGUE_LINE_MAXIMUM,
@@ -97,12 +98,12 @@ export interface MessageDraft extends FileDraft<MessageQueueName> {
 export type CatalogueDraft = MessageDraft | LogDraft;
 
 /** Where the entry begins. */
-interface Placed {
+interface InFrame {
   readonly frame: number;
 }
 
-export type LogLine = LogDraft & Placed;
-export type MessageLine = MessageDraft & Placed & { readonly state: MessageState };
+export type LogLine = LogDraft & InFrame;
+export type MessageLine = MessageDraft & InFrame & { readonly state: MessageState };
 export type CatalogueLine = MessageLine | LogLine;
 
 /** What is known only when the archive is written: the frame that the entry begins in and, of a message, its state. */
@@ -192,7 +193,7 @@ const MESSAGE_CHECKS: Checks = Object.entries<Form<unknown>>(MESSAGE_FORMS);
 const RECIPIENT_CHECKS: Checks = Object.entries<Form<unknown>>(RECIPIENT_FORMS);
 
 function isRecipient(value: unknown): boolean {
-  return isRecord(value) && isOfForms(value, RECIPIENT_CHECKS);
+  return isPlainObject(value) && isOfForms(value, RECIPIENT_CHECKS);
 }
 
 function isOfForms(members: Readonly<Record<string, unknown>>, checks: Checks): boolean {
@@ -280,7 +281,7 @@ export function decodeCatalogueLine(text: string): CatalogueLine {
   }
 }
 
-function decodeFile(object: JsonObject): Omit<FileDraft<never>, 'queue_name'> & Placed {
+function decodeFile(object: JsonObject): Omit<FileDraft<never>, 'queue_name'> & InFrame {
   return {
     queue_id: member(object, 'queue_id', FILE_FORMS.queue_id),
     frame: member(object, 'frame', FRAME_FORM),

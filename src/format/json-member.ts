@@ -4,6 +4,7 @@
  */
 
 import { ArchiveError } from '../errors.ts';
+import { isPlainObject } from '../plain-object.ts';
 import { type Form, isSha256, wholeNumber } from './form.ts';
 
 export interface JsonObject {
@@ -26,7 +27,7 @@ export function parseJsonObject(text: string, what: string): JsonObject {
 }
 
 export function asJsonObject(value: unknown, what: string): JsonObject {
-  if (!isRecord(value)) {
+  if (!isPlainObject(value)) {
     throw new ArchiveError('damaged', `${what} is not a JSON object`);
   }
   return { what, members: value };
@@ -36,14 +37,10 @@ export function asJsonObject(value: unknown, what: string): JsonObject {
 export function recordIn(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
+    return isPlainObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function stringMember(object: JsonObject, name: string, maximum = STRING_MAXIMUM): string {
@@ -73,7 +70,7 @@ export function arrayMember(object: JsonObject, name: string): readonly unknown[
 
 export function objectMember(object: JsonObject, name: string): JsonObject {
   const value = object.members[name];
-  return isRecord(value) ? { what: `${object.what}: ${name}`, members: value } : wrong(object, name);
+  return isPlainObject(value) ? { what: `${object.what}: ${name}`, members: value } : wrong(object, name);
 }
 
 /** The member, which must be of the form. */

@@ -7,7 +7,7 @@
 export const FORMAT_VERSION = 1;
 
 /** A frame that holds this much is ended at the next entry boundary. */
-export const FRAME_TARGET = 2_097_152;
+export const FRAME_FULL = 2_097_152;
 
 /** No frame holds more than this; a bigger entry begins a frame of its own and is continued in the following ones. */
 export const FRAME_MAXIMUM = 4_194_304;
@@ -45,17 +45,17 @@ export const ACCOUNT_NAME_MAXIMUM = 255;
 export const TIME_MAXIMUM = 8_640_000_000_000;
 
 /** A frame is ended once the catalogue's lines of the entries that begin in it are this long, in characters. */
-export const FRAME_TEXT_TARGET = 16_777_216;
+export const FRAME_TEXT_FULL = 16_777_216;
 /** What a reader takes of them: a writer that keeps to the target and to the longest line never comes near. */
 export const FRAME_TEXT_MAXIMUM = 67_108_864;
 
 /** A part of the catalogue ends with the line that brings it to this size. */
-export const CATALOGUE_PART_TARGET = 1_048_576;
+export const CATALOGUE_PART_FULL = 1_048_576;
 
 /** The longest line of the catalogue, line feed included. Writers leave recipients out where it would be longer. */
 export const CATALOGUE_LINE_MAXIMUM = 8_388_608;
 
-export const CATALOGUE_PART_MAXIMUM: number = CATALOGUE_PART_TARGET + CATALOGUE_LINE_MAXIMUM;
+export const CATALOGUE_PART_MAXIMUM: number = CATALOGUE_PART_FULL + CATALOGUE_LINE_MAXIMUM;
 
 /** Characters of a content filter's name in a line of the catalogue. */
 export const CONTENT_FILTER_MAXIMUM = 1024;

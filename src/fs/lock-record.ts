@@ -1,5 +1,6 @@
 /** What a lock file says of the process that has the lock. */
 
+import { isPlainObject } from '../plain-object.ts';
 import type { FileSystem } from './file-system.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from './open-flags.ts';
 import type { ProcessIdentity } from './process-identity.ts';
@@ -34,7 +35,7 @@ export function decodeLockRecord(bytes: Uint8Array): LockRecord | undefined {
 }
 
 function isLockRecord(value: unknown): value is LockRecord {
-  if (!isRecord(value) || !isRecord(value['owner'])) {
+  if (!isPlainObject(value) || !isPlainObject(value['owner'])) {
     return false;
   }
   const { owner, nonce, since } = value;
@@ -47,10 +48,6 @@ function isLockRecord(value: unknown): value is LockRecord {
     Number(owner['pid']) > 0 &&
     IDENTITY_TEXTS.every((name) => typeof owner[name] === 'string')
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 const LONGEST_RECORD = 4096;

@@ -180,8 +180,8 @@ function chooseRoot({ tarName, options }: ImportRun, survey: TarSurvey): string 
   }
   const [root] = roots;
   if (root === undefined && (options.directory !== undefined || !survey.hasQueueDirectory)) {
-    const place = options.directory === undefined ? '' : ` in ${options.directory}`;
-    throw new ArchiveError('foreign', `${tarName} holds no queue of Postfix${place}`, {
+    const where = options.directory === undefined ? '' : ` in ${options.directory}`;
+    throw new ArchiveError('foreign', `${tarName} holds no queue of Postfix${where}`, {
       nextStep: 'Take a tar of the queue directory, or of some of the queues in it.',
     });
   }

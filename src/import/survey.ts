@@ -147,12 +147,12 @@ export class TarSurvey {
 
   /** A file that has several names is one message. A tar has its content at the first name. */
   #addLink(entry: TarEntry, read: ReadName): void {
-    const target = normalName(entry.linkName);
-    const other = namedFile(target);
+    const linked = normalName(entry.linkName);
+    const other = namedFile(linked);
     if (other.kind === 'queue-file' && this.ids.find(other.read.id.text) !== -1) {
       this.#skip(entry, `it is another name of ${entry.linkName}`, false);
-    } else if (isMessageQueueName(read.queueName) && !this.aliases.has(target)) {
-      this.aliases.set(target, read);
+    } else if (isMessageQueueName(read.queueName) && !this.aliases.has(linked)) {
+      this.aliases.set(linked, read);
     } else {
       this.#skip(entry, LINK);
     }

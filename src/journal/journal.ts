@@ -10,8 +10,9 @@
  */
 
 import { createHash } from 'node:crypto';
-import { isRecord, recordIn } from '../format/json-member.ts';
+import { recordIn } from '../format/json-member.ts';
 import { decodeRate, encodeRate, isPaceOrder, type Pace, type Turn } from '../pace.ts';
+import { isPlainObject } from '../plain-object.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { isLogQueueName, isMessageQueueName, type LogQueueName, type MessageQueueName } from '../queue/queue-name.ts';
 
@@ -213,7 +214,7 @@ function decodeMove(value: Record<string, unknown>): Move | undefined {
 }
 
 function decodeHead(value: unknown): JournalLine | undefined {
-  if (!isRecord(value) || value['journal'] !== JOURNAL_VERSION) {
+  if (!isPlainObject(value) || value['journal'] !== JOURNAL_VERSION) {
     return undefined;
   }
   const { snapshot_id: snapshotId, into, archive, started, staging } = value;
@@ -239,12 +240,12 @@ function decodePace(value: unknown): Pace | 'none' | undefined {
   if (value === undefined) {
     return undefined;
   }
-  const rate = isRecord(value) && typeof value['rate'] === 'string' ? decodeRate(value['rate']) : undefined;
-  return isRecord(value) && rate !== undefined && isPaceOrder(value['by']) ? { rate, by: value['by'] } : 'none';
+  const rate = isPlainObject(value) && typeof value['rate'] === 'string' ? decodeRate(value['rate']) : undefined;
+  return isPlainObject(value) && rate !== undefined && isPaceOrder(value['by']) ? { rate, by: value['by'] } : 'none';
 }
 
 function decodeEntry(value: unknown): JournalLine | undefined {
-  if (!isRecord(value) || !Array.isArray(value['logs'])) {
+  if (!isPlainObject(value) || !Array.isArray(value['logs'])) {
     return undefined;
   }
   const { queue_name: queueName, queue_id: queueId, fingerprint, mode } = value;
@@ -286,20 +287,20 @@ function addOptions(
   if (typeof domain === 'string') {
     entry.domain = domain;
   }
-  if (isRecord(times)) {
+  if (isPlainObject(times)) {
     const stagedNs = decodeInteger(times['staged_ns']);
     const mtimeNs = decodeInteger(times['mtime_ns']);
     if (stagedNs !== undefined && mtimeNs !== undefined) {
       entry.times = { stagedNs, mtimeNs };
     }
   }
-  if (isRecord(owner) && isCount(owner['uid']) && isCount(owner['gid'])) {
+  if (isPlainObject(owner) && isCount(owner['uid']) && isCount(owner['gid'])) {
     entry.owner = { uid: owner['uid'], gid: owner['gid'] };
   }
 }
 
 function decodeLog(value: unknown): JournalLog | undefined {
-  if (!isRecord(value)) {
+  if (!isPlainObject(value)) {
     return undefined;
   }
   const { queue_name: queueName } = value;

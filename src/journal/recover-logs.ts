@@ -69,11 +69,8 @@ export function makeStaged({ fs }: PlacementTarget, existing: string, staged: st
 /** Where a log may stand, also after an interrupted `postsuper -s`, or one that left trace logs behind. */
 function logPaths({ queueDirectory, layout }: PlacementTarget, log: JournalLog, queueId: string): string[] {
   const id = parseQueueId(queueId);
-  const places = id === undefined ? [] : possiblePaths(layout, log.queueName, id);
-  return places.flatMap((place) => [
-    `${queueDirectory}/${place}`,
-    `${queueDirectory}/${place}${UNFINISHED_RENAME_SUFFIX}`,
-  ]);
+  const paths = id === undefined ? [] : possiblePaths(layout, log.queueName, id);
+  return paths.flatMap((path) => [`${queueDirectory}/${path}`, `${queueDirectory}/${path}${UNFINISHED_RENAME_SUFFIX}`]);
 }
 
 /** The logs of ours under an ID that the message has no more: nobody else's, and none that Postfix has added to. */

@@ -37,9 +37,9 @@ export function sightsByName(target: PlacementTarget, { entry, formerIds }: Curr
 
 function sightsIn(target: PlacementTarget, queueName: MessageQueueName, queueId: string): Sight[] {
   const id = parseQueueId(queueId);
-  const places = id === undefined ? [] : possiblePaths(target.layout, queueName, id);
-  return places.flatMap((place) => {
-    const path = `${target.queueDirectory}/${place}`;
+  const paths = id === undefined ? [] : possiblePaths(target.layout, queueName, id);
+  return paths.flatMap((below) => {
+    const path = `${target.queueDirectory}/${below}`;
     const status = target.fs.lstat(path);
     return status === undefined ? [] : [{ path, queueName, queueId, status }];
   });

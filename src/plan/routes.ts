@@ -37,9 +37,9 @@ export class RouteSum {
 
   /** In the order of the queues. */
   list(): RouteTotals[] {
-    const place = (name: MessageQueueName): number => MESSAGE_QUEUES.indexOf(name);
+    const rank = (name: MessageQueueName): number => MESSAGE_QUEUES.indexOf(name);
     return [...this.#totals.values()].sort(
-      (one, other) => place(one.from) - place(other.from) || place(one.to) - place(other.to),
+      (one, other) => rank(one.from) - rank(other.from) || rank(one.to) - rank(other.to),
     );
   }
 }

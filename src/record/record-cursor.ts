@@ -51,7 +51,7 @@ export class RecordCursor {
   #next = 0;
   #visitedBytes = 0;
   #reverseJumps = 0;
-  #farthestTarget = 0;
+  #farthestJump = 0;
 
   constructor(source: ByteSource) {
     this.#source = source;
@@ -149,35 +149,35 @@ export class RecordCursor {
     return this.#visitedBytes <= this.#source.size || this.#fail('pointer-loop', this.offset);
   }
 
-  /** rec_goto(): a target of 0 marks a record that leads nowhere, kept for later edits. */
+  /** rec_goto(): an offset of 0 marks a record that leads nowhere, kept for later edits. */
   #jump(): void {
-    const target = this.#pointerTarget();
-    if (target === undefined || target > this.#source.size) {
+    const to = this.#pointedOffset();
+    if (to === undefined || to > this.#source.size) {
       this.#fail('bad-pointer', this.offset);
-    } else if (target > 0) {
-      this.#reverseJumps += target <= this.#farthestTarget ? 1 : 0;
-      this.#farthestTarget = target;
-      this.#next = target;
+    } else if (to > 0) {
+      this.#reverseJumps += to <= this.#farthestJump ? 1 : 0;
+      this.#farthestJump = to;
+      this.#next = to;
       if (this.#reverseJumps > REVERSE_JUMP_LIMIT) {
         this.#fail('pointer-loop', this.offset);
       }
     }
   }
 
-  #pointerTarget(): number | undefined {
+  #pointedOffset(): number | undefined {
     if (this.payloadLength > MAXIMUM_POINTER_LENGTH) {
       return undefined;
     }
     const digits = cString(this.text()).replace(/^[ \t\n\v\f\r]+/, '');
-    let target = 0;
+    let to = 0;
     for (let at = 0; at < digits.length; at += 1) {
       const digit = digits.charCodeAt(at) - ZERO_DIGIT;
       if (digit < 0 || digit > 9) {
         return undefined;
       }
-      target = target * 10 + digit;
+      to = to * 10 + digit;
     }
-    return target;
+    return to;
   }
 
   /** The index of bytes in the window, which is moved there, and made as large, if need be. */

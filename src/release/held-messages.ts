@@ -1,8 +1,9 @@
 /** What is on hold, in the words of postqueue(1), which asks showq(8): no queue file is opened here. */
 
 import { OperatorError } from '../errors.ts';
-import { isRecord, recordIn } from '../format/json-member.ts';
+import { recordIn } from '../format/json-member.ts';
 import { CommandFailure, commandLines } from '../fs/command-lines.ts';
+import { isPlainObject } from '../plain-object.ts';
 import type { SelectableMessage } from '../plan/criteria.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 
@@ -51,7 +52,7 @@ export function heldMessage(line: string): SelectableMessage | undefined {
 }
 
 function recipientOf(value: unknown): SelectableMessage['recipients'][number][] {
-  if (!isRecord(value) || typeof value['address'] !== 'string') {
+  if (!isPlainObject(value) || typeof value['address'] !== 'string') {
     return [];
   }
   const { address, delay_reason, bounce_reason } = value;

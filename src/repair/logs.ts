@@ -45,10 +45,10 @@ export function logsOf(files: readonly SeenFile[], { names, moved, owners, isPar
     if (names.ownerOf(file.id.text) === undefined) {
       found[isPartial || names.hasMessage(file.id.text) ? 'unclaimed' : 'orphans'].push(file);
     } else if (!moved.has(file)) {
-      const place = placeOf(file, names.pathOf(file) ?? file.path, byPath);
-      if (place === 'free') {
+      const state = stateOf(file, names.pathOf(file) ?? file.path, byPath);
+      if (state === 'free') {
         found.orders.push({ file, queueId: file.id.text });
-      } else if (place === 'taken') {
+      } else if (state === 'taken') {
         found.conflicts.push(file);
       }
     }
@@ -65,7 +65,7 @@ function isMisowned({ status }: SeenFile, { uid }: QueueOwners): boolean {
 }
 
 /** What stands where Postfix looks for a log. */
-function placeOf(file: SeenFile, wanted: string, byPath: Map<string, SeenFile>): 'its own' | 'free' | 'taken' {
+function stateOf(file: SeenFile, wanted: string, byPath: Map<string, SeenFile>): 'its own' | 'free' | 'taken' {
   if (wanted === file.path) {
     return 'its own';
   }

@@ -38,7 +38,7 @@ export function beginPlan(
       parameters: configuration.parameters,
       times: queueTimes(configuration, now()),
       anySender: mayChangeSenders(surroundings, request),
-      source: { ...archive.header.parameters, mail_version: archive.header.mail_version },
+      sourceParameters: { ...archive.header.parameters, mail_version: archive.header.mail_version },
       ...(services === undefined ? {} : { services: new Set(services) }),
       directories,
       foreign: state.foreign,

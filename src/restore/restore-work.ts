@@ -180,7 +180,7 @@ async function openRequest(
   { warnings: told, randomName }: Surroundings,
 ): Promise<RestoreRequest & Pick<RestoredArchive, 'archive'>> {
   const selection = await compileSelection(options.selection ?? {}, now);
-  const { warnings, ...source } = await openRestoredArchive(fs, {
+  const { warnings, ...opened } = await openRestoredArchive(fs, {
     files,
     archiveName,
     salvage: options.salvage === true,
@@ -189,7 +189,7 @@ async function openRequest(
   warnings.forEach((warning) => {
     told.tell(warning);
   });
-  return { ...source, options, selection };
+  return { ...opened, options, selection };
 }
 
 function openPool(

@@ -102,8 +102,8 @@ export function stageRun(stager: Stager, { run, items, ...where }: StageJob): St
 /** No line is left to hang the damage on: it is the archive's. */
 function damageBehind({ lines }: StageRun, { message }: ArchiveError): ArchiveError {
   const last = lines.at(-1);
-  const place = last === undefined ? '' : ` behind ${last.queue_name}/${last.queue_id}`;
-  return new ArchiveError('damaged', `the archive is damaged${place}: ${message}`, {
+  const where = last === undefined ? '' : ` behind ${last.queue_name}/${last.queue_id}`;
+  return new ArchiveError('damaged', `the archive is damaged${where}: ${message}`, {
     remedy: 'salvage',
   });
 }

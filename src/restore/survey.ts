@@ -156,22 +156,22 @@ function lookAtTarget(surroundings: Surroundings, request: RestoreRequest): Targ
   const { fs, configuration, accounts, clock, warnings } = surroundings;
   const { archive } = request;
   const { queueDirectory, layout, minimalBackoffSeconds } = configuration;
-  const source = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
-  const state = readTargetState(source, {
+  const spool = { fs, queueDirectory, depths: discoverDepths(fs, queueDirectory, layout) };
+  const state = readTargetState(spool, {
     mailOwner: accounts.mailOwner(configuration.mailOwner).uid,
     minimalBackoffMs: minimalBackoffSeconds * 1000,
     clock,
     anySender: mayChangeSenders(surroundings, request),
     sought: () => {
       const sizes = new Set<number>();
-      let submissions = false;
+      let allLineages = false;
       for (const line of archive.catalogue()) {
         if (line.kind === 'message') {
           sizes.add(line.file_size);
-          submissions ||= line.queue_name === 'maildrop';
+          allLineages ||= line.queue_name === 'maildrop';
         }
       }
-      return { sizes, submissions };
+      return { sizes, allLineages };
     },
   });
   if (!state.settled) {

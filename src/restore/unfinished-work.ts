@@ -117,7 +117,7 @@ function atWork({ fs }: Surroundings, queueDirectory: string): AtWork | null {
 }
 
 function tell({ fs }: Surroundings, queueDirectory: string): Pick<UnfinishedReport, 'pending' | 'restored_before'> {
-  const pending: UnfinishedRestore[] = [];
+  const waiting: UnfinishedRestore[] = [];
   const receipts = new Set<string>();
   for (const journal of listJournals(fs, queueDirectory)) {
     const status = unlessErrno(['ENOENT'], () => readJournalStatus(fs, journal));
@@ -130,21 +130,21 @@ function tell({ fs }: Surroundings, queueDirectory: string): Pick<UnfinishedRepo
       }
     } else if (status.state === 'damaged') {
       const unknown = { snapshot_id: '', started: '', into: '', archive: '', messages: 0, ready: 0, waiting: 0 };
-      pending.push({ ...unknown, rate: null, seconds_left: null, journal, fault: 'it does not fit its digest' });
+      waiting.push({ ...unknown, rate: null, seconds_left: null, journal, fault: 'it does not fit its digest' });
     } else {
       const { head, states } = status;
       const { snapshotId: snapshot_id, started, into, archive, pace } = head;
       const counts = { messages: states.size, ready: states.ready, waiting: states.waiting };
       const rate = pace === undefined ? null : encodeRate(pace.rate);
       const seconds_left = pace === undefined ? null : secondsFor(pace.rate, states.waiting);
-      pending.push({ snapshot_id, started, into, archive, ...counts, journal, rate, seconds_left });
+      waiting.push({ snapshot_id, started, into, archive, ...counts, journal, rate, seconds_left });
     }
   }
   // Listed after the journals: one that became a receipt meanwhile is among them.
   for (const receipt of listReceipts(fs, queueDirectory)) {
     receipts.add(receipt);
   }
-  return { pending, restored_before: receipts.size };
+  return { pending: waiting, restored_before: receipts.size };
 }
 
 function groundOf({ configuration }: UnfinishedSetup, { fs }: Surroundings): PlacementTarget {

@@ -12,7 +12,7 @@ const DIRECTORY_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
 const FILE_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /**
- * @param place below the queue directory, of names that were checked
+ * @param path below the queue directory, of names that were checked
  * @returns a descriptor for reading; the caller closes it
  */
 export function openBelow(

@@ -21,7 +21,7 @@ export interface RootGround {
   readonly owner: Account;
   readonly task: RootTask;
   /** Told of each file that root has opened to be read. */
-  readonly onRootsFile: (place: string) => void;
+  readonly onRootsFile: (path: string) => void;
 }
 
 type Ask = RootRequest['ask'];

@@ -4,6 +4,7 @@
  */
 
 import type { OperationEvent } from '../operation.ts';
+import { isPlainObject } from '../plain-object.ts';
 import { parsePlainError } from '../worker/parse-plain-error.ts';
 import { encodeError, type PlainError } from '../worker/plain-error.ts';
 
@@ -25,7 +26,7 @@ export function toldError(error: unknown): Told {
 
 /** Decodes it; undefined for anything else. */
 export function decodeTold(value: unknown): Told | undefined {
-  if (!isObject(value)) {
+  if (!isPlainObject(value)) {
     return undefined;
   }
   switch (value['kind']) {
@@ -49,7 +50,7 @@ export function decodeTold(value: unknown): Told | undefined {
 }
 
 function eventOf(value: unknown): OperationEvent | undefined {
-  if (!isObject(value)) {
+  if (!isPlainObject(value)) {
     return undefined;
   }
   const { kind, message, phase, done, total, unit, secondsLeft } = value;
@@ -71,13 +72,9 @@ function eventOf(value: unknown): OperationEvent | undefined {
   };
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Checks a report by its members' kinds: each of them is there, and nothing is of another kind. */
 export function hasMembers(value: unknown, kinds: Readonly<Record<string, MemberKind>>): boolean {
-  return isObject(value) && Object.entries(kinds).every(([name, kind]) => IS_OF_KIND[kind](value[name]));
+  return isPlainObject(value) && Object.entries(kinds).every(([name, kind]) => IS_OF_KIND[kind](value[name]));
 }
 
 export type MemberKind = 'number' | 'string' | 'boolean' | 'array' | 'object';
@@ -87,5 +84,5 @@ const IS_OF_KIND: Readonly<Record<MemberKind, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
   array: (value) => Array.isArray(value),
-  object: isObject,
+  object: isPlainObject,
 };

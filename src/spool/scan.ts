@@ -43,17 +43,17 @@ export class QueueListing {
   #directories: string[] = [];
   #directoryNumbers = new Map<string, number>();
   /** Where an ID was seen last: twice the directory's number, plus one for `ID#FIX`. */
-  readonly #lastPlace = new Column((length) => new Uint32Array(length));
+  readonly #lastSeenAt = new Column((length) => new Uint32Array(length));
   readonly #seenIn = new Column((length) => new Uint8Array(length));
-  /** The other places of the few IDs that were seen at several in the present union. */
-  #otherPlaces = new Map<number, number[]>();
+  /** The others of the few IDs that were seen at several in the present union. */
+  #othersSeenAt = new Map<number, number[]>();
 
   /** Begins a new union: nothing was seen in it yet; IDs keep their numbers. */
   begin(): void {
     this.generation += 1;
     this.strays = new Map();
     this.nameless = new Set();
-    this.#otherPlaces = new Map();
+    this.#othersSeenAt = new Map();
   }
 
   /** Whether the ID was seen in the present union. */
@@ -70,22 +70,22 @@ export class QueueListing {
     }
   }
 
-  /** Where the ID was seen in the present union, relative to the queue directory, the last place first. */
+  /** Where the ID was seen in the present union, relative to the queue directory, the last first. */
   paths(index: number): string[] {
-    const last = this.#lastPlace.values[index] ?? 0;
-    return [last, ...(this.#otherPlaces.get(index) ?? [])].map((place) => this.#placePath(index, place));
+    const last = this.#lastSeenAt.values[index] ?? 0;
+    return [last, ...(this.#othersSeenAt.get(index) ?? [])].map((at) => this.#pathSeen(index, at));
   }
 
   /** Notes the names in a directory of a message queue. */
   note(queueName: MessageQueueName, directory: string, names: readonly string[]): void {
-    const place = this.#directoryNumber(directory) * 2;
+    const at = this.#directoryNumber(directory) * 2;
     for (const name of names) {
       const isUnfinishedRename = name.endsWith(UNFINISHED_RENAME_SUFFIX);
       const index = this.#indexOf(isUnfinishedRename ? name.slice(0, -UNFINISHED_RENAME_SUFFIX.length) : name);
       if (index === -1) {
         this.#noteStray(queueName, directory, name);
       } else {
-        this.#notePlace(index, place + (isUnfinishedRename ? 1 : 0));
+        this.#noteSeen(index, at + (isUnfinishedRename ? 1 : 0));
       }
     }
   }
@@ -96,16 +96,16 @@ export class QueueListing {
     return index === -1 && parseQueueId(text) !== undefined ? this.ids.add(text) : index;
   }
 
-  #notePlace(index: number, place: number): void {
-    this.#lastPlace.reserve(index + 1);
+  #noteSeen(index: number, at: number): void {
+    this.#lastSeenAt.reserve(index + 1);
     this.#seenIn.reserve(index + 1);
-    const previous = this.#lastPlace.values[index] ?? 0;
-    this.#lastPlace.values[index] = place;
+    const previous = this.#lastSeenAt.values[index] ?? 0;
+    this.#lastSeenAt.values[index] = at;
     if (!this.isSeen(index)) {
       this.#seenIn.values[index] = this.generation;
-    } else if (previous !== place) {
-      const others = (this.#otherPlaces.get(index) ?? []).filter((other) => other !== place);
-      this.#otherPlaces.set(index, [previous, ...others]);
+    } else if (previous !== at) {
+      const others = (this.#othersSeenAt.get(index) ?? []).filter((other) => other !== at);
+      this.#othersSeenAt.set(index, [previous, ...others]);
     }
   }
 
@@ -131,9 +131,9 @@ export class QueueListing {
     return number;
   }
 
-  #placePath(index: number, place: number): string {
-    const suffix = place % 2 === 1 ? UNFINISHED_RENAME_SUFFIX : '';
-    return `${this.#directories[place >>> 1]}/${this.ids.text(index)}${suffix}`;
+  #pathSeen(index: number, at: number): string {
+    const suffix = at % 2 === 1 ? UNFINISHED_RENAME_SUFFIX : '';
+    return `${this.#directories[at >>> 1]}/${this.ids.text(index)}${suffix}`;
   }
 }
 

@@ -58,14 +58,14 @@ export interface TargetStateOptions {
   readonly anySender: boolean;
   /**
    * Sizes of the archive's queue files, once it is known that the target holds messages: only files of these sizes are
-   * read, unless `submissions` asks for all.
+   * read, unless `allLineages` asks for all.
    */
   readonly sought: () => Sought;
 }
 
 interface Sought {
   readonly sizes: ReadonlySet<number>;
-  readonly submissions: boolean;
+  readonly allLineages: boolean;
 }
 
 /** Looks over the target. */
@@ -186,15 +186,15 @@ class TargetReading {
 
   #isSought({ size }: FileStatus, queueName: MessageQueueName): boolean {
     this.#sought ??= this.#options.sought();
-    const { sizes, submissions } = this.#sought;
-    return submissions || queueName === 'maildrop' || sizes.has(size);
+    const { sizes, allLineages } = this.#sought;
+    return allLineages || queueName === 'maildrop' || sizes.has(size);
   }
 
   #identify(fd: number, queueName: MessageQueueName, size: number): Identity {
     const bytes = new DescriptorSource(this.#spool.fs, fd, size);
     const examination = examineQueueFile(bytes, queueName);
     const { envelope, mutableBytes } = examination;
-    const hasLineage = queueName === 'maildrop' || this.#sought?.submissions === true;
+    const hasLineage = queueName === 'maildrop' || this.#sought?.allLineages === true;
     return {
       fingerprint: fingerprintOf(bytes, mutableBytes),
       lineage: hasLineage ? lineageOf(examination, bytes) : undefined,

@@ -203,18 +203,18 @@ class DirectoryDraft implements Draft {
 
   async publish(key: string): Promise<'created' | 'exists'> {
     const { fs, path, pathOf, makeLine } = this.#parts;
-    const target = pathOf(key);
-    return attempt("can't finish", target, () => {
+    const name = pathOf(key);
+    return attempt("can't finish", name, () => {
       if (this.#state === 'open') {
         fs.fsync(this.fd);
         this.#close();
       }
       makeLine(key);
-      if (giveName(fs, path, target) === 'exists') {
+      if (giveName(fs, path, name) === 'exists') {
         return 'exists';
       }
       this.#state = 'published';
-      fsyncDirectory(fs, dirname(target));
+      fsyncDirectory(fs, dirname(name));
       return 'created';
     });
   }

@@ -8,6 +8,7 @@ import type {
   Remedy,
   SystemErrorCode,
 } from '../errors.ts';
+import { isPlainObject } from '../plain-object.ts';
 import type { PlainError } from './plain-error.ts';
 
 // Each code has an exit status: one that does not exist would have none.
@@ -79,7 +80,7 @@ const PARSERS: { readonly [Kind in PlainError['kind']]: (members: Members) => Pl
 
 /** Undefined if it stands for no error. */
 export function parsePlainError(value: unknown): PlainError | undefined {
-  if (!isObject(value) || !isKeyOf(PARSERS, value['kind'])) {
+  if (!isPlainObject(value) || !isKeyOf(PARSERS, value['kind'])) {
     return undefined;
   }
   const text = (name: string): string | undefined => {
@@ -97,10 +98,6 @@ export function parsePlainError(value: unknown): PlainError | undefined {
     ...(isKeyOf(REMEDIES, value['remedy']) ? { remedy: value['remedy'] } : {}),
   };
   return PARSERS[value['kind']]({ details, text, code: value['code'], number: value['number'] });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function isKeyOf<Table extends object>(table: Table, key: unknown): key is keyof Table {

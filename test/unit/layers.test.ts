@@ -22,6 +22,7 @@ const GROUND = [
   'pace.ts',
   'batches.ts',
   'byte-source.ts',
+  'plain-object.ts',
   'queue',
   'record',
   'log',
@@ -102,7 +103,17 @@ const LAYERS: Readonly<Record<string, Room>> = {
   },
   rights: {
     is: 'the giving up of rights: work in a process that is mail_owner, and the few things that root does for it',
-    imports: ['errors.ts', 'clock-and-chance.ts', 'operation.ts', 'queue', 'fs', 'worker', 'journal', 'postfix'],
+    imports: [
+      'errors.ts',
+      'clock-and-chance.ts',
+      'operation.ts',
+      'plain-object.ts',
+      'queue',
+      'fs',
+      'worker',
+      'journal',
+      'postfix',
+    ],
   },
   journal: {
     is: 'everything that places mail into a queue: staging, journal, links, ready bits, finishing what was cut off',
@@ -127,10 +138,16 @@ const LAYERS: Readonly<Record<string, Room>> = {
 
   fs: {
     is: 'the only door to the disk; it knows no Postfix',
-    imports: ['errors.ts', 'clock-and-chance.ts', 'byte-source.ts'],
+    imports: ['errors.ts', 'clock-and-chance.ts', 'byte-source.ts', 'plain-object.ts'],
   },
-  format: { is: 'archive format 1 as pure codecs', imports: ['errors.ts', 'queue', 'record', 'log'] },
-  worker: { is: 'threads: a pool, its workers, and errors that travel between them', imports: ['errors.ts'] },
+  format: {
+    is: 'archive format 1 as pure codecs',
+    imports: ['errors.ts', 'plain-object.ts', 'queue', 'record', 'log'],
+  },
+  worker: {
+    is: 'threads: a pool, its workers, and errors that travel between them',
+    imports: ['errors.ts', 'plain-object.ts'],
+  },
 
   'operation.ts': {
     is: 'what every operation takes: a signal, and a listener for events',
@@ -141,6 +158,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
   'archive-location.ts': { is: 'where an archive is, as an operation is told', imports: [] },
   'pace.ts': { is: 'so many messages in a time, as an operation is told: pure', imports: [] },
   'batches.ts': { is: 'what comes one by one, in groups of so many: pure', imports: [] },
+  'plain-object.ts': { is: 'objects with members of any kind, as they come from elsewhere', imports: [] },
   'byte-source.ts': { is: 'bytes at offsets, of whatever', imports: [] },
   record: { is: 'queue file records: pure', imports: ['queue', 'table', 'byte-source.ts'] },
   log: { is: 'defer, bounce and trace log entries: pure', imports: ['queue', 'record'] },

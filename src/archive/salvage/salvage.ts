@@ -15,6 +15,7 @@ import { readHeader } from '../archive-ends.ts';
 import { type ArchivedFile, EntryReader } from '../entry-reader.ts';
 import { frameParts } from '../frame-parts.ts';
 import { createFrameReader } from '../frame-reader.ts';
+import { readToEnd } from '../proven-content.ts';
 import { decodeEntryHeader } from '../tar-entry.ts';
 import { unlessDamaged } from '../unless-damaged.ts';
 import type { Codec } from '../zstd/codec.ts';
@@ -140,7 +141,7 @@ function* provenSpanning(context: Context, { locations, size }: SpanningFrames):
   const files = unlessDamaged(() => {
     const found = [...reader.entries({ frames: locations })];
     for (const file of found) {
-      drain(file.pieces());
+      readToEnd(file.pieces());
     }
     return found;
   });
@@ -170,7 +171,7 @@ function entriesOfFrame(context: Context, found: FoundFrame): FrameEntries {
         rest: isSpanning ? { locations: [locationOf(found)], size: found.size, total: part.size } : undefined,
       };
     }
-    if (part.kind === 'gap' || unlessDamaged(() => drain(part.file.pieces())) === undefined) {
+    if (part.kind === 'gap' || !isIntact(part.file)) {
       context.report.lostContent += part.size;
     } else if (part.file.name.kind === 'file') {
       files.push(part.file);
@@ -179,9 +180,10 @@ function entriesOfFrame(context: Context, found: FoundFrame): FrameEntries {
   return { files, rest: undefined };
 }
 
-function drain(pieces: Iterable<Uint8Array>): true {
-  for (const _ of pieces) {
-    // Only the end matters: it is reached if the digest fits.
-  }
-  return true;
+function isIntact(file: ArchivedFile): boolean {
+  const proven = unlessDamaged(() => {
+    readToEnd(file.pieces());
+    return true;
+  });
+  return proven === true;
 }

@@ -31,7 +31,7 @@ import { paceText } from '../output/pace-text.ts';
 import { planPage } from '../output/plan-page.ts';
 import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
-import { RestoredPlaces, restoreSummary } from '../output/restore-summary.ts';
+import { RestoredQueues, restoreSummary } from '../output/restore-summary.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import { endedText, unfinishedHints } from '../output/unfinished-text.ts';
 import type { Runner } from '../process/command-run.ts';
@@ -225,13 +225,13 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
   const { options, selection } = asked;
   refuseLeftAlone(asked);
   const { restore } = await import('../../restore/restore.ts');
-  const [places, omitted] = [new RestoredPlaces(), new OmittedGroups()];
+  const [restored, omitted] = [new RestoredQueues(), new OmittedGroups()];
   const map = openMap(options, session);
   try {
     const onMapping = (mapping: MessageMapping): void => {
       map?.add(mapping);
       session.log(mapping);
-      places.note(mapping);
+      restored.note(mapping);
       omitted.note(mapping);
       tellMapping(mapping, asked, session);
     };
@@ -243,7 +243,7 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
       }
     };
     const report = await restore({ ...libraryOptions(asked, session), onMapping, onPlan }, session);
-    tellReport(report, { ...asked, places, omitted }, session);
+    tellReport(report, { ...asked, restored, omitted }, session);
     session.summarize(summaryOf(report));
     // What was done is told, even if the map can't be finished.
     map?.publish();
@@ -342,13 +342,13 @@ function isNamed({ queue_name, queue_id }: MessageMapping, named: ReadonlySet<st
 
 /** What the mappings told. */
 interface Collected {
-  readonly places: RestoredPlaces;
+  readonly restored: RestoredQueues;
   readonly omitted: OmittedGroups;
 }
 
 function tellReport(
   report: RestoreReport,
-  { archive, options, selection, words, places, omitted }: Asked & Collected,
+  { archive, options, selection, words, restored, omitted }: Asked & Collected,
   session: Session,
 ): void {
   const name = archiveName(archive, 'stdin');
@@ -360,7 +360,7 @@ function tellReport(
   }
   const text = isPage(options)
     ? planPage({ report, omitted: omitted.list(), archive: name, command: words })
-    : restoreSummary(report, name, { places, postfixWords: postfixWords(options) });
+    : restoreSummary(report, name, { restored, postfixWords: postfixWords(options) });
   tell(options.json === true ? restoreReportJson(report, warnings) : text, options, session);
 }
 

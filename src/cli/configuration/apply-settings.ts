@@ -14,7 +14,7 @@ import {
 } from './configuration-file.ts';
 import type { Configuration } from './schema.ts';
 import { OF_BACKUP_IN_FILE, SETTING_KEYS } from './setting-keys.ts';
-import { PRIMARY_INSTANCE, type Setting, type SettingSources, Settings, variableOf } from './settings.ts';
+import { PRIMARY_INSTANCE, type Setting, type SettingOrigins, Settings, variableOf } from './settings.ts';
 
 /** The name of the command that looks over the configuration itself. */
 export const CHECK_CONFIG = 'check-config';
@@ -67,7 +67,7 @@ function namerOf(
   command: CommandUnknownOpts,
   instance: string | undefined,
   environment: SettingsSurroundings['environment'],
-): SettingSources['queueNamedBy'] {
+): SettingOrigins['queueNamedBy'] {
   if (isGiven(command, 'configDir')) {
     return 'option';
   }

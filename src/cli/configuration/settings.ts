@@ -31,7 +31,7 @@ export function variableOf(key: string): string {
   return PREFIX + key.toUpperCase().replaceAll('-', '_');
 }
 
-export interface SettingSources {
+export interface SettingOrigins {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly file: string;
   readonly configuration: Configuration;
@@ -54,7 +54,7 @@ export class Settings {
   readonly #ofInstance: Layer;
   readonly #instance: string | undefined;
 
-  constructor({ environment, file, configuration, instance, store, queueNamedBy }: SettingSources) {
+  constructor({ environment, file, configuration, instance, store, queueNamedBy }: SettingOrigins) {
     const fromFile = (table: object | undefined): Layer => ({ from: 'file', origin: () => file, values: { ...table } });
     const variables: Layer = {
       from: 'environment',
@@ -114,7 +114,7 @@ function ownOf<Value>(table: Readonly<Record<string, Value>> | undefined, name: 
   return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-function variablesOf(environment: SettingSources['environment']): Record<string, string> {
+function variablesOf(environment: SettingOrigins['environment']): Record<string, string> {
   const set = SETTING_KEYS.map((key) => [key, environment[variableOf(key)] ?? ''] as const);
   return Object.fromEntries(set.filter(([, value]) => value !== ''));
 }

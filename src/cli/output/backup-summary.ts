@@ -29,9 +29,9 @@ export function backupSummary(
 ): string {
   const took = Date.parse(report.finished) - Date.parse(report.started);
   const archive = report.archive === null ? undefined : printable(report.archive);
-  const place = archive === undefined ? `written to ${stream}` : `in ${archive}`;
+  const where = archive === undefined ? `written to ${stream}` : `in ${archive}`;
   const lines = [
-    `Snapshot of ${countOf(report.messages, 'message')} of ${queueText(report)} ${place}`,
+    `Snapshot of ${countOf(report.messages, 'message')} of ${queueText(report)} ${where}`,
     '',
     queueTable(report),
     `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}; taken in ${formatDuration(took)}, finished ${localTime(report.finished)}.`,

@@ -10,9 +10,9 @@ import { printable } from './stderr-line.ts';
 /** What an import took, for people. @param stream where an archive without a name went */
 export function importSummary(report: ImportReport, stream = 'stdout'): string {
   const archive = report.archive === null ? undefined : printable(report.archive);
-  const place = archive === undefined ? `written to ${stream}` : `in ${archive}`;
+  const where = archive === undefined ? `written to ${stream}` : `in ${archive}`;
   const lines = [
-    `${countOf(report.messages, 'message')} of the tar ${place}`,
+    `${countOf(report.messages, 'message')} of the tar ${where}`,
     '',
     queueTable(report),
     `Archive ${formatBytes(report.archive_bytes)}, with ${countOf(report.logs, 'log')}. The tar was made on ${localTime(report.started)}, or later.`,

@@ -104,8 +104,8 @@ function senderLine(message: ListedMessage, columns: Columns): string {
 }
 
 function statusCharacters(message: ListedMessage): string {
-  const place = message.queue_name === 'active' ? '*' : message.queue_name === 'hold' ? '!' : '';
-  return message.forced_expire ? `${place}#` : place;
+  const mark = message.queue_name === 'active' ? '*' : message.queue_name === 'hold' ? '!' : '';
+  return message.forced_expire ? `${mark}#` : mark;
 }
 
 /** A reason stands above the recipients that it holds for; only a change of reason is shown. */

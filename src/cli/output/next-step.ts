@@ -4,7 +4,7 @@ import type { PostsnapError, Remedy } from '../../errors.ts';
 import { operands, shellLine } from './shell-words.ts';
 
 /** What is known of the error and of the command that failed. */
-interface Place {
+interface Failure {
   /** The file that it is about, if it has a name. */
   readonly path: string | undefined;
   /** The options that name the queue. */
@@ -12,7 +12,7 @@ interface Place {
 }
 
 /** Capitals stand for what only the administrator knows; as the name of a new archive, they will do. */
-const BY_REMEDY: Readonly<Record<Remedy, (place: Place) => string>> = {
+const BY_REMEDY: Readonly<Record<Remedy, (failure: Failure) => string>> = {
   salvage: ({ path, installation }) =>
     path === undefined
       ? 'Use another archive, or restore what is intact with restore --salvage.'

@@ -27,7 +27,7 @@ function asPlanned(label: string): string {
 }
 
 /** The queues that messages were restored into, as the map tells. */
-export class RestoredPlaces {
+export class RestoredQueues {
   readonly #queues = new Map<string, number>();
 
   note({ action, new_queue_name }: Pick<MessageMapping, 'action' | 'new_queue_name'>): void {
@@ -54,12 +54,12 @@ export class RestoredPlaces {
 }
 
 export interface SummaryOptions {
-  readonly places: RestoredPlaces;
+  readonly restored: RestoredQueues;
   /** The options by which Postfix's commands find this queue; undefined where none of them leads to it. */
   readonly postfixWords: readonly string[] | undefined;
 }
 
-function place({ target }: RestoreReport): string {
+function targetText({ target }: RestoreReport): string {
   const instance = target.instance === PRIMARY_INSTANCE ? '' : ` (instance ${target.instance})`;
   return printable(`${target.queue_directory}${instance}`);
 }
@@ -67,8 +67,8 @@ function place({ target }: RestoreReport): string {
 /** What a restore did, or would do, for people. */
 export function restoreSummary(report: RestoreReport, archive: string, options: SummaryOptions): string {
   const did = report.dry_run ? 'Would restore' : 'Restored';
-  const into = options.places.text === '' ? '' : `: ${options.places.text}`;
-  const head = `${did} ${countOf(report.restored, 'message')} of ${archive} into ${place(report)}${into}.`;
+  const into = options.restored.text === '' ? '' : `: ${options.restored.text}`;
+  const head = `${did} ${countOf(report.restored, 'message')} of ${archive} into ${targetText(report)}${into}.`;
   const rows = COUNT_LABELS.flatMap(([name, label]) =>
     report[name] === 0 ? [] : [[formatCount(report[name]), report.dry_run ? asPlanned(label) : label]],
   );
@@ -76,29 +76,29 @@ export function restoreSummary(report: RestoreReport, archive: string, options: 
   return `${head}\n${table}${nextStep(report, options)}`;
 }
 
-function nextStep(report: RestoreReport, { places, postfixWords }: SummaryOptions): string {
+function nextStep(report: RestoreReport, { restored, postfixWords }: SummaryOptions): string {
   if (report.dry_run) {
     return '\nNothing was changed.\n';
   }
   if (report.restored === 0) {
     return '';
   }
-  if (places.isPutAway) {
+  if (restored.isPutAway) {
     return '\nNext: `postcat FILE` shows a message. Postfix lists and delivers nothing from corrupt and saved.\n';
   }
-  const pickup = pickupText(report, places);
+  const pickup = pickupText(report, restored);
   if (postfixWords === undefined) {
     return `\n${pickup}Postfix shows it by postqueue -p where it works on this queue directory.\n`;
   }
   const show = shellLine(['postqueue', ...postfixWords, '-p']);
-  return report.into === 'hold' && places.has('hold')
+  return report.into === 'hold' && restored.has('hold')
     ? `\nNext: review with \`${show}\` what is on hold, and ${release(report, postfixWords)}\n`
     : `\n${pickup}Next: \`${show}\` shows the queue.\n`;
 }
 
 /** pickup(8) looks into maildrop once a minute, unless postdrop(1) wakes it. */
-function pickupText({ target }: RestoreReport, places: RestoredPlaces): string {
-  return target.running === true && places.has('maildrop')
+function pickupText({ target }: RestoreReport, restored: RestoredQueues): string {
+  return target.running === true && restored.has('maildrop')
     ? 'pickup takes up to a minute until it sees what is in maildrop.\n'
     : '';
 }

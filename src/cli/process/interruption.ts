@@ -24,19 +24,19 @@ export interface SignalEmitter {
  * the same command finishes, as after a SIGKILL.
  */
 export class Interruption {
-  readonly #source: SignalEmitter;
+  readonly #emitter: SignalEmitter;
   readonly #ignored: ReadonlySet<InterruptingSignal>;
   readonly #controller = new AbortController();
   readonly #listeners: ReadonlyMap<InterruptingSignal, () => void>;
   #first: InterruptingSignal | undefined;
 
   /** @param ignored signals to leave alone. */
-  constructor(source: SignalEmitter, ignored: ReadonlySet<InterruptingSignal> = new Set()) {
-    this.#source = source;
+  constructor(emitter: SignalEmitter, ignored: ReadonlySet<InterruptingSignal> = new Set()) {
+    this.#emitter = emitter;
     this.#ignored = ignored;
     this.#listeners = new Map(SIGNALS.map((name) => [name, () => this.#receive(name)]));
     for (const [name, listener] of this.#listeners) {
-      source.on(name, listener);
+      emitter.on(name, listener);
     }
   }
 
@@ -53,7 +53,7 @@ export class Interruption {
   /** Gives the signals their usual meaning back. */
   dispose(): void {
     for (const [name, listener] of this.#listeners) {
-      this.#source.removeListener(name, listener);
+      this.#emitter.removeListener(name, listener);
     }
   }
 
@@ -63,7 +63,7 @@ export class Interruption {
     }
     if (this.#first !== undefined) {
       if (name === 'SIGINT') {
-        this.#source.exit(signalStatus(name));
+        this.#emitter.exit(signalStatus(name));
       }
       return;
     }

@@ -7,7 +7,7 @@ export interface ProgressSignal {
 }
 
 /** @returns gives the signal its usual meaning back */
-export function onProgressSignal(source: ProgressSignal, tell: () => void): () => void {
-  source.on('SIGUSR1', tell);
-  return () => void source.removeListener('SIGUSR1', tell);
+export function onProgressSignal(emitter: ProgressSignal, tell: () => void): () => void {
+  emitter.on('SIGUSR1', tell);
+  return () => void emitter.removeListener('SIGUSR1', tell);
 }

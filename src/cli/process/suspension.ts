@@ -13,14 +13,14 @@ export interface SuspensionSignal {
  * @param prepare takes away what must not stand before the prompt
  * @returns gives the signal its usual meaning back
  */
-export function beforeSuspension(source: SuspensionSignal, prepare: () => void): () => void {
+export function beforeSuspension(emitter: SuspensionSignal, prepare: () => void): () => void {
   const stop = (): void => {
     prepare();
     // A process of mail_owner's is stopped first, by what has tied it to this one: that suspends both.
-    if (source.listenerCount('SIGTSTP') === 1) {
+    if (emitter.listenerCount('SIGTSTP') === 1) {
       suspend();
     }
   };
-  source.on('SIGTSTP', stop);
-  return () => void source.removeListener('SIGTSTP', stop);
+  emitter.on('SIGTSTP', stop);
+  return () => void emitter.removeListener('SIGTSTP', stop);
 }

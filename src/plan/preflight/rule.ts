@@ -48,7 +48,7 @@ export interface PreflightSettings extends Pick<RouteOptions, 'into' | 'queues' 
   readonly parameters: PreflightParameters;
   readonly times: QueueTimes;
   /** The parameters of the source, as the archive has them; absent where it has none. */
-  readonly source?: Readonly<Record<string, string | undefined>>;
+  readonly sourceParameters?: Readonly<Record<string, string | undefined>>;
   /** The services of the target's master.cf; absent where they can't be told. */
   readonly services?: ReadonlySet<string>;
   /** What is wrong with the target's directories. */

@@ -6,13 +6,13 @@ import { isBefore, releaseOf } from './release-number.ts';
 import type { PreflightSettings, Rule } from './rule.ts';
 
 export function targetRules(settings: PreflightSettings): Rule[] {
-  const { parameters, source, services } = settings;
+  const { parameters, sourceParameters, services } = settings;
   return [
     ...serviceRules(services),
     ...rightsRules(settings),
-    ...releaseRule(source?.['mail_version'] ?? '', parameters.mail_version),
-    ...ownerRule(source?.['mail_owner'] ?? '', parameters.mail_owner),
-    ...layoutRules(source, parameters),
+    ...releaseRule(sourceParameters?.['mail_version'] ?? '', parameters.mail_version),
+    ...ownerRule(sourceParameters?.['mail_owner'] ?? '', parameters.mail_owner),
+    ...layoutRules(sourceParameters, parameters),
   ];
 }
 
@@ -91,7 +91,7 @@ function ownerRule(source: string, target: string): Rule[] {
 const HASH_PARAMETERS = ['hash_queue_names', 'hash_queue_depth'] as const;
 
 /** Postfix compares the names of queues in any order. */
-function layoutRules(source: PreflightSettings['source'], target: PreflightSettings['parameters']): Rule[] {
+function layoutRules(source: PreflightSettings['sourceParameters'], target: PreflightSettings['parameters']): Rule[] {
   const formOf = (names: string | undefined): string =>
     (names ?? '')
       .toLowerCase()

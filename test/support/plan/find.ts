@@ -17,7 +17,7 @@ export const OLD = { arrival_time: NOW - 6 * DAY };
 export interface Circumstances {
   readonly options?: Partial<PlanOptions>;
   readonly parameters?: Partial<PreflightParameters>;
-  readonly source?: NonNullable<PreflightSettings['source']>;
+  readonly sourceParameters?: NonNullable<PreflightSettings['sourceParameters']>;
   readonly services?: ReadonlySet<string>;
   readonly directories?: NonNullable<PreflightSettings['directories']>;
   readonly foreign?: NonNullable<PreflightSettings['foreign']>;

@@ -36,7 +36,7 @@ function lookWhileItMoves(moves: number): { readonly state: TargetState; readonl
     minimalBackoffMs: 1000,
     clock: () => 0,
     anySender: false,
-    sought: () => ({ sizes: new Set([QUEUE_FILE.length]), submissions: false }),
+    sought: () => ({ sizes: new Set([QUEUE_FILE.length]), allLineages: false }),
   });
   return { state, readings: listings / LISTINGS };
 }

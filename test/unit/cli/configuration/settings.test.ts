@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Configuration } from '../../../../src/cli/configuration/schema.ts';
-import { type SettingSources, Settings } from '../../../../src/cli/configuration/settings.ts';
+import { type SettingOrigins, Settings } from '../../../../src/cli/configuration/settings.ts';
 
 const CONFIGURATION: Configuration = {
   store: 'main',
@@ -11,7 +11,7 @@ const CONFIGURATION: Configuration = {
   instances: { '-': { level: 5 }, out: { store: 'other', 'metrics-file': '/out.prom', 'keep-weekly': 2 } },
 };
 
-function settingsOf(sources: Partial<SettingSources> = {}) {
+function settingsOf(sources: Partial<SettingOrigins> = {}) {
   const settings = new Settings({
     environment: {},
     file: '/etc/p.toml',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { BackupReport } from '../../../../src/backup/options.ts';
 import { backupSummary } from '../../../../src/cli/output/backup-summary.ts';
 import { localTime } from '../../../../src/cli/output/local-time.ts';
-import { RestoredPlaces, restoreSummary, type SummaryOptions } from '../../../../src/cli/output/restore-summary.ts';
+import { RestoredQueues, restoreSummary, type SummaryOptions } from '../../../../src/cli/output/restore-summary.ts';
 import { verifySummary } from '../../../../src/cli/output/verify-summary.ts';
 import type { VerifyReport } from '../../../../src/inspect/verify.ts';
 import type { MessageQueueName } from '../../../../src/queue/queue-name.ts';
@@ -137,11 +137,11 @@ describe('restore', () => {
   };
 
   function placesOf(...queues: readonly MessageQueueName[]): SummaryOptions {
-    const places = new RestoredPlaces();
+    const restored = new RestoredQueues();
     for (const new_queue_name of queues) {
-      places.note({ action: 'restored', new_queue_name });
+      restored.note({ action: 'restored', new_queue_name });
     }
-    return { places, postfixWords: [] };
+    return { restored, postfixWords: [] };
   }
   const QUEUES = placesOf('deferred', 'hold');
 

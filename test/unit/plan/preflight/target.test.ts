@@ -18,14 +18,14 @@ it('findings name what nothing takes from maildrop, and a filter that nothing se
 });
 
 it('findings name an older release, another owner, other hash directories, and IDs that become short', () => {
-  const source = {
+  const sourceParameters = {
     mail_version: '3.11.6',
     mail_owner: 'mail',
     hash_queue_names: 'defer deferred',
     hash_queue_depth: '2',
   };
   const parameters = { mail_version: '3.7.11', mail_owner: 'postfix' };
-  const found = find([{}, { queue_id: LONG_ID }], { source, parameters });
+  const found = find([{}, { queue_id: LONG_ID }], { sourceParameters, parameters });
   expect(found).toMatchObject([
     { code: 'older-postfix', severity: 'info', source: '3.11.6', target: '3.7.11', messages: 2 },
     { code: 'other-mail-owner', source: 'mail', target: 'postfix' },
@@ -39,7 +39,7 @@ it('findings name an older release, another owner, other hash directories, and I
     hash_queue_names: 'Deferred,defer',
     hash_queue_depth: '1',
   };
-  expect(find([{ queue_id: LONG_ID }], { source: equal, parameters: same })).toEqual([]);
+  expect(find([{ queue_id: LONG_ID }], { sourceParameters: equal, parameters: same })).toEqual([]);
 });
 
 it('findings name what is wrong with the directories and files of the target, where anything is restored', () => {
