@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { stdin } from 'node:process';
 import type { ArchiveLocation } from '../archive-location.ts';
 import { InterruptedError, OperatorError } from '../errors.ts';
+import { stepToRead } from '../fs/capabilities.ts';
+import { errnoText } from '../fs/errno-text.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
@@ -86,6 +88,13 @@ function openFile(fs: FileSystem, path: string, what: string): number {
       throw new OperatorError('not-found', `there is no ${what} ${path}`, {
         path,
         nextStep: 'Name one that is there. Is the disk mounted that it should be on?',
+        cause: error,
+      });
+    }
+    if (errnoOf(error) === 'EACCES') {
+      throw new OperatorError('not-permitted', `can't open the ${what} ${path}: ${errnoText('EACCES')}`, {
+        path,
+        nextStep: stepToRead(),
         cause: error,
       });
     }

@@ -149,12 +149,14 @@ export function ensureStateDirectory(
 function giveDirectory(fs: FileSystem, path: string, owner: { readonly uid: number; readonly gid: number }): void {
   const fd = fs.open(path, DIRECTORY_NO_FOLLOW);
   try {
-    const { uid } = fs.fstat(fd);
+    const { uid, mode } = fs.fstat(fd);
     if (uid !== owner.uid) {
       fs.fchown(fd, owner.uid, owner.gid);
     }
-    // Journals decide what is sent.
-    fs.fchmod(fd, 0o700);
+    // Journals decide what is sent. Root may lack the right to set the mode of what is another's (CAP_FOWNER).
+    if (mode !== 0o700) {
+      fs.fchmod(fd, 0o700);
+    }
   } catch (error) {
     throw systemError(error, {
       action: "can't give mail_owner the directory",

@@ -1,7 +1,6 @@
 /** Who this process is. */
 
 import { OperatorError } from '../errors.ts';
-import { readProcFile } from '../fs/proc-file.ts';
 import type { Account } from '../postfix/accounts.ts';
 
 /** The calls of `process` that say who this process is; process has them on POSIX systems. */
@@ -72,22 +71,4 @@ export function isOnly(owner: Account, identity: ProcessIdentity = systemIdentit
   return (
     identity.getuid() === owner.uid && identity.geteuid() === owner.uid && groups.every((gid) => gid === owner.gid)
   );
-}
-
-/** capabilities(7), by the number of its bit. */
-const CAPABILITIES = { CAP_CHOWN: 0, CAP_SETGID: 6, CAP_SETUID: 7 } as const;
-
-export type Capability = keyof typeof CAPABILITIES;
-
-/** Those of root's rights that this process is known to lack; none where the system does not tell. */
-export function missingCapabilities(
-  wanted: readonly Capability[],
-  status: string | undefined = readProcFile('/proc/self/status'),
-): Capability[] {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/mu.exec(status ?? '')?.[1];
-  if (effective === undefined) {
-    return [];
-  }
-  const bits = BigInt(`0x${effective}`);
-  return wanted.filter((name) => ((bits >> BigInt(CAPABILITIES[name])) & 1n) === 0n);
 }

@@ -4,12 +4,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { OperatorError } from '../errors.ts';
+import { type Capability, missingCapabilities } from '../fs/capabilities.ts';
 import { inheritedDescriptors } from '../fs/inherited-descriptors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { errnoOf, systemError } from '../fs/system-error.ts';
 import type { Account } from '../postfix/accounts.ts';
-import { type Capability, missingCapabilities } from './identity.ts';
 import { FIRST_OTHER, PROGRAM } from './owner-start.ts';
 
 export interface OwnerSpawn {

@@ -1,11 +1,11 @@
 /** Root's answers to one asker. Each request is answered as if it came from an attacker: see the parts that do the work. */
 
 import { OperatorError, SystemError } from '../errors.ts';
+import { missingCapabilities } from '../fs/capabilities.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { ensureStateDirectory, stateDirectory } from '../journal/state-directory.ts';
 import { type SubmissionService, submissionService } from '../journal/submission.ts';
 import type { Account } from '../postfix/accounts.ts';
-import { missingCapabilities } from './identity.ts';
 import { NotForOthers, QueueReading } from './queue-reading.ts';
 import type { RootAnswer } from './root-answer.ts';
 import { type QueueMending, queueMending } from './root-mend.ts';
@@ -90,19 +90,27 @@ export class RootService {
   }
 }
 
+/** Root gives a directory away first, and sets its mode then: the mode of another's. */
+const GIVING = ['CAP_CHOWN', 'CAP_FOWNER'] as const;
+
 function makeStateDirectory({ fs, queueDirectory, owner }: RootGround): void {
   try {
     ensureStateDirectory(fs, queueDirectory, owner);
   } catch (error) {
     const isRefused = error instanceof SystemError && error.errno === 'EPERM';
-    if (!isRefused || missingCapabilities(['CAP_CHOWN']).length === 0) {
+    const missing = missingCapabilities(GIVING);
+    if (!isRefused || missing.length === 0) {
       throw error;
     }
     const path = stateDirectory(queueDirectory);
-    throw new OperatorError('not-permitted', `root can't give mail_owner the directory ${path}: it lacks CAP_CHOWN`, {
-      path,
-      nextStep: `Give it that capability, or make the directory by hand, mode 0700 and owned by mail_owner (uid ${owner.uid}).`,
-      cause: error,
-    });
+    throw new OperatorError(
+      'not-permitted',
+      `root can't give mail_owner the directory ${path}: it lacks ${missing.join(' and ')}`,
+      {
+        path,
+        nextStep: `Give it that capability, or make the directory by hand, mode 0700 and owned by mail_owner (uid ${owner.uid}).`,
+        cause: error,
+      },
+    );
   }
 }

@@ -2,6 +2,8 @@
 
 import { join } from 'node:path';
 import { OperatorError } from '../errors.ts';
+import { stepToRead } from '../fs/capabilities.ts';
+import { errnoText } from '../fs/errno-text.ts';
 import type { FileStatus, FileSystem } from '../fs/file-system.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { isRootsAlone } from '../fs/roots-alone.ts';
@@ -76,9 +78,13 @@ function cannotOpen(cause: unknown, queueDirectory: string, path: string): Opera
       },
     );
   }
-  return new OperatorError('not-permitted', `can't read ${path}: ${errno ?? 'unknown error'}`, {
-    path,
-    nextStep: 'Run this as root.',
-    cause,
-  });
+  return new OperatorError(
+    'not-permitted',
+    `can't read ${path}: ${errno === undefined ? String(cause) : errnoText(errno)}`,
+    {
+      path,
+      nextStep: stepToRead(),
+      cause,
+    },
+  );
 }

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { COMMAND } from '../support/process/command.ts';
 import { commandForAnybody, install } from '../support/process/for-anybody.ts';
 import { runToEnd, type Surroundings } from '../support/process/process.ts';
 import { cutOff } from '../support/torture/cut-off.ts';
@@ -100,6 +101,58 @@ describeWith([root, compiler], 'rights', () => {
       expect(stderr).toContain('must not run as a set-uid or set-gid process');
       expect(existsSync(join(scratch, 'never.tar.zst'))).toBe(false);
     });
+  });
+
+  describe('root without one of its rights, as in a container', () => {
+    const READING = 'dac_override,-dac_read_search';
+    const without = (lacking: string, words: readonly string[]) => {
+      const limits = ['--bounding-set', `-${lacking}`, '--inh-caps', `-${lacking}`];
+      return spawnSync('setpriv', [...limits, process.execPath, COMMAND, ...words], { encoding: 'utf8' });
+    };
+    const LACKS_READING = expect.stringMatching(
+      /: Permission denied \(EACCES\)\. Root lacks CAP_DAC_READ_SEARCH here, the right to read what is another user's: give it that/u,
+    );
+
+    test('is told which it lacks, and for what', () => {
+      const own = join(scratch, 'nobodys.tar.zst');
+      copyFileSync(archive, own);
+      chownSync(own, NOBODY.uid, NOBODY.gid);
+      chmodSync(own, 0o600);
+      for (const words of [
+        ['verify', own],
+        ['list', own],
+        ['restore', ...optionsFor(newTarget()), archive],
+        ['backup', ...optionsFor(source), join(scratch, 'never.tar.zst')],
+      ]) {
+        const { status, stderr } = without(READING, words);
+        expect([status, stderr], words[0]).toEqual([77, LACKS_READING]);
+      }
+      const { status, stderr } = without('chown', ['restore', ...optionsFor(newTarget()), archive]);
+      expect([status, stderr]).toEqual([
+        77,
+        expect.stringMatching(/it lacks CAP_CHOWN\. Give it that capability, or make/u),
+      ]);
+    });
+
+    test.each(['fowner', 'kill', 'dac_override', 'dac_read_search'])('needs no %s for a restore', (lacking) => {
+      const target = newTarget();
+      expect(without(lacking, ['restore', '-q', ...optionsFor(target), archive])).toMatchObject({
+        status: 0,
+        stderr: '',
+      });
+      expect(faultsOf(source, target)).toEqual([]);
+    });
+  });
+
+  test('who may not read an archive is told so, with 77', async () => {
+    const own = join(scratch, 'roots.tar.zst');
+    copyFileSync(archive, own);
+    chmodSync(own, 0o600);
+    const { status, stderr } = await runToEnd(['verify', own], NOBODY);
+    expect([status, stderr]).toEqual([
+      77,
+      expect.stringMatching(/can't open the archive .*: Permission denied \(EACCES\)\. Run this as root\.\n$/u),
+    ]);
   });
 
   describe('mail_owner', () => {

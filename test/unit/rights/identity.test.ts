@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isOnly,
-  missingCapabilities,
-  type ProcessIdentity,
-  refuseOthers,
-  refuseSetUid,
-} from '../../../src/rights/identity.ts';
+import { isOnly, type ProcessIdentity, refuseOthers, refuseSetUid } from '../../../src/rights/identity.ts';
 
 interface State {
   readonly uid: number;
@@ -68,19 +62,5 @@ describe('isOnly', () => {
     ['a supplementary group', { groups: [103, 4] }],
   ])('is false where %s is left', (_, rest) => {
     expect(isOnly(OWNER, processAs({ ...ONLY_OWNER, ...rest }))).toBe(false);
-  });
-});
-
-describe('missingCapabilities', () => {
-  const wanted = ['CAP_CHOWN', 'CAP_SETGID', 'CAP_SETUID'] as const;
-
-  it('names what the kernel says is not there', () => {
-    expect(missingCapabilities(wanted, 'Name:\tnode\nCapEff:\t000001ffffffffff\n')).toEqual([]);
-    expect(missingCapabilities(wanted, 'CapEff:\t000001ffffffff3f\n')).toEqual(['CAP_SETGID', 'CAP_SETUID']);
-    expect(missingCapabilities(wanted, 'CapEff:\t00000000000000c0\n')).toEqual(['CAP_CHOWN']);
-  });
-
-  it('names none where the system tells nothing', () => {
-    expect(missingCapabilities(wanted, undefined)).toEqual([]);
   });
 });
