@@ -10,7 +10,7 @@ import { unlessErrno } from '../fs/system-error.ts';
 import { possiblePaths, type QueueLayout } from '../queue/layout.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 
-interface QueuePlace {
+interface LaidOutQueue {
   readonly queueDirectory: string;
   readonly layout: QueueLayout;
 }
@@ -18,7 +18,7 @@ interface QueuePlace {
 /** @returns undefined where it can't be told: only root and mail_owner may look */
 export function hasPendingNotice(
   fs: Pick<FileSystem, 'lstat'>,
-  { queueDirectory, layout }: QueuePlace,
+  { queueDirectory, layout }: LaidOutQueue,
   queueId: string,
 ): boolean | undefined {
   const id = parseQueueId(queueId);
