@@ -4,7 +4,8 @@
  */
 
 import { dirname, join } from 'node:path';
-import { SystemError } from '../errors.ts';
+import { OperatorError, SystemError } from '../errors.ts';
+import { errnoText } from '../fs/errno-text.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir } from '../fs/nfs-safe.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs/open-flags.ts';
@@ -126,11 +127,17 @@ export function ensureStateDirectory(
       safeMkdir(fs, path, 0o700);
     }
   } catch (error) {
-    throw systemError(error, {
-      action: "can't make the directory",
-      path,
-      nextStep: `Make it by hand, mode 0700 and owned by mail_owner (uid ${owner.uid}), and run the same command again.`,
-    });
+    const nextStep = `Make it by hand, mode 0700 and owned by mail_owner (uid ${owner.uid}), and run the same command again.`;
+    if (errnoOf(error) === 'EACCES') {
+      // mail_owner himself: the queue directory is root's.
+      const message = `can't make the directory ${path}: ${errnoText('EACCES')}`;
+      throw new OperatorError('not-permitted', message, {
+        path,
+        nextStep: `As root: ${nextStep.charAt(0).toLowerCase()}${nextStep.slice(1)}`,
+        cause: error,
+      });
+    }
+    throw systemError(error, { action: "can't make the directory", path, nextStep });
   }
   const status = fs.lstat(path);
   if (status?.type !== 'directory') {

@@ -159,9 +159,9 @@ describeWith([root, compiler], 'rights', () => {
     test('is told what root must do once, and restores without root then', async () => {
       const target = newTarget();
       const told = await restore(target, OWNER);
-      expect(told.status).toBe(71);
+      expect(told.status).toBe(77);
       expect(told.stderr).toMatch(
-        /can't make the directory .*\/postsnap: Permission denied \(EACCES\).*Make it by hand, mode 0700/u,
+        /can't make the directory .*\/postsnap: Permission denied \(EACCES\)\. As root: make it by hand, mode 0700/u,
       );
       mkdirSync(join(target, 'postsnap'), { mode: 0o700 });
       chownSync(join(target, 'postsnap'), OWNER.uid, OWNER.gid);

@@ -71,7 +71,7 @@ describe('ensureStateDirectory', () => {
 
   it.each([
     ['mkdir', 'EROFS', 'mount it for writing'],
-    ['mkdir', 'EACCES', 'Make it by hand'],
+    ['mkdir', 'ENOSPC', 'Make it by hand'],
     ['fchown', 'EPERM', 'root_squash'],
   ])('says what to do when %s fails', (call, errno, nextStep) => {
     const fs = faultyFileSystem(
@@ -82,6 +82,16 @@ describe('ensureStateDirectory', () => {
       expect.objectContaining({ errno, nextStep: expect.stringContaining(nextStep) }),
     );
   });
+});
+
+it('says who may make the directory, where mail_owner may not', () => {
+  const fs = faultyFileSystem(
+    makeDisk(),
+    new Faults().failWhen(({ name }) => name === 'mkdir', 'EACCES'),
+  );
+  expect(() => ensureStateDirectory(fs, '/queue', OWNER)).toThrow(
+    expect.objectContaining({ code: 'not-permitted', nextStep: expect.stringContaining('As root: make it by hand') }),
+  );
 });
 
 describe('the lists of journals and staging directories', () => {
