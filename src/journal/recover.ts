@@ -99,7 +99,9 @@ function lookAt(recovery: Recovery, current: CurrentEntry): void {
     lookAtLinks(recovery, current, staged);
   } else if (hasContent(fs, path, current.entry.sha256)) {
     work.isCopied = true;
-    for (const queueId of [current.entry.newQueueId, ...current.formerIds]) {
+    const ids = [current.entry.newQueueId, ...current.formerIds];
+    bringLogsBack(recovery, current, ids);
+    for (const queueId of ids) {
       removeLogs(recovery, current, queueId);
     }
     stage(recovery, current, { status: staged });
@@ -128,11 +130,7 @@ function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged
   for (const queueId of current.isCopy === true ? current.formerIds : []) {
     removeLogs({ work, removals }, current, queueId === own?.queueId ? undefined : queueId);
   }
-  for (const log of entry.logs.filter(({ from }) => isInQueue(from))) {
-    // Of a crash the names of logs that were taken away may be all that is left.
-    const ids = [entry.newQueueId, ...current.formerIds];
-    bringLogBack({ work, removals }, log, ids);
-  }
+  bringLogsBack({ work, removals }, current, [entry.newQueueId, ...current.formerIds]);
   tidyLogs({ work, removals }, current, own);
   const names = 1 + sights.length;
   work.setStep(index, staged.links > names ? 'astray' : 'staged');
@@ -140,6 +138,16 @@ function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged
     work.journal.move(current, { queueName: own.queueName, queueId: own.queueId, inode: staged.inode });
   } else if (own === undefined && !isItsName(target, entry.newQueueId, staged.inode)) {
     work.journal.move(current, { ...natural(target, entry, staged), queueName: entry.newQueueName });
+  }
+}
+
+/**
+ * Of a repair: a crash may have left logs that name alone that they were given, and `postsuper -s` may have renamed them.
+ * (repair-happenings.test.ts, "copied, then postfix start")
+ */
+function bringLogsBack(recovery: Recovery, { entry }: CurrentEntry, ids: readonly string[]): void {
+  for (const log of entry.logs.filter(({ from }) => isInQueue(from))) {
+    bringLogBack(recovery, log, ids);
   }
 }
 

@@ -11,6 +11,7 @@ import { parseQueueId } from '../queue/queue-id.ts';
 import { MESSAGE_QUEUES, type MessageQueueName } from '../queue/queue-name.ts';
 import type { CurrentEntry } from './journal-file.ts';
 import { finalPath, type PlacementTarget, stagedPath } from './placement.ts';
+import { isInQueue } from './state-directory.ts';
 
 /** A file in a message queue. */
 export interface Sight {
@@ -23,12 +24,14 @@ export interface Sight {
 
 /**
  * The files of an entry, by inode and size, under each name that it has or had: its own place first. The place in a queue
- * from which a repair takes it is none of them.
+ * from which a repair takes it is none of them, but where it has been moved to by that name since.
+ * (repair-happenings.test.ts, "postsuper -h ALL")
  */
 export function sightsByName(target: PlacementTarget, { entry, formerIds }: CurrentEntry): Sight[] {
   const { newQueueName: own } = entry;
   const queues = [own, ...MESSAGE_QUEUES.filter((queue) => queue !== own)];
-  return [entry.newQueueId, ...formerIds].flatMap((queueId) =>
+  const ids = new Set([entry.newQueueId, ...formerIds, ...(isInQueue(entry.from) ? [entry.queueId] : [])]);
+  return [...ids].flatMap((queueId) =>
     queues
       .flatMap((queueName) => sightsIn(target, queueName, queueId))
       .filter((sight) => isOwn(sight, entry) && sight.path !== stagedPath(target, entry)),

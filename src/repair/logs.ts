@@ -41,8 +41,12 @@ export function logsOf(files: readonly SeenFile[], { names, moved, owners, isPar
     strays,
   };
   const byPath = new Map(logs.map((file) => [file.path, file]));
+  const twins = twinsOf(sound, names);
   for (const file of sound) {
-    if (names.ownerOf(file.id.text) === undefined) {
+    const twin = names.hasMessage(file.id.text) ? undefined : twins.get(twinKey(file));
+    if (twin !== undefined) {
+      found.orders.push({ file, queueId: twin });
+    } else if (names.ownerOf(file.id.text) === undefined) {
       found[isPartial || names.hasMessage(file.id.text) ? 'unclaimed' : 'orphans'].push(file);
     } else if (!moved.has(file)) {
       const state = stateOf(file, names.pathOf(file) ?? file.path, byPath);
@@ -54,6 +58,22 @@ export function logsOf(files: readonly SeenFile[], { names, moved, owners, isPar
     }
   }
   return found;
+}
+
+/**
+ * The queue IDs of logs with two names that stand where Postfix looks for them. `postsuper -s` renames a log onto its own second
+ * name while a repair that was cut off waits, and rename(2) then leaves both.
+ * (repair-happenings.test.ts, "postfix start")
+ */
+function twinsOf(logs: readonly (SeenFile & { readonly id: QueueId })[], names: NewNames): Map<string, string> {
+  const standing = logs.filter(
+    (file) => file.status.links > 1 && names.ownerOf(file.id.text) !== undefined && names.pathOf(file) === file.path,
+  );
+  return new Map(standing.map((file) => [twinKey(file), file.id.text]));
+}
+
+function twinKey({ queueName, status }: SeenFile): string {
+  return status.links > 1 ? `${queueName} ${status.inode}` : '';
 }
 
 function isLog(file: SeenFile): file is SeenFile & { readonly id: QueueId } {

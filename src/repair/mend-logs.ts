@@ -8,6 +8,7 @@ import { safeLink, safeUnlink } from '../fs/nfs-safe.ts';
 import { isSameFile } from '../fs/same-file.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import { type QueueLayout, queueFilePath } from '../queue/layout.ts';
+import { parseQueueId } from '../queue/queue-id.ts';
 import type { SeenFile } from './facts.ts';
 import { failureOf } from './mend.ts';
 import type { LogOrder } from './orders.ts';
@@ -20,11 +21,12 @@ export interface LogGround {
 }
 
 /** @returns why not */
-export function moveLog({ fs, queueDirectory, layout }: LogGround, { file }: LogOrder): string | undefined {
-  if (file.id === undefined) {
+export function moveLog({ fs, queueDirectory, layout }: LogGround, { file, queueId }: LogOrder): string | undefined {
+  const id = parseQueueId(queueId);
+  if (id === undefined) {
     return 'EINVAL';
   }
-  const path = queueFilePath(layout, file.queueName, file.id);
+  const path = queueFilePath(layout, file.queueName, id);
   const [old, own] = [`${queueDirectory}/${file.path}`, `${queueDirectory}/${path}`];
   try {
     if (fs.lstat(old)?.inode !== file.status.inode) {

@@ -45,11 +45,15 @@ function mendingOn(fs: FileSystem): QueueMending {
   };
 }
 
+/** What Postfix's configuration says of names. */
+export type RepairSettings = Partial<Pick<RepairSetup['configuration'], 'layout' | 'enableLongQueueIds'>>;
+
 /** Runs a repair; returns what it tells. */
-export async function runRepair(fs: FileSystem): Promise<readonly RepairOutcome[]> {
+export async function runRepair(fs: FileSystem, settings: RepairSettings = {}): Promise<readonly RepairOutcome[]> {
   const outcomes: RepairOutcome[] = [];
   ensureStateDirectory(fs, SPOOL, OWNER);
-  await mendQueue(SETUP, {
+  const setup = { ...SETUP, configuration: { ...SETUP.configuration, ...settings } };
+  await mendQueue(setup, {
     fs,
     control: {},
     mending: mendingOn(fs),

@@ -1,7 +1,7 @@
 /** What became of a broken queue: what is lost, doubled, or another's. */
 
 import type { FileSystem } from '../../../src/fs/file-system.ts';
-import { DEFAULT_LAYOUT, queueFilePath } from '../../../src/queue/layout.ts';
+import { DEFAULT_LAYOUT, type QueueLayout, queueFilePath } from '../../../src/queue/layout.ts';
 import { parseQueueId } from '../../../src/queue/queue-id.ts';
 import { isMessageQueueName, isQueueName } from '../../../src/queue/queue-name.ts';
 import { snapshotTree, type TreeEntry } from '../disk/tree.ts';
@@ -26,11 +26,18 @@ interface Found {
 
 export class QueueJudge {
   readonly #queue: BrokenQueue;
+  /** What the hash directories are to be. */
+  readonly #layout: QueueLayout;
   readonly #messages = new Map<string, Found[]>();
   readonly #logs = new Map<string, Found[]>();
 
-  constructor(fs: FileSystem, queueDirectory: string, queue: BrokenQueue) {
+  constructor(
+    fs: FileSystem,
+    queueDirectory: string,
+    { layout = DEFAULT_LAYOUT, ...queue }: BrokenQueue & { readonly layout?: QueueLayout | undefined },
+  ) {
     this.#queue = queue;
+    this.#layout = layout;
     for (const [path, entry] of snapshotTree(fs, queueDirectory)) {
       const name = path.split('/')[0] ?? '';
       if (entry.type === 'file' && entry.content !== undefined && isQueueName(name)) {
@@ -55,7 +62,7 @@ export class QueueJudge {
   untidy(mailOwner: number): string[] {
     return this.#queue.messages.flatMap((message) => {
       const [found] = this.#messages.get(message.content) ?? [];
-      const faults = found === undefined ? ['is gone'] : faultsOf(message, found, mailOwner);
+      const faults = found === undefined ? ['is gone'] : faultsOf(message, found, { mailOwner, layout: this.#layout });
       return faults.map((fault) => `${nameOf(message)} at ${found?.path ?? 'nowhere'}: ${fault}`);
     });
   }
@@ -76,7 +83,7 @@ export class QueueJudge {
     }
     const [message] = of === undefined ? [] : (this.#messages.get(of) ?? []);
     const id = message === undefined ? undefined : parseQueueId(idOf(message.path));
-    const wanted = id === undefined ? undefined : queueFilePath(DEFAULT_LAYOUT, queueName, id);
+    const wanted = id === undefined ? undefined : queueFilePath(this.#layout, queueName, id);
     return of !== undefined && places[0]?.path !== wanted;
   }
 }
@@ -89,7 +96,11 @@ function nameOf({ breakage, path }: PlantedMessage): string {
   return `${breakage}: ${path}`;
 }
 
-function faultsOf(message: PlantedMessage, { path, entry }: Found, mailOwner: number): string[] {
+function faultsOf(
+  message: PlantedMessage,
+  { path, entry }: Found,
+  { mailOwner, layout }: { readonly mailOwner: number; readonly layout: QueueLayout },
+): string[] {
   const { queueName, breakage, isForced, mtimeNs } = message;
   const isAside = breakage === 'cut off';
   const id = parseQueueId(idOf(path));
@@ -100,7 +111,7 @@ function faultsOf(message: PlantedMessage, { path, entry }: Found, mailOwner: nu
   return [
     ...(id === undefined || id.inode !== entry.inode ? ['its name is not true'] : []),
     ...(id?.form === 'long' ? ['its name is long'] : []),
-    ...(id !== undefined && queueFilePath(DEFAULT_LAYOUT, wantedQueue, id) !== path ? ['it is in the wrong path'] : []),
+    ...(id !== undefined && queueFilePath(layout, wantedQueue, id) !== path ? ['it is in the wrong path'] : []),
     ...(entry.links === 1 ? [] : [`it has ${entry.links} names`]),
     ...(modes.includes(entry.mode) ? [] : [`its mode is ${entry.mode.toString(8)}`]),
     ...(entry.uid === mailOwner ? [] : [`it is of uid ${entry.uid}`]),
