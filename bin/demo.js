@@ -16,7 +16,7 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { textListing } from '../dist/cli/output/listing-text.js';
+import { TextListing } from '../dist/cli/output/listing-text.js';
 import { countOf, formatBytes } from '../dist/cli/output/quantity.js';
 import { formatTable } from '../dist/cli/output/table.js';
 import { backup, list, restore, verify } from '../dist/index.js';
@@ -120,7 +120,7 @@ async function showBackup(source, archive) {
 
 async function showListing(archive) {
   print(`\n$ postsnap list ${basename(archive)}`);
-  const listing = textListing(false);
+  const listing = new TextListing(false);
   const lines = [];
   await list({ archive, onMessage: (message) => lines.push(listing.message(message)) });
   print(`${lines.join('')}${listing.trailer()}`.trimEnd());
