@@ -1,12 +1,15 @@
 /** Pipes by their names: one that mkfifo(1) has made, `/dev/fd/63` as a shell writes it for `<(…)`, or an open descriptor. */
 
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { O_NONBLOCK, O_RDONLY, O_WRONLY } from './open-flags.ts';
+import { readProcFile } from './proc-file.ts';
 import { unlessErrno, unlessRefused } from './system-error.ts';
 
 /** The names of this process's own descriptors (proc_pid_fd(5)). */
 const DESCRIPTOR = /^\/(?:dev|proc\/self)\/fd\/(?<number>[0-9]{1,6})$/u;
+/** O_ACCMODE of fcntl(2). */
+const ACCESS_MODE = 3;
 const CHUNK_SIZE = 64 * 1024;
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 50;
@@ -17,17 +20,36 @@ export function descriptorNamed(path: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-/** Whether a name leads to a pipe. */
+/** Whether a name leads to a pipe, with somebody else at its other end. */
 export function isPipe(path: string): boolean {
-  return unlessRefused(() => statSync(path))?.isFIFO() === true;
+  const status = unlessRefused(() => statSync(path));
+  return status?.isFIFO() === true && !isWithinProcess(status);
+}
+
+/**
+ * Whether both ends of a pipe are this process's: by such libuv wakes itself for a signal. Who writes there waits for ever, and
+ * who reads there takes the signals away. (pipe.test.ts)
+ */
+function isWithinProcess({ dev, ino }: Stats): boolean {
+  const isOfPipe = (fd: string): boolean => {
+    const status = unlessRefused(() => statSync(`/proc/self/fd/${fd}`));
+    return status?.ino === ino && status.dev === dev;
+  };
+  const descriptors = unlessRefused(() => readdirSync('/proc/self/fd')) ?? [];
+  const modes = new Set(descriptors.filter(isOfPipe).map(accessMode));
+  return modes.has(O_RDONLY) && modes.has(O_WRONLY);
+}
+
+/** As it was opened (/proc/PID/fdinfo/N: the flags in octal). */
+function accessMode(fd: string): number | undefined {
+  const flags = /^flags:\s*([0-7]+)$/mu.exec(readProcFile(`/proc/self/fdinfo/${fd}`) ?? '')?.[1];
+  return flags === undefined ? undefined : Number.parseInt(flags, 8) & ACCESS_MODE;
 }
 
 /** Whether a name leads to an open descriptor that a program may write to. */
 export function isOpenDescriptor(path: string): boolean {
   const status = descriptorNamed(path) === undefined ? undefined : unlessRefused(() => statSync(path));
-  return (
-    status !== undefined && (status.isFile() || status.isFIFO() || status.isCharacterDevice() || status.isSocket())
-  );
+  return status !== undefined && (status.isFile() || status.isCharacterDevice() || status.isSocket() || isPipe(path));
 }
 
 /**
