@@ -1,6 +1,6 @@
 /** Pipes by their names: one that mkfifo(1) has made, `/dev/fd/63` as a shell writes it for `<(…)`, or an open descriptor. */
 
-import { closeSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { O_NONBLOCK, O_RDONLY, O_WRONLY } from './open-flags.ts';
 import { readProcFile } from './proc-file.ts';
@@ -50,6 +50,13 @@ function accessMode(fd: string): number | undefined {
 export function isOpenDescriptor(path: string): boolean {
   const status = descriptorNamed(path) === undefined ? undefined : unlessRefused(() => statSync(path));
   return status !== undefined && (status.isFile() || status.isCharacterDevice() || status.isSocket() || isPipe(path));
+}
+
+/** Whether what is written by a name stands in one file, pipe or socket with what is written to an open descriptor. */
+export function isMixedWith(path: string, fd: number): boolean {
+  const [named, open] = [unlessRefused(() => statSync(path)), unlessErrno(['EBADF'], () => fstatSync(fd))];
+  const isKept = named !== undefined && (named.isFile() || named.isFIFO() || named.isSocket());
+  return isKept && named.ino === open?.ino && named.dev === open.dev;
 }
 
 /**

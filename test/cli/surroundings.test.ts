@@ -200,6 +200,17 @@ describe('the names of standard input and output', () => {
     expect(verified(to)).toBe(0);
   });
 
+  test('a copy of standard output is standard output, and messages never stand in an archive', () => {
+    const to = fresh('through');
+    const backup = ['backup', ...queueOptions(source)];
+    expect(inBash(`"$@" /dev/fd/5 5>&1 >&5 2>${to}.told | cat >${to}`, ...backup)).toMatchObject({ stderr: '' });
+    expect([verified(to), readFileSync(`${to}.told`, 'utf8')]).toEqual([0, expect.stringContaining('15 messages')]);
+    expect(inBash('"$@" /dev/fd/5 5>&1', ...backup, '-j')).toMatchObject({ status: 64, stdout: '' });
+    const refusal = expect.stringContaining("can't be written to stderr");
+    expect(inBash('"$@" /dev/fd/5 5>&2', ...backup)).toMatchObject({ status: 64, stderr: refusal });
+    expect(inBash('"$@" /dev/stderr', ...backup)).toMatchObject({ status: 64, stderr: refusal });
+  });
+
   const READING = [
     ['a descriptor', (from: string) => `"$@" /dev/fd/5 5<${from}`],
     ['a pipe of the shell', (from: string) => `"$@" <(cat ${from})`],

@@ -2,7 +2,7 @@
 
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';
-import { isOpenDescriptor, isPipe } from '../../fs/pipe.ts';
+import { isMixedWith, isOpenDescriptor, isPipe } from '../../fs/pipe.ts';
 import { printable } from '../output/stderr-line.ts';
 import type { Session } from '../process/session.ts';
 
@@ -12,16 +12,30 @@ type Stream = 'stdin' | 'stdout';
 const STDIN_NAMES: ReadonlySet<string> = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
 const STDOUT_NAMES: ReadonlySet<string> = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
 
+const STDERR_NAMES: ReadonlySet<string> = new Set(['/dev/stderr', '/dev/fd/2', '/proc/self/fd/2']);
+const [STDOUT, STDERR] = [1, 2] as const;
+
 /** Reads the name of an archive that is read; `-` is standard input, by whatever name of it; so is a pipe. */
 export function parseArchiveName(text: string): ArchiveLocation {
   return STDIN_NAMES.has(text) ? { kind: 'stream' } : { kind: isPipe(text) ? 'pipe' : 'file', path: text };
 }
 
-/** Reads the name of an archive that is written; `-` is standard output. */
+/**
+ * Reads the name of an archive that is written; `-` is standard output, by whatever name of it.
+ *
+ * @throws OperatorError `usage`: messages would stand in the midst of the archive
+ */
 export function parseNewArchiveName(text: string): ArchiveLocation {
-  return STDOUT_NAMES.has(text)
-    ? { kind: 'stream' }
-    : { kind: isPipe(text) || isOpenDescriptor(text) ? 'pipe' : 'file', path: text };
+  const isOpen = isPipe(text) || isOpenDescriptor(text);
+  if (STDOUT_NAMES.has(text) || (isOpen && isMixedWith(text, STDOUT))) {
+    return { kind: 'stream' };
+  }
+  if (STDERR_NAMES.has(text) || (isOpen && isMixedWith(text, STDERR))) {
+    throw new OperatorError('usage', "an archive can't be written to stderr: messages go there", {
+      nextStep: 'Name a file, or - for stdout.',
+    });
+  }
+  return { kind: isOpen ? 'pipe' : 'file', path: text };
 }
 
 /** How messages to people name the archive: `-` is what they gave, but not what they mean. Fit for a terminal. */
