@@ -319,12 +319,18 @@ describeWith([root], 'a hostile mail_owner', () => {
     chownSync(his, NOBODY.uid, NOBODY.gid);
     for (const owner of [OWNER, NOBODY]) {
       forge(queue, entryFor(his, { newQueueName: 'maildrop', owner, mode: 0o777, logs: [] }));
-      const { status, stderr } = await restoreInto(queue);
-      // It stays what it is, and is named: a restore reads what is in maildrop already.
-      expect([status, stderr]).toEqual([71, expect.stringContaining(basename(his))]);
+      // With this mode it is still being written, to Postfix as to a restore. It stays what it is.
+      expect((await restoreInto(queue)).status).toBe(0);
       const { uid, mode } = lstatSync(his);
       expect([uid, mode & 0o777]).toEqual([NOBODY.uid, 0o600]);
     }
+    // One that is ready would have to be read: it is named.
+    chmodSync(his, 0o700);
+    forge(queue, entryFor(his, { newQueueName: 'maildrop', owner: NOBODY, mode: 0o777, logs: [] }));
+    const { status, stderr } = await restoreInto(queue);
+    expect([status, stderr]).toEqual([71, expect.stringContaining(basename(his))]);
+    const { uid, mode } = lstatSync(his);
+    expect([uid, mode & 0o777]).toEqual([NOBODY.uid, 0o700]);
   });
 
   test('can’t hang a backup or a restore by FIFOs', async () => {
