@@ -13,7 +13,7 @@ const PARTS = {
     costs: 'That costs no message.',
   },
   seal: {
-    is: 'its seal, which says that it is complete,',
+    is: 'the mark at its end, which says that it is complete,',
     costs: 'That costs no message; that none is missing can not be told any more.',
   },
   catalogue: {

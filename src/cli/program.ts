@@ -171,6 +171,7 @@ export function describedProgram(terminal: Terminal, version: string): Command<[
 /** `postsnap help`, `postsnap help COMMAND`. */
 function helpCommand(program: Command<[], CommonOptions>): Command<[string | undefined]> {
   return new Command('help')
+    .copyInheritedSettings(program)
     .description('show help for a command')
     .argument('[command]', 'its name')
     .helpOption(false)

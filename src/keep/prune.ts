@@ -31,7 +31,7 @@ export interface PruneReport {
 export async function prune(options: PruneOptions): Promise<PruneReport> {
   if (isEmptyPolicy(options.rules)) {
     throw new OperatorError('usage', 'there is no rule that keeps anything', {
-      nextStep: 'Say what is to be kept, as with restic: so many daily ones, or all within so many days.',
+      nextStep: 'Say what is to be kept, as with restic: keep-daily 14, keep-monthly 6, or keep-within 30d.',
     });
   }
   const objects = await options.store.list();

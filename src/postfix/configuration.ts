@@ -112,7 +112,7 @@ function readWithPostconf(options: ConfigurationOptions, access: ConfigurationAc
     }
     throw new OperatorError('configuration', `postconf can't read the configuration: ${fatalLines(outcome.stderr)}`, {
       nextStep:
-        'Mend it until "postconf -x queue_directory" succeeds, or name the queue directory: its own look serves, then.',
+        'Mend it until "postconf -x queue_directory" succeeds, or name the queue directory: postsnap then goes by what it finds there.',
       ...(options.configDirectory === undefined ? {} : { path: options.configDirectory }),
     });
   }

@@ -73,8 +73,8 @@ export function instanceDirectory(name: string, run: typeof runCommand = runComm
   const found = instances.find((instance) => instance.name === name);
   if (found === undefined) {
     const names = instances.map((instance) => instance.name).join(', ');
-    throw new OperatorError('configuration', `there is no Postfix instance ${name}: there are ${names}`, {
-      nextStep: 'Name one of them, as `postmulti -l` lists them; - is the primary one.',
+    throw new OperatorError('configuration', `there is no Postfix instance ${name}; postmulti lists: ${names}`, {
+      nextStep: 'Name one of them; - is the primary one.',
     });
   }
   return found.configDirectory;

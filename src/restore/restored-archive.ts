@@ -69,7 +69,7 @@ function salvageWarnings({ lost, withoutLogs, hasCatalogue, lostBytes }: Salvage
   }
   return [
     ...named,
-    `the archive's catalogue is lost: ${lostBytes} bytes of it are damaged or missing, and what they held can't be told`,
+    `the archive's catalogue can't be relied on: ${lostBytes} bytes of the archive are damaged or missing, and what they held can't be told`,
     "without a catalogue it can't be known which messages had left the source queue: such mail may go out again",
   ];
 }

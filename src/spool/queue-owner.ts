@@ -73,7 +73,7 @@ function cannotOpen(cause: unknown, queueDirectory: string, path: string): Opera
       {
         path: queueDirectory,
         nextStep:
-          'Name the queue directory of a Postfix. If this is to be one, have Postfix make its directories: postfix check.',
+          'Name the queue directory of a Postfix. If this is to be one, have Postfix make its directories: `postfix check`, or `postfix -c DIR check` for another configuration.',
         cause,
       },
     );

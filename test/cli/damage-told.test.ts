@@ -51,7 +51,8 @@ const middle = ([at, length]: readonly [number, number]): number => at + Math.fl
 const frame = (index: number): readonly [number, number] => parts().frames.at(index) ?? [0, 0];
 
 const HEADER = /its header, which says of which queue it is, is damaged\. That costs no message\./u;
-const SEAL = /its seal, which says that it is complete, is damaged\. That costs no message; that none is missing/u;
+const SEAL =
+  /the mark at its end, which says that it is complete, is damaged\. That costs no message; that none is missing/u;
 const CATALOGUE = /its catalogue, the list of its messages, is damaged\. The messages themselves may be whole/u;
 const INDEX = /the index at its end is damaged\. That costs no message\./u;
 const CUT = /its end is missing: it was cut off, or never finished\. What stands before that may be whole\./u;

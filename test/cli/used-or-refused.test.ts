@@ -330,6 +330,7 @@ const OWN: readonly Row[] = [
   ['check-config S --store @store', '-c @nosuch', out(/of nowhere/u)],
   ['check-config S --store @store', '--queue-directory @nosuch', out(/WRONG +postfix: .*nosuch/u)],
   ['check-config S --store @store', '-o minimal_backoff_time=soon', out(/WRONG +postfix: .*soon/u)],
+  ['drill', '-', /reads the archive more than once/u],
   ['drill @archive', '-i postfix-nosuch', ends(78)],
   ['drill @archive', '-c @nosuch', said(/configuration/u)],
   ['drill @archive', '--queue-directory @target', /works on no queue/u],
@@ -462,6 +463,10 @@ describe('what all commands have works before the command, too', () => {
     expect(postsnap(['help', 'backup']).stdout).toContain('Usage: postsnap backup');
     expect(postsnap(['help'])).toMatchObject({ status: 0 });
     expect(postsnap(['help', 'bogus'])).toMatchObject({ status: 64, stdout: '' });
+    expect(postsnap(['help', '-v'])).toMatchObject({
+      status: 64,
+      stderr: "postsnap: fatal: unknown option '-v'. Try: postsnap --help\n",
+    });
     expect(postsnap(['-j', 'help', 'backup'])).toMatchObject({ status: 64, stdout: '' });
   });
 });

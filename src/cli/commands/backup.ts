@@ -108,7 +108,9 @@ function checkWhereTo({
     });
   }
   if (archive !== undefined && store !== undefined) {
-    throw new OperatorError('usage', 'a snapshot goes into a file or into a store, not both');
+    throw new OperatorError('usage', 'a snapshot goes into a file or into a store, not both', {
+      nextStep: 'Leave out the one or the other.',
+    });
   }
   if (verify === false && store === undefined) {
     throw new OperatorError('usage', '--no-verify is for a store: a file is verified only with --verify');

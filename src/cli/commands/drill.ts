@@ -2,8 +2,8 @@
 
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { DrillReport } from '../../drill/drill.ts';
+import { OperatorError } from '../../errors.ts';
 import type { FileSystem } from '../../fs/file-system.ts';
-import { refuseTerminal } from '../options/archive-name.ts';
 import { type CommonOptions, commandWithoutQueue, installationOptions } from '../options/common-options.ts';
 import { METRICS_FLAG, METRICS_HELP } from '../options/metrics-file.ts';
 import { pingOption } from '../options/ping-url.ts';
@@ -56,7 +56,11 @@ interface Asked {
 }
 
 async function drillOne({ archive }: ChosenArchive, { options, told }: Asked, session: Session): Promise<number> {
-  refuseTerminal(archive, 'stdin', session);
+  if (archive.kind !== 'file') {
+    throw new OperatorError('usage', 'a drill reads the archive more than once, and a pipe gives it once', {
+      nextStep: 'Write it to a file, and name that.',
+    });
+  }
   const { drill } = await import('../../drill/drill.ts');
   const { queueDirectory: _, ...installation } = installationOptions(options, session.environment['MAIL_CONFIG']);
   const report = await drill({ archive, ...installation, directory: options.directory }, session);

@@ -178,7 +178,9 @@ interface Ending {
 /** What an interrupted restore has left is finished, or given up. */
 async function endRestores({ archive, options, pace }: Ending, session: Session): Promise<number> {
   if (archive !== undefined || (options.finish === true && options.abandon === true)) {
-    throw new OperatorError('usage', '--finish and --abandon stand alone: they take no archive, and not each other');
+    throw new OperatorError('usage', '--finish and --abandon stand alone: they take no archive, and not each other', {
+      nextStep: 'Leave out the archive: what is to be finished waits in the queue directory.',
+    });
   }
   if (options.abandon === true && pace !== undefined) {
     throw new OperatorError('usage', '--rate means nothing with --abandon: what is given up goes nowhere');

@@ -39,7 +39,9 @@ export function backupSummary(
     ...remarks(report),
     ...report.other_instances.map(notTaken),
     ...nextStep(report.archive, verified),
-    ...(removed > 0 ? [`${countOf(removed, 'older snapshot')} removed: no rule keeps them.`] : []),
+    ...(removed > 0
+      ? [`${countOf(removed, 'older snapshot')} removed: no rule keeps ${removed === 1 ? 'it' : 'them'}.`]
+      : []),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

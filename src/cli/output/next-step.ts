@@ -11,10 +11,13 @@ interface Failure {
   readonly installation: readonly string[];
 }
 
+/** What a shell writes for <(…): it is gone when the command ends, and can't be typed again. */
+const OPEN_DESCRIPTOR = /^\/(?:dev|proc\/self)\/fd\//u;
+
 /** Capitals stand for what only the administrator knows; as the name of a new archive, they will do. */
 const BY_REMEDY: Readonly<Record<Remedy, (failure: Failure) => string>> = {
   salvage: ({ path, installation }) =>
-    path === undefined
+    path === undefined || OPEN_DESCRIPTOR.test(path)
       ? 'Use another archive, or restore what is intact with restore --salvage.'
       : `Use another archive, or see what is intact in this one: \`${shellLine(['postsnap', 'restore', '--salvage', '--dry-run', ...installation, ...operands([path])])}\``,
   'name-queue': () => 'Install Postfix, or name the queue with --queue-directory and no configuration directory.',

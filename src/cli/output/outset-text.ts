@@ -13,11 +13,20 @@ export function outsetText({ archive, target }: Pick<RestoreOutset, 'archive' | 
   const { myhostname, instance, source, started, messages } = archive;
   const made = source === 'tar' ? ', made of a tar' : '';
   const host = myhostname === '' ? 'a host without a name' : myhostname;
-  const age = now - Date.parse(started);
-  const old = Number.isNaN(age) ? '' : ` (${age < 0 ? 'ahead of this clock' : `${formatAge(age)} ago`})`;
-  const from = `Archive of ${host}${instanceText(instance)}${made}, ${localTime(started)}${old}: ${countOf(messages, 'message')}.`;
+  const from = `Archive of ${host}${instanceText(instance)}${made}, ${whenText(started, now)}: ${countOf(messages, 'message')}.`;
   const into = `Into ${target.queue_directory}${instanceText(target.instance)}${stateText(target)}: ${countOf(target.messages, 'message')} before.`;
   return `${wrapped(printable(from), '  ')}\n${wrapped(printable(into), '  ')}`;
+}
+
+/** The epoch stands in where the header, and the time with it, is lost (salvaged-archive.ts). */
+function whenText(started: string, now: number): string {
+  const begun = Date.parse(started);
+  if (begun === 0) {
+    return 'of a time that is lost';
+  }
+  const age = now - begun;
+  const old = Number.isNaN(age) ? '' : ` (${age < 0 ? 'ahead of this clock' : `${formatAge(age)} ago`})`;
+  return `${localTime(started)}${old}`;
 }
 
 function stateText({ running, mail_version }: RestoreOutset['target']): string {

@@ -18,7 +18,7 @@ export function selectionWarnings(
     ...(unsearched_recipients
       ? [`${archive}: of some messages it lists not all recipients: only those that it lists were searched`]
       : []),
-    ...(isNothing ? [`${archive}: none of its messages was selected. \`postsnap list\` shows them`] : []),
+    ...(isNothing ? [`${archive}: none of its messages was selected: none fits all that was asked for`] : []),
   ];
 }
 

@@ -99,6 +99,8 @@ function damagedLines(report: VerifyReport, archive: string, salvage: string | u
         ? 'What is intact can be restored, from a file that holds the archive.'
         : `What is intact can be restored. Next: ${salvage}`,
     );
+  } else {
+    lines.push('Nothing of it can be restored. Use another archive.');
   }
   return lines;
 }

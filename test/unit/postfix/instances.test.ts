@@ -24,7 +24,7 @@ describe('the instances of a machine', () => {
 
   it('have a configuration directory each', () => {
     expect(instanceDirectory('postfix-out', answering(LISTED))).toBe('/etc/postfix-out');
-    expect(() => instanceDirectory('out', answering(LISTED))).toThrow('there are -, postfix-out, postfix-off');
+    expect(() => instanceDirectory('out', answering(LISTED))).toThrow('lists: -, postfix-out, postfix-off');
   });
 
   it('are not known where postmulti fails or is missing', () => {

@@ -30,3 +30,8 @@ it('makes a command of it that can be pasted, where the file has a name', () => 
     "age -d 'two words'\\'' -' | postsnap verify -",
   );
 });
+
+it('no command names a descriptor of a shell, which is gone by then', () => {
+  const error = new ArchiveError('damaged', 'x', { remedy: 'salvage', path: '/dev/fd/63' });
+  expect(nextStepOf(error)).toMatch(/restore --salvage\.$/u);
+});

@@ -36,6 +36,12 @@ test('names instances, and says nothing that it does not know', () => {
   expect(text).not.toMatch(/ago|runs|stopped/);
 });
 
+test('tells no time of an archive whose header is lost', () => {
+  const lost = { ...archive, myhostname: '', started: new Date(0).toISOString() };
+  const text = outsetText({ archive: lost, target }, NOW);
+  expect(text).toMatch(/^Archive of a host without a name, of a time that is lost: 3,120\s+messages\.\n/);
+});
+
 test('tells an archive that was made of a tar', () => {
   const text = outsetText({ archive: { ...archive, source: 'tar' }, target }, NOW);
   expect(text).toMatch(/^Archive of mail\.example\.com, made of a tar, 2026/u);

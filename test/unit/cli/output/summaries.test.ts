@@ -250,4 +250,14 @@ describe('verify', () => {
     expect(text).toContain("1 of its 12 parts can't be read");
     expect(text).toContain('--salvage');
   });
+
+  test('damage that leaves nothing', () => {
+    const text = verifySummary(
+      { ...report, ok: false, sealed: false, messages: 0 },
+      'q',
+      'postsnap restore --salvage q',
+    );
+    expect(text).toContain('Nothing of it can be restored. Use another archive.\n');
+    expect(text).not.toContain('--salvage');
+  });
 });
