@@ -48,7 +48,9 @@ describeWithProgram('systemd-analyze', 'the units', () => {
   test('are verified without a word', () => {
     const args = ['verify', '--man=no', ...concrete([...services, ...timers])];
     const { status, stdout, stderr } = spawnSync('systemd-analyze', args, { encoding: 'utf8' });
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    // It also loads what other packages have installed.
+    const own = stderr.split('\n').filter((line) => !line.startsWith('/usr/lib/systemd/'));
+    expect({ status, stdout, stderr: own }).toEqual({ status: 0, stdout: '', stderr: [''] });
   });
 
   test.each(services)('%s is little exposed', (name) => {
