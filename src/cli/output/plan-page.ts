@@ -86,7 +86,7 @@ function runningText(running: boolean | null, routes: readonly RouteTotals[]): s
     case true:
       return 'Postfix runs on this queue: it takes each message as soon as it is in place.';
     case false:
-      return 'Postfix is stopped on this queue: nothing is delivered until `postfix start`.';
+      return 'Postfix is stopped on this queue: nothing is delivered until it is started.';
     case null:
       return '';
   }
