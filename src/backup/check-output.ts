@@ -1,5 +1,6 @@
 /** Where a backup must not write: into the queue directory that it reads. */
 
+import { dirname } from 'node:path';
 import { type ArchiveDraft, type ArchiveLocation, directoryOf } from '../archive-location.ts';
 import { OperatorError } from '../errors.ts';
 import { directoriesAbove } from '../fs/directories-above.ts';
@@ -18,7 +19,8 @@ export function refuseWithinQueue(
   location: ArchiveLocation | ArchiveDraft,
   queueDirectory: string,
 ): void {
-  const directory = directoryOf(location);
+  // Postfix's own pipes are there, too: to qmgr(8) and pickup(8) each byte is a request.
+  const directory = location.kind === 'pipe' ? dirname(location.path) : directoryOf(location);
   if (directory !== undefined && isWithin(fs, directory, queueDirectory)) {
     throw new OperatorError('output-exists', `no archive is written into the queue directory ${queueDirectory}`, {
       path: queueDirectory,

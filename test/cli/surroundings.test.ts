@@ -159,6 +159,15 @@ describe('within a queue directory no other file is made', () => {
   });
 });
 
+test('no archive is written into a pipe of Postfix', () => {
+  const queue = makeEmptyQueue(fresh('queue'));
+  mkdirSync(join(queue, 'public'));
+  const pipe = join(queue, 'public', 'qmgr');
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  const { status, stderr } = inShell('timeout 20 "$@"', ['backup', ...queueOptions(queue), pipe]);
+  expect([status, stderr]).toEqual([73, expect.stringContaining('into the queue directory')]);
+});
+
 describe('the names of standard input and output', () => {
   test.each(['/dev/stdout', '/dev/fd/1'])('%s takes a backup as - does', (name) => {
     const { status, bytes, stderr } = postsnap(['backup', '-q', ...queueOptions(source), name]);
