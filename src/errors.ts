@@ -20,7 +20,17 @@ export type Remedy =
   /** It is encrypted by age: it is decrypted on the way. */
   | 'decrypt'
   /** A directory was named where a file is wanted: a queue directory can be backed up. */
-  | 'back-up-directory';
+  | 'back-up-directory'
+  /** Postfix must make the directories that are missing. */
+  | 'make-queues'
+  /** Another queue directory must be named, or Postfix must make one of this. */
+  | 'name-or-make-queue'
+  /** The directories of the queue must become mail_owner's. */
+  | 'give-to-mail-owner'
+  /** Postfix must be able to list the queue. */
+  | 'mend-listing'
+  /** main.cf must be mended, or the queue directory named. */
+  | 'mend-configuration';
 
 interface ErrorDetails {
   /** The file or directory that the operation was about. */

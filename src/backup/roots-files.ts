@@ -26,8 +26,8 @@ export class RootsFiles {
     const which = count === 1 ? `1 file of this queue is` : `${count} files of this queue are`;
     const message =
       `${which} in the archive, but only root can read ${count === 1 ? 'it' : 'them'}, and Postfix can't: ` +
-      `${names}${more}. Stop Postfix and make them ${queue.owner}'s: postfix set-permissions, ` +
-      `or chown -R ${queue.owner} on the queues below ${queue.queueDirectory}.`;
+      `${names}${more}. Stop Postfix and make them ${queue.owner}'s: ` +
+      `chown -R ${queue.owner} on the queues below ${queue.queueDirectory}.`;
     onEvent?.({ kind: 'warning', message });
   }
 }

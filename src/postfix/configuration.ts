@@ -111,8 +111,7 @@ function readWithPostconf(options: ConfigurationOptions, access: ConfigurationAc
       return readBroken({ ...options, queueDirectory: options.queueDirectory }, fatalLines(outcome.stderr), access);
     }
     throw new OperatorError('configuration', `postconf can't read the configuration: ${fatalLines(outcome.stderr)}`, {
-      nextStep:
-        'Mend it until "postconf -x queue_directory" succeeds, or name the queue directory: postsnap then goes by what it finds there.',
+      remedy: 'mend-configuration',
       ...(options.configDirectory === undefined ? {} : { path: options.configDirectory }),
     });
   }

@@ -24,9 +24,9 @@ export async function* heldMessages(configDirectory: string | undefined): AsyncG
   } catch (error) {
     if (error instanceof CommandFailure) {
       throw new OperatorError('unavailable', error.message, {
-        nextStep: error.isInstalled
-          ? 'Mend that: `postqueue -j` must list the queue.'
-          : 'Held mail is released by Postfix, which must be installed.',
+        ...(error.isInstalled
+          ? { remedy: 'mend-listing' }
+          : { nextStep: 'Held mail is released by Postfix, which must be installed.' }),
         cause: error,
       });
     }

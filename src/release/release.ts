@@ -81,12 +81,12 @@ interface Chosen {
 }
 
 function noticeWarnings({ withNotice, untold }: Chosen): string[] {
-  const notice = 'a notice to its sender is pending, which `postsuper -r` would drop';
+  const notice = 'a notice to its sender is pending, which postsuper -r would drop';
   return [
     ...(withNotice === 0
       ? []
       : [
-          `${withNotice} of what is too old: ${notice}: \`postsuper -H\` instead, so Postfix makes it, tries once and returns what is left`,
+          `${withNotice} of what is too old: ${notice}: by postsuper -H instead, so Postfix makes it, tries once and returns what is left`,
         ]),
     ...(untold === 0 ? [] : [`${untold} of what is too old: only root can tell whether ${notice}`]),
   ];

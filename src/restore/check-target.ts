@@ -9,7 +9,7 @@ import { errnoOf, systemError, unlessErrno } from '../fs/system-error.ts';
 import { stateDirectory } from '../journal/state-directory.ts';
 import { hashDepth, type QueueLayout } from '../queue/layout.ts';
 import type { QueueName } from '../queue/queue-name.ts';
-import { directoriesText, MAKE_QUEUES, missingQueues } from '../spool/missing-queues.ts';
+import { directoriesText, missingQueues } from '../spool/missing-queues.ts';
 
 /**
  * Every queue that will get files must be there, and on the file system of the staging directory, with its hash
@@ -58,7 +58,7 @@ function refuseMissing(fs: FileSystem, queueDirectory: string, queues: readonly 
   if (missing.length > 0) {
     throw new OperatorError('not-found', `${queueDirectory} lacks ${directoriesText(missing)}`, {
       path: join(queueDirectory, missing[0] ?? ''),
-      nextStep: MAKE_QUEUES,
+      remedy: 'make-queues',
     });
   }
 }

@@ -5,10 +5,6 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { errnoOf } from '../fs/system-error.ts';
 import { QUEUES, type QueueName } from '../queue/queue-name.ts';
 
-/** Postfix makes them at its start, and with this command. */
-export const MAKE_QUEUES =
-  'Have Postfix make what is missing: `postfix check`, or `postfix -c DIR check` for another configuration.';
-
 /** Which of the queues have no directory. */
 export function missingQueues(
   fs: Pick<FileSystem, 'lstat'>,

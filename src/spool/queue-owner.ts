@@ -29,7 +29,7 @@ export function queueOwner(fs: QueueAccess, queueDirectory: string): Account {
   if (uid === 0 && !(isSafe && areAllRoots(fs, queueDirectory))) {
     throw new OperatorError('not-permitted', `${queueDirectory}/${queue} is root's, but not all of that queue is`, {
       path: queueDirectory,
-      nextStep: "Make its directories mail_owner's: postfix set-permissions, or chown. Root could be led elsewhere.",
+      remedy: 'give-to-mail-owner',
     });
   }
   return { uid, gid };
@@ -72,8 +72,7 @@ function cannotOpen(cause: unknown, queueDirectory: string, path: string): Opera
       `${queueDirectory} is no Postfix queue: it has no directory incoming, nor any other queue`,
       {
         path: queueDirectory,
-        nextStep:
-          'Name the queue directory of a Postfix. If this is to be one, have Postfix make its directories: `postfix check`, or `postfix -c DIR check` for another configuration.',
+        remedy: 'name-or-make-queue',
         cause,
       },
     );

@@ -42,6 +42,11 @@ const REMEDIES = {
   'import-tar': true,
   decrypt: true,
   'back-up-directory': true,
+  'make-queues': true,
+  'name-or-make-queue': true,
+  'give-to-mail-owner': true,
+  'mend-listing': true,
+  'mend-configuration': true,
 } as const satisfies Record<Remedy, true>;
 
 interface Details {

@@ -116,14 +116,31 @@ describe('the page of a dry run', () => {
     expect(postsnap(['restore', ...queueOptions(queue), archive]).status).toBe(0);
     const again = postsnap(['restore', '-n', ...queueOptions(queue), archive]);
     expect(again.stdout).toContain('What needs attention, the worst first');
-    expect(again.stdout).toMatch(/info +\d+ messages left out: stands in the target queue already\n +\(\w+\/\w+, /u);
+    expect(again.stdout).toMatch(
+      /info +\d+ messages left out: they stand in the target queue already\n +\(\w+\/\w+, /u,
+    );
     for (const name of ['deferred', 'incoming']) {
       execFileSync('find', [join(queue, name), '-type', 'f', '-delete']);
     }
     const { stdout } = postsnap(['restore', '-n', ...queueOptions(queue), archive]);
     expect(stdout.replace(/\s+/gu, ' ')).toMatch(
-      /left out: was restored into this queue before, 20\d\d-.* from .*a queue/u,
+      /left out: (?:it was|they were) restored into this queue before, 20\d\d-.* from .*a queue/u,
     );
+  });
+
+  test('tells once, and in the words of the restore itself, what of maildrop can not go on hold', () => {
+    const queue = target();
+    const args = ['restore', ...queueOptions(queue), '--into', 'hold', archive];
+    const told = /2 (?:messages )?not selected: they were in maildrop, and unchecked mail must not go on hold/gu;
+    const page = postsnap([...args, '-n']).stdout.replace(/\s+/gu, ' ');
+    expect(page.match(told)).toHaveLength(1);
+    expect(page).not.toMatch(/of maildrop left out/u);
+    expect(postsnap(args).stdout.replace(/\s+/gu, ' ').match(told)).toHaveLength(1);
+  });
+
+  test('of nothing is a sentence that ends', () => {
+    const { stdout } = postsnap(['restore', '-n', ...queueOptions(target()), '--queues', 'saved', archive]);
+    expect(stdout.replace(/\s+/gu, ' ')).toContain(`Would restore 0 messages of ${archive}. `);
   });
 
   test('by --quick tells the same of a sound archive, and that it is not proven; of a damaged one, too', () => {

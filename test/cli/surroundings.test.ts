@@ -131,7 +131,7 @@ describe('a queue that Postfix never started on, with no hold', () => {
       mkdirSync(empty);
       for (const target of [queue, empty]) {
         const { status, stderr } = postsnap([...words.split(' '), ...queueOptions(target), archive]);
-        expect(stderr).toMatch(/`postfix check`, or `postfix -c DIR check` for another configuration\.\n$/u);
+        expect(stderr).toMatch(/: `postfix -c CONFIG_DIR check`\n$/u);
         expect(status).toBe(66);
       }
     },

@@ -48,7 +48,7 @@ test('a directory without queues, or without some, is told to postfix check', ()
   ] as const) {
     const { status, stderr } = postsnap(['restore', ...queueOptions(queue), archive]);
     expect([status, stderr]).toEqual([66, expect.stringContaining(lack)]);
-    expect(stderr).toContain('postfix check');
+    expect(stderr).toContain('`postfix -c CONFIG_DIR check`');
   }
 });
 

@@ -116,7 +116,7 @@ describeWithPostfix('a runbook', () => {
 
     const said = run(block.replaceAll('/etc/postfix-a', given.configDirectory), { on: target, root: home });
     expect(given.isRunning).toBe(false);
-    expect(said.replaceAll(/\s+/gu, ' ')).toContain('1 message left out: stands in the target queue already');
+    expect(said.replaceAll(/\s+/gu, ' ')).toContain('1 message left out: it stands in the target queue already');
     expect(target.queueFiles()).toEqual(expect.arrayContaining(before));
     expect(target.queueFiles().filter(({ queueName }) => queueName === 'hold')).toHaveLength(2);
     const [, , , restore = ''] = block.split('\n');

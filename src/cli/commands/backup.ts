@@ -285,7 +285,7 @@ async function proveStored(path: string, session: Session): Promise<boolean> {
 function tellUnreadable(report: BackupReport, session: Session): void {
   if (report.unreadable.some(({ queue_name }) => queue_name === 'postsnap')) {
     session.warn(
-      `\`${session.hint('status')}\` tells what waits, \`${session.hint('restore', '--finish')}\` puts it into the queue`,
+      `\`${session.commands.postsnap('status')}\` tells what waits, \`${session.commands.postsnap('restore', '--finish')}\` puts it into the queue`,
     );
   }
   for (const { queue_name, queue_id, reason } of report.unreadable) {

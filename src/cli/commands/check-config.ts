@@ -34,6 +34,7 @@ async function checkConfig(reader: StoreReader, options: CommonOptions, session:
     store: () => reader.store(),
     schedule: () => findSchedule(options.postfixInstance, { fs: nodeFileSystem, run: runCommand }),
     now: Date.now(),
+    commands: session.commands,
   });
   const wrong = points.filter((point) => !point.ok);
   const ok = wrong.length === 0;

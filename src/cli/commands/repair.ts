@@ -68,7 +68,7 @@ async function repairQueue(options: RepairCommandOptions, session: Session): Pro
   session.tell(
     options.json === true
       ? `${JSON.stringify({ ...report, findings: outcomes.map(findingJson) })}\n`
-      : repairText(report, outcomes, session.hint('repair')),
+      : repairText(report, outcomes, session.commands.postsnap('repair')),
   );
   return repairStatus(report);
 }

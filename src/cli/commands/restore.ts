@@ -14,7 +14,6 @@ import {
   commandWithCommonOptions,
   installationOptions,
   isVerbose,
-  postfixWords,
   waitOption,
 } from '../options/common-options.ts';
 import { refuseOtherOptions } from '../options/given-options.ts';
@@ -33,7 +32,7 @@ import { findingText, reasonText } from '../output/reason-text.ts';
 import { restoreReportJson } from '../output/restore-json.ts';
 import { RestoredQueues, restoreSummary } from '../output/restore-summary.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
-import { endedText, unfinishedHints } from '../output/unfinished-text.ts';
+import { endedText } from '../output/unfinished-text.ts';
 import type { Runner } from '../process/command-run.ts';
 import { endedStatus, restoreStatus, selectsNothing } from '../process/outcome.ts';
 import type { RunFacts } from '../process/run-record.ts';
@@ -93,7 +92,7 @@ export function restoreCommand(run: Runner): Command<[string | undefined, string
   selection.addTo(command);
   return command.action((first, others, options) => {
     const work = async (session: Session): Promise<number> => {
-      refuseContradictions(options);
+      refuseContradictions(options, session);
       const pace = paceOf(options);
       if (options.finish === true || options.abandon === true) {
         refuseOtherOptions(command, { besides: ENDING, reason: '--finish and --abandon stand alone' });
@@ -126,7 +125,10 @@ const ENDING = [
 ].concat('finish', 'abandon', 'rate', 'rateBy');
 
 /** @throws OperatorError `usage`: an option would be of no use */
-function refuseContradictions({ releaseHeld, into, map, json, quick, ...more }: RestoreCommandOptions): void {
+function refuseContradictions(
+  { releaseHeld, into, map, json, quick, ...more }: RestoreCommandOptions,
+  { commands }: Pick<Session, 'commands'>,
+): void {
   if (quick === true && more.dryRun !== true) {
     throw new OperatorError('usage', '--quick means nothing without --dry-run', {
       nextStep: 'What is restored is always proven first.',
@@ -137,7 +139,10 @@ function refuseContradictions({ releaseHeld, into, map, json, quick, ...more }: 
   }
   if (releaseHeld === true && into !== 'maildrop') {
     throw new OperatorError('usage', '--release-held means nothing without --into maildrop', {
-      nextStep: into === 'queues' ? 'Held mail stays on hold. `postsuper -H` releases it afterwards.' : 'Leave it out.',
+      nextStep:
+        into === 'queues'
+          ? `Held mail stays on hold. \`${commands.release()}\` releases it afterwards.`
+          : 'Leave it out.',
     });
   }
   if (map === MAP_ON_STDOUT && json === true) {
@@ -151,13 +156,13 @@ function refuseContradictions({ releaseHeld, into, map, json, quick, ...more }: 
 const MAP_ON_STDOUT = '-';
 
 function openMap({ map, ...options }: RestoreCommandOptions, session: Session): MessageMap | undefined {
-  const dryRun = options.dryRun === true;
+  const [dryRun, { commands }] = [options.dryRun === true, session];
   if (map === undefined) {
     return undefined;
   }
   return map === MAP_ON_STDOUT
-    ? new StreamedMap((line) => session.output.write(line), { dryRun })
-    : new MapFile(map, { dryRun });
+    ? new StreamedMap((line) => session.output.write(line), { dryRun, commands })
+    : new MapFile(map, { dryRun, commands });
 }
 
 /** The result, which gives way to a map on stdout. */
@@ -202,8 +207,7 @@ async function endRestores({ archive, options, pace }: Ending, session: Session)
     for (const warning of report.warnings) {
       session.warn(warning);
     }
-    const hints = unfinishedHints(session);
-    tell(options.json === true ? `${JSON.stringify(report)}\n` : endedText(report, hints), options, session);
+    tell(options.json === true ? `${JSON.stringify(report)}\n` : endedText(report, session.commands), options, session);
     map?.publish();
     return endedStatus(report);
   } finally {
@@ -227,7 +231,7 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
   const { options, selection } = asked;
   refuseLeftAlone(asked);
   const { restore } = await import('../../restore/restore.ts');
-  const [restored, omitted] = [new RestoredQueues(), new OmittedGroups()];
+  const [restored, omitted] = [new RestoredQueues(), new OmittedGroups(session.commands)];
   const map = openMap(options, session);
   try {
     const onMapping = (mapping: MessageMapping): void => {
@@ -240,7 +244,7 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
     const onPlan = ({ archive, target, findings, log, pace }: RestoreOutset): void => {
       const text = outsetText({ archive, target }, Date.now());
       tellOutset(pace === null ? text : `${text}\n${paceText(pace)}`, options, session);
-      for (const warning of isPage(options) ? [] : [...warningsOf(findings), ...logWarnings(log)]) {
+      for (const warning of isPage(options) ? [] : [...warningsOf(findings, session), ...logWarnings(log)]) {
         session.warn(warning);
       }
     };
@@ -322,7 +326,7 @@ function tellMapping(
   session: Session,
 ): void {
   const old = `${mapping.queue_name}/${mapping.queue_id}`;
-  const reason = mapping.reason === null ? '' : `: ${reasonText(mapping.reason)}`;
+  const reason = mapping.reason === null ? '' : `: ${reasonText(mapping.reason, session.commands)}`;
   const action = actionText(mapping, options);
   const isMissed = mapping.action === 'not_selected' || mapping.action === 'left';
   if (mapping.action === 'damaged' || mapping.action === 'failed' || (isMissed && isNamed(mapping, named))) {
@@ -353,17 +357,23 @@ function tellReport(
   { archive, options, selection, words, restored, omitted }: Asked & Collected,
   session: Session,
 ): void {
+  const { commands } = session;
   const name = archiveName(archive, 'stdin');
   const isNothing = selectsNothing(report, isGiven(selection));
   const missing = selectionWarnings(report, { archive: name, isNothing });
-  const warnings = [...report.warnings, ...warningsOf(report.findings), ...logWarnings(report.log), ...missing];
+  const warnings = [
+    ...report.warnings,
+    ...warningsOf(report.findings, session),
+    ...logWarnings(report.log),
+    ...missing,
+  ];
   for (const warning of isPage(options) ? [...report.warnings, ...missing] : warnings) {
     session.warn(warning);
   }
   const text = isPage(options)
-    ? planPage({ report, omitted: omitted.list(), archive: name, command: words })
-    : restoreSummary(report, name, { restored, postfixWords: postfixWords(options) });
-  tell(options.json === true ? restoreReportJson(report, warnings) : text, options, session);
+    ? planPage({ report, omitted: omitted.list(), archive: name, command: words, commands })
+    : restoreSummary(report, name, { restored, omitted: omitted.list(), commands });
+  tell(options.json === true ? restoreReportJson(report, warnings, commands) : text, options, session);
 }
 
 /** A dry run tells people on one page what they should know; for `--quiet` and programs it is told as warnings. */
@@ -372,8 +382,8 @@ function isPage({ dryRun, json, quiet }: RestoreCommandOptions): boolean {
 }
 
 /** The findings that people are warned of. */
-function warningsOf(findings: readonly Finding[]): string[] {
-  return findings.filter(({ severity }) => severity !== 'info').map(findingText);
+function warningsOf(findings: readonly Finding[], { commands }: Pick<Session, 'commands'>): string[] {
+  return findings.filter(({ severity }) => severity !== 'info').map((finding) => findingText(finding, commands));
 }
 
 function intoOption(): Option<'--into <route>', undefined, RestoreRoute, RestoreRoute> {

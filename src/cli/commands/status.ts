@@ -2,7 +2,7 @@
 
 import type { Command } from '@commander-js/extra-typings';
 import { type CommonOptions, commandWithCommonOptions, installationOptions } from '../options/common-options.ts';
-import { statusText, unfinishedHints } from '../output/unfinished-text.ts';
+import { statusText } from '../output/unfinished-text.ts';
 import type { Runner } from '../process/command-run.ts';
 import { unfinishedStatus } from '../process/outcome.ts';
 import type { Session } from '../process/session.ts';
@@ -17,7 +17,6 @@ export function statusCommand(run: Runner): Command<[], CommonOptions> {
 async function tellStatus(options: CommonOptions, session: Session): Promise<number> {
   const { status } = await import('../../restore/unfinished.ts');
   const report = await status(installationOptions(options, session.environment['MAIL_CONFIG']), session);
-  const hints = unfinishedHints(session);
-  session.tell(options.json === true ? `${JSON.stringify(report)}\n` : statusText(report, hints));
+  session.tell(options.json === true ? `${JSON.stringify(report)}\n` : statusText(report, session.commands));
   return unfinishedStatus(report);
 }

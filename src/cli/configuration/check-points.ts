@@ -15,7 +15,9 @@ import {
 import { MESSAGE_QUEUES } from '../../queue/queue-name.ts';
 import { type StoredSnapshot, snapshotsIn } from '../../store/snapshot.ts';
 import type { Store } from '../../store/store.ts';
+import { nextStepOf, withNextStep } from '../output/next-step.ts';
 import { formatBytes } from '../output/quantity.ts';
+import type { QueueCommands } from '../output/queue-commands.ts';
 import { isForeseen } from '../process/exit-status.ts';
 import { type ConfigurationFile, readConfigurationFile } from './configuration-file.ts';
 import type { Schedule } from './schedule.ts';
@@ -40,15 +42,18 @@ export interface PointsOptions {
   readonly store: () => Store;
   readonly schedule: () => Schedule;
   readonly now: number;
+  /** Those that are told as a next step. */
+  readonly commands: QueueCommands;
 }
 
 /** Looks at all points, in the order in which they depend on each other. */
 export async function checkPoints(options: PointsOptions): Promise<Point[]> {
   const points = [...(await configurationPoints(options))];
-  const postfix = await attempt('postfix', () => postfixPoint(options));
+  const postfix = await attempt('postfix', options, () => postfixPoint(options));
   points.push(...postfix.points);
   if (postfix.value !== undefined) {
-    points.push(...(await attempt('queue', () => queuePoint(options.fs, postfix.value?.queueDirectory ?? ''))).points);
+    const { queueDirectory } = postfix.value;
+    points.push(...(await attempt('queue', options, () => queuePoint(options, queueDirectory))).points);
   }
   points.push(...(await storePoints(options)), schedulePoint(options));
   return points;
@@ -62,6 +67,7 @@ interface Attempt<Value> {
 /** What postsnap foresees is wrong with the point. */
 async function attempt<Value>(
   name: PointName,
+  { commands }: Pick<PointsOptions, 'commands'>,
   look: () =>
     | Promise<{ readonly text: string; readonly value: Value }>
     | { readonly text: string; readonly value: Value },
@@ -74,7 +80,7 @@ async function attempt<Value>(
     if (!isForeseen(told)) {
       throw error;
     }
-    return { points: [wrong(name, told.message, told.nextStep)], value: undefined };
+    return { points: [wrong(name, told.message, nextStepOf(told, commands))], value: undefined };
   }
 }
 
@@ -87,7 +93,7 @@ function right(name: PointName, text: string): Point {
 }
 
 function wrong(name: PointName, text: string, nextStep = ''): Point {
-  return { name, ok: false, text: nextStep === '' ? text : `${text.replace(/[.;:]$/u, '')}. ${nextStep}` };
+  return { name, ok: false, text: withNextStep(text, nextStep) };
 }
 
 async function configurationPoints({ fs, file }: PointsOptions): Promise<readonly Point[]> {
@@ -118,12 +124,16 @@ function postfixPoint({ installation }: PointsOptions): { text: string; value: P
   return { text: `Postfix ${mailVersion} of ${configDirectory ?? 'nowhere'}, queue ${queueDirectory}`, value };
 }
 
-function queuePoint(fs: FileSystem, directory: string): { text: string; value: undefined } {
+function queuePoint({ fs }: PointsOptions, directory: string): { text: string; value: undefined } {
   const found = MESSAGE_QUEUES.filter((queue) => fs.lstat(join(directory, queue)) !== undefined);
   if (found.length === 0) {
-    throw new OperatorError('not-found', `${directory} has none of Postfix's queues`, {
-      nextStep: 'Is it the right directory, and its disk mounted? `postfix check` makes what is missing.',
-    });
+    throw new OperatorError(
+      'not-found',
+      `${directory} has none of Postfix's queues. Is it the right directory, and its disk mounted?`,
+      {
+        remedy: 'make-queues',
+      },
+    );
   }
   const names = found.flatMap((queue) => fs.readdir(join(directory, queue)));
   return { text: `${found.length} queues can be read, ${names.length} names in them`, value: undefined };
@@ -132,8 +142,9 @@ function queuePoint(fs: FileSystem, directory: string): { text: string; value: u
 /** Three archives: the newest, the one that is being written, and one to spare. */
 const ARCHIVES_OF_ROOM = 3;
 
-async function storePoints({ fs, store: open, now }: PointsOptions): Promise<readonly Point[]> {
-  const looked = await attempt('store', async () => {
+async function storePoints(options: PointsOptions): Promise<readonly Point[]> {
+  const { fs, store: open, now } = options;
+  const looked = await attempt('store', options, async () => {
     const store = open();
     const snapshots = snapshotsIn(await store.list());
     const draft = await store.draft();

@@ -162,23 +162,6 @@ export function installationOptions(options: CommonOptions, mailConfig: string |
   };
 }
 
-/** The words that name the installation again, for a command that is to be typed. */
-export function installationWords({ configDir, queueDirectory, option = {} }: CommonOptions): string[] {
-  return [
-    ...(configDir === undefined ? [] : ['-c', configDir]),
-    ...(queueDirectory === undefined ? [] : ['--queue-directory', resolve(queueDirectory)]),
-    ...Object.entries(option).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
-  ];
-}
-
-/** The words by which Postfix's own commands find the queue; undefined where they can't: they go by main.cf. */
-export function postfixWords({ configDir, queueDirectory, option = {} }: CommonOptions): string[] | undefined {
-  if (queueDirectory !== undefined || Object.hasOwn(option, 'queue_directory')) {
-    return undefined;
-  }
-  return configDir === undefined ? [] : ['-c', configDir];
-}
-
 /** The later goes before the earlier. A parameter may be called anything, `__proto__` too. */
 function joined(...overrides: readonly (CommonOptions['option'] | undefined)[]): Record<string, string> {
   return Object.assign(Object.create(null), ...overrides);

@@ -12,7 +12,7 @@ import { readFully } from '../../fs/read-fully.ts';
 import { unlessErrno } from '../../fs/system-error.ts';
 import { QUEUE_DIRECTORY } from '../../queue/queue-name.ts';
 import type { MessageMapping } from '../../restore/options.ts';
-import { isDryRunLine, mappingJson } from './restore-json.ts';
+import { isDryRunLine, type MappingOptions, mappingJson } from './restore-json.ts';
 
 /** The map of a restore. */
 export interface MessageMap {
@@ -28,11 +28,6 @@ export interface MessageMap {
   discard(): void;
 }
 
-export interface MapOptions {
-  /** Whether nothing is done, and the map says so. */
-  readonly dryRun: boolean;
-}
-
 const BUFFERED_LINES = 500;
 /** More than the longest line: two queue names, two queue IDs, a reason, findings. */
 const FIRST_LINE_MAXIMUM = 16_384;
@@ -40,7 +35,7 @@ const FIRST_LINE_MAXIMUM = 16_384;
 /** A map in a file of its own. */
 export class MapFile implements MessageMap {
   readonly #file: AtomicFile;
-  readonly #isDryRun: boolean;
+  readonly #options: MappingOptions;
   #lines: string[] = [];
   #failure: { readonly error: unknown } | undefined;
 
@@ -50,16 +45,16 @@ export class MapFile implements MessageMap {
    *
    * @throws OperatorError `output-exists`: there is such a file, or it can't be made
    */
-  constructor(path: string, { dryRun }: MapOptions, fs: FileSystem = nodeFileSystem) {
+  constructor(path: string, options: MappingOptions, fs: FileSystem = nodeFileSystem) {
     refuseWithin(fs, dirname(path), QUEUE_DIRECTORY);
     this.#file = createNewFile(fs, path, {
       mayReplace: (name) => isDryRunMap(fs, name),
     });
-    this.#isDryRun = dryRun;
+    this.#options = options;
   }
 
   add(mapping: MessageMapping): void {
-    this.#lines.push(mappingJson(mapping, this.#isDryRun));
+    this.#lines.push(mappingJson(mapping, this.#options));
     if (this.#lines.length >= BUFFERED_LINES) {
       this.#write();
     }
@@ -100,18 +95,18 @@ export class MapFile implements MessageMap {
 /** A map on standard output. A reader that has gone does not cut the restore off. */
 export class StreamedMap implements MessageMap {
   readonly #write: (line: string) => void;
-  readonly #isDryRun: boolean;
+  readonly #options: MappingOptions;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(write: (line: string) => void, { dryRun }: MapOptions) {
+  constructor(write: (line: string) => void, options: MappingOptions) {
     this.#write = write;
-    this.#isDryRun = dryRun;
+    this.#options = options;
   }
 
   add(mapping: MessageMapping): void {
     try {
       if (this.#failure === undefined) {
-        this.#write(mappingJson(mapping, this.#isDryRun));
+        this.#write(mappingJson(mapping, this.#options));
       }
     } catch (error) {
       this.#failure = { error };

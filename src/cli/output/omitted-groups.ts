@@ -1,14 +1,20 @@
 /** The messages that a restore leaves out, grouped by the reason. */
 
-import type { ReasonCode } from '../../plan/reason.ts';
+import type { Reason, ReasonCode } from '../../plan/reason.ts';
 import type { MessageMapping } from '../../restore/options.ts';
+import type { QueueCommands } from './queue-commands.ts';
 import { reasonText } from './reason-text.ts';
 
 /** Messages that are left out for one reason. */
-export interface OmittedGroup {
+export interface OmittedGroup extends Group {
+  readonly text: string;
+}
+
+interface Group {
   readonly severity: 'problem' | 'warning' | 'info';
   readonly action: MessageMapping['action'];
-  readonly text: string;
+  /** Undefined where there are several. */
+  readonly reason: Reason | undefined;
   readonly messages: number;
   /** The first few: `deferred/4F1A21B`. */
   readonly examples: readonly string[];
@@ -23,21 +29,25 @@ const WARNINGS: readonly ReasonCode[] = ['unchecked-mail-not-on-hold', 'over-sin
 
 /** Collects the messages that are left out. */
 export class OmittedGroups {
-  readonly #groups = new Map<string, OmittedGroup>();
+  readonly #groups = new Map<string, Group>();
+  readonly #commands: QueueCommands;
+
+  constructor(commands: QueueCommands) {
+    this.#commands = commands;
+  }
 
   note(mapping: Pick<MessageMapping, 'queue_name' | 'queue_id' | 'action' | 'reason'>): void {
     const { queue_name, queue_id, action, reason } = mapping;
     if (reason === null || action === 'restored') {
       return;
     }
-    const text = reasonText(reason);
-    const key = this.#keyOf(`${action} ${text}`);
+    const key = this.#keyOf(`${action} ${reasonText(reason, this.#commands)}`);
     const before = this.#groups.get(key);
     const examples = before?.examples ?? [];
     this.#groups.set(key, {
       severity: severityOf(mapping),
       action,
-      text: before?.text ?? (key === OTHERS ? 'for other reasons: see -j and --map' : text),
+      reason: key === OTHERS ? undefined : reason,
       messages: (before?.messages ?? 0) + 1,
       examples: examples.length < EXAMPLES ? [...examples, `${queue_name}/${queue_id}`] : examples,
     });
@@ -49,8 +59,14 @@ export class OmittedGroups {
 
   /** The worst first; of equals, that of most messages. */
   list(): OmittedGroup[] {
-    const rank = ({ severity }: OmittedGroup): number => ['problem', 'warning', 'info'].indexOf(severity);
-    return [...this.#groups.values()].sort((one, other) => rank(one) - rank(other) || other.messages - one.messages);
+    const rank = ({ severity }: Group): number => ['problem', 'warning', 'info'].indexOf(severity);
+    return [...this.#groups.values()]
+      .sort((one, other) => rank(one) - rank(other) || other.messages - one.messages)
+      .map((group) => ({ ...group, text: this.#textOf(group) }));
+  }
+
+  #textOf({ reason, messages }: Group): string {
+    return reason === undefined ? 'for other reasons: see -j and --map' : reasonText(reason, this.#commands, messages);
   }
 }
 

@@ -8,6 +8,7 @@ import { localTime } from './local-time.ts';
 import { logWarnings } from './log-text.ts';
 import type { OmittedGroup } from './omitted-groups.ts';
 import { countOf, formatBytes, formatCount } from './quantity.ts';
+import type { QueueCommands } from './queue-commands.ts';
 import { findingText } from './reason-text.ts';
 import { shellWord } from './shell-words.ts';
 import { printable } from './stderr-line.ts';
@@ -22,16 +23,18 @@ export interface PlanPage {
   readonly archive: string;
   /** The command that does it. */
   readonly command: RestoreWords;
+  readonly commands: QueueCommands;
 }
 
 /** All but whose archive it is and where it goes, which was told before. */
-export function planPage({ report, omitted, archive, command }: PlanPage): string {
+export function planPage(page: PlanPage): string {
+  const { report, archive, command } = page;
   const { restored } = report;
-  const head = `Would restore ${countOf(restored, 'message')} of ${archive}${restored === 0 ? '' : ':'}`;
+  const head = `Would restore ${countOf(restored, 'message')} of ${archive}${restored === 0 ? '.' : ':'}`;
   const parts = [
     `${wrapped(printable(head))}\n${restored === 0 ? '' : `\n${routeTable(report.routes)}`}`,
     restored === 0 ? '' : consequences(report),
-    attention(report, omitted),
+    attention(page),
     proofText(report),
     commandText(report, command),
   ];
@@ -102,8 +105,11 @@ interface Concern {
   readonly examples: readonly string[];
 }
 
-function attention(report: RestoreReport, omitted: readonly OmittedGroup[]): string {
-  const concerns = [...omitted.map(ofGroup), ...report.findings.map(ofFinding), ...logWarnings(report.log).map(ofLog)];
+function attention({ report, omitted, commands }: PlanPage): string {
+  const findings = report.findings
+    .filter(({ code }) => !TOLD_BY_REASON.has(code))
+    .map((finding) => ofFinding(finding, commands));
+  const concerns = [...omitted.map(ofGroup), ...findings, ...logWarnings(report.log).map(ofLog)];
   if (concerns.length === 0) {
     return '';
   }
@@ -117,19 +123,28 @@ function attention(report: RestoreReport, omitted: readonly OmittedGroup[]): str
 }
 
 function ofGroup({ severity, action, text, messages, examples }: OmittedGroup): Concern {
-  const lost = action === 'damaged' || action === 'failed' ? 'NOT restored' : 'left out';
-  return { severity, messages, text: `${countOf(messages, 'message')} ${lost}: ${text}`, examples };
+  return { severity, messages, text: `${countOf(messages, 'message')} ${whatBecame(action)}: ${text}`, examples };
 }
 
-function ofFinding(finding: Finding): Concern {
+function whatBecame(action: OmittedGroup['action']): string {
+  if (action === 'damaged' || action === 'failed') {
+    return 'NOT restored';
+  }
+  return action === 'not_selected' ? 'not selected' : 'left out';
+}
+
+function ofFinding(finding: Finding, commands: QueueCommands): Concern {
   const { severity, messages } = finding;
   const examples = finding.examples.map(({ queue_name, queue_id }) => `${queue_name}/${queue_id}`);
-  return { severity, messages, text: findingText(finding), examples };
+  return { severity, messages, text: findingText(finding, commands), examples };
 }
 
 function ofLog(text: string): Concern {
   return { severity: 'warning', messages: 0, text, examples: [] };
 }
+
+/** What is left out is told with its reason: these say nothing else. */
+const TOLD_BY_REASON: ReadonlySet<Finding['code']> = new Set(['maildrop-left-off-hold']);
 
 const INDENT = '           ';
 

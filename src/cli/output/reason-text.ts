@@ -6,37 +6,42 @@ import type { UnfitCause } from '../../plan/maildrop-fitness.ts';
 import type { Reason } from '../../plan/reason.ts';
 import { localTime } from './local-time.ts';
 import { countOf } from './quantity.ts';
+import type { QueueCommands } from './queue-commands.ts';
 import { printable } from './stderr-line.ts';
 import { targetText } from './target-text.ts';
 
 const CRITERIA: Readonly<Record<CriterionName, string>> = {
-  ids: 'its queue ID',
-  queues: 'its queue',
-  senders: 'its sender',
-  recipients: 'its recipient',
-  reasons: 'the reason of its delay',
-  states: 'its state',
-  older: 'its age',
-  younger: 'its age',
-  larger: 'its size',
-  smaller: 'its size',
+  ids: 'queue ID',
+  queues: 'queue',
+  senders: 'sender',
+  recipients: 'recipient',
+  reasons: 'reason of delay',
+  states: 'state',
+  older: 'age',
+  younger: 'age',
+  larger: 'size',
+  smaller: 'size',
 };
 
 const UNFIT: Readonly<
-  Record<UnfitCause, { readonly fate: string; readonly parameter: string; readonly text: (value: number) => string }>
+  Record<UnfitCause, { readonly fate: string; readonly parameter: string; readonly measure: string }>
 > = {
-  'too-big': { fate: 'return', parameter: 'message_size_limit', text: (value) => `it has ${value} bytes` },
-  'long-record': {
-    fate: 'delete',
-    parameter: 'line_length_limit',
-    text: (value) => `a record of it has ${value} bytes`,
-  },
-  'many-attributes': {
-    fate: 'delete',
-    parameter: 'queue_file_attribute_count_limit',
-    text: (value) => `it has ${value} attributes`,
-  },
-  'many-hops': { fate: 'return', parameter: 'hopcount_limit', text: (value) => `it has ${value} Received headers` },
+  'too-big': { fate: 'return', parameter: 'message_size_limit', measure: 'bytes' },
+  'long-record': { fate: 'delete', parameter: 'line_length_limit', measure: 'bytes in a record' },
+  'many-attributes': { fate: 'delete', parameter: 'queue_file_attribute_count_limit', measure: 'attributes' },
+  'many-hops': { fate: 'return', parameter: 'hopcount_limit', measure: 'Received headers' },
+};
+
+/** The words for one message, and for several. */
+const ONE = { it: 'it', them: 'it', its: 'its', was: 'was', has: 'has', stand: 'stands', message: 'message' } as const;
+const SEVERAL: Readonly<Record<keyof typeof ONE, string>> = {
+  it: 'they',
+  them: 'them',
+  its: 'their',
+  was: 'were',
+  has: 'have',
+  stand: 'stand',
+  message: 'messages',
 };
 
 const IN_PLACE = {
@@ -46,48 +51,55 @@ const IN_PLACE = {
   'many-hops-in-place': 'with too many Received headers for hopcount_limit',
 } as const;
 
-/** Why a message was left out, for people. */
-export function reasonText(reason: Reason): string {
+/** Why a message was left out, or several were, for people: a sentence that goes on from `left out:`. */
+export function reasonText(reason: Reason, commands: QueueCommands, messages = 1): string {
+  const { it, them, its, was, has, stand, message } = messages === 1 ? ONE : SEVERAL;
   switch (reason.code) {
     case 'queue-not-named':
-      return `its queue ${reason.queue} was not named`;
+      return `${its} queue ${reason.queue} was not named`;
     case 'restored-only-when-named':
       return `the ${reason.queue} queue is restored only when named: --queues ${reason.queue}`;
     case 'unchecked-mail-not-on-hold':
-      return 'it was in maildrop, and unchecked mail must not go on hold: --queues maildrop restores it into maildrop';
+      return `${it} ${was} in maildrop, and unchecked mail must not go on hold: --queues maildrop restores ${them} into maildrop, where pickup takes ${them} at once`;
     case 'criterion-not-met':
-      return `${CRITERIA[reason.criterion]} is not what was asked for`;
+      return `${its} ${CRITERIA[reason.criterion]} is not what was asked for`;
     case 'excluded':
-      return `${CRITERIA[reason.criterion]} is excluded`;
+      return `${its} ${CRITERIA[reason.criterion]} is excluded`;
     case 'left-source':
-      return 'left the source queue while the snapshot was taken';
+      return `${it} left the source queue while the snapshot was taken`;
     case 'successor-in-archive':
-      return 'went on under another queue ID, which the archive holds as well';
+      return `${it} went on under another queue ID, which the archive holds as well`;
     case 'twice-in-archive':
-      return 'the archive holds the same message under another name';
+      return `the archive holds the same ${message} under another name`;
     case 'in-target':
-      return 'stands in the target queue already';
+      return `${it} ${stand} in the target queue already`;
     case 'restored-before':
-      return `was restored into this queue before, ${localTime(reason.started)} from ${reason.archive === '-' ? 'standard input' : printable(reason.archive)}`;
+      return `${it} ${was} restored into this queue before, ${localTime(reason.started)} from ${reason.archive === '-' ? 'standard input' : printable(reason.archive)}`;
     case 'over-since':
-      return 'by the mail log Postfix delivered, returned or deleted it after the snapshot';
+      return `by the mail log Postfix delivered, returned or deleted ${them} after the snapshot`;
     case 'requeued-in-target':
-      return 'by the mail log it was requeued, and it stands in the target queue under its new ID';
+      return `by the mail log ${it} ${was} requeued, and ${it} ${stand} in the target queue under another ID`;
     case 'not-placed':
-      return `it could not be put into its queue, and waits (postsnap restore --finish): ${reason.obstacle}`;
+      return `${it} could not be put into the queue, and ${waits(messages)} for \`${commands.postsnap('restore', '--finish')}\`: ${reason.obstacle}`;
     case 'vanished':
-      return 'it was removed from the queue before Postfix could have it: restore it again';
+      return `${it} ${was} removed from the queue before Postfix could have ${them}: restore ${them} again`;
     case 'vanished-perhaps-delivered':
-      return `it is in no queue, and Postfix may have delivered it: look for ${reason.queueId} in its log`;
+      return `${it} ${messages === 1 ? 'is' : 'are'} in no queue, and Postfix may have delivered ${them}: look for ${reason.queueId} in its log`;
     case 'interrupted-restore-finished':
       return 'an interrupted restore was finished';
     case 'malformed-records':
-      return `Postfix would choke on its records: ${reason.faults.join(', ')}`;
-    case 'unfit-for-maildrop':
-      return `Postfix here would ${UNFIT[reason.cause].fate} it: ${UNFIT[reason.cause].text(reason.value)}, and ${UNFIT[reason.cause].parameter} is ${reason.limit}`;
+      return `Postfix would choke on ${its} records: ${reason.faults.join(', ')}`;
+    case 'unfit-for-maildrop': {
+      const { fate, parameter, measure } = UNFIT[reason.cause];
+      return `Postfix here would ${fate} ${them}: ${it} ${has} ${reason.value} ${measure}, and ${parameter} is ${reason.limit}`;
+    }
     case 'content-lost':
-      return 'its content is damaged or missing in the archive';
+      return `${its} content is damaged or missing in the archive`;
   }
+}
+
+function waits(messages: number): string {
+  return messages === 1 ? 'waits' : 'wait';
 }
 
 function lifetimes({
@@ -100,19 +112,19 @@ function lifetimes({
 }
 
 /** What should be known of the messages of a finding, for people. */
-export function findingText(finding: Finding): string {
+export function findingText(finding: Finding, commands: QueueCommands): string {
   const messages = countOf(finding.messages, 'message');
   switch (finding.code) {
     case 'past-lifetime':
       return `${messages} older than ${lifetimes(finding)}: Postfix tries them once more, and returns what it can't deliver; --into maildrop starts their time anew, --into hold keeps them for review`;
     case 'held-past-lifetime':
-      return `${messages} on hold older than ${lifetimes(finding)}: release them with \`postsuper -r\`, which starts their time anew; after \`postsuper -H\` Postfix tries them once more, and returns what it can't deliver`;
+      return `${messages} on hold older than ${lifetimes(finding)}: \`${commands.postfix('postsuper', '-r', 'ID')}\` starts the time of one anew; what is released by -H in place of -r, Postfix tries once more, and returns what it can't deliver`;
     case 'forced-expiry':
       return `${messages} expired by postsuper -e or -f: Postfix returns them to their senders without a try; --into maildrop forgets that, --into hold keeps them for review`;
     case 'held-forced-expiry':
-      return `${messages} on hold expired by postsuper -e or -f: \`postsuper -r\` forgets that; after \`postsuper -H\` Postfix returns them to their senders without a try`;
+      return `${messages} on hold expired by postsuper -e or -f: \`${commands.postfix('postsuper', '-r', 'ID')}\` forgets that of one; what is released by -H in place of -r, Postfix returns to its sender without a try`;
     case 'next-try-far-ahead':
-      return `${messages} not to be tried for long, the last of them not before ${localTime(finding.farthest * 1000)}: \`postqueue -f\` has Postfix try all, \`postqueue -i ID\` one; --retry-now restores them with the time of now`;
+      return `${messages} not to be tried for long, the last of them not before ${localTime(finding.farthest * 1000)}: \`${commands.postfix('postqueue', '-f')}\` has Postfix try all, \`${commands.postfix('postqueue', '-i', 'ID')}\` one; --retry-now restores them with the time of now`;
     case 'bcc-again':
       return `${finding.parameters.join(', ')} will add their recipients again to ${messages} that go through maildrop`;
     case 'content-filter-again':
@@ -138,7 +150,7 @@ export function findingText(finding: Finding): string {
     case 'other-mail-owner':
     case 'other-hash-directories':
     case 'ids-become-short':
-      return targetText(finding, messages);
+      return targetText(finding, messages, commands);
     case 'maildrop-left-off-hold':
       return `${messages} of maildrop left out: they can't go on hold unchecked. --queues maildrop restores them into maildrop, where pickup takes them at once`;
     case 'maildrop-not-on-hold':

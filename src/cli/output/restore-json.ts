@@ -3,12 +3,13 @@
 import type { Finding } from '../../plan/finding.ts';
 import type { RouteTotals } from '../../plan/routes.ts';
 import type { MessageMapping, RestoreReport } from '../../restore/options.ts';
+import type { QueueCommands } from './queue-commands.ts';
 import { findingText, reasonText } from './reason-text.ts';
 
 /** The report as one line. `warnings` are those that were told, also the words of findings. */
-export function restoreReportJson(report: RestoreReport, warnings: readonly string[]): string {
+export function restoreReportJson(report: RestoreReport, warnings: readonly string[], commands: QueueCommands): string {
   const routes = report.routes.map(routeJson);
-  return `${JSON.stringify({ ...report, routes, warnings, findings: report.findings.map(findingJson) })}\n`;
+  return `${JSON.stringify({ ...report, routes, warnings, findings: report.findings.map((finding) => findingJson(finding, commands)) })}\n`;
 }
 
 function routeJson({ oldest, newest, ...route }: RouteTotals): object {
@@ -21,9 +22,9 @@ function isoTime(seconds: number): string | null {
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
-function findingJson(finding: Finding): object {
+function findingJson(finding: Finding, commands: QueueCommands): object {
   const { code, severity, messages, bytes, examples, ...facts } = finding;
-  return { code, severity, messages, bytes, examples, facts: inSnakeCase(facts), text: findingText(finding) };
+  return { code, severity, messages, bytes, examples, facts: inSnakeCase(facts), text: findingText(finding, commands) };
 }
 
 /** Members of the JSON are named as Postfix names its own. */
@@ -40,9 +41,15 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 }
 
+export interface MappingOptions {
+  /** Whether nothing is done, and the line says so. */
+  readonly dryRun: boolean;
+  readonly commands: QueueCommands;
+}
+
 /** A line of the map. That of a dry run says that it is one: nothing in it was done. */
-export function mappingJson({ reason, ...mapping }: MessageMapping, dryRun = false): string {
-  const told = reason === null ? null : reasonText(reason);
+export function mappingJson({ reason, ...mapping }: MessageMapping, { dryRun, commands }: MappingOptions): string {
+  const told = reason === null ? null : reasonText(reason, commands);
   const line = { ...mapping, reason: told, code: reason?.code ?? null };
   return `${JSON.stringify(dryRun ? { ...line, dry_run: true } : line)}\n`;
 }

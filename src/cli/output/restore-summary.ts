@@ -2,8 +2,9 @@
 
 import { MESSAGE_QUEUES } from '../../queue/queue-name.ts';
 import type { MessageMapping, RestoreReport } from '../../restore/options.ts';
+import type { OmittedGroup } from './omitted-groups.ts';
 import { countOf, formatCount } from './quantity.ts';
-import { shellLine } from './shell-words.ts';
+import type { QueueCommands } from './queue-commands.ts';
 import { printable } from './stderr-line.ts';
 import { formatTable } from './table.ts';
 
@@ -18,13 +19,11 @@ const COUNT_LABELS = [
   ['failed', 'failed: NOT restored'],
 ] as const satisfies readonly (readonly [keyof RestoreReport, string])[];
 
+/** More reasons are told by number alone. */
+const REASONS_MAXIMUM = 4;
+
 /** As postmulti(1) writes it. */
 const PRIMARY_INSTANCE = '-';
-
-/** Of a dry run nothing was done. */
-function asPlanned(label: string): string {
-  return label.replace('NOT restored', 'would NOT be restored');
-}
 
 /** The queues that messages were restored into, as the map tells. */
 export class RestoredQueues {
@@ -55,8 +54,9 @@ export class RestoredQueues {
 
 export interface SummaryOptions {
   readonly restored: RestoredQueues;
-  /** The options by which Postfix's commands find this queue; undefined where none of them leads to it. */
-  readonly postfixWords: readonly string[] | undefined;
+  /** What was left out. */
+  readonly omitted: readonly OmittedGroup[];
+  readonly commands: QueueCommands;
 }
 
 function targetText({ target }: RestoreReport): string {
@@ -64,35 +64,48 @@ function targetText({ target }: RestoreReport): string {
   return printable(`${target.queue_directory}${instance}`);
 }
 
-/** What a restore did, or would do, for people. */
+/** What a restore did, for people. What it would do is the page of a dry run. */
 export function restoreSummary(report: RestoreReport, archive: string, options: SummaryOptions): string {
-  const did = report.dry_run ? 'Would restore' : 'Restored';
   const into = options.restored.text === '' ? '' : `: ${options.restored.text}`;
-  const head = `${did} ${countOf(report.restored, 'message')} of ${archive} into ${targetText(report)}${into}.`;
+  const head = `Restored ${countOf(report.restored, 'message')} of ${archive} into ${targetText(report)}${into}.`;
   const rows = COUNT_LABELS.flatMap(([name, label]) =>
-    report[name] === 0 ? [] : [[formatCount(report[name]), report.dry_run ? asPlanned(label) : label]],
+    rowsOf(report[name], { label, groups: groupsOf(name, options) }),
   );
   const table = rows.length === 0 ? '' : `\n${formatTable(rows, ['right', 'left'])}`;
   return `${head}\n${table}${nextStep(report, options)}`;
 }
 
-function nextStep(report: RestoreReport, { restored, postfixWords }: SummaryOptions): string {
-  if (report.dry_run) {
-    return '\nNothing was changed.\n';
+/** What was not selected is told by its reason, as in the page of a dry run. */
+function groupsOf(name: keyof RestoreReport, { omitted }: SummaryOptions): readonly OmittedGroup[] {
+  return name === 'not_selected' ? omitted.filter(({ action }) => action === name) : [];
+}
+
+function rowsOf(
+  count: number,
+  { label, groups }: { readonly label: string; readonly groups: readonly OmittedGroup[] },
+): string[][] {
+  if (count === 0) {
+    return [];
   }
+  return groups.length > 0 && groups.length <= REASONS_MAXIMUM
+    ? groups.map(({ messages, text }) => [formatCount(messages), `${label}: ${text}`])
+    : [[formatCount(count), label]];
+}
+
+function nextStep(report: RestoreReport, { restored, commands }: SummaryOptions): string {
   if (report.restored === 0) {
     return '';
   }
   if (restored.isPutAway) {
-    return '\nNext: `postcat FILE` shows a message. Postfix lists and delivers nothing from corrupt and saved.\n';
+    return `\nNext: \`${commands.postfix('postcat', 'FILE')}\` shows a message. Postfix lists and delivers nothing from corrupt and saved.\n`;
   }
   const pickup = pickupText(report, restored);
-  if (postfixWords === undefined) {
+  if (!commands.isReached) {
     return `\n${pickup}Postfix shows it by postqueue -p where it works on this queue directory.\n`;
   }
-  const show = shellLine(['postqueue', ...postfixWords, '-p']);
+  const show = commands.postfix('postqueue', '-p');
   return report.into === 'hold' && restored.has('hold')
-    ? `\nNext: review with \`${show}\` what is on hold, and ${release(report, postfixWords)}\n`
+    ? `\nNext: review with \`${show}\` what is on hold, and ${release(report, commands)}\n`
     : `\n${pickup}Next: \`${show}\` shows the queue.\n`;
 }
 
@@ -104,11 +117,10 @@ function pickupText({ target }: RestoreReport, restored: RestoredQueues): string
 }
 
 /** `postsuper -H` keeps the time that a message was made, and what is too old by it is returned (postsuper(1)). */
-function release({ findings }: RestoreReport, postfixWords: readonly string[]): string {
+function release({ findings }: RestoreReport, commands: QueueCommands): string {
   const old = findings.filter(({ code }) => code === 'held-past-lifetime' || code === 'held-forced-expiry');
   const messages = old.reduce((sum, finding) => sum + finding.messages, 0);
-  const command = shellLine(['postsnap', 'release', ...postfixWords]);
-  const all = `release all of it with \`${command}\`, or only the queue IDs that you write behind it.`;
+  const all = `release all of it with \`${commands.release()}\`, or only the queue IDs that you write behind it.`;
   return messages === 0
     ? all
     : `${all} It requeues the ${countOf(messages, 'message')} that Postfix would return after postsuper -H.`;

@@ -3,7 +3,8 @@
 import { errnoText } from '../../fs/errno-text.ts';
 import { errnoOf } from '../../fs/system-error.ts';
 import { isForeseen } from '../process/exit-status.ts';
-import { nextStepOf } from './next-step.ts';
+import { nextStepOf, withNextStep } from './next-step.ts';
+import { QueueCommands } from './queue-commands.ts';
 
 /** Postfix's manner of speaking: the program, the severity, what failed and on which path, then what to do. */
 type Severity = 'warning' | 'fatal';
@@ -23,13 +24,13 @@ export function remarkLine(text: string): string {
 /**
  * What is written on stderr for an error that ended the command: one line, for a bug with its stack.
  *
- * @param installation the options that name the queue, for commands that are to be typed
+ * @param commands those that are to be typed
  */
-export function fatalText(error: unknown, installation: readonly string[] = []): string {
+export function fatalText(error: unknown, commands = new QueueCommands()): string {
   if (isForeseen(error)) {
     const { message, path } = error;
     const failure = path === undefined || message.includes(path) ? message : `${path}: ${message}`;
-    return severityLine('fatal', withNextStep(failure, nextStepOf(error, installation)));
+    return severityLine('fatal', withNextStep(failure, nextStepOf(error, commands)));
   }
   const errno = errnoOf(error);
   if (error instanceof Error && errno !== undefined) {
@@ -49,13 +50,6 @@ function refusedCall(error: Error, errno: string): string {
   const path = 'path' in error && typeof error.path === 'string' ? [error.path] : [];
   const where = [...call, ...path].join(' ');
   return `a call of the system failed${where === '' ? '' : ` (${where})`}: ${errnoText(errno)}`;
-}
-
-function withNextStep(failure: string, nextStep: string | undefined): string {
-  if (nextStep === undefined) {
-    return failure;
-  }
-  return `${failure.replace(/[.;:]$/u, '')}. ${nextStep.charAt(0).toUpperCase()}${nextStep.slice(1)}`;
 }
 
 const ONLY_PRINTABLE_ASCII = /^[ -~]*$/;

@@ -3,6 +3,7 @@
 import type { Finding } from '../../plan/finding.ts';
 import { type DirectoryFault, ITSELF } from '../../queue/directory-fault.ts';
 import { countOf } from './quantity.ts';
+import type { QueueCommands } from './queue-commands.ts';
 import { printable } from './stderr-line.ts';
 
 type TargetFinding = Extract<
@@ -21,16 +22,16 @@ type TargetFinding = Extract<
 >;
 
 /** @param messages `2 messages` */
-export function targetText(finding: TargetFinding, messages: string): string {
+export function targetText(finding: TargetFinding, messages: string, commands: QueueCommands): string {
   switch (finding.code) {
     case 'no-filter-transport':
       return `${messages} that name a content filter whose transport master.cf here does not have: Postfix keeps them until they expire; define it, or restore them with --into maildrop, which takes the filter of this Postfix`;
     case 'no-pickup':
       return `${messages} go into maildrop, and master.cf here has no pickup: they stay there until it has one`;
     case 'foreign-files':
-      return `${countOf(finding.files, 'message')} of the target not mail_owner's (${placesText(finding)}): the queue manager stops at such a file, and with it all mail; \`postsnap repair\` gives them back, with Postfix stopped`;
+      return `${countOf(finding.files, 'message')} of the target not mail_owner's (${placesText(finding)}): the queue manager stops at such a file, and with it all mail; \`${commands.postsnap('repair')}\` gives them back, with Postfix stopped`;
     case 'directory-rights':
-      return `the target has directories that are not as Postfix needs them: ${directoriesText(finding)}; \`postsnap repair\` mends them, with Postfix stopped`;
+      return `the target has directories that are not as Postfix needs them: ${directoriesText(finding)}; \`${commands.postsnap('repair')}\` mends them, with Postfix stopped`;
     case 'older-postfix':
       return `${messages} of Postfix ${finding.source} go to Postfix ${finding.target}, which is older: what it does not know of them is named by itself`;
     case 'other-mail-owner':

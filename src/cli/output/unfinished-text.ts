@@ -2,45 +2,31 @@
 
 import type { StatusReport } from '../../restore/unfinished.ts';
 import type { AtWork, UnfinishedReport, UnfinishedRestore } from '../../restore/unfinished-work.ts';
-import type { Session } from '../process/session.ts';
 import { localTime } from './local-time.ts';
 import { countOf, formatDuration } from './quantity.ts';
+import type { QueueCommands } from './queue-commands.ts';
 import { printable } from './stderr-line.ts';
 
-/** The commands that end what waits. */
-export interface UnfinishedHints {
-  readonly finish: string;
-  readonly abandon: string;
-  /** Goes on with a repair. */
-  readonly repair: string;
-}
-
-/** They name the queue again, as it was named. */
-export function unfinishedHints(session: Pick<Session, 'hint'>): UnfinishedHints {
-  return {
-    finish: session.hint('restore', '--finish'),
-    abandon: session.hint('restore', '--abandon'),
-    repair: session.hint('repair'),
-  };
-}
+const finish = (commands: QueueCommands): string => `\`${commands.postsnap('restore', '--finish')}\``;
+const abandon = (commands: QueueCommands): string => `\`${commands.postsnap('restore', '--abandon')}\``;
 
 /** What waits in a queue directory, for people. */
 export function statusText(
   { queue_directory, running, at_work: atWork, pending, restored_before }: StatusReport,
-  hints: UnfinishedHints,
+  commands: QueueCommands,
 ): string {
   const postfix =
     running === null
       ? "whether Postfix runs on it can't be told"
       : `Postfix ${running ? 'runs' : 'does not run'} on it`;
   const head = `${queue_directory}: ${postfix}; ${countOf(restored_before, 'restore')} into it done.`;
-  const waiting = pending.map((each) => unfinishedText(each, hints, atWork !== null)).join('');
+  const waiting = pending.map((each) => unfinishedText(each, commands, atWork !== null)).join('');
   const next =
     atWork !== null
       ? `\n${atWorkText(atWork)}\n`
       : pending.length === 0
         ? 'No restore waits.\n'
-        : `\nNext: \`${hints.finish}\` finishes it${pending.some(isRepair) ? '' : `, \`${hints.abandon}\` gives it up`}.\n`;
+        : `\nNext: ${finish(commands)} finishes it${pending.some(isRepair) ? '' : `, ${abandon(commands)} gives it up`}.\n`;
   return `${head}\n${waiting}${next}`;
 }
 
@@ -58,14 +44,14 @@ function paceText({ rate, seconds_left: seconds }: UnfinishedRestore): string {
   return rate === null || seconds === null ? '' : ` At most ${rate}: ${formatDuration(seconds * 1000)} left.`;
 }
 
-function unfinishedText(restore: UnfinishedRestore, { abandon, repair }: UnfinishedHints, isAtWork = false): string {
+function unfinishedText(restore: UnfinishedRestore, commands: QueueCommands, isAtWork = false): string {
   const { archive, into, started, messages, ready, journal, fault } = restore;
   if (fault !== undefined) {
-    return `\nNobody can tell what was to be restored by ${journal}: ${fault}. \`${abandon}\` moves it aside.\n`;
+    return `\nNobody can tell what was to be restored by ${journal}: ${fault}. ${abandon(commands)} moves it aside.\n`;
   }
   const begun = localTime(started);
   if (isRepair(restore)) {
-    return `\nCut off: a repair, begun ${begun}: ${ready} of ${countOf(messages, 'message')} have their names. \`${repair}\` goes on, while Postfix is stopped.\n`;
+    return `\nCut off: a repair, begun ${begun}: ${ready} of ${countOf(messages, 'message')} have their names. \`${commands.postsnap('repair')}\` goes on, while Postfix is stopped.\n`;
   }
   const source = archive === '-' ? 'standard input' : printable(archive);
   const state = isAtWork ? 'Under way' : 'Cut off';
@@ -75,14 +61,14 @@ function unfinishedText(restore: UnfinishedRestore, { abandon, repair }: Unfinis
 /** What was made of it. */
 export function endedText(
   { restored, failed, abandoned, aside, pending }: UnfinishedReport,
-  hints: UnfinishedHints,
+  commands: QueueCommands,
 ): string {
   const lines = [
     restored > 0 ? `${countOf(restored, 'message')} of interrupted restores are in the queue.` : '',
     failed > 0 ? `${countOf(failed, 'message')} could not be put into it: see above.` : '',
     abandoned > 0 ? `${countOf(abandoned, 'message')} given up: the archive still has them.` : '',
     ...aside.map((path) => `Moved aside: ${path}`),
-    ...pending.map((each) => unfinishedText(each, hints)),
+    ...pending.map((each) => unfinishedText(each, commands)),
   ].filter((line) => line !== '');
   return lines.length === 0 ? 'No restore waits.\n' : `${lines.join('\n')}\n`;
 }

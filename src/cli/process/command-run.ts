@@ -4,10 +4,11 @@ import { SystemError } from '../../errors.ts';
 import { lowerPriority } from '../../fs/priority.ts';
 import { isInterruption } from '../../operation.ts';
 import { refuseSetUid } from '../../rights/identity.ts';
-import { type CommonOptions, installationOptions, installationWords, isVerbose } from '../options/common-options.ts';
+import { type CommonOptions, installationOptions, isVerbose } from '../options/common-options.ts';
 import { interruptionText } from '../output/interruption-text.ts';
 import { MailLog } from '../output/mail-log.ts';
 import { formatDuration } from '../output/quantity.ts';
+import { QueueCommands } from '../output/queue-commands.ts';
 import { fatalText, remarkLine, severityLine } from '../output/stderr-line.ts';
 import { Asides } from './asides.ts';
 import { endStatus } from './end-status.ts';
@@ -84,6 +85,7 @@ interface Asked {
 async function runOnce(terminal: Terminal, options: CommonOptions, { work, logged, asides }: Asked): Promise<number> {
   const display = await openDisplay(terminal, options);
   const record = openRecord(logged, { terminal, options, asides });
+  const commands = new QueueCommands(options, terminal.environment['MAIL_CONFIG']);
   const latest = { text: 'nothing is done yet' };
   const endSignal = onProgressSignal(terminal.signals, () => {
     display.clear();
@@ -96,7 +98,7 @@ async function runOnce(terminal: Terminal, options: CommonOptions, { work, logge
     if (options.nice === true) {
       lowerPriority();
     }
-    const session = new Session({ terminal, options, display, interruption, record, latest, asides });
+    const session = new Session({ terminal, options, display, interruption, record, latest, asides, commands });
     const began = performance.now();
     const status = await work(session);
     display.clear();
@@ -107,7 +109,7 @@ async function runOnce(terminal: Terminal, options: CommonOptions, { work, logge
     return ended;
   } catch (error) {
     display.clear();
-    return failed(error, { terminal, interruption, installation: installationWords(options), record, asides });
+    return failed(error, { terminal, interruption, commands, record, asides });
   } finally {
     interruption.dispose();
     endSignal();
@@ -158,12 +160,10 @@ function resultLost(error: SystemError): SystemError {
   });
 }
 
-interface Failing extends Pick<SessionParts, 'terminal' | 'interruption' | 'record' | 'asides'> {
-  readonly installation: readonly string[];
-}
+type Failing = Pick<SessionParts, 'terminal' | 'interruption' | 'record' | 'asides' | 'commands'>;
 
 /** The mail log comes first: what is wrong with it stands in the line that tells why the run failed. */
-function failed(error: unknown, { terminal, interruption, installation, record, asides }: Failing): number {
+function failed(error: unknown, { terminal, interruption, commands, record, asides }: Failing): number {
   try {
     // Lines that were written before the error are whole, and stay true.
     terminal.output.flush();
@@ -175,7 +175,7 @@ function failed(error: unknown, { terminal, interruption, installation, record, 
   if (error instanceof OutputClosed) {
     warnOf(asides, terminal);
   } else {
-    terminal.writeError(asides.besides(whyItFailed(error, interruption, installation)));
+    terminal.writeError(asides.besides(whyItFailed(error, interruption, commands)));
   }
   return ended;
 }
@@ -187,9 +187,9 @@ function warnOf(asides: Asides, terminal: Terminal): void {
   }
 }
 
-function whyItFailed(error: unknown, interruption: Interruption, installation: readonly string[]): string {
+function whyItFailed(error: unknown, interruption: Interruption, commands: QueueCommands): string {
   const received = interruption.received();
   return received !== undefined && isInterruption(error)
     ? severityLine('fatal', interruptionText(error, received))
-    : fatalText(error, installation);
+    : fatalText(error, commands);
 }

@@ -2,8 +2,8 @@
 
 import type { OperationEvent } from '../../operation.ts';
 import type { MessageMapping } from '../../restore/options.ts';
-import { type CommonOptions, installationWords, isVerbose, verbosity } from '../options/common-options.ts';
-import { shellLine } from '../output/shell-words.ts';
+import { type CommonOptions, isVerbose, verbosity } from '../options/common-options.ts';
+import type { QueueCommands } from '../output/queue-commands.ts';
 import { remarkLine, severityLine } from '../output/stderr-line.ts';
 import type { Asides } from './asides.ts';
 import { endStatus } from './end-status.ts';
@@ -23,6 +23,7 @@ export interface SessionParts {
   /** How far it is. */
   readonly latest: { text: string };
   readonly asides: Asides;
+  readonly commands: QueueCommands;
 }
 
 /** One command's run. Operations take it as what controls them. */
@@ -37,6 +38,8 @@ export class Session {
   readonly argv: readonly string[];
   /** The result; stderr is for everything else. */
   readonly output: StandardOutput;
+  /** That act on the same queue. */
+  readonly commands: QueueCommands;
   readonly #parts: SessionParts;
   readonly #warned = new Set<string>();
   #phase: string | undefined;
@@ -51,6 +54,7 @@ export class Session {
     this.standardInput = standardInput;
     this.argv = argv;
     this.output = output;
+    this.commands = parts.commands;
   }
 
   /** Takes what an operation tells on its way. Operations call it by itself, without its session. */
@@ -107,11 +111,6 @@ export class Session {
     if (options.quiet !== true || options.json === true) {
       this.output.write(lines);
     }
-  }
-
-  /** A command that works on the same queue, to be typed as it stands. */
-  hint(command: string, ...options: readonly string[]): string {
-    return shellLine(['postsnap', command, ...options, ...installationWords(this.#parts.options)]);
   }
 
   /** What became of a message, for the mail log. */

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MapFile } from '../../../../src/cli/output/map-file.ts';
+import { QueueCommands } from '../../../../src/cli/output/queue-commands.ts';
 import { nodeFileSystem } from '../../../../src/fs/node-file-system.ts';
 import type { MessageMapping } from '../../../../src/restore/options.ts';
 
-const REAL = { dryRun: false };
+const REAL = { dryRun: false, commands: new QueueCommands() };
 
 let directory: string;
 beforeEach(() => {

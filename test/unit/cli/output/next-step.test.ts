@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { nextStepOf } from '../../../../src/cli/output/next-step.ts';
+import { QueueCommands } from '../../../../src/cli/output/queue-commands.ts';
 import { ArchiveError, BusyError, OperatorError } from '../../../../src/errors.ts';
 
 it('puts a remedy into words that name the option', () => {
@@ -19,8 +20,8 @@ it('goes by the code where the error says nothing', () => {
 
 it('makes a command of it that can be pasted, where the file has a name', () => {
   const path = "two words' -";
-  const installation = ['--queue-directory', '/a b'];
-  expect(nextStepOf(new ArchiveError('damaged', 'x', { remedy: 'salvage', path }), installation)).toContain(
+  const commands = new QueueCommands({ queueDirectory: '/a b' });
+  expect(nextStepOf(new ArchiveError('damaged', 'x', { remedy: 'salvage', path }), commands)).toContain(
     "`postsnap restore --salvage --dry-run --queue-directory '/a b' 'two words'\\'' -'`",
   );
   expect(nextStepOf(new ArchiveError('foreign', 'x', { remedy: 'import-tar', path: '-x' }))).toContain(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { OmittedGroups } from '../../../../src/cli/output/omitted-groups.ts';
+import { QueueCommands } from '../../../../src/cli/output/queue-commands.ts';
 import type { RestoreAction } from '../../../../src/plan/decision.ts';
 import type { Reason } from '../../../../src/plan/reason.ts';
 
@@ -10,7 +11,7 @@ const note = (
 ): void => groups.note({ queue_name: 'deferred', queue_id, action, reason });
 
 test('what is left out is told by its reason, the worst first, with a few examples', () => {
-  const groups = new OmittedGroups();
+  const groups = new OmittedGroups(new QueueCommands());
   for (const id of ['A1', 'A2', 'A3', 'A4']) {
     note(groups, ['already_present', id], { code: 'in-target' });
   }
@@ -27,11 +28,12 @@ test('what is left out is told by its reason, the worst first, with a few exampl
     ['info', 1],
   ]);
   expect(list[1]?.examples).toEqual(['deferred/A1', 'deferred/A2', 'deferred/A3']);
+  expect(list[1]?.text).toBe('they stand in the target queue already');
   expect(list[2]?.text).toMatch(/restored into this queue before, .* from \/backup\/monday/u);
 });
 
 test('reasons without number are told in few groups', () => {
-  const groups = new OmittedGroups();
+  const groups = new OmittedGroups(new QueueCommands());
   for (let at = 0; at < 100; at += 1) {
     note(groups, ['failed', 'A1'], { code: 'malformed-records', faults: [`fault ${at}`] });
   }

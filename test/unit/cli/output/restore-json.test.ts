@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { QueueCommands } from '../../../../src/cli/output/queue-commands.ts';
 import { mappingJson, restoreReportJson } from '../../../../src/cli/output/restore-json.ts';
 import type { RestoreReport } from '../../../../src/restore/options.ts';
+
+const commands = new QueueCommands();
 
 test('a line of the map has the words of a reason, and its code beside them', () => {
   const mapping = {
@@ -11,7 +14,7 @@ test('a line of the map has the words of a reason, and its code beside them', ()
     findings: [],
   } as const;
   const reason = { code: 'restored-only-when-named', queue: 'saved' } as const;
-  expect(JSON.parse(mappingJson({ ...mapping, action: 'not_selected', reason }))).toEqual({
+  expect(JSON.parse(mappingJson({ ...mapping, action: 'not_selected', reason }, { dryRun: false, commands }))).toEqual({
     ...mapping,
     action: 'not_selected',
     reason: 'the saved queue is restored only when named: --queues saved',
@@ -26,7 +29,7 @@ test('the report has the facts of each finding, and a text', () => {
     routes: [{ from: 'active', to: 'incoming', messages: 2, bytes: 1400, oldest: 0, newest: 8.7e15 }],
     findings: [{ code: 'bcc-again', parameters: ['always_bcc'], ...extent }],
   };
-  expect(JSON.parse(restoreReportJson(report as RestoreReport, ['beware']))).toEqual({
+  expect(JSON.parse(restoreReportJson(report as RestoreReport, ['beware'], commands))).toEqual({
     restored: 2,
     routes: [
       { from: 'active', to: 'incoming', messages: 2, bytes: 1400, oldest: '1970-01-01T00:00:00.000Z', newest: null },
@@ -50,7 +53,7 @@ test('facts are named as the other members of the JSON', () => {
     routes: [],
     findings: [{ code: 'foreign-files', files: 2, first, ...extent }],
   };
-  const [finding] = JSON.parse(restoreReportJson(report as RestoreReport, [])).findings;
+  const [finding] = JSON.parse(restoreReportJson(report as RestoreReport, [], commands)).findings;
   expect(finding.facts).toEqual({ files: 2, first: [{ queue_name: 'deferred', queue_id: 'A1' }] });
   expect(finding.text).toMatch(/^2 messages of the target not mail_owner's \(deferred\/A1 and others\)/u);
 });

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { BackupReport } from '../../../../src/backup/options.ts';
 import { backupSummary } from '../../../../src/cli/output/backup-summary.ts';
 import { localTime } from '../../../../src/cli/output/local-time.ts';
+import { OmittedGroups } from '../../../../src/cli/output/omitted-groups.ts';
+import { QueueCommands } from '../../../../src/cli/output/queue-commands.ts';
 import { RestoredQueues, restoreSummary, type SummaryOptions } from '../../../../src/cli/output/restore-summary.ts';
 import { verifySummary } from '../../../../src/cli/output/verify-summary.ts';
 import type { VerifyReport } from '../../../../src/inspect/verify.ts';
@@ -141,7 +143,7 @@ describe('restore', () => {
     for (const new_queue_name of queues) {
       restored.note({ action: 'restored', new_queue_name });
     }
-    return { restored, postfixWords: [] };
+    return { restored, omitted: [], commands: new QueueCommands() };
   }
   const QUEUES = placesOf('deferred', 'hold');
 
@@ -163,11 +165,13 @@ describe('restore', () => {
   });
 
   test('names the configuration for Postfix, and no command that would look elsewhere', () => {
-    const other = { ...QUEUES, postfixWords: ['-c', "/etc/it's"] };
+    const other = { ...QUEUES, commands: new QueueCommands({ configDir: "/etc/it's" }) };
     expect(restoreSummary(report, 'q', other)).toContain("Next: `postqueue -c '/etc/it'\\''s' -p` shows");
     const held = restoreSummary({ ...report, into: 'hold' }, 'q', other);
     expect(held).toContain("`postsnap release -c '/etc/it'\\''s'`");
-    expect(restoreSummary(report, 'q', { ...QUEUES, postfixWords: undefined })).not.toContain('`');
+    expect(
+      restoreSummary(report, 'q', { ...QUEUES, commands: new QueueCommands({ queueDirectory: '/q' }) }),
+    ).not.toContain('`');
   });
 
   test('counts what was not restored, each with its reason', () => {
@@ -180,12 +184,14 @@ describe('restore', () => {
     expect(text).toContain('  5  damaged: NOT restored\n  6  failed: NOT restored\n');
   });
 
-  test('a dry run does not claim to have done anything', () => {
-    const plan = { ...report, dry_run: true, into: 'maildrop', damaged: 1, failed: 1 } as const;
-    const text = restoreSummary(plan, 'q', QUEUES);
-    expect(text).not.toMatch(/(?<!would (?:NOT )?be )restored/u);
-    expect(text).toMatch(/^Would restore 3,120 messages of q into /u);
-    expect(text).toMatch(/Nothing was changed\.\n$/u);
+  test('tells what was not selected by its reason', () => {
+    const groups = new OmittedGroups(new QueueCommands());
+    for (const queue_id of ['A1', 'A2']) {
+      const reason = { code: 'unchecked-mail-not-on-hold' } as const;
+      groups.note({ queue_name: 'maildrop', queue_id, action: 'not_selected', reason });
+    }
+    const text = restoreSummary({ ...report, not_selected: 2 }, 'q', { ...QUEUES, omitted: groups.list() });
+    expect(text).toContain('  2  not selected: they were in maildrop, and unchecked mail must not go on hold');
   });
 
   test('says of maildrop how long pickup takes, where Postfix runs', () => {
