@@ -16,6 +16,8 @@ export interface MailLogOptions {
   readonly recentMaximum?: number;
   /** content_filter of the source: what is requeued passes through it once more. */
   readonly contentFilter?: string;
+  /** Seconds since the epoch: what comes up behind it for the first time has begun behind it, or is of the archive. */
+  readonly complete: number;
 }
 
 /** What a message went on as is told within seconds of its birth. */
@@ -38,6 +40,7 @@ export class MailLog {
   /** What has come in with the Message-ID of one of the archive, after it. */
   readonly #filtered = new Map<MessageLife, MessageLife[]>();
 
+  #lacksLines = false;
   #second = Number.NaN;
   readonly #ofSecond = new Set<string>();
 
@@ -77,6 +80,11 @@ export class MailLog {
   /** Whether a content filter of the source sees what is requeued. */
   get isFilteringRequeued(): boolean {
     return (this.#options.contentFilter ?? '') !== '';
+  }
+
+  /** Whether there is a message that the log tells of, but not of its beginning. */
+  get lacksLines(): boolean {
+    return this.#lacksLines;
   }
 
   /** What has come in with the Message-ID of this one after it: a content filter gives mail back so. */
@@ -162,9 +170,12 @@ export class MailLog {
   #goOn(queueId: string, event: LogEvent, time: number): MessageLife {
     const life = this.#current.get(queueId);
     // A second file of the ID begins where the first is removed, or where its lines can't be of the first.
-    return life !== undefined && life.removed === undefined && life.canBeOf(event, time)
-      ? life
-      : this.#begin(queueId, time, false);
+    if (life !== undefined && life.removed === undefined && life.canBeOf(event, time)) {
+      return life;
+    }
+    const isOfArchive = this.#options.isSought(queueId) && !this.#lives.has(queueId);
+    this.#lacksLines ||= !isOfArchive && time > this.#options.complete;
+    return this.#begin(queueId, time, false);
   }
 
   #begin(queueId: string, time: number, isBirth: boolean): MessageLife {
@@ -228,10 +239,13 @@ export class MailLog {
       return;
     }
     const former = this.#byMessageId.get(messageId);
-    if (former !== undefined && former !== life) {
-      this.#filtered.set(former, [...(this.#filtered.get(former) ?? []), keep(life)]);
-    } else if (life.queueIds.some((queueId) => this.#options.isSought(queueId))) {
+    const isOfArchive = life.queueIds.some((queueId) => this.#options.isSought(queueId));
+    if (former === undefined && isOfArchive) {
       this.#byMessageId.set(messageId, life);
+    }
+    // Another one of the archive is no proof of this one: it is on its own way through the filter.
+    if (former !== undefined && former !== life && !isOfArchive) {
+      this.#filtered.set(former, [...(this.#filtered.get(former) ?? []), keep(life)]);
     }
   }
 }

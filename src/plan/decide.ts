@@ -1,7 +1,8 @@
 /** The decision about one message, from its line of the catalogue, the options, and what is known of the target. */
 
 import type { MessageLine } from '../format/catalogue-line.ts';
-import { type Evidence, isOf, type LoggedRecipient } from '../mail-log/evidence.ts';
+import type { Evidence } from '../mail-log/evidence.ts';
+import { isOf, type LoggedRecipient } from '../mail-log/logged-message.ts';
 import { isCorruptMark, isGenuineSubmission, REQUEUED_MODE, restoredMode } from '../queue/mode.ts';
 import type { Place } from '../queue/place.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';

@@ -1,7 +1,7 @@
 /** What is decided about a message of the archive: that it is restored, and how, or that it is left out, and why. */
 
 import type { MessageLine } from '../format/catalogue-line.ts';
-import type { LoggedRecipient } from '../mail-log/evidence.ts';
+import type { LoggedRecipient } from '../mail-log/logged-message.ts';
 import type { Place } from '../queue/place.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
 import type { Reason } from './reason.ts';

@@ -56,6 +56,7 @@ export async function readSinceLog(
     syslogName: syslogNameOf(archive),
     isSought: (queueId) => sought.find(queueId) !== -1,
     contentFilter: archive.header.parameters['content_filter'] ?? '',
+    complete: snapshot.finished,
   });
   const coverage = new LogCoverage({ from: snapshot.started, to: seconds });
   const opened = logs.map(({ name, fd }) => ({ name, source: openOrigin(fs, { fd }) }));

@@ -14,7 +14,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { markStagedFile, type StagedFile, writeStagedFile } from '../journal/staged-file.ts';
-import { isOf, type LoggedRecipient, type PrintedRecipient } from '../mail-log/evidence.ts';
+import { isOf, type LoggedRecipient, type PrintedRecipient } from '../mail-log/logged-message.ts';
 import { isChecked } from '../plan/destination.ts';
 import type { LogQueueName, MessageQueueName } from '../queue/queue-name.ts';
 import { DONE_MARK, marksOf } from '../record/done-recipients.ts';

@@ -81,8 +81,16 @@ export function mainCf(parameters: ReadonlyMap<string, string>): string {
   return [...parameters].map(([name, value]) => `${name} = ${value}\n`).join('');
 }
 
-export function masterCf(smtpPort: number, without: ReadonlySet<string>): string {
+export interface Services {
+  readonly smtpPort: number;
+  readonly without: ReadonlySet<string>;
+  /** Lines of services that no other instance has. */
+  readonly also: readonly string[];
+}
+
+export function masterCf({ smtpPort, without, also }: Services): string {
   const lines = SERVICES.filter(({ name }) => !without.has(name)).map(({ line }) => line);
+  lines.push(...also);
   if (!without.has('smtpd')) {
     lines.unshift(`127.0.0.1:${smtpPort} inet n - n - - smtpd`);
   }

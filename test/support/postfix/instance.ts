@@ -35,6 +35,8 @@ export interface InstanceOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Names of master.cf services to leave out; without pickup, say, mail stays in maildrop. */
   readonly without?: readonly string[];
+  /** Lines of master.cf for further services. */
+  readonly services?: readonly string[];
   /** Where all mail goes; by default a port that nothing listens on, so that all mail is deferred. */
   readonly relayPort?: number;
 }
@@ -45,6 +47,7 @@ interface InstanceState {
   readonly relayPort: number;
   readonly parameters: Map<string, string>;
   readonly without: Set<string>;
+  readonly services: readonly string[];
 }
 
 /** master stops at once on SIGTERM; its children finish the request that they are at. */
@@ -105,7 +108,12 @@ export class PostfixInstance {
     writeFileSync(mainFile, mainCf(this.#state.parameters));
     // Commands read a file that just changed over and over, until it is two seconds old (dict.c, dict_load_file_xt).
     utimesSync(mainFile, new Date(), new Date(Date.now() - 10_000));
-    writeFileSync(join(this.configDirectory, 'master.cf'), masterCf(this.smtpPort, this.#state.without));
+    writeFileSync(join(this.configDirectory, 'master.cf'), this.#masterCf());
+  }
+
+  #masterCf(): string {
+    const { without, services } = this.#state;
+    return masterCf({ smtpPort: this.smtpPort, without, also: services });
   }
 
   /** Returns when master accepts connections: postfix-script runs `master -w`. */
@@ -310,6 +318,7 @@ export async function createInstance(options: InstanceOptions = {}): Promise<Pos
     ...ports,
     parameters: new Map(Object.entries({ ...defaultParameters(directories, ports), ...options.parameters })),
     without: new Set(options.without),
+    services: options.services ?? [],
   });
   instance.writeConfiguration();
   try {

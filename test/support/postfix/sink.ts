@@ -19,6 +19,14 @@ export interface SinkOptions {
   readonly defaultAnswer?: SinkAnswer;
   /** EHLO keywords. Without DSN here, it is Postfix that notifies of success (RFC 3461 section 5.2.2). */
   readonly extensions?: readonly string[];
+  /** A content filter: it gives each message back, and answers with what it is told. */
+  readonly giveBack?: (message: SinkMessage) => Promise<string>;
+}
+
+export interface SinkMessage {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly data: Buffer;
 }
 
 const REPLIES: Readonly<Record<Exclude<SinkAnswer, 'drop'>, string>> = {
@@ -39,12 +47,14 @@ export class SmtpSink {
   readonly #answers: Map<string, SinkAnswer>;
   readonly #deliveries: Delivery[] = [];
   readonly extensions: readonly string[];
+  readonly giveBack: (message: SinkMessage) => Promise<string>;
   defaultAnswer: SinkAnswer;
 
   constructor(options: SinkOptions) {
     this.#answers = new Map(Object.entries(options.answers ?? {}));
     this.defaultAnswer = options.defaultAnswer ?? '250';
     this.extensions = options.extensions ?? ['PIPELINING', '8BITMIME', 'SMTPUTF8'];
+    this.giveBack = options.giveBack ?? (() => Promise.resolve('250 2.0.0 Ok'));
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -151,7 +161,10 @@ class SinkSession {
     }
     this.#data = undefined;
     this.#transaction = { sender: '', recipients: [] };
-    this.#say('250 2.0.0 Ok');
+    void this.#sink.giveBack({ from: sender, to: recipients, data: bytes }).then(
+      (reply) => this.#say(reply),
+      () => this.#say('451 4.3.0 Not given back'),
+    );
   }
 
   #command(line: string): void {

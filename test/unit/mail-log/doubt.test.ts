@@ -1,8 +1,9 @@
 /** Lines that seem to end a message, or a recipient's part of it, and do not: whoever is in doubt is tried again. */
 
 import { describe, expect, it, test } from 'vitest';
-import { type Evidence, evidenceOf, isOf, type LoggedMessage } from '../../../src/mail-log/evidence.ts';
+import { type Evidence, evidenceOf } from '../../../src/mail-log/evidence.ts';
 import { LogLineReader } from '../../../src/mail-log/log-line.ts';
+import { isOf, type LoggedMessage } from '../../../src/mail-log/logged-message.ts';
 import { MailLog } from '../../../src/mail-log/mail-log.ts';
 
 const ID = '4hHsLb3V9Fz1k2m';
@@ -56,15 +57,22 @@ const notice = (seconds: number, { of = ID, whom = 'sender', id = NOTICE } = {})
 
 interface Source {
   readonly contentFilter?: string;
+  /** Other messages of the archive. */
+  readonly also?: readonly string[];
 }
 
 function evidence(
   lines: readonly string[],
   changes: Partial<LoggedMessage> = {},
-  { contentFilter = '' }: Source = {},
+  { contentFilter = '', also = [] }: Source = {},
 ): Evidence {
   const message = { ...MESSAGE, ...changes };
-  const log = new MailLog({ syslogName: 'postfix', isSought: (id) => id === message.queue_id, contentFilter });
+  const log = new MailLog({
+    syslogName: 'postfix',
+    isSought: (id) => id === message.queue_id || also.includes(id),
+    contentFilter,
+    complete: SNAPSHOT,
+  });
   const reader = new LogLineReader(SNAPSHOT + 86_400);
   for (const line of lines) {
     const read = reader.read(line);
@@ -103,6 +111,36 @@ describe('local(8) tells of each part of a recipient', () => {
     expect(doneOf(evidence(lines, { recipients: [A] }))).toEqual([]);
     const ended = [...lines, removed(11), to(12, 'q@remote.net', { id: OTHER, arrived: 10 }), removed(12, OTHER)];
     expect(evidence(ended, { recipients: [A] }).kind).toBe('over');
+  });
+});
+
+describe('a recipient of local(8) that stands for mailboxes of this host', () => {
+  const TEAM = { address: 'team@x.org' };
+  const part = (seconds: number, address: string, text = 'delivered to mailbox'): string =>
+    to(seconds, address, { by: 'local', text }).replace(', relay=', ', orig_to=<team@x.org>, relay=');
+  const lines = [active(9, ID, one), part(10, 'bin@x.org'), part(10, 'games@x.org')];
+  const forwarded = [messageId(10, NEXT, 'one@x'), active(10, NEXT, one)];
+  const judged = (told: readonly string[], recipients: LoggedMessage['recipients'] = [TEAM]): string =>
+    evidence(told, { recipients }).kind;
+
+  it('has it once the message is removed, not before', () => {
+    expect(doneOf(evidence(lines, { recipients: [TEAM] }))).toEqual([]);
+    expect(judged([...lines, removed(11)])).toBe('over');
+  });
+
+  it('has it not by the lines of another one', () => {
+    const other = { address: 'other@x.org' };
+    const both = [{ ...other, orig_address: 'team@x.org' }, TEAM];
+    expect(judged([...lines, removed(11)], [other])).toBe(GOING_ON);
+    expect(judged([active(9), ...lines.slice(1), removed(11)], both)).toBe(GOING_ON);
+    expect(judged([...lines, removed(11)], [{ ...other, orig_address: 'team@x.org' }])).toBe('over');
+  });
+
+  it('may have a part that went on by a line that the log lacks', () => {
+    expect(judged([messageId(-60, ID, 'one@x'), ...lines, ...forwarded, removed(11)])).toBe(GOING_ON);
+    expect(judged([...lines, ...forwarded.slice(1), removed(11)])).toBe(GOING_ON);
+    const ended = [...forwarded, to(12, 'r@remote.net', { id: NEXT, arrived: 10 }), removed(12, NEXT)];
+    expect(judged([messageId(-60, ID, 'one@x'), ...lines, ...ended, removed(11)])).toBe('over');
   });
 });
 
@@ -161,6 +199,46 @@ describe('a content filter', () => {
     const filtered = { recipients: [A], content_filter: 'filter:dummy' };
     const back = (address: string): string[] => [to(12, address, { id: NEXT, arrived: 11 }), removed(12, NEXT)];
     expect(evidence([...lines, ...back('b@x.org')], filtered).kind).toBe(GOING_ON);
+  });
+
+  it('has not given back what it has of another one of the archive', () => {
+    const lines = [
+      messageId(-60, ID, 'one@x'),
+      messageId(-59, OTHER, 'one@x'),
+      active(9, ID, one),
+      to(10, 'a@x.org', piped),
+      removed(10),
+      active(9, OTHER, one),
+      to(10, 'a@x.org', { id: OTHER, ...piped }),
+      removed(10, OTHER),
+    ];
+    const filtered = { recipients: [A], content_filter: 'filter:dummy' };
+    expect(doneOf(evidence(lines, filtered, { also: [OTHER] }))).toEqual([]);
+  });
+
+  it.each([
+    ['the ID that it answers with', `250 2.0.0 Ok: queued as ${NEXT}`],
+    ['the Message-ID', 'delivered via filter service'],
+  ])('has given back to one recipient what is under way to the other, by %s', (_, text) => {
+    const lines = [
+      messageId(-60, ID, 'one@x'),
+      active(9),
+      messageId(9, NEXT, 'one@x'),
+      active(9, NEXT),
+      to(10, 'a@x.org', { text }),
+      to(10, 'b@x.org', { text }),
+      removed(10),
+      to(12, 'b@x.org', { id: NEXT, arrived: 9, status: 'deferred' }),
+    ];
+    const filtered = { content_filter: 'scan:[127.0.0.1]:10024' };
+    const given = to(12, 'a@x.org', { id: NEXT, arrived: 9 });
+    expect(doneOf(evidence(lines, filtered))).toEqual([]);
+    expect(doneOf(evidence([...lines, given], filtered))).toEqual(['a@x.org']);
+    const rewritten = given.replace(', relay=', ', orig_to=<list@x.org>, relay=');
+    expect(doneOf(evidence([...lines, rewritten], filtered))).toEqual([]);
+    const returned = to(12, 'a@x.org', { id: NEXT, arrived: 9, status: 'bounced' });
+    expect(doneOf(evidence([...lines, returned], filtered))).toEqual([]);
+    expect(doneOf(evidence([...lines, returned, ...notice(13, { of: NEXT })], filtered))).toEqual(['a@x.org']);
   });
 
   it('sees once more what is requeued', () => {

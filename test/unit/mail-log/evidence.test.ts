@@ -1,8 +1,9 @@
 /** What the log proves: each line is as Postfix 3.7 writes it. Whatever is in doubt keeps the message. */
 
 import { describe, expect, it } from 'vitest';
-import { type Evidence, evidenceOf, type LoggedMessage } from '../../../src/mail-log/evidence.ts';
+import { type Evidence, evidenceOf } from '../../../src/mail-log/evidence.ts';
 import { LogLineReader } from '../../../src/mail-log/log-line.ts';
+import type { LoggedMessage } from '../../../src/mail-log/logged-message.ts';
 import { MailLog } from '../../../src/mail-log/mail-log.ts';
 
 const SHORT = 'ADBB5422244';
@@ -59,7 +60,11 @@ function evidence(
 ): Evidence {
   const message = { ...MESSAGE, ...changes };
   const reader = new LogLineReader(SNAPSHOT + 86_400);
-  const log = new MailLog({ syslogName: 'postfix', isSought: (id) => id === message.queue_id || also.includes(id) });
+  const log = new MailLog({
+    syslogName: 'postfix',
+    isSought: (id) => id === message.queue_id || also.includes(id),
+    complete: SNAPSHOT,
+  });
   for (const line of lines) {
     const read = reader.read(line);
     expect(read, line).toBeDefined();

@@ -8,7 +8,7 @@ import { afterEach, expect, it } from 'vitest';
 import { bytesSource } from '../../../src/byte-source.ts';
 import type { FileSystem } from '../../../src/fs/file-system.ts';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
-import type { LoggedRecipient } from '../../../src/mail-log/evidence.ts';
+import type { LoggedRecipient } from '../../../src/mail-log/logged-message.ts';
 import { examineQueueFile } from '../../../src/record/examine.ts';
 import { fingerprintOf } from '../../../src/record/fingerprint.ts';
 import { type StageOutcome, stageRun } from '../../../src/restore/stage-job.ts';

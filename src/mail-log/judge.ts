@@ -1,0 +1,208 @@
+/** Judges one message by its life in the log: whether all of it is over, or who of its recipients needs it no more. */
+
+import { isOf, type LoggedMessage, NULL_SENDER, type PrintedRecipient, unquoted } from './logged-message.ts';
+import type { MailLog } from './mail-log.ts';
+import type { MessageLife, RecipientOutcome } from './message-life.ts';
+
+/** A notice of a notice of a notice. */
+const DEPTH_MAXIMUM = 20;
+
+/** A message of the archive, and its life since the snapshot. */
+export interface Judged {
+  readonly life: MessageLife;
+  readonly message: LoggedMessage;
+  /** What the log tells of before is in the archive. Seconds since the epoch. */
+  readonly since: number;
+}
+
+/** Judges one message: whether all of it is over, or what of it. */
+export class Judge {
+  readonly #log: MailLog;
+  readonly #own: MessageLife;
+  readonly #message: LoggedMessage;
+  readonly #since: number;
+  /** What was found of other lives: many recipients go on as one message. */
+  readonly #ends = new Map<MessageLife, boolean>();
+  readonly #byAddress = new Map<MessageLife, ReadonlyMap<string, readonly RecipientOutcome[]>>();
+
+  constructor(log: MailLog, { life, message, since }: Judged) {
+    this.#log = log;
+    this.#own = life;
+    this.#message = message;
+    this.#since = since;
+  }
+
+  /** What became of recipients since the snapshot. */
+  outcomes(): readonly RecipientOutcome[] {
+    return this.#own.outcomes.filter(({ time }) => time >= this.#since);
+  }
+
+  /** Whether nothing of it is under way any more: it is removed, and so is all that it went on as. */
+  isOver(life: MessageLife, depth: number = 0): boolean {
+    if (life.removed === undefined || depth > DEPTH_MAXIMUM) {
+      return false;
+    }
+    const ends = (next: MessageLife): boolean => this.#hasEnded(next, depth + 1);
+    const isFollowed = life.outcomes.every(
+      ({ isAstray, wentOnAs }) => !isAstray && (wentOnAs === undefined || ends(wentOnAs)),
+    );
+    if (!isFollowed || !life.notices.every(ends) || !this.#isWholeOf(life, ends)) {
+      return false;
+    }
+    return (
+      life.removed.by === 'postsuper' ||
+      (this.#isReturned(life) && this.#isToldOfAll(life) && (!this.#isFiltered(life) || this.#isGivenBack(life, ends)))
+    );
+  }
+
+  /** Whether one recipient needs the message no more, though others do. */
+  isDone(outcome: RecipientOutcome): boolean {
+    return this.#isDoneIn(this.#own, outcome, 0);
+  }
+
+  #isDoneIn(life: MessageLife, outcome: RecipientOutcome, depth: number): boolean {
+    const ends = (next: MessageLife): boolean => this.#hasEnded(next, depth + 1);
+    const { status, isPart, isNoticed, isAstray, wentOnAs } = outcome;
+    if (isPart || isAstray || depth > DEPTH_MAXIMUM) {
+      return false;
+    }
+    if (status === 'bounced') {
+      // Until its notice has got to somebody it is to be tried once more: else nobody is told.
+      return isNoticed && life.notices.every(ends);
+    }
+    if (wentOnAs !== undefined) {
+      return ends(wentOnAs) || this.#isDoneBehind([wentOnAs], outcome, depth);
+    }
+    return (
+      !this.#isFiltered(life) ||
+      this.#isGivenBack(life, ends) ||
+      this.#isDoneBehind(this.#filteredOf(life), outcome, depth)
+    );
+  }
+
+  /** What a filter gave back may be under way to others: this recipient has it under the very same address. */
+  #isDoneBehind(lives: readonly MessageLife[], { to, isPart }: RecipientOutcome, depth: number): boolean {
+    return (
+      !isPart &&
+      lives.some((life) =>
+        this.#outcomesTo(life, to).some(
+          (outcome) => outcome.origTo === undefined && this.#isDoneIn(life, outcome, depth + 1),
+        ),
+      )
+    );
+  }
+
+  /** A message may have many recipients. */
+  #outcomesTo(life: MessageLife, to: string): readonly RecipientOutcome[] {
+    const known = this.#byAddress.get(life) ?? byAddressOf(life.outcomes);
+    this.#byAddress.set(life, known);
+    return known.get(to) ?? [];
+  }
+
+  #hasEnded(life: MessageLife, depth: number): boolean {
+    const known = this.#ends.get(life);
+    if (known !== undefined) {
+      return known;
+    }
+    // What goes round in a circle has no end.
+    this.#ends.set(life, false);
+    const hasEnded = this.isOver(life, depth);
+    this.#ends.set(life, hasEnded);
+    return hasEnded;
+  }
+
+  /** What is requeued passes through the content filter of the source once more. */
+  #isFiltered(life: MessageLife): boolean {
+    const { content_filter } = this.#message;
+    const isNamed = life === this.#own && content_filter !== undefined;
+    return isNamed || (life.isRequeued && this.#log.isFilteringRequeued);
+  }
+
+  /** Where something was returned, the sender's notice must be in the log, too. Nobody gets one of mail that has no sender. */
+  #isReturned(life: MessageLife): boolean {
+    const message = life === this.#own ? this.#message : undefined;
+    const sender = life.active?.sender ?? message?.sender;
+    const { pending = false, logs = [] } = message ?? {};
+    const isOwed = pending && logs.includes('bounce') && (life.noticed ?? Number.NEGATIVE_INFINITY) < this.#since;
+    return (!life.owesNotice && !isOwed) || sender === '' || sender === NULL_SENDER;
+  }
+
+  /** A recipient that no line tells of may have been passed on to where no line is found either: the log has gaps. */
+  #isToldOfAll(life: MessageLife): boolean {
+    if (life.isExpired) {
+      return true;
+    }
+    if (life !== this.#own) {
+      return life.active !== undefined && countTold(life.outcomes) >= life.active.nrcpt;
+    }
+    const { recipients, recipients_omitted = 0 } = this.#message;
+    const outcomes = this.outcomes();
+    // A requeue may have rewritten the addresses.
+    return life.isRequeued || recipients_omitted > 0
+      ? countTold(outcomes) >= recipients.length + recipients_omitted
+      : areToldOf(recipients, outcomes);
+  }
+
+  /**
+   * Of a recipient of local(8) nobody knows the parts: one may have been forwarded by a line that is missing. So no other
+   * message may lack its beginning, and none of the same Message-ID may be under way.
+   */
+  #isWholeOf(life: MessageLife, ends: (next: MessageLife) => boolean): boolean {
+    return (
+      !life.outcomes.some(({ isPart }) => isPart) || (!this.#log.lacksLines && this.#log.filteredOf(life).every(ends))
+    );
+  }
+
+  #filteredOf(life: MessageLife): MessageLife[] {
+    return this.#log.filteredOf(life).filter(({ active }) => active?.sender === life.active?.sender);
+  }
+
+  /** Whether each delivery to the filter has come back, and is over. */
+  #isGivenBack(life: MessageLife, ends: (next: MessageLife) => boolean): boolean {
+    const sent = life.outcomes.filter(({ status }) => status === 'sent');
+    const filtered = this.#filteredOf(life);
+    // Mail of another recipient may have the same Message-ID and sender.
+    const back = new Set(filtered.flatMap(({ outcomes }) => outcomes.flatMap(({ to, origTo = to }) => [to, origTo])));
+    return (
+      sent.every(({ wentOnAs }) => wentOnAs !== undefined) ||
+      (sent.every(({ to }) => back.has(to)) && filtered.every(ends))
+    );
+  }
+}
+
+/** local(8) tells of each thing that a recipient expands to: of one that has several lines, one counts. */
+function countTold(outcomes: readonly RecipientOutcome[]): number {
+  return new Set(outcomes.map(({ to, origTo = to, isPart }) => (isPart ? origTo : `${to}\0${origTo}`))).size;
+}
+
+/** Whether each recipient has a line of its own, or parts that can be of no other. */
+function areToldOf(recipients: readonly PrintedRecipient[], outcomes: readonly RecipientOutcome[]): boolean {
+  const byAddress = byAddressOf(outcomes);
+  const others = recipients.filter(
+    (recipient) =>
+      ![recipient.address, unquoted(recipient.address)].some((address) =>
+        (byAddress.get(address) ?? []).some((outcome) => isOf(outcome, recipient)),
+      ),
+  );
+  const parts = new Set(outcomes.flatMap(({ isPart, origTo }) => (isPart && origTo !== undefined ? [origTo] : [])));
+  const names = others.map(originalOf);
+  return new Set(names).size === names.length && names.every((name) => parts.has(name) || parts.has(unquoted(name)));
+}
+
+/** As local(8) names what it expands: by the original address, where there is one. */
+function originalOf({ address, orig_address = '' }: PrintedRecipient): string {
+  return orig_address === '' ? address : orig_address;
+}
+
+function byAddressOf(outcomes: readonly RecipientOutcome[]): ReadonlyMap<string, readonly RecipientOutcome[]> {
+  const byAddress = new Map<string, RecipientOutcome[]>();
+  for (const outcome of outcomes) {
+    const same = byAddress.get(outcome.to);
+    if (same === undefined) {
+      byAddress.set(outcome.to, [outcome]);
+    } else {
+      same.push(outcome);
+    }
+  }
+  return byAddress;
+}
