@@ -1,6 +1,6 @@
-// npm run matrix -- [--reports DIRECTORY] [--project NAME]... [ROW...]: the tests on other Debians, with other versions of
-// Postfix and Node.js. As root, on a Debian system with debootstrap. Build first. It ends with a table, and in 0 only if
-// every test of every row ran and passed.
+// npm run matrix -- [--everything] [--reports DIRECTORY] [--project NAME]... [--filter PATH]... [ROW...]: the tests on other
+// Debians, with other versions of Postfix and Node.js. As root, on a Debian system with debootstrap. Build first. It ends
+// with a table, and in 0 only if every test of every row ran and passed.
 
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { formatTable } from '../bench/statistics.js';
 import { debianSystem, runForText, runIn } from './debian-system.js';
 import { nodeRelease } from './node-release.js';
-import { ROWS } from './rows.js';
+import { chosenTests, ROWS } from './rows.js';
 import { readReport } from './test-report.js';
 
 const HEADING = ['row', 'Postfix', 'Node.js', 'passed', 'failed', 'seconds'];
@@ -18,11 +18,13 @@ const { values: options, positionals: names } = parseArgs({
   options: {
     /** Where vitest's own report of each row is left. */
     reports: { type: 'string' },
-    /** Other projects than the row's. */
-    project: { type: 'string', multiple: true },
+    /** Not only what a system and its Postfix judge, but all tests of the row's projects. */
+    everything: { type: 'boolean', default: false },
+    /** All tests of these projects. */
+    project: { type: 'string', multiple: true, default: [] },
     /** Other tests than the row's, such as those that make fixtures. */
     config: { type: 'string' },
-    /** Not all test files, but those whose path has this in it. */
+    /** Those test files whose path has this in it. */
     filter: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -62,26 +64,27 @@ function versionsOf({ root, node }) {
   };
 }
 
-function testIn(system, { name, projects }) {
+function testIn(system, row) {
   const report = ['--reporter=default', '--reporter=json', '--outputFile.json=/tmp/report.json'];
-  const tests =
-    options.config === undefined
-      ? [
-          '--config',
-          'test/vitest.config.ts',
-          ...(options.project ?? projects).flatMap((project) => ['--project', project]),
-        ]
-      : ['--config', options.config];
-  const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...tests, ...report, ...options.filter];
+  const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...testsOf(row), ...report];
   return runIn(system, command, ({ status, scratch }) => {
     const path = join(scratch, 'report.json');
     if (options.reports !== undefined && existsSync(path) === true) {
-      copyFileSync(path, join(options.reports, `${name}.json`));
+      copyFileSync(path, join(options.reports, `${row.name}.json`));
     }
     const { passed, failed, complaints } = readReport(path);
-    process.stderr.write(complaints.map((complaint) => `${name}: ${complaint}\n`).join(''));
+    process.stderr.write(complaints.map((complaint) => `${row.name}: ${complaint}\n`).join(''));
     return { complete: status === 0 && failed === 0 && passed > 0, passed, failed };
   });
+}
+
+/** Vitest's words for what is to run in a row. */
+function testsOf(row) {
+  if (options.config !== undefined) {
+    return ['--config', options.config, ...options.filter];
+  }
+  const { projects, filters } = chosenTests(row, options);
+  return ['--config', 'test/vitest.config.ts', ...projects.flatMap((name) => ['--project', name]), ...filters];
 }
 
 function cells({ name, postfix, node, passed, failed, seconds }) {
