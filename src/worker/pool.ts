@@ -14,7 +14,7 @@ export type { HandlerFactory };
 export { serveJobs };
 
 export interface WorkerPoolOptions<Setup> {
-  /** Worker threads; 0 runs the jobs in this thread. */
+  /** Worker threads at most; 0 runs the jobs in this thread. */
   readonly workers: number;
   /** What the workers do; their module calls serveJobs() with the same name and factory. */
   readonly service: string;
@@ -74,7 +74,7 @@ export function defaultWorkers(): number {
   return processors === 1 ? 0 : Math.min(processors, DEFAULT_MAXIMUM);
 }
 
-/** Starts the threads. @param createHandler what the module of the workers gives to serveJobs(). */
+/** Starts a thread, and others when there are jobs for them. @param createHandler what the module of the workers gives to serveJobs(). */
 export function createWorkerPool<Job, Result, Setup>(
   options: WorkerPoolOptions<Setup>,
   createHandler: HandlerFactory<Setup, Job, Result>,
@@ -171,6 +171,7 @@ interface Thread<Job, Result> {
 }
 
 class Threads<Job, Result, Setup> implements Executor<Job, Result> {
+  readonly #most: number;
   readonly #threads: Thread<Job, Result>[];
   readonly #waiting: WaitingJob<Job, Result>[] = [];
   readonly #startWorker: (thread: number) => Worker;
@@ -184,7 +185,9 @@ class Threads<Job, Result, Setup> implements Executor<Job, Result> {
       const workerData: PoolData<Setup> = { pool: POOL_MARK, service, setup, thread };
       return new Worker(program ?? url, { ...options, workerData });
     };
-    this.#threads = Array.from({ length: workers }, (_, number) => this.#start(number));
+    this.#most = workers;
+    // It loads its modules while others list what is to be done. A small queue is done by it alone.
+    this.#threads = [this.#start(0)];
   }
 
   #start(number: number): Thread<Job, Result> {
@@ -223,11 +226,21 @@ class Threads<Job, Result, Setup> implements Executor<Job, Result> {
         return;
       }
       this.#waiting.push({ job, transfer, resolve, reject });
-      const idle = this.#threads.find((thread) => thread.current === undefined);
+      const idle = this.#threads.find((thread) => thread.current === undefined) ?? this.#another();
       if (idle !== undefined) {
         this.#next(idle);
       }
     });
+  }
+
+  /** One more thread: to start it takes a tenth of a second of processor time, so it is started once there is a job for it. */
+  #another(): Thread<Job, Result> | undefined {
+    if (this.#threads.length === this.#most) {
+      return undefined;
+    }
+    const thread = this.#start(this.#threads.length);
+    this.#threads.push(thread);
+    return thread;
   }
 
   #next(thread: Thread<Job, Result>): void {

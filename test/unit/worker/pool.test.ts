@@ -116,6 +116,24 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
   });
 });
 
+test('a further thread is started once there is a job for it', async () => {
+  let started = 0;
+  const count = (): void => {
+    started += 1;
+  };
+  process.on('worker', count);
+  onTestFinished(() => {
+    process.off('worker', count);
+  });
+  const created = pool(3);
+  await created.run({ value: 1 });
+  await created.run({ value: 2 });
+  expect(started).toBe(1);
+  const jobs = Array.from({ length: 9 }, (_, value) => ({ value, milliseconds: 1 }));
+  expect(await collect(created.ordered(jobs))).toEqual(jobs.map(({ value }) => `p${value}`));
+  expect(started).toBe(3);
+});
+
 describe('a worker that ends', () => {
   test.each(['die', 'throw'] as const)('by %s costs its job, and another takes its place', async (kind) => {
     const created = pool(2);
