@@ -8,10 +8,21 @@ export function errnoError(code: string, syscall: string, path?: string): NodeJS
     throw new TypeError(`${code} is no errno of this system`);
   }
   const subject = path === undefined ? '' : ` '${path}'`;
-  return Object.assign(new Error(`${code}: simulated, ${syscall}${subject}`), {
+  return Object.assign(withoutStack(`${code}: simulated, ${syscall}${subject}`), {
     code,
     errno: -number,
     syscall,
     ...(path === undefined ? {} : { path }),
   });
+}
+
+/** Nobody looks at it, and a simulated disk makes a million such errors. */
+function withoutStack(message: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new Error(message);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

@@ -36,10 +36,11 @@ function walk(root: SimulatedInode, path: string, request: PathRequest): Place |
   if (!path.startsWith('/')) {
     throw new TypeError(`the simulated file system has no working directory: ${path}`);
   }
-  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  const names = namesIn(path);
   const trail: SimulatedInode[] = [];
   let place: Place = { directory: root, name: '.', inode: root };
-  for (const [index, name] of names.entries()) {
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] ?? '';
     const isLast = index === names.length - 1;
     place = name === '..' ? parentOf(trail, root) : child(trail.at(-1) ?? root, name, request);
     const { inode } = place;
@@ -57,6 +58,22 @@ function walk(root: SimulatedInode, path: string, request: PathRequest): Place |
   return place;
 }
 
+/** The same paths are gone down again and again. */
+const split = new Map<string, readonly string[]>();
+
+function namesIn(path: string): readonly string[] {
+  const known = split.get(path);
+  if (known !== undefined) {
+    return known;
+  }
+  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  if (split.size > 100_000) {
+    split.clear();
+  }
+  split.set(path, names);
+  return names;
+}
+
 function parentOf(trail: SimulatedInode[], root: SimulatedInode): Place {
   trail.pop();
   const inode = trail.at(-1) ?? root;
@@ -67,7 +84,8 @@ function child(directory: SimulatedInode, name: string, { syscall, path }: PathR
   if (directory.type !== 'directory') {
     throw errnoError('ENOTDIR', syscall, path);
   }
-  if (Buffer.byteLength(name) > LONGEST_NAME) {
+  // No character has more than three bytes a UTF-16 code unit.
+  if (name.length * 3 > LONGEST_NAME && Buffer.byteLength(name) > LONGEST_NAME) {
     throw errnoError('ENAMETOOLONG', syscall, path);
   }
   return { directory, name, inode: directory.entries.get(name) };

@@ -20,12 +20,15 @@ export interface CommandSurroundings {
   readonly directory?: string;
 }
 
-/** Runs the built command, as a shell would. */
+/**
+ * Runs the built command, as a shell would: with one thread, since several tests run at once. It takes as many as there
+ * are processors where start() runs it (process.ts).
+ */
 export function postsnap(args: readonly string[], surroundings: CommandSurroundings = {}): CommandResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
     input: surroundings.input ?? '',
     cwd: surroundings.directory,
-    env: { ...process.env, MAIL_CONFIG: '', TZ: 'UTC', ...surroundings.environment },
+    env: { ...process.env, MAIL_CONFIG: '', TZ: 'UTC', POSTSNAP_WORKERS: '1', ...surroundings.environment },
     stdio: ['pipe', surroundings.stdout ?? 'pipe', 'pipe'],
     maxBuffer: 256 * 1024 * 1024,
   });
