@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { MixedOrder } from './mixed-order.ts';
 
-// The projects run from the fastest to the slowest; those that start a Postfix do so one file at a time,
-// since every instance brings some ten processes.
 export default defineConfig({
   test: {
     root: import.meta.dirname,
     // Many tests wait for other processes, so there are more at a time than the two processors of a small machine.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: MixedOrder },
     projects: [
       { extends: true, test: { name: 'unit', include: ['unit/**/*.test.ts'] } },
       {
@@ -39,7 +39,6 @@ export default defineConfig({
         test: {
           name: 'postfix',
           include: ['postfix/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

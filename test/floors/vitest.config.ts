@@ -1,5 +1,5 @@
 /**
- * How much of the rooms that decide about mail, or move it, is run by the tests beside them. Below a floor the run fails.
+ * How much of the rooms that decide about mail, or move it, is run by the unit tests. Below a floor the run fails.
  * The floors are a little below what was measured when they were set: they may only rise.
  */
 
