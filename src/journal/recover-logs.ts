@@ -6,12 +6,13 @@ import { safeLink, safeMkdir } from '../fs/nfs-safe.ts';
 import { isSameFile } from '../fs/same-file.ts';
 import { possiblePaths } from '../queue/layout.ts';
 import { parseQueueId, UNFINISHED_RENAME_SUFFIX } from '../queue/queue-id.ts';
-import type { JournalLog } from './journal.ts';
+import { MESSAGE_QUEUES } from '../queue/queue-name.ts';
+import type { JournalEntry, JournalLog } from './journal.ts';
 import type { CurrentEntry } from './journal-file.ts';
 import { finalPath, type PlacementTarget, stagedPath } from './placement.ts';
 import type { Recovery } from './removals.ts';
 import { hasContent } from './search.ts';
-import type { Sight } from './whereabouts.ts';
+import { type Sight, sightsIn } from './whereabouts.ts';
 
 /**
  * Names of logs that were linked where the message does not go, or by another layout of the hash directories. Of a message
@@ -24,9 +25,9 @@ export function tidyLogs({ work, removals }: Recovery, current: CurrentEntry, ow
   for (const log of entry.logs) {
     const staged = target.fs.lstat(stagedPath(target, log));
     const right = finalPath(target, log.queueName, queueId);
-    const others = [queueId, entry.newQueueId, ...formerIds].flatMap((id) => logPaths(target, log, id));
+    const ids = new Set([queueId, entry.newQueueId, ...formerIds]);
     const isAlone = staged === undefined || (staged.links === 1 && isCopy !== true);
-    for (const path of isAlone ? [] : others) {
+    for (const path of isAlone ? [] : [...ids].flatMap((id) => logPaths(target, log, id))) {
       const status = target.fs.lstat(path);
       const isOurs = isSameFile(status, staged) || (isCopy === true && isCopyOf(target, { path, status }, log));
       if (path !== right && path !== stagedPath(target, log) && isOurs) {
@@ -36,22 +37,23 @@ export function tidyLogs({ work, removals }: Recovery, current: CurrentEntry, ow
   }
 }
 
-function isCopyOf(
-  { fs }: PlacementTarget,
-  { path, status }: { readonly path: string; readonly status: FileStatus | undefined },
-  log: JournalLog,
-): boolean {
+interface LogAt {
+  readonly path: string;
+  readonly status: FileStatus | undefined;
+}
+
+function isCopyOf({ fs }: PlacementTarget, { path, status }: LogAt, log: JournalLog): boolean {
   return status?.type === 'file' && status.size === log.size && hasContent(fs, path, log.sha256);
 }
 
 /** A log that has no staged name any more stands by the name of its message: `postsuper -s` renames both. */
-export function bringLogBack({ work, removals }: Recovery, log: JournalLog, queueIds: readonly string[]): void {
+export function bringLogBack({ work, removals }: Recovery, log: JournalLog, queueIds: Iterable<string>): void {
   const { target } = work;
   const staged = stagedPath(target, log);
   if (target.fs.lstat(staged) !== undefined) {
     return;
   }
-  const paths = queueIds.flatMap((queueId) => logPaths(target, log, queueId));
+  const paths = [...queueIds].flatMap((queueId) => logPaths(target, log, queueId));
   const existing = paths.find((path) => path !== staged && target.fs.lstat(path)?.type === 'file');
   if (existing !== undefined) {
     makeStaged(target, existing, staged);
@@ -73,16 +75,62 @@ function logPaths({ queueDirectory, layout }: PlacementTarget, log: JournalLog, 
   return paths.flatMap((path) => [`${queueDirectory}/${path}`, `${queueDirectory}/${path}${UNFINISHED_RENAME_SUFFIX}`]);
 }
 
-/** The logs of ours under an ID that the message has no more: nobody else's, and none that Postfix has added to. */
-export function removeLogs({ work, removals }: Recovery, { entry }: CurrentEntry, queueId: string | undefined): void {
+/**
+ * The logs of ours under IDs that the message does not keep: nobody else's, none that Postfix has added to, and never the last
+ * one. (repair-happenings.test.ts, "copied with split links, then postfix start")
+ *
+ * @param keptPath where the log that stays stands; it is made there if there is none
+ */
+export function removeLogs(
+  { work, removals }: Recovery,
+  { entry }: CurrentEntry,
+  queueIds: Iterable<string>,
+  keptPath = (log: JournalLog): string => stagedPath(work.target, log),
+): void {
   const { target } = work;
-  for (const log of queueId === undefined ? [] : entry.logs) {
-    const staged = target.fs.lstat(stagedPath(target, log));
-    for (const path of logPaths(target, log, queueId ?? '')) {
-      const status = path === stagedPath(target, log) ? undefined : target.fs.lstat(path);
-      if (status !== undefined && (isSameFile(status, staged) || isCopyOf(target, { path, status }, log))) {
+  for (const queueId of queueIds) {
+    for (const log of entry.logs) {
+      const kept = keptPath(log);
+      const others = logPaths(target, log, queueId).filter((path) => path !== kept);
+      for (const path of others.filter((one) => isOurs({ target, entry, log }, { path: one, kept, queueId }))) {
+        if (target.fs.lstat(kept) === undefined) {
+          makeStaged(target, path, kept);
+        }
+        removals.keep(kept);
         removals.remove(path);
       }
     }
   }
+}
+
+interface OwnLog {
+  readonly target: PlacementTarget;
+  readonly entry: JournalEntry;
+  readonly log: JournalLog;
+}
+
+interface OtherName {
+  readonly path: string;
+  readonly kept: string;
+  readonly queueId: string;
+}
+
+/** Whether a log is the one that is kept, or a copy of it. By its content alone it may be another message's. */
+function isOurs({ target, entry, log }: OwnLog, { path, kept, queueId }: OtherName): boolean {
+  const status = target.fs.lstat(path);
+  const staying = target.fs.lstat(kept);
+  if (status !== undefined && isSameFile(status, staying)) {
+    return true;
+  }
+  return (
+    isCopyOf(target, { path, status }, log) &&
+    (staying === undefined || isCopyOf(target, { path: kept, status: staying }, log)) &&
+    !isOfAnother(target, entry, queueId)
+  );
+}
+
+/** Whether another message has a queue ID, by right or not. */
+function isOfAnother(target: PlacementTarget, entry: JournalEntry, queueId: string): boolean {
+  const sights = MESSAGE_QUEUES.flatMap((queueName) => sightsIn(target, queueName, queueId));
+  return sights.some(({ path, status }) => status.size !== entry.size || !hasContent(target.fs, path, entry.sha256));
 }

@@ -14,7 +14,7 @@ import { isSameFile } from '../fs/same-file.ts';
 import { parseQueueId } from '../queue/queue-id.ts';
 import { type MessageQueueName, QUEUES } from '../queue/queue-name.ts';
 import { eachEntry } from './each-entry.ts';
-import type { JournalEntry } from './journal.ts';
+import type { JournalEntry, JournalLog } from './journal.ts';
 import type { CurrentEntry } from './journal-file.ts';
 import { OPEN, READY } from './marks.ts';
 import { newQueueId } from './naming.ts';
@@ -24,7 +24,7 @@ import { bringLogBack, makeStaged, removeLogs, tidyLogs } from './recover-logs.t
 import { type Recovery, Removals } from './removals.ts';
 import { type Finds, hasContent, search } from './search.ts';
 import { isInQueue } from './state-directory.ts';
-import { isAtItsPlace, isItsName, isUnready, type Sight, sightsByName } from './whereabouts.ts';
+import { idsOf, isAtItsPlace, isItsName, isUnready, type Sight, sightsByName } from './whereabouts.ts';
 import type { Work } from './work.ts';
 
 /** A search that misses a message that is there costs it a rename: postsuper(1) may be at work right now. */
@@ -99,11 +99,9 @@ function lookAt(recovery: Recovery, current: CurrentEntry): void {
     lookAtLinks(recovery, current, staged);
   } else if (hasContent(fs, path, current.entry.sha256)) {
     work.isCopied = true;
-    const ids = [current.entry.newQueueId, ...current.formerIds];
+    const ids = idsOf(current);
     bringLogsBack(recovery, current, ids);
-    for (const queueId of ids) {
-      removeLogs(recovery, current, queueId);
-    }
+    removeLogs(recovery, current, ids);
     stage(recovery, current, { status: staged });
   } else {
     work.setStep(current.index, 'astray');
@@ -123,14 +121,13 @@ function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged
     return;
   }
   const own = sights.find((sight) => isAtItsPlace(target, sight));
-  for (const { path, queueId } of sights.filter((sight) => sight !== own)) {
-    removeLogs({ work, removals }, current, queueId === own?.queueId ? undefined : queueId);
+  const others = sights.filter((sight) => sight !== own);
+  const superfluous = [...others.map(({ queueId }) => queueId), ...(current.isCopy === true ? idsOf(current) : [])];
+  bringLogsBack({ work, removals }, current, idsOf(current));
+  removeLogs({ work, removals }, current, without(superfluous, own?.queueId));
+  for (const { path } of others) {
     removals.remove(path);
   }
-  for (const queueId of current.isCopy === true ? current.formerIds : []) {
-    removeLogs({ work, removals }, current, queueId === own?.queueId ? undefined : queueId);
-  }
-  bringLogsBack({ work, removals }, current, [entry.newQueueId, ...current.formerIds]);
   tidyLogs({ work, removals }, current, own);
   const names = 1 + sights.length;
   work.setStep(index, staged.links > names ? 'astray' : 'staged');
@@ -145,7 +142,7 @@ function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged
  * Of a repair: a crash may have left logs that name alone that they were given, and `postsuper -s` may have renamed them.
  * (repair-happenings.test.ts, "copied, then postfix start")
  */
-function bringLogsBack(recovery: Recovery, { entry }: CurrentEntry, ids: readonly string[]): void {
+function bringLogsBack(recovery: Recovery, { entry }: CurrentEntry, ids: Iterable<string>): void {
   for (const log of entry.logs.filter(({ from }) => isInQueue(from))) {
     bringLogBack(recovery, log, ids);
   }
@@ -204,15 +201,12 @@ function bringBack(recovery: Recovery, current: CurrentEntry, sights: readonly S
     return;
   }
   removals.keep(path);
+  const ids = new Set([...sights.map(({ queueId }) => queueId), ...idsOf(current)]);
   for (const log of entry.logs) {
-    bringLogBack(
-      recovery,
-      log,
-      sights.map(({ queueId }) => queueId),
-    );
+    bringLogBack(recovery, log, ids);
   }
+  removeLogs(recovery, current, ids);
   for (const sight of sights) {
-    removeLogs(recovery, current, sight.queueId);
     removals.remove(sight.path);
   }
   const staged = fs.lstat(path);
@@ -237,11 +231,18 @@ function resolve(recovery: Recovery, current: CurrentEntry, sights: readonly Sig
   const isOwn = ({ path, status }: Sight): boolean =>
     path === own &&
     (step === 'placed' || (isSameFile(status, staged) && isItsName(target, entry.newQueueId, status.inode)));
-  for (const sight of sights.filter((one) => !isOwn(one))) {
+  const others = sights.filter((one) => !isOwn(one));
+  const ids = others.map(({ queueId }) => queueId);
+  if (step === 'placed') {
+    const keptPath = (log: JournalLog): string => finalPath(target, log.queueName, entry.newQueueId);
+    removeLogs(recovery, current, without(ids, entry.newQueueId), keptPath);
+  } else {
     // What is staged gets its names anew, the logs' too.
-    const isKept = step === 'placed' && sight.queueId === entry.newQueueId;
-    removeLogs(recovery, current, isKept ? undefined : sight.queueId);
-    removals.remove(sight.path);
+    bringLogsBack(recovery, current, ids);
+    removeLogs(recovery, current, ids);
+  }
+  for (const { path } of others) {
+    removals.remove(path);
   }
   if (step === 'staged') {
     tidyLogs(recovery, current, undefined);
@@ -249,6 +250,10 @@ function resolve(recovery: Recovery, current: CurrentEntry, sights: readonly Sig
   if (step === 'astray' && staged !== undefined) {
     stage(recovery, current, { status: staged, queueName: sights[0]?.queueName });
   }
+}
+
+function without(ids: Iterable<string>, kept: string | undefined): string[] {
+  return [...ids].filter((id) => id !== kept);
 }
 
 /** It is in no queue. */

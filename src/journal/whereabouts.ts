@@ -27,18 +27,24 @@ export interface Sight {
  * from which a repair takes it is none of them, but where it has been moved to by that name since.
  * (repair-happenings.test.ts, "postsuper -h ALL")
  */
-export function sightsByName(target: PlacementTarget, { entry, formerIds }: CurrentEntry): Sight[] {
+export function sightsByName(target: PlacementTarget, current: CurrentEntry): Sight[] {
+  const { entry } = current;
   const { newQueueName: own } = entry;
   const queues = [own, ...MESSAGE_QUEUES.filter((queue) => queue !== own)];
-  const ids = new Set([entry.newQueueId, ...formerIds, ...(isInQueue(entry.from) ? [entry.queueId] : [])]);
-  return [...ids].flatMap((queueId) =>
+  return [...idsOf(current)].flatMap((queueId) =>
     queues
       .flatMap((queueName) => sightsIn(target, queueName, queueId))
       .filter((sight) => isOwn(sight, entry) && sight.path !== stagedPath(target, entry)),
   );
 }
 
-function sightsIn(target: PlacementTarget, queueName: MessageQueueName, queueId: string): Sight[] {
+/** The queue IDs that a message has or had: its own first, and last the one by which a repair takes it from a queue. */
+export function idsOf({ entry, formerIds }: CurrentEntry): Set<string> {
+  return new Set([entry.newQueueId, ...formerIds, ...(isInQueue(entry.from) ? [entry.queueId] : [])]);
+}
+
+/** The files of an ID in a queue, at every depth. */
+export function sightsIn(target: PlacementTarget, queueName: MessageQueueName, queueId: string): Sight[] {
   const id = parseQueueId(queueId);
   const paths = id === undefined ? [] : possiblePaths(target.layout, queueName, id);
   return paths.flatMap((below) => {
