@@ -46,17 +46,28 @@ function isCopyOf({ fs }: PlacementTarget, { path, status }: LogAt, log: Journal
   return status?.type === 'file' && status.size === log.size && hasContent(fs, path, log.sha256);
 }
 
-/** A log that has no staged name any more stands by the name of its message: `postsuper -s` renames both. */
-export function bringLogBack({ work, removals }: Recovery, log: JournalLog, queueIds: Iterable<string>): void {
+/**
+ * A log that has no staged name any more stands by the name of its message: `postsuper -s` renames both. What Postfix has added
+ * to has other bytes; then no other message may have that name.
+ */
+export function bringLogBack(
+  { work, removals }: Recovery,
+  { entry, log }: Pick<OwnLog, 'entry' | 'log'>,
+  queueIds: Iterable<string>,
+): void {
   const { target } = work;
   const staged = stagedPath(target, log);
   if (target.fs.lstat(staged) !== undefined) {
     return;
   }
-  const paths = [...queueIds].flatMap((queueId) => logPaths(target, log, queueId));
-  const existing = paths.find((path) => path !== staged && target.fs.lstat(path)?.type === 'file');
+  const places = [...queueIds]
+    .flatMap((queueId) => logPaths(target, log, queueId).map((path) => ({ queueId, path })))
+    .filter(({ path }) => path !== staged && target.fs.lstat(path)?.type === 'file');
+  const existing =
+    places.find(({ path }) => isCopyOf(target, { path, status: target.fs.lstat(path) }, log)) ??
+    places.find(({ queueId }) => !isOfAnother(target, entry, queueId));
   if (existing !== undefined) {
-    makeStaged(target, existing, staged);
+    makeStaged(target, existing.path, staged);
     removals.keep(staged);
   }
 }

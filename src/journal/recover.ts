@@ -11,7 +11,7 @@
 import type { FileStatus } from '../fs/file-system.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import { isSameFile } from '../fs/same-file.ts';
-import { parseQueueId } from '../queue/queue-id.ts';
+import { parseQueueId, toShort, withInode } from '../queue/queue-id.ts';
 import { type MessageQueueName, QUEUES } from '../queue/queue-name.ts';
 import { eachEntry } from './each-entry.ts';
 import type { JournalEntry, JournalLog } from './journal.ts';
@@ -99,7 +99,7 @@ function lookAt(recovery: Recovery, current: CurrentEntry): void {
     lookAtLinks(recovery, current, staged);
   } else if (hasContent(fs, path, current.entry.sha256)) {
     work.isCopied = true;
-    const ids = idsOf(current);
+    const ids = idsAfterStart(current, staged);
     bringLogsBack(recovery, current, ids);
     removeLogs(recovery, current, ids);
     stage(recovery, current, { status: staged });
@@ -144,8 +144,21 @@ function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged
  */
 function bringLogsBack(recovery: Recovery, { entry }: CurrentEntry, ids: Iterable<string>): void {
   for (const log of entry.logs.filter(({ from }) => isInQueue(from))) {
-    bringLogBack(recovery, log, ids);
+    bringLogBack(recovery, { entry, log }, ids);
   }
+}
+
+/**
+ * The queue IDs that a message has or had, and those that `postsuper -s` makes of them for its file: of two names of one file
+ * that rename(2) leaves as they are, the logs get the new one. (repair-happenings.test.ts, "copied, then postfix start")
+ */
+function idsAfterStart(current: CurrentEntry, { inode }: FileStatus): Set<string> {
+  const ids = [...idsOf(current)];
+  const renamed = ids.flatMap((text) => {
+    const id = parseQueueId(text);
+    return id === undefined ? [] : [withInode(id, inode), toShort(id, inode)];
+  });
+  return new Set([...ids, ...renamed.map(({ text }) => text)]);
 }
 
 interface StagedAt {
@@ -201,9 +214,9 @@ function bringBack(recovery: Recovery, current: CurrentEntry, sights: readonly S
     return;
   }
   removals.keep(path);
-  const ids = new Set([...sights.map(({ queueId }) => queueId), ...idsOf(current)]);
+  const ids = new Set([...sights.map(({ queueId }) => queueId), ...idsAfterStart(current, kept.status)]);
   for (const log of entry.logs) {
-    bringLogBack(recovery, log, ids);
+    bringLogBack(recovery, { entry, log }, ids);
   }
   removeLogs(recovery, current, ids);
   for (const sight of sights) {
@@ -238,7 +251,11 @@ function resolve(recovery: Recovery, current: CurrentEntry, sights: readonly Sig
     removeLogs(recovery, current, without(ids, entry.newQueueId), keptPath);
   } else {
     // What is staged gets its names anew, the logs' too.
-    bringLogsBack(recovery, current, ids);
+    bringLogsBack(
+      recovery,
+      current,
+      sights.map(({ queueId }) => queueId),
+    );
     removeLogs(recovery, current, ids);
   }
   for (const { path } of others) {
