@@ -86,17 +86,20 @@ function logPaths({ queueDirectory, layout }: PlacementTarget, log: JournalLog, 
   return paths.flatMap((path) => [`${queueDirectory}/${path}`, `${queueDirectory}/${path}${UNFINISHED_RENAME_SUFFIX}`]);
 }
 
+interface LogRemoval {
+  readonly queueIds: Iterable<string>;
+  /** Where the log that stays stands; it is made there if there is none. Absent: in its staged place. */
+  readonly keptPath?: (log: JournalLog) => string;
+}
+
 /**
  * The logs of ours under IDs that the message does not keep: nobody else's, none that Postfix has added to, and never the last
  * one. (repair-happenings.test.ts, "copied with split links, then postfix start")
- *
- * @param keptPath where the log that stays stands; it is made there if there is none
  */
 export function removeLogs(
   { work, removals }: Recovery,
   { entry }: CurrentEntry,
-  queueIds: Iterable<string>,
-  keptPath = (log: JournalLog): string => stagedPath(work.target, log),
+  { queueIds, keptPath = (log) => stagedPath(work.target, log) }: LogRemoval,
 ): void {
   const { target } = work;
   for (const queueId of queueIds) {

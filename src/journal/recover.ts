@@ -101,7 +101,7 @@ function lookAt(recovery: Recovery, current: CurrentEntry): void {
     work.isCopied = true;
     const ids = idsAfterStart(current, staged);
     bringLogsBack(recovery, current, ids);
-    removeLogs(recovery, current, ids);
+    removeLogs(recovery, current, { queueIds: ids });
     stage(recovery, current, { status: staged });
   } else {
     work.setStep(current.index, 'astray');
@@ -124,7 +124,7 @@ function lookAtLinks({ work, removals }: Recovery, current: CurrentEntry, staged
   const others = sights.filter((sight) => sight !== own);
   const superfluous = [...others.map(({ queueId }) => queueId), ...(current.isCopy === true ? idsOf(current) : [])];
   bringLogsBack({ work, removals }, current, idsOf(current));
-  removeLogs({ work, removals }, current, without(superfluous, own?.queueId));
+  removeLogs({ work, removals }, current, { queueIds: without(superfluous, own?.queueId) });
   for (const { path } of others) {
     removals.remove(path);
   }
@@ -218,7 +218,7 @@ function bringBack(recovery: Recovery, current: CurrentEntry, sights: readonly S
   for (const log of entry.logs) {
     bringLogBack(recovery, { entry, log }, ids);
   }
-  removeLogs(recovery, current, ids);
+  removeLogs(recovery, current, { queueIds: ids });
   for (const sight of sights) {
     removals.remove(sight.path);
   }
@@ -248,7 +248,7 @@ function resolve(recovery: Recovery, current: CurrentEntry, sights: readonly Sig
   const ids = others.map(({ queueId }) => queueId);
   if (step === 'placed') {
     const keptPath = (log: JournalLog): string => finalPath(target, log.queueName, entry.newQueueId);
-    removeLogs(recovery, current, without(ids, entry.newQueueId), keptPath);
+    removeLogs(recovery, current, { queueIds: without(ids, entry.newQueueId), keptPath });
   } else {
     // What is staged gets its names anew, the logs' too.
     bringLogsBack(
@@ -256,7 +256,7 @@ function resolve(recovery: Recovery, current: CurrentEntry, sights: readonly Sig
       current,
       sights.map(({ queueId }) => queueId),
     );
-    removeLogs(recovery, current, ids);
+    removeLogs(recovery, current, { queueIds: ids });
   }
   for (const { path } of others) {
     removals.remove(path);

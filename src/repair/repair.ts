@@ -3,8 +3,9 @@
 import { BusyError } from '../errors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { leftAs, type OperationControl, tellWarnings } from '../operation.ts';
-import { SystemAccounts } from '../postfix/accounts.ts';
+import { type Account, SystemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
+import { keepPostfixOff } from '../postfix/keep-off.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
 import type { QueueOwners } from '../queue/rights.ts';
 import { isRoot, refuseOthers, refuseSetUid } from '../rights/identity.ts';
@@ -38,9 +39,24 @@ async function repairAsOwner(options: RepairOptions, control: OperationControl):
   const owner = accounts.mailOwner(configuration.mailOwner);
   refuseOthers(owner);
   tellWarnings(control, configuration.warnings);
-  const dryRun = options.dryRun === true;
-  refuseRunning(options, configuration, control);
   const owners = { ...owner, setgidGroup: accounts.setgidGroup(configuration.setgidGroup) };
+  return withoutPostfix(options, { configuration, control }, () =>
+    repairStopped(options, { configuration, owner, owners, control }),
+  );
+}
+
+interface StoppedQueue {
+  readonly configuration: PostfixConfiguration;
+  readonly owner: Account;
+  readonly owners: QueueOwners;
+  readonly control: OperationControl;
+}
+
+async function repairStopped(
+  options: RepairOptions,
+  { configuration, owner, owners, control }: StoppedQueue,
+): Promise<RepairReport> {
+  const dryRun = options.dryRun === true;
   const parts = new Set(options.only ?? REPAIR_PARTS);
   const tally = new Tally(options);
   const directories = repairDirectories(configuration, owners, { dryRun, parts });
@@ -102,6 +118,35 @@ function repairDirectories(
 
 function refusals(findings: readonly Finding[]): Map<Finding, string> {
   return new Map(findings.map((finding) => [finding, 'only root can do that']));
+}
+
+interface Question {
+  readonly configuration: PostfixConfiguration;
+  readonly control: OperationControl;
+}
+
+/**
+ * Does a work while Postfix is stopped, and keeps it stopped. Where its lock can't be had it is asked once more whether it runs,
+ * directly before the first change. (repair-start.test.ts)
+ */
+async function withoutPostfix<Result>(
+  options: RepairOptions,
+  { configuration, control }: Question,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  refuseRunning(options, configuration, control);
+  if (options.dryRun === true) {
+    return work();
+  }
+  const kept = isRoot() ? await keepPostfixOff(configuration.queueDirectory) : undefined;
+  try {
+    if (kept === undefined) {
+      refuseRunning(options, configuration, control);
+    }
+    return await work();
+  } finally {
+    await kept?.release();
+  }
 }
 
 /**
