@@ -35,7 +35,7 @@ import { Work, type WorkListener } from './work.ts';
  * their logs (processor time of this step, means of three): one batch 1.37 s on tmpfs and 1.97 s on ext4, batches of 1000
  * 1.40 and 1.86, of 500 1.42 and 1.86, of 200 1.47 and 1.98.
  */
-const BATCH_MESSAGES = 500;
+const BATCH_MESSAGES = 1000;
 /** So often what is not where it should be is searched for, and put into the queue again. */
 const ROUNDS = 3;
 

@@ -82,8 +82,10 @@ export function encodeReceiptRecord(record: ReceiptRecord): Uint8Array {
   const digits = DIGESTS.filter((digest) => (flags & digest.flags) !== 0).map((digest) =>
     (members[digest.name] ?? '').slice(0, digest.digits),
   );
-  const id = uncertainId === undefined ? [] : [Buffer.from([uncertainId.length]), Buffer.from(uncertainId, 'latin1')];
-  return Buffer.concat([Buffer.from([flags]), Buffer.from(digits.join(''), 'hex'), ...id]);
+  const bytes = Buffer.from(flags.toString(16) + digits.join(''), 'hex');
+  return uncertainId === undefined
+    ? bytes
+    : Buffer.concat([bytes, Buffer.of(uncertainId.length), Buffer.from(uncertainId, 'latin1')]);
 }
 
 /** Where a receipt is read from, in order. */

@@ -36,6 +36,8 @@ export class Staging {
   readonly journal: string;
   readonly #fs: FileSystem;
   readonly #queueDirectory: string;
+  /** The staging directory's path below the queue directory. */
+  readonly #place: string;
   readonly #head: JournalHead;
   readonly #writer: JournalWriter;
   #messages = 0;
@@ -49,6 +51,7 @@ export class Staging {
     this.journal = journalPath(queueDirectory, run);
     this.#fs = fs;
     this.#queueDirectory = queueDirectory;
+    this.#place = relative(queueDirectory, this.directory);
     this.#head = headOf(options, started, run);
     const nextDraft = (attempt: number): string => draftPath(this.directory, attempt);
     this.#writer = new JournalWriter(fs, { journal: this.journal, nextDraft }, this.#head);
@@ -56,7 +59,7 @@ export class Staging {
 
   /** Notes a message that is staged with its logs; where they are is told relative to the staging directory. */
   append(entry: JournalEntry): void {
-    this.appendInQueue(below(relative(this.#queueDirectory, this.directory), entry));
+    this.appendInQueue(below(this.#place, entry));
   }
 
   /** Notes a message that stands in a queue: where it and its logs are is told relative to the queue directory. */

@@ -97,7 +97,7 @@ export function decideOne(message: MessageLine, options: PlanOptions, known: Kno
     const { archive, started } = earlier;
     return omit(message, 'already_restored', { code: 'restored-before', archive, started });
   }
-  return { ...planned(message, destination, options), ...since.facts };
+  return planned(message, destination, { options, facts: since.facts });
 }
 
 /** What is not sanitised can go nowhere but into maildrop. */
@@ -121,9 +121,11 @@ export function omit(message: MessageLine, action: RestoreAction, reason: Reason
   return { kind: 'omit', message, action, reason };
 }
 
+type SinceFacts = Pick<PlannedMessage, 'done' | 'recipientsDone' | 'isInDoubt'>;
+
 type Since =
   | { readonly kind: 'omit'; readonly decision: OmittedMessage }
-  | { readonly kind: 'keep'; readonly facts: Pick<PlannedMessage, 'done' | 'recipientsDone' | 'isInDoubt'> };
+  | { readonly kind: 'keep'; readonly facts: SinceFacts };
 
 const NOTHING: Extract<Since, { readonly kind: 'keep' }> = {
   kind: 'keep',
@@ -161,10 +163,7 @@ function isDoneForAll(message: MessageLine, done: readonly LoggedRecipient[]): b
   );
 }
 
-function partOf(
-  { recipients, queue_name, mode }: MessageLine,
-  told: readonly LoggedRecipient[],
-): Pick<PlannedMessage, 'done' | 'recipientsDone' | 'isInDoubt'> {
+function partOf({ recipients, queue_name, mode }: MessageLine, told: readonly LoggedRecipient[]): SinceFacts {
   // What cleanup(8) has not seen has no recipients as the log names them.
   const done = queue_name === 'maildrop' && isGenuineSubmission(mode) ? [] : told;
   const recipientsDone = recipients.filter((recipient) => done.some((one) => isOf(one, recipient))).length;
@@ -174,8 +173,9 @@ function partOf(
 function planned(
   message: MessageLine,
   destination: MessageQueueName,
-  options: PlanOptions,
-): Omit<PlannedMessage, 'done' | 'recipientsDone' | 'isInDoubt'> {
+  { options, facts }: { readonly options: PlanOptions; readonly facts: SinceFacts },
+): PlannedMessage {
+  const { done, recipientsDone, isInDoubt } = facts;
   return {
     kind: 'restore',
     message,
@@ -186,6 +186,9 @@ function planned(
     // `postsuper -r` left behind at the source.
     withLogs: destination !== 'maildrop',
     genuine: message.queue_name === 'maildrop' && isGenuineSubmission(message.mode),
+    done,
+    recipientsDone,
+    isInDoubt,
   };
 }
 

@@ -6,6 +6,7 @@
 
 import { feedCommand, runCommand } from '../fs/command.ts';
 import { errnoText } from '../fs/errno-text.ts';
+import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { errnoOf } from '../fs/system-error.ts';
 
 export type LogPriority = 'info' | 'warn';
@@ -16,15 +17,35 @@ const SYSLOG_PRIORITY = { info: 'info', warn: 'warning' } as const satisfies Rec
 export interface PostlogAccess {
   readonly run: typeof runCommand;
   readonly feed: typeof feedCommand;
+  /** Whether a socket may be there: systemd has a symbolic link. */
+  readonly isThere: (path: string) => boolean;
 }
 
-const SYSTEM: PostlogAccess = { run: runCommand, feed: feedCommand };
+const SYSTEM: PostlogAccess = {
+  run: runCommand,
+  feed: feedCommand,
+  isThere: isSocketOrLink,
+};
+
+function isSocketOrLink(path: string): boolean {
+  const type = nodeFileSystem.lstat(path)?.type;
+  return type !== undefined && type !== 'file' && type !== 'directory';
+}
+
+/** Where syslog(3) writes to: Linux, FreeBSD. */
+const SYSLOG_SOCKETS = ['/dev/log', '/var/run/log'];
+
+interface LogSettings {
+  /** Null: no configuration that can be read. */
+  readonly syslogName: string | null;
+  readonly hasLog: boolean;
+}
 
 export class Postlog {
   readonly #configuration: readonly string[];
   readonly #access: PostlogAccess;
-  /** Null: not to be had. Undefined: not asked for yet. */
-  #name: string | null | undefined;
+  /** Undefined: not asked for yet. */
+  #settings: LogSettings | undefined;
 
   /** @param configDirectory undefined: Postfix's own default */
   constructor(configDirectory: string | undefined, access: PostlogAccess = SYSTEM) {
@@ -39,29 +60,38 @@ export class Postlog {
    * @returns what went wrong; undefined: all is written, or this machine has no log that could be written to
    */
   write(lines: readonly string[], priority: LogPriority): string | undefined {
-    const text = lines.map((line) => `${line}\n`).join('');
     try {
-      const name = this.#syslogName();
-      if (name === null) {
-        this.#access.feed('logger', ['-p', `mail.${SYSLOG_PRIORITY[priority]}`, '-t', 'postfix/postsnap'], text);
-        return undefined;
-      }
-      const args = [...this.#configuration, '-p', priority, '-t', `${name}/postsnap`];
-      const outcome = this.#access.feed('postlog', args, text);
-      return outcome === undefined || outcome.status === 0 ? undefined : saidBy(outcome);
+      this.#settings ??= this.#ask();
+      return this.#settings.hasLog ? this.#feed(lines, priority, this.#settings.syslogName) : undefined;
     } catch (error) {
       const errno = errnoOf(error);
       return errno === undefined ? String(error) : errnoText(errno);
     }
   }
 
-  /** postlog(1) itself would name its lines postlog's. */
-  #syslogName(): string | null {
-    if (this.#name === undefined) {
-      const outcome = this.#access.run('postconf', [...this.#configuration, '-hx', 'syslog_name']);
-      this.#name = outcome?.status === 0 ? outcome.stdout.trim() : null;
+  #feed(lines: readonly string[], priority: LogPriority, name: string | null): string | undefined {
+    const text = lines.map((line) => `${line}\n`).join('');
+    if (name === null) {
+      this.#access.feed('logger', ['-p', `mail.${SYSLOG_PRIORITY[priority]}`, '-t', 'postfix/postsnap'], text);
+      return undefined;
     }
-    return this.#name;
+    const args = [...this.#configuration, '-p', priority, '-t', `${name}/postsnap`];
+    const outcome = this.#access.feed('postlog', args, text);
+    return outcome === undefined || outcome.status === 0 ? undefined : saidBy(outcome);
+  }
+
+  /**
+   * postlog(1) itself would name its lines postlog's. Where nobody listens it would look for the socket anew for each
+   * line.
+   */
+  #ask(): LogSettings {
+    const hasSyslog = SYSLOG_SOCKETS.some((path) => this.#access.isThere(path));
+    const outcome = this.#access.run('postconf', [...this.#configuration, '-hx', 'syslog_name', 'maillog_file']);
+    if (outcome?.status !== 0) {
+      return { syslogName: null, hasLog: hasSyslog };
+    }
+    const [syslogName = '', maillogFile = ''] = outcome.stdout.split('\n').map((line) => line.trim());
+    return { syslogName, hasLog: hasSyslog || maillogFile !== '' };
   }
 }
 

@@ -115,13 +115,12 @@ function* planJobs(options: StageMessagesOptions, underWay: JobUnderWay[]): Gene
 }
 
 function stageLine(line: CatalogueLine): ProvenLine {
-  const { kind, queue_name, queue_id, file_size, mode, sha256 } = line;
-  const known = { kind, queue_name, queue_id, file_size, mode, sha256 };
+  const { queue_name, queue_id, file_size, mode, sha256 } = line;
   if (line.kind === 'log') {
-    return known;
+    return { kind: line.kind, queue_name, queue_id, file_size, mode, sha256 };
   }
-  const { fingerprint, submission, origin, sender } = line;
-  return { ...known, fingerprint, submission, origin, sender };
+  const { kind, fingerprint, submission, origin, sender } = line;
+  return { kind, queue_name, queue_id, file_size, mode, sha256, fingerprint, submission, origin, sender };
 }
 
 function planGroup({ decide, tally }: StageMessagesOptions, message: MessageLine, index: number): Group | undefined {

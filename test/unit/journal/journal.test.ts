@@ -24,7 +24,7 @@ const log = fc
     fc.record({ queueName: fc.constant(queueName), from: from(queueName), size: fc.maxSafeNat(), sha256: digest }),
   );
 const time = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
-const entry = fc.record(
+const anyEntry = fc.record(
   {
     queueName: fc.constantFrom(...MESSAGE_QUEUES),
     queueId,
@@ -38,6 +38,10 @@ const entry = fc.record(
     mode: fc.constantFrom(0o700, 0o710, 0o744, 0o400),
     times: fc.record({ stagedNs: time, mtimeNs: time }),
     submission: fc.stringMatching(/^[0-9a-f]{64}$/),
+    origin: fc.option(digest),
+    sender: fc.string(),
+    arrival: fc.integer(),
+    domain: fc.string(),
     owner: fc.record({ uid: fc.nat(), gid: fc.nat() }),
     logs: fc.array(log, { maxLength: 3 }),
   },
@@ -56,6 +60,11 @@ const entry = fc.record(
       'logs',
     ],
   },
+);
+/** Most messages are their own fingerprint. */
+const entry = fc.oneof(
+  anyEntry,
+  anyEntry.map((one) => ({ ...one, sha256: one.fingerprint })),
 );
 const move = fc.record({ queueName: fc.constantFrom(...MESSAGE_QUEUES), queueId, inode });
 const head = fc.record({

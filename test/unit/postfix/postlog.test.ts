@@ -5,7 +5,15 @@ type Outcome = ReturnType<PostlogAccess['run']>;
 
 const GOOD = { status: 0, stdout: '', stderr: '' };
 
-function access({ name, fed }: { readonly name: Outcome; readonly fed: Outcome }) {
+function access({
+  name,
+  fed,
+  listens = true,
+}: {
+  readonly name: Outcome;
+  readonly fed: Outcome;
+  readonly listens?: boolean;
+}) {
   const calls: string[] = [];
   const system: PostlogAccess = {
     run: (command, args) => {
@@ -16,11 +24,12 @@ function access({ name, fed }: { readonly name: Outcome; readonly fed: Outcome }
       calls.push([command, ...args, JSON.stringify(input)].join(' '));
       return fed;
     },
+    isThere: (path) => listens && path === '/dev/log',
   };
   return { calls, system };
 }
 
-const NAMED = { ...GOOD, stdout: 'postfix-out\n' };
+const NAMED = { ...GOOD, stdout: 'postfix-out\n\n' };
 
 describe('the mail log', () => {
   it('is written by postlog, under the name of the instance, which is asked for once', () => {
@@ -29,10 +38,19 @@ describe('the mail log', () => {
     expect(log.write(['a', 'b'], 'info')).toBeUndefined();
     expect(log.write(['c'], 'warn')).toBeUndefined();
     expect(calls).toEqual([
-      'postconf -c /etc/postfix-out -hx syslog_name',
+      'postconf -c /etc/postfix-out -hx syslog_name maillog_file',
       'postlog -c /etc/postfix-out -p info -t postfix-out/postsnap "a\\nb\\n"',
       'postlog -c /etc/postfix-out -p warn -t postfix-out/postsnap "c\\n"',
     ]);
+  });
+
+  it('is not written where nobody listens, unless it is a file', () => {
+    const nowhere = access({ name: NAMED, fed: GOOD, listens: false });
+    expect(new Postlog(undefined, nowhere.system).write(['a'], 'info')).toBeUndefined();
+    expect(nowhere.calls).toHaveLength(1);
+    const file = access({ name: { ...GOOD, stdout: 'postfix\n/var/log/maillog\n' }, fed: GOOD, listens: false });
+    expect(new Postlog(undefined, file.system).write(['a'], 'info')).toBeUndefined();
+    expect(file.calls.at(-1)).toBe('postlog -p info -t postfix/postsnap "a\\n"');
   });
 
   it.each([
