@@ -12,6 +12,14 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array;
 }
 
+/** The first bytes of another source. */
+export function beginningOf(source: ByteSource, size: number): ByteSource {
+  return {
+    size,
+    read: (offset, length) => source.read(offset, Math.max(0, Math.min(length, size - offset))),
+  };
+}
+
 /** A buffer as a {@link ByteSource}, without a copy. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return {

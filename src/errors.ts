@@ -21,6 +21,8 @@ export type Remedy =
   | 'decrypt'
   /** A directory was named where a file is wanted: a queue directory can be backed up. */
   | 'back-up-directory'
+  /** One of the snapshots of the store must be named. */
+  | 'list-snapshots'
   /** Postfix must make the directories that are missing. */
   | 'make-queues'
   /** Another queue directory must be named, or Postfix must make one of this. */

@@ -1,7 +1,7 @@
 /** The two ends of an archive: its header in front; its seek table and seal behind, which alone make it complete. */
 
 import { createHash } from 'node:crypto';
-import type { ByteSource } from '../byte-source.ts';
+import { type ByteSource, beginningOf } from '../byte-source.ts';
 import { ArchiveError } from '../errors.ts';
 import { decodeHeader, type Header } from '../format/header.ts';
 import { FRAME_COMPRESSED_MAXIMUM, FRAME_MAXIMUM, SEAL_MAXIMUM } from '../format/limits.ts';
@@ -13,10 +13,12 @@ import {
   SEEK_TABLE_FOOTER_SIZE,
   seekTableSize,
 } from '../format/seek-table.ts';
-import { asDamageOf, cutOff, readPart } from './damaged-part.ts';
-import { type FrameReader, readBytes } from './frame-reader.ts';
+import { asDamageOf, cutOff, followedBy, readPart } from './damaged-part.ts';
+import { createFrameReader, type FrameReader, readBytes } from './frame-reader.ts';
 import { readOwnEntry } from './own-entry.ts';
 import { decodeEntryHeader } from './tar-entry.ts';
+import { unlessDamaged } from './unless-damaged.ts';
+import { endsInIndex, sizesByIndex } from './whole-part.ts';
 import type { Codec } from './zstd/codec.ts';
 import { FRAME_MAGIC, type FrameOutline, outlineFrame } from './zstd/zstd-frame.ts';
 
@@ -44,7 +46,7 @@ const SEAL_FRAMES_MAXIMUM = Math.ceil(SEAL_MAXIMUM / FRAME_MAXIMUM) + 1;
  */
 export function readArchiveEnds(file: ArchiveFile, reader: FrameReader): ArchiveEnds {
   const { header, content } = readHeader(file);
-  const frames = readIndex(file.source);
+  const frames = readIndex(file);
   const readFrame = (frame: number): Uint8Array => reader.read(frames.at(frame));
   return readPart('seal', () => {
     const sealFrame = findSeal(frames, readFrame);
@@ -99,17 +101,16 @@ function firstFrameOf(source: ByteSource, bytes: Uint8Array): FrameOutline {
   }
 }
 
-/** The magic number of the skippable frame that the seek table is, with which it begins. */
-const INDEX_MAGIC = Buffer.from([0x5e, 0x2a, 0x4d, 0x18]);
-const MAGIC_AND_SIZE = 8;
-/** How far from the end a seek table is looked for: 12 bytes are of a frame. */
-const SEARCHED = 4 * 1024 * 1024;
-
 /** Where the last bytes are damaged, that a seek table fills the end of the file tells it from a file that was cut off. */
-function readIndex(source: ByteSource): FrameTable {
+function readIndex(file: ArchiveFile): FrameTable {
+  const { source } = file;
   try {
     return readSeekTable(source);
   } catch (error) {
+    const whole = wholePartOf(file);
+    if (whole !== undefined) {
+      throw followedBy(source.size - whole, whole);
+    }
     if (error instanceof ArchiveError && error.code === 'incomplete' && !endsInIndex(source)) {
       throw cutOff();
     }
@@ -117,18 +118,15 @@ function readIndex(source: ByteSource): FrameTable {
   }
 }
 
-function endsInIndex(source: ByteSource): boolean {
-  const from = Math.max(0, source.size - SEARCHED);
-  const end = Buffer.from(readBytes(source, { offset: from, length: source.size - from }));
-  for (let at = end.lastIndexOf(INDEX_MAGIC); at >= 0; at = end.lastIndexOf(INDEX_MAGIC, at - 1)) {
-    if (at + MAGIC_AND_SIZE <= end.length && at + MAGIC_AND_SIZE + end.readUInt32LE(at + 4) === end.length) {
-      return true;
-    }
-    if (at === 0) {
-      return false;
+/** The size of the archive that a file begins with, where more than that is in the file; undefined: there is none. */
+export function wholePartOf({ source, codec }: ArchiveFile): number | undefined {
+  for (const size of sizesByIndex(source)) {
+    const file = { source: beginningOf(source, size), codec };
+    if (unlessDamaged(() => readArchiveEnds(file, createFrameReader(file))) !== undefined) {
+      return size;
     }
   }
-  return false;
+  return undefined;
 }
 
 /** @throws ArchiveError `incomplete`: the file does not end with one; `damaged`. */

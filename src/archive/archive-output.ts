@@ -7,6 +7,7 @@ import { createNewFile } from '../fs/new-file.ts';
 import { descriptorNamed, openForReader } from '../fs/pipe.ts';
 import { systemError } from '../fs/system-error.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
+import type { OperationControl } from '../operation.ts';
 import type { ArchiveOutput } from './archive-writer.ts';
 
 const STANDARD_OUTPUT_FD = 1;
@@ -60,9 +61,9 @@ export class BackupOutput implements ArchiveOutput {
 export async function openOutput(
   fs: FileSystem,
   location: ArchiveLocation | ArchiveDraft,
-  { randomName, signal }: { readonly randomName: () => string; readonly signal: AbortSignal | undefined },
+  { randomName, control }: { readonly randomName: () => string; readonly control: OperationControl },
 ): Promise<BackupOutput> {
-  const file = location.kind === 'pipe' ? await pipeOutput(fs, location.path, signal) : openFile(fs, location);
+  const file = location.kind === 'pipe' ? await pipeOutput(fs, location.path, control) : openFile(fs, location);
   try {
     // The catalogue can be big: it is kept where the archive has room, where that is known.
     const draftFd = openUnnamedFile(fs, directoryOf(location) ?? tmpdir(), randomName);
@@ -90,10 +91,14 @@ function openFile(fs: FileSystem, location: Exclude<ArchiveLocation | ArchiveDra
   }
 }
 
+function tellWait(path: string, { onEvent }: OperationControl): void {
+  onEvent?.({ kind: 'warning', message: `nobody reads the pipe ${path} yet: a reader is waited for` });
+}
+
 /** A descriptor that is open already is left open. */
-async function pipeOutput(fs: FileSystem, path: string, signal: AbortSignal | undefined): Promise<OutputFile> {
+async function pipeOutput(fs: FileSystem, path: string, control: OperationControl): Promise<OutputFile> {
   const open = descriptorNamed(path);
-  const fd = open ?? (await openForReader(path, signal));
+  const fd = open ?? (await openForReader(path, { signal: control.signal, onWait: () => tellWait(path, control) }));
   const output = descriptorOutput(fs, fd, path);
   const discard = (): boolean => {
     if (open === undefined) {

@@ -4,7 +4,7 @@
  * from it, since a source serves one reader.
  */
 
-import type { ByteSource } from '../byte-source.ts';
+import { type ByteSource, beginningOf } from '../byte-source.ts';
 import { DescriptorSource } from '../fs/descriptor-source.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 
@@ -22,10 +22,16 @@ export class ArchiveSource implements ByteSource {
   #isOpen = true;
 
   /** Takes over an open file, which may be a child's own descriptor for what its parent has opened. */
-  constructor(fs: FileSystem, fd: number) {
+  constructor(fs: FileSystem, fd: number, size?: number) {
     this.origin = { fd };
     this.#fs = fs;
-    this.#bytes = openOrigin(fs, this.origin);
+    const bytes = openOrigin(fs, this.origin);
+    this.#bytes = size === undefined ? bytes : beginningOf(bytes, size);
+  }
+
+  /** The first bytes alone, for a reader in this thread. It need not be closed. */
+  beginning(size: number): ArchiveSource {
+    return new ArchiveSource(this.#fs, this.origin.fd, size);
   }
 
   get size(): number {

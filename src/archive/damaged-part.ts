@@ -55,3 +55,11 @@ export function asDamageOf(part: ArchivePart, error: unknown): unknown {
 export function cutOff(): ArchiveError {
   return new ArchiveError('incomplete', CUT_OFF, { remedy: 'salvage' });
 }
+
+/** The error of a file that holds more than an archive. */
+export function followedBy(extra: number, whole: number): ArchiveError {
+  const follow = extra === 1 ? '1 byte follows that is' : `${extra} bytes follow that are`;
+  return new ArchiveError('damaged', `the first ${whole} bytes of it are a whole archive, and ${follow} none of it.`, {
+    remedy: 'salvage',
+  });
+}

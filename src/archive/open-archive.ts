@@ -12,13 +12,13 @@ import { O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { pipedBytes } from '../fs/pipe.ts';
 import { errnoOf, systemError } from '../fs/system-error.ts';
 import { openUnnamedFile } from '../fs/unnamed-file.ts';
+import type { OperationControl } from '../operation.ts';
 import { type ArchiveReader, openArchive } from './archive-reader.ts';
 import { ArchiveSource } from './archive-source.ts';
 import { openFailure } from './open-failure.ts';
 import { loadCodec } from './zstd/load-codec.ts';
 
-export interface OpenOptions {
-  readonly signal?: AbortSignal | undefined;
+export interface OpenOptions extends Pick<OperationControl, 'signal' | 'onEvent'> {
   readonly fs?: FileSystem;
   /** What it is, in messages: `archive` when absent. */
   readonly what?: string;
@@ -75,8 +75,13 @@ function inputOf(
   const { signal } = options;
   return {
     ...options,
-    input: input ?? (location.kind === 'pipe' ? pipedBytes(location.path, signal) : standardInput(signal)),
+    input: input ?? (location.kind === 'pipe' ? piped(location.path, options) : standardInput(signal)),
   };
+}
+
+function piped(path: string, { signal, onEvent }: OpenOptions): AsyncIterable<Uint8Array> {
+  const message = `nobody writes to the pipe ${path} yet: a writer is waited for`;
+  return pipedBytes(path, { signal, onWait: () => onEvent?.({ kind: 'warning', message }) });
 }
 
 function openFile(fs: FileSystem, path: string, what: string): number {
@@ -136,7 +141,8 @@ async function copyOfInput(
     return fd;
   } catch (error) {
     fs.close(fd);
-    throw systemError(error, { action: `can't keep the ${what} from ${name} in`, path: directory });
+    const nextStep = `Name a directory in TMPDIR that has room for the whole ${what}.`;
+    throw systemError(error, { action: `can't keep the ${what} from ${name} in`, path: directory, nextStep });
   }
 }
 

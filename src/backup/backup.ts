@@ -52,7 +52,7 @@ async function backUpAsOwner(options: BackupOptions, control: OperationControl):
   const location = archiveLocation(options.archive);
   refuseWithinQueue(fs, location, queueDirectory);
   const randomName = randomNames(clockAndChanceOf(control));
-  const output = await openOutput(fs, location, { randomName, signal: control.signal });
+  const output = await openOutput(fs, location, { randomName, control });
   try {
     const owner = queueOwner(fs, queueDirectory);
     tellWarnings(control, configuration.warnings);

@@ -2,6 +2,7 @@
 
 import { basename, dirname, join } from 'node:path';
 import { OperatorError } from '../errors.ts';
+import { stepToWrite } from './capabilities.ts';
 import { fsyncDirectory } from './durable.ts';
 import { errnoText } from './errno-text.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
@@ -52,12 +53,14 @@ function createTemporary(fs: FileSystem, path: string, randomName: () => string)
   }
 }
 
+const ELSEWHERE = 'Name a directory that exists and that you may write to.';
+
 function cannotCreate(path: string, error: unknown): unknown {
   const errno = errnoOf(error);
   if (errno !== undefined && CANNOT_CREATE.has(errno)) {
     return new OperatorError('output-exists', `can't create a file in ${dirname(path)}: ${errnoText(errno)}`, {
       path,
-      nextStep: 'Name a directory that exists and that you may write to.',
+      nextStep: errno === 'EACCES' ? stepToWrite() : ELSEWHERE,
       cause: error,
     });
   }

@@ -30,6 +30,13 @@ export function missingCapabilities(
 /** Whoever has one of them reads what is another's. */
 const READING: readonly Capability[] = ['CAP_DAC_OVERRIDE', 'CAP_DAC_READ_SEARCH'];
 
+/** The next step of somebody who may not make a file in a directory: root may lack the right. */
+export function stepToWrite(isRoot: boolean = process.geteuid?.() === 0): string {
+  return isRoot && missingCapabilities(['CAP_DAC_OVERRIDE']).length > 0
+    ? "Root lacks CAP_DAC_OVERRIDE here, the right to write what is another user's: give it that capability, or name a directory that is root's."
+    : 'Name a directory that exists and that you may write to.';
+}
+
 /** The next step of somebody who may not read a file: root may lack the right. */
 export function stepToRead(isRoot: boolean = process.geteuid?.() === 0): string {
   return isRoot && missingCapabilities(READING).length === READING.length

@@ -52,11 +52,47 @@ export function isOpenDescriptor(path: string): boolean {
   return status !== undefined && (status.isFile() || status.isCharacterDevice() || status.isSocket() || isPipe(path));
 }
 
+/** How many bytes a file holds already that is open by a descriptor; 0 for what is no file. */
+export function bytesBehind(fd: number): number {
+  const status = unlessErrno(['EBADF'], () => fstatSync(fd));
+  return status?.isFile() === true ? status.size : 0;
+}
+
 /** Whether what is written by a name stands in one file, pipe or socket with what is written to an open descriptor. */
 export function isMixedWith(path: string, fd: number): boolean {
   const [named, open] = [unlessRefused(() => statSync(path)), unlessErrno(['EBADF'], () => fstatSync(fd))];
   const isKept = named !== undefined && (named.isFile() || named.isFIFO() || named.isSocket());
   return isKept && named.ino === open?.ino && named.dev === open.dev;
+}
+
+/** After so long people are told what is waited for: who is to come does so sooner as a rule. */
+const SILENT_MS = 2000;
+
+/** A wait for whoever is to open the other end of a pipe. */
+export interface PipeWait {
+  readonly signal?: AbortSignal | undefined;
+  /** Called once, after a moment in which nobody did. */
+  readonly onWait?: (() => void) | undefined;
+}
+
+class Waiting {
+  readonly #wait: PipeWait;
+  #waitedMs = 0;
+
+  constructor(wait: PipeWait) {
+    this.#wait = wait;
+  }
+
+  /** @throws AbortError: by the signal */
+  async pause(milliseconds: number): Promise<void> {
+    const { signal, onWait } = this.#wait;
+    await setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal });
+    const before = this.#waitedMs;
+    this.#waitedMs += milliseconds;
+    if (before < SILENT_MS && this.#waitedMs >= SILENT_MS) {
+      onWait?.();
+    }
+  }
 }
 
 /**
@@ -65,11 +101,12 @@ export function isMixedWith(path: string, fd: number): boolean {
  *
  * @throws AbortError: by the signal
  */
-export async function* pipedBytes(path: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+export async function* pipedBytes(path: string, wait: PipeWait): AsyncGenerator<Uint8Array> {
   // Of a pipe without a name nobody can open the other end any more; into a named one somebody may still write.
   const mayBegin = descriptorNamed(path) === undefined;
   const fd = openSync(path, O_RDONLY | O_NONBLOCK);
   try {
+    const [untilBegun, afterwards] = [new Waiting(wait), new Waiting({ signal: wait.signal })];
     let [hasBegun, waitMs] = [!mayBegin, FIRST_WAIT_MS];
     for (;;) {
       const chunk = new Uint8Array(CHUNK_SIZE);
@@ -80,7 +117,7 @@ export async function* pipedBytes(path: string, signal: AbortSignal | undefined)
       if (count === undefined || count === 0) {
         // Whoever has it open for writing has not written yet (EAGAIN), or nobody has (0).
         hasBegun ||= count === undefined;
-        await setTimeout(waitMs, undefined, signal === undefined ? {} : { signal });
+        await (hasBegun ? afterwards : untilBegun).pause(waitMs);
         waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
       } else {
         [hasBegun, waitMs] = [true, FIRST_WAIT_MS];
@@ -97,7 +134,8 @@ export async function* pipedBytes(path: string, signal: AbortSignal | undefined)
  *
  * @throws AbortError: by the signal
  */
-export async function openForReader(path: string, signal: AbortSignal | undefined): Promise<number> {
+export async function openForReader(path: string, wait: PipeWait): Promise<number> {
+  const waiting = new Waiting(wait);
   for (;;) {
     // ENXIO: nobody reads it yet (fifo(7)). To wait in the call itself could not be interrupted.
     const probe = unlessErrno(['ENXIO'], () => openSync(path, O_WRONLY | O_NONBLOCK));
@@ -108,6 +146,6 @@ export async function openForReader(path: string, signal: AbortSignal | undefine
         closeSync(probe);
       }
     }
-    await setTimeout(LONGEST_WAIT_MS, undefined, signal === undefined ? {} : { signal });
+    await waiting.pause(LONGEST_WAIT_MS);
   }
 }

@@ -93,6 +93,11 @@ export function systemErrorCode(errno: string): SystemErrorCode {
 
 /** No mode and no owner would change that. */
 const WRITABLE = 'It is mounted read-only: mount it for writing, and run the same command again.';
+/** Where nobody knows better. */
+const ROOM: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room on that file system, and run the same command again.',
+  EDQUOT: 'Raise that quota or make room within it, and run the same command again.',
+};
 
 interface FailedCall {
   /** What failed, as the beginning of a sentence: `can't create the lock file`. */
@@ -111,7 +116,7 @@ export function systemError(error: unknown, failed: FailedCall): unknown {
     return error;
   }
   const { action, path, nextStep } = failed;
-  const step = errno === 'EROFS' ? WRITABLE : nextStep;
+  const step = errno === 'EROFS' ? WRITABLE : (nextStep ?? ROOM[errno]);
   const details = step === undefined ? {} : { nextStep: step };
   return new SystemError(systemErrorCode(errno), `${action} ${path}: ${errnoText(errno)}${failedCall(error, path)}`, {
     ...details,

@@ -76,7 +76,7 @@ async function importOpened(options: ImportOptions, control: OperationControl): 
     if (location.kind === 'file') {
       refuseWithin(fs, dirname(location.path), QUEUE_DIRECTORY);
     }
-    const output = await openOutput(fs, location, { randomName, signal: control.signal });
+    const output = await openOutput(fs, location, { randomName, control });
     const logsFd = openUnnamed();
     try {
       const room: ContentRoom = { fs, openUnnamed };

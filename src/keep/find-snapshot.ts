@@ -15,5 +15,5 @@ export interface FindOptions extends SnapshotChoice {
  * @throws SystemError
  */
 export async function findSnapshot({ store, now, ...choice }: FindOptions): Promise<StoredSnapshot> {
-  return selectSnapshot(snapshotsIn(await store.list()), choice, now);
+  return selectSnapshot(snapshotsIn(await store.list()), { ...choice, storeName: store.name }, now);
 }

@@ -162,5 +162,7 @@ export interface RestoreReport extends RestoreOutset {
   readonly unsearched_recipients: boolean;
   /** Bytes of a salvaged archive that are lost, and of which nobody knows what they held: its catalogue is lost, too. */
   readonly unaccounted_bytes: number;
+  /** False: of a salvaged archive the catalogue is lost, so nobody can tell whether anything is missing. */
+  readonly accounted: boolean;
   readonly warnings: readonly string[];
 }

@@ -11,6 +11,8 @@ export interface RestoreRequest {
   readonly lost: readonly MessageLine[];
   /** Bytes of a damaged archive of which nobody knows what they held. */
   readonly unaccountedBytes: number;
+  /** Whether it is known of all that the archive held. */
+  readonly isAccounted: boolean;
   readonly options: Omit<RestoreOptions, 'onMapping' | 'onPlan'>;
   /** What the options choose. */
   readonly selection: Selection;

@@ -65,6 +65,7 @@ export const restoreWork: OwnerWork<RestoreSetup, RestoreReport, RestoreRow> = {
       damaged: 'number',
       failed: 'number',
       unaccounted_bytes: 'number',
+      accounted: 'boolean',
       warnings: 'array',
       archive: 'object',
       target: 'object',

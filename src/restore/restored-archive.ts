@@ -15,6 +15,8 @@ export interface RestoredArchive {
   readonly lost: readonly MessageLine[];
   /** Bytes of which nobody knows what they held. */
   readonly unaccountedBytes: number;
+  /** False: nobody can tell whether anything is missing. */
+  readonly isAccounted: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -40,7 +42,13 @@ export async function openRestoredArchive(
   const source = new ArchiveSource(fs, fd);
   if (!salvage) {
     try {
-      return { archive: openArchive({ source, codec }), lost: [], unaccountedBytes: 0, warnings: [] };
+      return {
+        archive: openArchive({ source, codec }),
+        lost: [],
+        unaccountedBytes: 0,
+        isAccounted: true,
+        warnings: [],
+      };
     } catch (error) {
       const failure = await openFailure(error, { name: archiveName, source, codec });
       throw systemError(failure, { action: "can't read the archive", path: archiveName });
@@ -51,25 +59,36 @@ export async function openRestoredArchive(
   }
   try {
     const salvaged = salvageToArchive({ fs, source, codec, files: { archive: intact, catalogue }, randomName });
-    const { archive, lost, hasCatalogue, lostBytes } = salvaged;
-    return { archive, lost, unaccountedBytes: hasCatalogue ? 0 : lostBytes, warnings: salvageWarnings(salvaged) };
+    const { archive, lost, hasCatalogue: isAccounted, lostBytes } = salvaged;
+    const unaccountedBytes = isAccounted ? 0 : lostBytes;
+    return { archive, lost, unaccountedBytes, isAccounted, warnings: salvageWarnings(salvaged) };
   } catch (error) {
     throw await openFailure(error, { name: archiveName, source, codec });
   }
 }
 
-function salvageWarnings({ lost, withoutLogs, hasCatalogue, lostBytes }: SalvagedArchive): string[] {
+function salvageWarnings({ lost, withoutLogs, hasCatalogue, lostBytes, extraBytes }: SalvagedArchive): string[] {
   const named = lost.map(
     ({ queue_name, queue_id, sender, message_size }) =>
       `lost: ${queue_name}/${queue_id} from ${sender}, ${message_size} bytes`,
   );
   named.push(...withoutLogs.map((line) => `${line.queue_name}/${line.queue_id} goes without a log that is lost`));
+  if (extraBytes > 0) {
+    named.push(`${extraBytes} bytes follow the archive that are none of it, and are passed over`);
+  }
   if (hasCatalogue) {
     return named;
   }
   return [
     ...named,
-    `the archive's catalogue can't be relied on: ${lostBytes} bytes of the archive are damaged or missing, and what they held can't be told`,
+    `the archive's catalogue can't be relied on: ${lostText(lostBytes)}`,
     "without a catalogue it can't be known which messages had left the source queue: such mail may go out again",
   ];
+}
+
+/** Of a file that ends before its time all that is there may be intact. */
+function lostText(lostBytes: number): string {
+  return lostBytes === 0
+    ? "what else the archive held can't be told"
+    : `${lostBytes} bytes of the archive are damaged or missing, and what they held can't be told`;
 }

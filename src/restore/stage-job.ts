@@ -103,9 +103,13 @@ export function stageRun(stager: Stager, { run, items, ...where }: StageJob): St
 function damageBehind({ lines }: StageRun, { message }: ArchiveError): ArchiveError {
   const last = lines.at(-1);
   const where = last === undefined ? '' : ` behind ${last.queue_name}/${last.queue_id}`;
-  return new ArchiveError('damaged', `the archive is damaged${where}: ${message}`, {
-    remedy: 'salvage',
-  });
+  return new ArchiveError(
+    'damaged',
+    `the archive is damaged${where}: ${message.replace(/\.$/u, '')}. Nothing was put into the queue.`,
+    {
+      remedy: 'salvage',
+    },
+  );
 }
 
 /** Damage of one entry is an outcome, not an error: who restores decides what it means. */

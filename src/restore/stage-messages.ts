@@ -226,7 +226,11 @@ function stagedLogs({ planned, logs }: Group): JournalLog[] {
 }
 
 function damage({ queue_name, queue_id }: CatalogueLine, reason: string): ArchiveError {
-  return new ArchiveError('damaged', `the archive is damaged at ${queue_name}/${queue_id}: ${reason}`, {
-    remedy: 'salvage',
-  });
+  return new ArchiveError(
+    'damaged',
+    `the archive is damaged at ${queue_name}/${queue_id}: ${reason}. Nothing was put into the queue.`,
+    {
+      remedy: 'salvage',
+    },
+  );
 }

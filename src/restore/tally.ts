@@ -92,7 +92,7 @@ export class Tally {
 
 /** Puts the report together. */
 export function reportOf(
-  { archive, options, selection, unaccountedBytes }: RestoreRequest,
+  { archive, options, selection, unaccountedBytes, isAccounted }: RestoreRequest,
   { tally, outset, warnings }: { readonly tally: Tally; readonly outset: RestoreOutset; readonly warnings: Warnings },
 ): RestoreReport {
   return {
@@ -105,6 +105,7 @@ export function reportOf(
     missing_ids: selection.missingIds(),
     unsearched_recipients: selection.isUnsure,
     unaccounted_bytes: unaccountedBytes,
+    accounted: isAccounted,
     warnings: warnings.list(),
     ...outset,
   };

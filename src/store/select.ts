@@ -10,6 +10,8 @@ const LATEST = 'latest';
 export interface SnapshotChoice extends LineChoice {
   /** `latest`, the short id or the beginning of it, or a time or the beginning of it. */
   readonly snapshot: string;
+  /** For messages. */
+  readonly storeName?: string;
 }
 
 /** The beginning of a short id: fewer digits are more often a slip than a choice. */
@@ -36,7 +38,10 @@ export function selectSnapshot(
   const found = choice.snapshot === LATEST ? latestOfEach(within, now) : within.filter(isMeant(choice.snapshot));
   const [first, second] = found;
   if (first === undefined) {
-    throw new OperatorError('not-found', notFound(choice, within.length), { nextStep: NEXT_STEP });
+    throw new OperatorError('not-found', notFound(choice, within.length), {
+      remedy: 'list-snapshots',
+      ...(choice.storeName === undefined ? {} : { path: choice.storeName }),
+    });
   }
   if (second !== undefined) {
     throw new OperatorError('usage', `${choice.snapshot} is ${found.length} snapshots: ${named(found)}`, {
@@ -45,8 +50,6 @@ export function selectSnapshot(
   }
   return first;
 }
-
-const NEXT_STEP = '`postsnap snapshots` shows what is there.';
 
 function notFound({ snapshot }: SnapshotChoice, others: number): string {
   return snapshot === LATEST

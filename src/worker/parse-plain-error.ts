@@ -42,6 +42,7 @@ const REMEDIES = {
   'import-tar': true,
   decrypt: true,
   'back-up-directory': true,
+  'list-snapshots': true,
   'make-queues': true,
   'name-or-make-queue': true,
   'give-to-mail-owner': true,

@@ -1,12 +1,22 @@
 /** Damage is told as what it is, with the archive's name first, what it costs, and a command that can be pasted. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { encodeEntryHeader, tarPadding } from '../../src/archive/tar-entry.ts';
+import { loadCodec } from '../../src/archive/zstd/load-codec.ts';
+import { FRAME_MAXIMUM } from '../../src/format/limits.ts';
 import { COMMAND, postsnap } from '../support/process/command.ts';
-import { makeEmptyQueue, makeSampleQueue, queueOptions, scratchDirectory } from '../support/queue/sample-queue.ts';
+import {
+  makeEmptyQueue,
+  makeSampleQueue,
+  messagesIn,
+  queueOptions,
+  scratchDirectory,
+} from '../support/queue/sample-queue.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -47,6 +57,20 @@ function flipped(at: number): Buffer {
   return bytes;
 }
 
+/** As a later version may write it: docs/archive-format.md says that the number of the version stays where it is. */
+async function archiveOfVersion(format: number): Promise<Buffer> {
+  const codec = await loadCodec();
+  const [offset, length] = frame(0);
+  const content = Buffer.from(codec.decompress(whole.subarray(offset, offset + length), FRAME_MAXIMUM)).toString();
+  const own = JSON.parse(content.slice(content.indexOf('{\n "format"'), content.lastIndexOf('}') + 1));
+  const header = Buffer.from(JSON.stringify({ ...own, format }));
+  const sha256 = createHash('sha256').update(header).digest('hex');
+  const metadata = { mode: 0o600, uid: 0, gid: 0, mtimeNs: 0n, atimeNs: 0n, inode: 0n, size: header.length, sha256 };
+  const entry = encodeEntryHeader({ name: 'postsnap.json', snapshotId: own.snapshot_id, metadata });
+  const packed = codec.compress(Buffer.concat([entry, header, Buffer.alloc(tarPadding(header.length))]), 3);
+  return Buffer.concat([packed, whole.subarray(offset + length)]);
+}
+
 const middle = ([at, length]: readonly [number, number]): number => at + Math.floor(length / 2);
 const frame = (index: number): readonly [number, number] => parts().frames.at(index) ?? [0, 0];
 
@@ -57,6 +81,7 @@ const CATALOGUE = /its catalogue, the list of its messages, is damaged\. The mes
 const INDEX = /the index at its end is damaged\. That costs no message\./u;
 const CUT = /its end is missing: it was cut off, or never finished\. What stands before that may be whole\./u;
 const MESSAGE = /lost/u;
+const MORE = /the first \d+ bytes of it are a whole archive, and \d+ bytes follow that are none of it\./u;
 
 describe.each<[string, () => Buffer, RegExp]>([
   ['the first bytes', () => flipped(0), HEADER],
@@ -73,6 +98,9 @@ describe.each<[string, () => Buffer, RegExp]>([
   ['the last bytes', () => flipped(whole.length - 4), INDEX],
   ['a cut before the seek table', () => whole.subarray(0, parts().table), CUT],
   ['a cut of the last bytes', () => whole.subarray(0, -3), CUT],
+  ['a text behind it', () => Buffer.concat([whole, Buffer.from('what somebody appended\n')]), MORE],
+  ['another archive behind it', () => Buffer.concat([whole, whole]), MORE],
+  ['zeros behind it', () => Buffer.concat([whole, Buffer.alloc(100_000)]), MORE],
 ])('%s', (title, damaged, told) => {
   const isMessages = told === MESSAGE;
   const path = () => join(scratch, `${title}'s`);
@@ -113,6 +141,39 @@ describe.each<[string, () => Buffer, RegExp]>([
     const isNothingLeft = title === 'a cut in the header' || title === 'a cut in the messages' || isMessages;
     expect(pasted.stderr).not.toContain('usage');
     expect(isNothingLeft ? [0, 1, 65] : [0, 1], pasted.stderr).toContain(pasted.status);
+  });
+});
+
+describe('a restore', () => {
+  const restore = (bytes: Buffer, ...options: string[]) => {
+    const path = join(scratch, 'restored');
+    writeFileSync(path, bytes);
+    return postsnap(['restore', ...options, ...queueOptions(target), path]);
+  };
+
+  test('of a damaged message puts nothing into the queue, and says so', () => {
+    const { status, stderr } = restore(flipped(frame(1)[0]));
+    expect([status, stderr]).toEqual([65, expect.stringContaining('. Nothing was put into the queue. Use another')]);
+    expect(messagesIn(target)).toEqual([]);
+  });
+
+  test('with --salvage of an archive with bytes behind it takes all, and is 0', () => {
+    const { status, stderr } = restore(Buffer.concat([whole, Buffer.from('more')]), '-n', '--salvage');
+    expect([status, stderr]).toEqual([
+      0,
+      'postsnap: warning: 4 bytes follow the archive that are none of it, and are passed over\n',
+    ]);
+  });
+
+  test.each([
+    ['a cut between two of its parts', () => whole.subarray(0, frame(2)[0])],
+    ['a damaged header', () => flipped(middle(frame(0)))],
+  ])('with --salvage that finds all, as far as it can tell, is 1, and says why: %s', (_, bytes) => {
+    const { status, stdout, stderr } = restore(bytes(), '-n', '--salvage', '-j');
+    expect(JSON.parse(stdout)).toMatchObject({ restored: 15, damaged: 0, failed: 0, accounted: false });
+    expect(stderr).toContain("nothing is known to be missing, but that can't be proven: the exit status is 1 for that");
+    expect(stderr).not.toContain(' 0 bytes');
+    expect(status).toBe(1);
   });
 });
 
@@ -165,6 +226,18 @@ describe('what was never an archive', () => {
       }
     },
   );
+
+  test('an archive of a later version is told by its version, with no advice to salvage', async () => {
+    const path = join(scratch, 'of a later version');
+    writeFileSync(path, await archiveOfVersion(2));
+    for (const args of [['list'], ['verify'], ['info'], ['restore', '-n', ...queueOptions(target)]]) {
+      const { status, stderr } = postsnap([...args, path]);
+      expect([status, stderr]).toEqual([
+        65,
+        `postsnap: fatal: ${path}: the archive has format version 2, this postsnap knows 1. Use the version of postsnap that wrote it, or a later one.\n`,
+      ]);
+    }
+  });
 
   test('a directory', () => {
     const { status, stderr } = postsnap(['list', scratch]);

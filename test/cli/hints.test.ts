@@ -174,6 +174,18 @@ const ROWS: Readonly<Record<Exclude<Remedy, PostfixRemedy>, Row>> = {
     told: 'make an archive of it',
     follow: (told) => paste(`${hinted(told)} && postsnap verify ARCHIVE && rm ARCHIVE`),
   },
+  'list-snapshots': {
+    provoke: () => {
+      here('backup', '-q', ...queueOptions(source), '--store', `the store's $1`);
+      return here('verify', '--store', `the store's $1`);
+    },
+    told: 'shows what is there',
+    follow: (told) => {
+      const shown = paste(hinted(told));
+      const [id = 'none'] = /\b[0-9a-f]{8}\b/u.exec(shown.stdout) ?? [];
+      return here('verify', '--store', `the store's $1`, '--snapshot', id);
+    },
+  },
   decrypt: {
     provoke: () => {
       const name = `-it's "encrypted" $HOME`;

@@ -218,6 +218,7 @@ describe('restore', () => {
         missing_ids: [],
         unsearched_recipients: false,
         unaccounted_bytes: 0,
+        accounted: true,
         warnings: [],
         archive: expect.objectContaining({ instance: '-', messages: messages.length }),
         target: {

@@ -81,6 +81,32 @@ describeWith([root], 'a command that was cut off', () => {
     });
   });
 
+  test('backup into a store, by SIGINT while it verifies, says that the snapshot is there, and what verifies it', async () => {
+    const store = join(scratch, 'a store');
+    const running = start(['backup', '-v', '--store', store, ...optionsFor(source)]);
+    while (!running.stderrSoFar().includes('verifying')) {
+      expect(running.hasEnded()).toBe(false);
+      await sleep(2);
+    }
+    signalTo(running.pid, 'SIGINT');
+    const { status, stderr } = await running.ended;
+    const [, told, words = ''] =
+      /interrupted by SIGINT: (the snapshot is in the store, and is not verified)\. `postsnap (.*)` does it$/mu.exec(
+        stderr,
+      ) ?? [];
+    expect([status, told], stderr).toEqual([130, 'the snapshot is in the store, and is not verified']);
+    expect(
+      await runToEnd(
+        words
+          .replace(`'${store}'`, 'STORE')
+          .split(' ')
+          .map((word) => (word === 'STORE' ? store : word)),
+      ),
+    ).toMatchObject({ status: 0 });
+    const { stdout } = await runToEnd(['snapshots', '-j', '--store', store]);
+    expect(JSON.parse(stdout)).toMatchObject({ verified: expect.any(String) });
+  });
+
   test('restore --map leaves no map, and its next run sweeps what is left of it', async () => {
     const target = makeQueueDirectory(join(scratch, 'target'));
     const map = join(scratch, 'map.jsonl');

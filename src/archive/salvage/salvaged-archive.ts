@@ -15,6 +15,7 @@ import { examineQueueFile } from '../../record/examine.ts';
 import { fingerprintOf } from '../../record/fingerprint.ts';
 import { lineageOf } from '../../record/lineage.ts';
 import { FileNameSet } from '../../table/name-set.ts';
+import { wholePartOf } from '../archive-ends.ts';
 import { type ArchiveReader, openArchive } from '../archive-reader.ts';
 import { ArchiveSource } from '../archive-source.ts';
 import { ArchiveWriter } from '../archive-writer.ts';
@@ -55,6 +56,8 @@ export interface SalvagedArchive {
   readonly hasCatalogue: boolean;
   /** Bytes of the archive, and of the content of its frames, that belong to nothing that is intact. */
   readonly lostBytes: number;
+  /** Bytes behind the archive that are none of it. */
+  readonly extraBytes: number;
 }
 
 /**
@@ -63,8 +66,10 @@ export interface SalvagedArchive {
  * @throws ArchiveError `unknown-version`; `damaged`: nothing is intact
  */
 export function salvageToArchive(options: SalvagedArchiveOptions): SalvagedArchive {
-  const catalogue = readOldCatalogue(options);
-  const salvage = salvageArchive(options);
+  const whole = wholePartOf(options);
+  const source = whole === undefined ? options.source : options.source.beginning(whole);
+  const catalogue = readOldCatalogue({ ...options, source });
+  const salvage = salvageArchive({ ...options, source });
   const fd = options.files.archive;
   const taken = repack(options, { catalogue, salvage });
   const { lostBytes, lostContent } = salvage.report;
@@ -76,6 +81,7 @@ export function salvageToArchive(options: SalvagedArchiveOptions): SalvagedArchi
     ),
     hasCatalogue: catalogue.isWhole,
     lostBytes: lostBytes + lostContent,
+    extraBytes: options.source.size - source.size,
   };
 }
 

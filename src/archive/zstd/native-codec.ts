@@ -69,6 +69,6 @@ function decompress(decompressSync: ZstdFunction, frame: Uint8Array, maximumSize
       maxOutputLength: Math.max(1, maximumSize),
     });
   } catch (cause) {
-    throw new ArchiveError('damaged', 'what is packed there can not be unpacked', { cause });
+    throw new ArchiveError('damaged', 'the bytes there are not as they were written', { cause });
   }
 }

@@ -149,7 +149,7 @@ function decompress(binding: Binding, frame: Uint8Array, maximumSize: number): U
     };
     const wanted = takeWhile(piecesOf(frame), () => size <= maximumSize);
     if (!stream.begin() || !feed(stream, wanted, collect) || size > maximumSize) {
-      throw new ArchiveError('damaged', 'what is packed there can not be unpacked');
+      throw new ArchiveError('damaged', 'the bytes there are not as they were written');
     }
     return content.subarray(0, size);
   } finally {

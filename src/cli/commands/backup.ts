@@ -1,13 +1,15 @@
 /** `postsnap backup`: a snapshot of a queue goes into a file or into a store. */
 
 import { hostname } from 'node:os';
+import { sep } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import type { BackupOptions, BackupReport } from '../../backup/options.ts';
-import { ArchiveError, OperatorError } from '../../errors.ts';
+import { ArchiveError, InterruptedError, OperatorError } from '../../errors.ts';
 import { type KeptSnapshot, keepSnapshot, type TakenSnapshot } from '../../keep/keep-snapshot.ts';
-import { whenFree } from '../../operation.ts';
+import { isInterruption, whenFree } from '../../operation.ts';
 import type { SelectionOptions } from '../../plan/criteria.ts';
+import { parseKey } from '../../store/archive-name.ts';
 import { isEmptyPolicy, type KeepRules } from '../../store/retention.ts';
 import type { Draft, Store } from '../../store/store.ts';
 import { archiveName, parseNewArchiveName, refuseTerminal } from '../options/archive-name.ts';
@@ -29,6 +31,7 @@ import { WORKERS_FLAG, WORKERS_HELP, workerCount } from '../options/worker-count
 import { type BackupFacts, withMetrics } from '../output/backup-metrics.ts';
 import { backupSummary } from '../output/backup-summary.ts';
 import { isGiven } from '../output/selection-warnings.ts';
+import { shellLine } from '../output/shell-words.ts';
 import { faultLines } from '../output/verify-summary.ts';
 import { refuseClosedOutput } from '../process/closed-stream.ts';
 import type { Runner } from '../process/command-run.ts';
@@ -191,7 +194,7 @@ function occupied(options: BackupCommandOptions, session: Session): string {
 
 async function keep(store: Store, asked: Asked, session: Session): Promise<number> {
   const { options, rules, facts } = asked;
-  const prove = (path: string) => proveStored(path, session);
+  const prove = (path: string) => proveStored(path, store, session);
   const kept = await keepSnapshot({
     store,
     take: async (draft) => takeInto(draft, asked, session),
@@ -272,14 +275,23 @@ async function isWhole(path: string, session: Session): Promise<boolean> {
 }
 
 /** A snapshot in a store has its name by now, and no mark. */
-async function proveStored(path: string, session: Session): Promise<boolean> {
-  const whole = await isWhole(path, session);
+async function proveStored(path: string, store: Store, session: Session): Promise<boolean> {
+  const whole = await isWhole(path, session).catch((error: unknown) => {
+    throw isInterruption(error) ? unverified(path, store) : error;
+  });
   if (!whole) {
     session.fail(
       `${archiveName({ kind: 'file', path }, 'stdout')}: what was written can't be read back. Don't rely on this archive.`,
     );
   }
   return whole;
+}
+
+/** The snapshot is there, whatever becomes of its proof. */
+function unverified(path: string, store: Store): InterruptedError {
+  const { shortId = 'latest' } = parseKey(path.split(sep).slice(-2).join('/'))?.of ?? {};
+  const command = shellLine(['postsnap', 'verify', '--store', store.name, '--snapshot', shortId]);
+  return new InterruptedError(`interrupted: the snapshot is in the store, and is not verified. \`${command}\` does it`);
 }
 
 function tellUnreadable(report: BackupReport, session: Session): void {

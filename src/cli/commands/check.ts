@@ -7,6 +7,7 @@ import { parseSeconds } from '../options/amount.ts';
 import { type CommonOptions, commandWithoutQueue } from '../options/common-options.ts';
 import { StoreReader } from '../options/store.ts';
 import { checkJson, pluginLine, pluginStatus, UNKNOWN, unknownLine } from '../output/check-plugin.ts';
+import { nextStepOf, withNextStep } from '../output/next-step.ts';
 import type { Runner } from '../process/command-run.ts';
 import { isForeseen } from '../process/exit-status.ts';
 import type { Session } from '../process/session.ts';
@@ -64,7 +65,7 @@ async function checkStore(reader: StoreReader, options: CheckCommandOptions, ses
     if (!isForeseen(error)) {
       throw error;
     }
-    session.tell(unknownLine(error.message));
+    session.tell(unknownLine(withNextStep(error.message, nextStepOf(error, session.commands))));
     return UNKNOWN;
   }
 }

@@ -34,7 +34,7 @@ import { RestoredQueues, restoreSummary } from '../output/restore-summary.ts';
 import { isGiven, selectionWarnings } from '../output/selection-warnings.ts';
 import { endedText } from '../output/unfinished-text.ts';
 import type { Runner } from '../process/command-run.ts';
-import { endedStatus, restoreStatus, selectsNothing } from '../process/outcome.ts';
+import { endedStatus, isMissing, restoreStatus, selectsNothing } from '../process/outcome.ts';
 import type { RunFacts } from '../process/run-record.ts';
 import type { Session } from '../process/session.ts';
 
@@ -370,10 +370,18 @@ function tellReport(
   for (const warning of isPage(options) ? [...report.warnings, ...missing] : warnings) {
     session.warn(warning);
   }
+  tellDoubt(report, session);
   const text = isPage(options)
     ? planPage({ report, omitted: omitted.list(), archive: name, command: words, commands })
     : restoreSummary(report, name, { restored, omitted: omitted.list(), commands });
   tell(options.json === true ? restoreReportJson(report, warnings, commands) : text, options, session);
+}
+
+/** Status 1 is explained where nothing that was told explains it. */
+function tellDoubt(report: RestoreReport, session: Session): void {
+  if (!(report.accounted || isMissing(report))) {
+    session.warn("nothing is known to be missing, but that can't be proven: the exit status is 1 for that alone");
+  }
 }
 
 /** A dry run tells people on one page what they should know; for `--quiet` and programs it is told as warnings. */

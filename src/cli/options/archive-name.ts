@@ -2,7 +2,7 @@
 
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';
-import { isMixedWith, isOpenDescriptor, isPipe } from '../../fs/pipe.ts';
+import { bytesBehind, descriptorNamed, isMixedWith, isOpenDescriptor, isPipe } from '../../fs/pipe.ts';
 import { printable } from '../output/stderr-line.ts';
 import type { Session } from '../process/session.ts';
 
@@ -23,11 +23,12 @@ export function parseArchiveName(text: string): ArchiveLocation {
 /**
  * Reads the name of an archive that is written; `-` is standard output, by whatever name of it.
  *
- * @throws OperatorError `usage`: messages would stand in the midst of the archive
+ * @throws OperatorError `usage`: messages would stand in the midst of the archive; `output-exists`: it would stand behind other bytes
  */
 export function parseNewArchiveName(text: string): ArchiveLocation {
   const isOpen = isPipe(text) || isOpenDescriptor(text);
   if (STDOUT_NAMES.has(text) || (isOpen && isMixedWith(text, STDOUT))) {
+    refuseFilled(STDOUT, 'standard output');
     return { kind: 'stream' };
   }
   if (STDERR_NAMES.has(text) || (isOpen && isMixedWith(text, STDERR))) {
@@ -35,7 +36,21 @@ export function parseNewArchiveName(text: string): ArchiveLocation {
       nextStep: 'Name a file, or - for stdout.',
     });
   }
+  const fd = descriptorNamed(text);
+  if (fd !== undefined) {
+    refuseFilled(fd, text);
+  }
   return { kind: isOpen ? 'pipe' : 'file', path: text };
+}
+
+/** What a shell opens with `>>` may hold bytes already, and nobody reads an archive behind them. */
+function refuseFilled(fd: number, name: string): void {
+  const count = bytesBehind(fd);
+  if (count > 0) {
+    throw new OperatorError('output-exists', `${name} is a file that holds ${count} bytes already`, {
+      nextStep: 'Send the archive to a file that is empty or new: > in place of >>.',
+    });
+  }
 }
 
 /** How messages to people name the archive: `-` is what they gave, but not what they mean. Fit for a terminal. */

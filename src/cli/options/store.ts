@@ -138,7 +138,8 @@ export class StoreReader {
   async #chooseSnapshot(store: Store, now: number): Promise<Pick<ChosenArchive, 'archive' | 'stored'>> {
     if (this.#snapshot === undefined) {
       throw new OperatorError('usage', 'no snapshot is named', {
-        nextStep: 'Name one with --snapshot: latest, or one that `postsnap snapshots` shows.',
+        remedy: 'list-snapshots',
+        path: store.name,
       });
     }
     const snapshot = await findSnapshot({ store, ...this.lines(), snapshot: this.#snapshot, now });

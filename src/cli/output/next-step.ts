@@ -35,6 +35,8 @@ const BY_REMEDY: Readonly<Record<Remedy, (failure: Failure) => string>> = {
     path === undefined
       ? 'Decrypt it on the way: age -d FILE | postsnap verify -'
       : `Decrypt it on the way, and name it -, as here: \`age -d ${shellLine(operands([path]))} | postsnap verify -\``,
+  'list-snapshots': ({ path }) =>
+    `\`${shellLine(['postsnap', 'snapshots', ...(path === undefined ? [] : ['--store', path])])}\` shows what is there; --snapshot names one of them, or the latest.`,
   'make-queues': ({ commands }) => `Have Postfix make what is missing: ${makeQueues(commands)}`,
   'name-or-make-queue': ({ commands }) =>
     `Name the queue directory of a Postfix. If this is to be one, have Postfix make its directories: ${makeQueues(commands)}`,

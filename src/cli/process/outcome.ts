@@ -44,12 +44,19 @@ export function takesNothingOf({ messages }: Pick<ImportReport, 'messages'>, isS
   return isSelective && messages === 0;
 }
 
+type Missing = Pick<RestoreReport, 'damaged' | 'failed' | 'missing_ids'>;
+
+/** Whether anything is known to be missing from a restore. */
+export function isMissing({ damaged, failed, missing_ids }: Missing): boolean {
+  return damaged > 0 || failed > 0 || missing_ids.length > 0;
+}
+
 /**
  * Damaged and failed messages are missing from a restore, and so may be what a salvaged archive held where nobody can
  * tell; a selection that matches nothing is missing, too, and so is a queue ID that no message has.
  */
 export function restoreStatus(report: RestoreCounts & Pick<RestoreReport, 'missing_ids'>, isSelective = false): number {
-  if (report.damaged > 0 || report.failed > 0 || report.unaccounted_bytes > 0 || report.missing_ids.length > 0) {
+  if (!report.accounted || isMissing(report)) {
     return LEFT_OUT;
   }
   return selectsNothing(report, isSelective) ? LEFT_OUT : DONE;
@@ -65,7 +72,7 @@ type RestoreCounts = Pick<
   | 'not_selected'
   | 'damaged'
   | 'failed'
-  | 'unaccounted_bytes'
+  | 'accounted'
 >;
 
 /** Whether nothing of the archive was selected, where something is not selected by itself or by what was asked for. */

@@ -49,7 +49,14 @@ export async function requestFor(
   const reader = await openArchiveFile({ kind: 'file', path: archive });
   onTestFinished(() => reader.close());
   const selection = await compileSelection(options.selection ?? {}, 0);
-  return { archive: reader, lost: [], unaccountedBytes: 0, options: { archive, workers: 0, ...options }, selection };
+  return {
+    archive: reader,
+    lost: [],
+    unaccountedBytes: 0,
+    isAccounted: true,
+    options: { archive, workers: 0, ...options },
+    selection,
+  };
 }
 
 type RequestOptions = Omit<RestoreOptions, 'onMapping' | 'onPlan'>;

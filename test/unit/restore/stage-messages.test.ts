@@ -185,7 +185,7 @@ describe('nothing more is told, and the name is, if the archive is damaged', () 
     );
     await expect(staging).rejects.toMatchObject({
       code: 'damaged',
-      message: `the archive is damaged ${words}`,
+      message: `the archive is damaged ${words}. Nothing was put into the queue.`,
       remedy: 'salvage',
     });
   });

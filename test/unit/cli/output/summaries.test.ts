@@ -125,6 +125,7 @@ describe('restore', () => {
     missing_ids: [],
     unsearched_recipients: false,
     unaccounted_bytes: 0,
+    accounted: true,
     warnings: [],
     findings: [],
     archive: {
