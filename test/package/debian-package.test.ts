@@ -7,11 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { debianSystem, runIn, runOrFail } from '../matrix/debian-system.js';
-
-const MAKE = fileURLToPath(new URL('../../.ci/deb.js', import.meta.url));
+import { madePackage } from './made-package.ts';
 
 let scratch: string;
 let root: string;
@@ -21,17 +19,12 @@ beforeAll(() => {
   root = join(scratch, 'system');
   // A copy: what the package does to a system is left in no other test's.
   runOrFail('cp', ['-a', debianSystem('trixie', ['nodejs']), root]);
-  copyFileSync(made(), join(root, 'root/postsnap.deb'));
+  copyFileSync(madePackage(scratch), join(root, 'root/postsnap.deb'));
   before = filesOf();
 });
 afterAll(() => {
   rmSync(scratch, { recursive: true });
 });
-
-function made(): string {
-  const { stdout } = spawnSync(process.execPath, [MAKE, scratch], { encoding: 'utf8' });
-  return stdout.trimEnd().split('\n').at(-1) ?? '';
-}
 
 /** Runs a script of the shell as root of that system; its exit status. */
 function inSystem(script: string): number | null {
