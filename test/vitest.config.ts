@@ -8,7 +8,11 @@ export default defineConfig({
     maxWorkers: 4,
     sequence: { sequencer: MixedOrder },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['unit/**/*.test.ts'] } },
+      {
+        extends: true,
+        // Some read all of the source: beside other tests that takes its time.
+        test: { name: 'unit', include: ['unit/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
       {
         extends: true,
         test: {
