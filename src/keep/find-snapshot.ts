@@ -1,6 +1,7 @@
 /** One snapshot of a store, by the words of whoever wants it. */
 
-import { type SnapshotChoice, selectSnapshot } from '../store/select.ts';
+import type { LineChoice } from '../store/line-name.ts';
+import { type SnapshotChoice, selectNewest, selectSnapshot } from '../store/select.ts';
 import { type StoredSnapshot, snapshotsIn } from '../store/snapshot.ts';
 import type { Store } from '../store/store.ts';
 
@@ -16,4 +17,20 @@ export interface FindOptions extends SnapshotChoice {
  */
 export async function findSnapshot({ store, now, ...choice }: FindOptions): Promise<StoredSnapshot> {
   return selectSnapshot(snapshotsIn(await store.list()), { ...choice, storeName: store.name }, now);
+}
+
+export interface FindNewestOptions extends LineChoice {
+  readonly store: Store;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * The newest of all hosts and instances that are meant.
+ *
+ * @throws OperatorError `not-found`
+ * @throws SystemError
+ */
+export async function findNewest({ store, now, ...choice }: FindNewestOptions): Promise<StoredSnapshot> {
+  return selectNewest(snapshotsIn(await store.list()), { ...choice, storeName: store.name }, now);
 }

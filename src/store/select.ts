@@ -38,10 +38,7 @@ export function selectSnapshot(
   const found = choice.snapshot === LATEST ? latestOfEach(within, now) : within.filter(isMeant(choice.snapshot));
   const [first, second] = found;
   if (first === undefined) {
-    throw new OperatorError('not-found', notFound(choice, within.length), {
-      remedy: 'list-snapshots',
-      ...(choice.storeName === undefined ? {} : { path: choice.storeName }),
-    });
+    throw notFound(choice, within.length);
   }
   if (second !== undefined) {
     throw new OperatorError('usage', `${choice.snapshot} is ${found.length} snapshots: ${named(found)}`, {
@@ -51,7 +48,34 @@ export function selectSnapshot(
   return first;
 }
 
-function notFound({ snapshot }: SnapshotChoice, others: number): string {
+/**
+ * The newest of all lines that are meant.
+ *
+ * @param now - milliseconds since the epoch, as for {@link selectSnapshot}
+ * @throws OperatorError `not-found`: there is none
+ */
+export function selectNewest(
+  snapshots: readonly StoredSnapshot[],
+  choice: Omit<SnapshotChoice, 'snapshot'>,
+  now: number,
+): StoredSnapshot {
+  const latest = latestOfEach(chosenLines(snapshots, choice), now);
+  const past = latest.filter(({ time }) => time <= now);
+  const newest = (past.length > 0 ? past : latest).toSorted((one, other) => one.time - other.time).at(-1);
+  if (newest === undefined) {
+    throw notFound({ ...choice, snapshot: LATEST }, 0);
+  }
+  return newest;
+}
+
+function notFound(choice: SnapshotChoice, others: number): OperatorError {
+  return new OperatorError('not-found', absent(choice, others), {
+    remedy: 'list-snapshots',
+    ...(choice.storeName === undefined ? {} : { path: choice.storeName }),
+  });
+}
+
+function absent({ snapshot }: SnapshotChoice, others: number): string {
   return snapshot === LATEST
     ? 'there is no snapshot of this host and instance'
     : `none of ${others} snapshots is ${JSON.stringify(snapshot)}`;

@@ -13,8 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { postsnap } from '../support/process/command.ts';
+import { COMMAND, postsnap } from '../support/process/command.ts';
+import { signalTo, start } from '../support/process/process.ts';
+import { describeWithProgram } from '../support/process/programs.ts';
 import { makeArchive, openScratch, optionsFor } from '../support/torture/queues.ts';
 import { describeWith, root } from '../support/torture/requirements.ts';
 
@@ -106,6 +109,75 @@ describeWith([root], 'a drill', () => {
     ).toEqual([fresh, others]);
     rmSync(fresh, { recursive: true });
     rmSync(others, { recursive: true });
+  });
+
+  test('of a store that hosts share takes the newest snapshot of all', () => {
+    const store = join(scratch, 'shared');
+    mkdirSync(store, { mode: 0o700 });
+    for (const host of ['b.example.org', 'a.example.org']) {
+      const night = ['backup', '-q', ...optionsFor(source), '-o', `myhostname=${host}`, '--store', store];
+      expect(postsnap(night)).toMatchObject({ status: 0, stderr: '' });
+    }
+    const newest = JSON.parse(postsnap(['snapshots', '-j', '--store', store, '--host', 'a.example.org']).stdout);
+    const report = JSON.parse(drill('-j', '--store', store).stdout);
+    expect(report.snapshot_id.slice(0, 8)).toBe(newest.snapshot);
+  });
+
+  describeWithProgram('strace', 'by its system calls', () => {
+    /** Those of a program and of all that it starts, a line each, with the path of each descriptor. */
+    const callsOf = (names: string, ...command: string[]) => {
+      const trace = join(scratch, 'trace');
+      const args = ['-f', '-y', '-qq', '-s', '4096', '-e', `trace=${names}`, '-o', trace, process.execPath, ...command];
+      const { status, stderr } = spawnSync('strace', args, {
+        encoding: 'utf8',
+        env: { ...process.env, MAIL_CONFIG: '' },
+      });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      return readFileSync(trace, 'utf8').split('\n');
+    };
+    const drilling = (names: string) =>
+      callsOf(names, COMMAND, 'drill', '-q', '--directory', place, ...owner(), archive);
+    const onNetwork = (calls: readonly string[]) => calls.filter((call) => call.includes('AF_INET'));
+
+    test('opens no port, and asks no other machine', () => {
+      const names = 'bind,listen,connect,accept,accept4,sendto,sendmsg';
+      expect(onNetwork(drilling(names))).toEqual([]);
+      // It would be seen.
+      const server = "const s = require('node:net').createServer().listen(0, '127.0.0.1', () => s.close())";
+      expect(onNetwork(callsOf(names, '-e', server))).toHaveLength(1);
+    });
+
+    test('changes nothing but in the directory that it makes', () => {
+      const names = [
+        'open,openat,creat,truncate,mknod,mknodat,mkdir,mkdirat,rmdir,link,linkat,symlink,symlinkat,rename,renameat',
+        'renameat2,unlink,unlinkat,chmod,fchmod,fchmodat,chown,lchown,fchown,fchownat,utimensat,utimes,futimesat',
+      ].join(',');
+      const reads = /\bopen(?:at)?\((?!.*(?:O_WRONLY|O_RDWR|O_CREAT|O_TRUNC))/u;
+      const elsewhere = (calls: readonly string[]) =>
+        calls.filter(
+          (call) => /^\d+ +\w+\(/u.test(call) && !reads.test(call) && !call.includes(`${place}/postsnap-drill.`),
+        );
+      const found = elsewhere(drilling(names));
+      expect(found.filter((call) => !/[<"]\/dev\/null[>"]/u.test(call))).toEqual([]);
+      expect(readdirSync(place)).toEqual([]);
+      const wrong = `require('node:fs').writeFileSync(${JSON.stringify(join(scratch, 'elsewhere'))}, '')`;
+      expect(elsewhere(callsOf(names, '-e', wrong))).not.toEqual([]);
+    });
+  });
+
+  test('that is interrupted leaves nothing, and another queue as it was', async () => {
+    const before = tree(source);
+    for (const [index, signal] of (['SIGTERM', 'SIGINT', 'SIGHUP'] as const).entries()) {
+      const running = start(['drill', '-q', '--directory', place, ...owner(), archive]);
+      while (!running.hasEnded() && readdirSync(place).length <= 0) {
+        await sleep(5);
+      }
+      await sleep(index * 30);
+      signalTo(running.pid, signal);
+      expect([130, 143, 129]).toContain((await running.ended).status);
+      expect(readdirSync(place)).toEqual([]);
+    }
+    expect(tree(source)).toEqual(before);
   });
 
   test('where there is no directory is told', () => {

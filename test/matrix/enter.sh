@@ -24,6 +24,6 @@ umount -l .
 cd /
 
 # This shell stays, as the init that takes in what others leave behind.
-env -i HOME=/root LANG=C.UTF-8 CI=true NO_COLOR=1 COMPARED_ELSEWHERE='restic promtool mandoc man zsh fish lintian systemd-analyze systemctl npm' \
+env -i HOME=/root LANG=C.UTF-8 CI=true NO_COLOR=1 COMPARED_ELSEWHERE='restic promtool mandoc man zsh fish lintian systemd-analyze systemctl strace npm' \
   PATH=/opt/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   sh -c 'cd /root/postsnap && exec "$@"' sh "$@"

@@ -33,7 +33,7 @@ export function drillCommand(run: Runner): Command<[string | undefined], DrillCo
   const reader = new StoreReader();
   const command = commandWithoutQueue('drill', ['configDir', 'postfixInstance', 'option'])
     .description('restore an archive for trial into a queue directory that is removed again, and check every file')
-    .argument('[archive]', 'the archive; none with --store, which means the latest snapshot')
+    .argument('[archive]', 'the archive; none with --store, which means the newest snapshot')
     .addOption(directoryOption())
     .option(METRICS_FLAG, METRICS_HELP);
   command.addOption(pingOption());
@@ -43,7 +43,7 @@ export function drillCommand(run: Runner): Command<[string | undefined], DrillCo
       options,
       (session) =>
         withDrillMetrics(options.metricsFile, session, async (told) =>
-          drillOne(await reader.chooseLatest(archive, Date.now()), { options, told }, session),
+          drillOne(await reader.chooseNewest(archive, Date.now()), { options, told }, session),
         ),
       'drill',
     ),

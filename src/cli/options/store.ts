@@ -5,7 +5,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { ArchiveLocation } from '../../archive-location.ts';
 import { OperatorError } from '../../errors.ts';
 import { nodeFileSystem } from '../../fs/node-file-system.ts';
-import { findSnapshot } from '../../keep/find-snapshot.ts';
+import { findNewest, findSnapshot } from '../../keep/find-snapshot.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import type { LineChoice } from '../../store/line-name.ts';
 import type { StoredSnapshot } from '../../store/snapshot.ts';
@@ -19,8 +19,6 @@ interface OptionTaker {
 
 /** A kind of store that is named by a scheme, as a URL has it. */
 const SCHEME = /^[a-z][a-z0-9+.-]*:/iu;
-
-const LATEST = 'latest';
 
 const STORE = { flags: '--store <store>', help: 'a store: a directory that holds snapshots' };
 const SNAPSHOT = {
@@ -127,12 +125,13 @@ export class StoreReader {
     return this.chooseArchive([given], now);
   }
 
-  /** As {@link chooseOnly}, where a store alone means its latest snapshot. */
-  async chooseLatest(given: string | undefined, now: number): Promise<ChosenArchive> {
-    if (this.#store !== undefined) {
-      this.#snapshot ??= LATEST;
+  /** As {@link chooseOnly}, where a store alone means the newest of all its snapshots, whatever host and instance it is of. */
+  async chooseNewest(given: string | undefined, now: number): Promise<ChosenArchive> {
+    const store = this.optionalStore();
+    if (given !== undefined || store === undefined || this.#snapshot !== undefined) {
+      return this.chooseOnly(given, now);
     }
-    return this.chooseOnly(given, now);
+    return { ...(await chosenFrom(store, await findNewest({ store, ...this.lines(), now }))), rest: [] };
   }
 
   async #chooseSnapshot(store: Store, now: number): Promise<Pick<ChosenArchive, 'archive' | 'stored'>> {
@@ -142,9 +141,12 @@ export class StoreReader {
         path: store.name,
       });
     }
-    const snapshot = await findSnapshot({ store, ...this.lines(), snapshot: this.#snapshot, now });
-    return { archive: { kind: 'file', path: await store.fileOf(snapshot.key) }, stored: { store, snapshot } };
+    return chosenFrom(store, await findSnapshot({ store, ...this.lines(), snapshot: this.#snapshot, now }));
   }
+}
+
+async function chosenFrom(store: Store, snapshot: StoredSnapshot): Promise<Pick<ChosenArchive, 'archive' | 'stored'>> {
+  return { archive: { kind: 'file', path: await store.fileOf(snapshot.key) }, stored: { store, snapshot } };
 }
 
 function noArchive(): OperatorError {

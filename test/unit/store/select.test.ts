@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type SnapshotChoice, selectSnapshot } from '../../../src/store/select.ts';
+import { type SnapshotChoice, selectNewest, selectSnapshot } from '../../../src/store/select.ts';
 import { snapshotsIn } from '../../../src/store/snapshot.ts';
 import { nameAt, objectsOf } from '../../support/store/stored.ts';
 
@@ -53,5 +53,24 @@ describe('one snapshot', () => {
     { snapshot: 'nonsense' },
   ])('is not found where there is none: %j', (choice) => {
     expect(() => select(choice)).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+});
+
+describe('the newest snapshot', () => {
+  it.each([
+    [{}, 'bbbb0001'],
+    [{ host: 'b.example' }, 'bbbb0001'],
+    [{ host: 'mail.example.org' }, '20251125'],
+  ])('of %j is %s: not the one that a wrong clock has taken', (choice, shortId) => {
+    expect(selectNewest(all, choice, NOW).shortId).toBe(shortId);
+  });
+
+  it('is one from the future where there is no other', () => {
+    expect(selectNewest(all, {}, 0).shortId).toBe('cccc0001');
+  });
+
+  it('is not found where there is none', () => {
+    expect(() => selectNewest(all, { host: 'c.example' }, NOW)).toThrow(expect.objectContaining({ code: 'not-found' }));
+    expect(() => selectNewest([], {}, NOW)).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 });
