@@ -4,6 +4,7 @@
  */
 
 import type { CatalogueRecipient, MessageLine } from '../format/catalogue-line.ts';
+import { copyOf, domainOf, isToDo } from '../plan/mail-domain.ts';
 
 /** Minutes: each age is below its limit, and the last has none. qshape(1) has these by default. */
 export const AGE_LIMITS = [5, 10, 20, 40, 80, 160, 320, 640, 1280] as const;
@@ -12,8 +13,6 @@ export const AGE_LIMITS = [5, 10, 20, 40, 80, 160, 320, 640, 1280] as const;
 const ROW_MAXIMUM = 100_000;
 /** Different reasons of all domains; what comes later is not told apart. As many rows and reasons took 57 MB. */
 const REASON_MAXIMUM = 100_000;
-/** Names that are longer are none: what is told of them is their end. */
-const DOMAIN_MAXIMUM = 255;
 const REASON_LENGTH_MAXIMUM = 160;
 
 export interface ShapeReason {
@@ -172,13 +171,10 @@ function senderShare({ sender, recipients }: MessageLine): Map<string, Share> {
   return new Map([[domainOf(sender), { recipients: 1, reasons: new Set(recipients.flatMap(reasonOf)) }]]);
 }
 
-/** Of what is still to do: a recipient whose bounce is pending is done (bounce(8)). */
+/** Of what is still to do. */
 function destinationShares({ recipients }: MessageLine): Map<string, Share> {
   const shares = new Map<string, Share>();
-  for (const recipient of recipients) {
-    if (recipient.bounce_reason !== undefined && recipient.delay_reason === undefined) {
-      continue;
-    }
+  for (const recipient of recipients.filter(isToDo)) {
     const domain = domainOf(recipient.address);
     const share = shares.get(domain) ?? { recipients: 0, reasons: new Set<string>() };
     share.recipients += 1;
@@ -193,26 +189,4 @@ function destinationShares({ recipients }: MessageLine): Map<string, Share> {
 function reasonOf({ delay_reason, bounce_reason }: CatalogueRecipient): string[] {
   const reason = delay_reason ?? bounce_reason;
   return reason === undefined ? [] : [copyOf(reason.slice(0, REASON_LENGTH_MAXIMUM))];
-}
-
-/** As qshape(1) takes it out of an address: lower case, without dots that are too many. */
-function domainOf(address: string): string {
-  if (address === NULL_ADDRESS) {
-    return address;
-  }
-  const domain = address
-    .slice(address.lastIndexOf('@') + 1)
-    .toLowerCase()
-    .replaceAll('..', '.');
-  const start = domain.startsWith('.') && domain.length > 1 ? 1 : 0;
-  const end = domain.endsWith('.') && domain.length - start > 1 ? domain.length - 1 : domain.length;
-  return copyOf(domain.slice(Math.max(start, end - DOMAIN_MAXIMUM), end));
-}
-
-/** empty_address_recipient (postconf(5)): what the null address is shown as. */
-const NULL_ADDRESS = 'MAILER-DAEMON';
-
-/** A part of a text keeps all of it in memory; a copy does not. */
-function copyOf(text: string): string {
-  return Buffer.from(text).toString();
 }

@@ -14,13 +14,23 @@ export interface Criteria {
   readonly senders?: readonly string[];
   /** As `senders`: of a recipient that is still to do, or that a log tells of; or of what it was rewritten from. */
   readonly recipients?: readonly string[];
+  /** Domains of recipients that are still to do, as the shape of a queue counts them. */
+  readonly recipientDomains?: readonly string[];
+  /** Domains of senders, as the shape of a queue counts them; `MAILER-DAEMON` is the null sender. */
+  readonly senderDomains?: readonly string[];
   /** `/regex/` (RE2): of why a recipient is delayed or was returned, from the logs. */
   readonly reasons?: readonly string[];
+  /** Reasons, or kinds of them: any of the same kind, whatever addresses and numbers it names. */
+  readonly reasonKinds?: readonly string[];
   readonly states?: readonly MessageState[];
   /** Seconds since the arrival, more than this. */
   readonly older?: number;
   /** Seconds since the arrival, fewer than this. */
   readonly younger?: number;
+  /** Seconds since the epoch: arrived before this. */
+  readonly before?: number;
+  /** Seconds since the epoch: arrived then, or since. */
+  readonly since?: number;
   /** Bytes of the message as `postqueue -p` tells them, more than this. */
   readonly larger?: number;
   /** Bytes of the message, fewer than this. */

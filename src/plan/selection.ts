@@ -1,6 +1,8 @@
 /** A selection, compiled: whether a message is chosen, and if not, by which criterion. */
 
 import type { Criteria, CriterionName, SelectableMessage, SelectionOptions, Unmatched } from './criteria.ts';
+import { domainOf, isToDo } from './mail-domain.ts';
+import { kindOfReason } from './reason-kind.ts';
 import { addressTest, reasonTest, type TextTest } from './text-pattern.ts';
 
 type MessageTest = (message: SelectableMessage) => boolean;
@@ -18,11 +20,19 @@ const COMPILERS: readonly Compiler[] = [
   { criterion: 'states', compile: ({ states }) => states && (({ state = 'queued' }) => states.includes(state)) },
   { criterion: 'older', compile: ({ older }, now) => ageTest(older, (limit, arrival) => now - arrival > limit) },
   { criterion: 'younger', compile: ({ younger }, now) => ageTest(younger, (limit, arrival) => now - arrival < limit) },
+  { criterion: 'before', compile: ({ before }) => arrivalTest(before, (limit, arrival) => arrival < limit) },
+  { criterion: 'since', compile: ({ since }) => arrivalTest(since, (limit, arrival) => arrival >= limit) },
   { criterion: 'larger', compile: ({ larger }) => sizeTest(larger, (limit, size) => size > limit) },
   { criterion: 'smaller', compile: ({ smaller }) => sizeTest(smaller, (limit, size) => size < limit) },
+  { criterion: 'senderDomains', compile: ({ senderDomains }) => senderDomains && senderDomainTest(senderDomains) },
+  {
+    criterion: 'recipientDomains',
+    compile: ({ recipientDomains }) => recipientDomains && recipientDomainTest(recipientDomains),
+  },
   { criterion: 'senders', compile: ({ senders }) => senders && senderTest(senders) },
   { criterion: 'recipients', compile: ({ recipients }) => recipients && recipientTest(recipients) },
   { criterion: 'reasons', compile: ({ reasons }) => reasons && whyTest(reasons) },
+  { criterion: 'reasonKinds', compile: ({ reasonKinds }) => reasonKinds && kindTest(reasonKinds) },
 ];
 
 type Comparison = (limit: number, value: number) => boolean;
@@ -34,6 +44,10 @@ function idTest(ids: readonly string[]): MessageTest {
 
 function ageTest(seconds: number | undefined, fits: Comparison): MessageTest | undefined {
   return seconds === undefined ? undefined : ({ arrival_time }) => fits(seconds, arrival_time);
+}
+
+function arrivalTest(time: number | undefined, fits: Comparison): MessageTest | undefined {
+  return time === undefined ? undefined : ({ arrival_time }) => fits(time, arrival_time);
 }
 
 function sizeTest(bytes: number | undefined, fits: Comparison): MessageTest | undefined {
@@ -54,6 +68,25 @@ async function recipientTest(patterns: readonly string[]): Promise<MessageTest> 
 async function whyTest(patterns: readonly string[]): Promise<MessageTest> {
   const fits = await anyOf(patterns, reasonTest);
   const isLike = (reason: string | undefined): boolean => reason !== undefined && fits(reason);
+  return ({ recipients }) =>
+    recipients.some(({ delay_reason, bounce_reason }) => isLike(delay_reason) || isLike(bounce_reason));
+}
+
+/** Domains are compared as they are counted. */
+function senderDomainTest(domains: readonly string[]): MessageTest {
+  const wanted = new Set(domains.map(domainOf));
+  return ({ sender }) => wanted.has(domainOf(sender));
+}
+
+function recipientDomainTest(domains: readonly string[]): MessageTest {
+  const wanted = new Set(domains.map(domainOf));
+  return ({ recipients }) =>
+    recipients.some((recipient) => isToDo(recipient) && wanted.has(domainOf(recipient.address)));
+}
+
+function kindTest(kinds: readonly string[]): MessageTest {
+  const wanted = new Set(kinds.map(kindOfReason));
+  const isLike = (reason: string | undefined): boolean => reason !== undefined && wanted.has(kindOfReason(reason));
   return ({ recipients }) =>
     recipients.some(({ delay_reason, bounce_reason }) => isLike(delay_reason) || isLike(bounce_reason));
 }
@@ -95,8 +128,10 @@ async function compileCriteria(
   return compiled;
 }
 
+const OF_RECIPIENTS: readonly CriterionName[] = ['recipients', 'recipientDomains', 'reasons', 'reasonKinds'];
+
 function isOfRecipients({ criterion }: Unmatched): boolean {
-  return criterion === 'recipients' || criterion === 'reasons';
+  return OF_RECIPIENTS.includes(criterion);
 }
 
 /** What was asked for. It remembers which of the named IDs it has met. */

@@ -84,7 +84,7 @@ const makes =
 const silent: Effect = ({ stdout }) => stdout === '';
 const isJson = out(/^\{"/u);
 
-/** A command, an option, and what it changes, or why it is refused. Words that begin with `@` are scratch files. */
+/** A command, an option, and what it changes, or why it is refused. Words that begin with `@` are scratch files; ␣ is a space. */
 type Row = readonly [command: string, option: string, effect: Effect | RegExp];
 
 /** A release is Postfix's own work: without it there is nothing to be tried. */
@@ -153,15 +153,21 @@ const SELECTION: readonly (readonly [flag: string, value: string])[] = [
   ['queues', 'hold'],
   ['sender', '@example.net'],
   ['recipient', 'hanna@example.org'],
+  ['recipient-domain', 'example.com'],
+  ['sender-domain', 'example.net'],
   ['older', '9999w'],
   ['younger', '1s'],
   ['larger', '480'],
   ['smaller', '300'],
   ['reason', '/busy/'],
+  ['reason-like', 'nosuch'],
   ['state', 'left'],
 ];
 const EXCLUDED: Readonly<Record<string, string>> = {
   sender: '@example.com',
+  'recipient-domain': 'example.org',
+  'sender-domain': 'example.com',
+  'reason-like': 'host␣127.0.0.7[*]␣said:␣450␣4.2.1␣Mailbox␣busy,␣try␣again␣later␣(in␣reply␣to␣RCPT␣TO␣command)',
   older: '1s',
   younger: '9999w',
   state: 'queued',
@@ -180,6 +186,9 @@ const HELD: readonly string[] = [
   'id 5444C210C4F',
   'sender clara@example.com',
   'recipient rosa@example.org',
+  'recipient-domain nosuch',
+  'sender-domain nosuch',
+  'reason-like nosuch',
   'older 9999w',
   'younger 1s',
   'larger 410',
@@ -188,6 +197,9 @@ const HELD: readonly string[] = [
   'exclude-id 5444C210C4F',
   'exclude-sender clara@example.com',
   'exclude-recipient rosa@example.org',
+  'exclude-recipient-domain example.org',
+  'exclude-sender-domain example.com',
+  'exclude-reason-like connect␣to␣127.0.0.7[::1]:25:␣Connection␣refused',
   'exclude-older 1s',
   'exclude-younger 9999w',
   'exclude-larger 410',
@@ -360,7 +372,7 @@ function argumentsOf(words: string, at: (name: string) => string): string[] {
     if (queue !== undefined) {
       return queueOptions(at(queue));
     }
-    return word.startsWith('@') && !word.startsWith('@example') ? [at(word.slice(1))] : [word];
+    return word.startsWith('@') && !word.startsWith('@example') ? [at(word.slice(1))] : [word.replaceAll('␣', ' ')];
   });
 }
 

@@ -15,6 +15,27 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
+/** A moment that the clocks of all hosts agree on: with its zone. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/u;
+
+/** How long ago, or when. */
+export type AgeOrMoment = { readonly age: number } | { readonly moment: number };
+
+/** Reads an age as {@link parseSeconds} does, or a time: `2025-11-26T03:15:00Z`. @returns seconds, or those since the epoch */
+export function parseAgeOrMoment(text: string): AgeOrMoment {
+  const age = amount(text, SECONDS);
+  if (age !== undefined) {
+    return { age };
+  }
+  const moment = MOMENT.test(text) ? Date.parse(text) / 1000 : Number.NaN;
+  if (Number.isNaN(moment)) {
+    throw new InvalidArgumentError(
+      'It must be a number with a unit, 90s, 30m, 2h, 3d or 1w, or a time with its zone, 2025-11-26T03:15:00Z.',
+    );
+  }
+  return { moment };
+}
+
 /** Reads a size: `500`, `10k`, `5M`, `1G`. @returns bytes */
 export function parseBytes(text: string): number {
   const bytes = amount(text.toLowerCase(), BYTES);

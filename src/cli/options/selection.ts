@@ -8,7 +8,7 @@ import { parseQueueId } from '../../queue/queue-id.ts';
 import { isMessageQueueName } from '../../queue/queue-name.ts';
 import type { Session } from '../process/session.ts';
 import { linesOf } from '../process/standard-input.ts';
-import { parseBytes, parseSeconds } from './amount.ts';
+import { type AgeOrMoment, parseAgeOrMoment, parseBytes } from './amount.ts';
 import { parseQueueList } from './queue-list.ts';
 
 /** Stands for IDs that come from standard input. */
@@ -53,18 +53,32 @@ const FLAGS: readonly SelectionFlag[] = [
     add: (before, text) => ({ ...before, recipients: [...(before.recipients ?? []), text] }),
   },
   {
+    criterion: 'recipientDomains',
+    flag: 'recipient-domain',
+    argument: 'domain',
+    help: 'that have to go to this domain, as list --summary counts them',
+    add: (before, text) => ({ ...before, recipientDomains: [...(before.recipientDomains ?? []), text] }),
+  },
+  {
+    criterion: 'senderDomains',
+    flag: 'sender-domain',
+    argument: 'domain',
+    help: 'from this domain, as list --summary --senders counts them',
+    add: (before, text) => ({ ...before, senderDomains: [...(before.senderDomains ?? []), text] }),
+  },
+  {
     criterion: 'older',
     flag: 'older',
     argument: 'age',
-    help: 'that arrived longer ago: 90s, 30m, 2h, 3d, 1w',
-    add: (before, text) => ({ ...before, older: once(before.older, parseSeconds(text)) }),
+    help: 'that arrived longer ago: 90s, 30m, 2h, 3d, 1w; or before a time, 2025-11-26T03:15:00Z',
+    add: (before, text) => arrived(before, parseAgeOrMoment(text), { age: 'older', moment: 'before' }),
   },
   {
     criterion: 'younger',
     flag: 'younger',
     argument: 'age',
     help: 'that arrived since',
-    add: (before, text) => ({ ...before, younger: once(before.younger, parseSeconds(text)) }),
+    add: (before, text) => arrived(before, parseAgeOrMoment(text), { age: 'younger', moment: 'since' }),
   },
   {
     criterion: 'larger',
@@ -88,6 +102,13 @@ const FLAGS: readonly SelectionFlag[] = [
     add: (before, text) => ({ ...before, reasons: [...(before.reasons ?? []), text] }),
   },
   {
+    criterion: 'reasonKinds',
+    flag: 'reason-like',
+    argument: 'reason',
+    help: 'delayed or returned for this reason, whatever addresses and numbers it names',
+    add: (before, text) => ({ ...before, reasonKinds: [...(before.reasonKinds ?? []), text] }),
+  },
+  {
     criterion: 'states',
     flag: 'state',
     argument: 'state',
@@ -97,7 +118,8 @@ const FLAGS: readonly SelectionFlag[] = [
 ];
 
 const HELP = `
-All criteria that are given must hold; of one that is given several times, any. Ages are counted from now.`;
+All criteria that are given must hold; of one that is given several times, any. Ages are counted from now; times name
+their zone.`;
 
 /** What takes options: a command. */
 interface OptionTaker {
@@ -192,6 +214,16 @@ function namedId(text: string): string {
     throw new OperatorError('usage', `${text}: there is no message queue ${queueName}`);
   }
   return queueName === undefined ? queueId : `${queueName}/${queueId}`;
+}
+
+function arrived(
+  before: Criteria,
+  given: AgeOrMoment,
+  names: { readonly age: 'older' | 'younger'; readonly moment: 'before' | 'since' },
+): Criteria {
+  return 'age' in given
+    ? { ...before, [names.age]: once(before[names.age], given.age) }
+    : { ...before, [names.moment]: once(before[names.moment], given.moment) };
 }
 
 function once(before: number | undefined, now: number): number {

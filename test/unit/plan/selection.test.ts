@@ -30,11 +30,23 @@ const CASES: readonly (readonly [keyof Criteria, Criteria, Criteria])[] = [
   ['states', { states: ['queued'] }, { states: ['left'] }],
   ['older', { older: 7199 }, { older: 7200 }],
   ['younger', { younger: 7201 }, { younger: 7200 }],
+  ['before', { before: NOW - 7199 }, { before: NOW - 7200 }],
+  ['since', { since: NOW - 7200 }, { since: NOW - 7199 }],
   ['larger', { larger: 999 }, { larger: 1000 }],
   ['smaller', { smaller: 1001 }, { smaller: 1000 }],
   ['senders', { senders: ['x@y', '@example.com'] }, { senders: ['@example.org'] }],
   ['recipients', { recipients: ['ONE@example.org'] }, { recipients: ['sender@example.com'] }],
   ['recipients', { recipients: ['old@example.net'] }, { recipients: ['older@example.net'] }],
+  ['senderDomains', { senderDomains: ['EXAMPLE.com.'] }, { senderDomains: ['example.org', 'ample.com'] }],
+  ['recipientDomains', { recipientDomains: ['x.example', 'example.org'] }, { recipientDomains: ['ple.org'] }],
+  // Of example.net there is one recipient, who is done.
+  ['recipientDomains', { recipientDomains: ['@example.org'] }, { recipientDomains: ['example.net'] }],
+  [
+    'reasonKinds',
+    { reasonKinds: ['connect to mx: Connection timed out'] },
+    { reasonKinds: ['Connection timed out', 'connect to mx: Connection timed'] },
+  ],
+  ['reasonKinds', { reasonKinds: ['user unknown'] }, { reasonKinds: ['user'] }],
   ['reasons', { reasons: ['/timed out/'] }, { reasons: ['/refused/'] }],
   ['reasons', { reasons: ['/USER unknown/'] }, { reasons: ['/^unknown/'] }],
 ];
@@ -88,6 +100,8 @@ describe('what was named', () => {
     };
     expect(await asked({ recipients: ['@example.org'] }, 3)).toBe(true);
     expect(await asked({ reasons: ['/x/'] }, 3)).toBe(true);
+    expect(await asked({ reasonKinds: ['x'] }, 3)).toBe(true);
+    expect(await asked({ recipientDomains: ['x.example'] }, 3)).toBe(true);
     expect(await asked({ recipients: ['@example.org'] })).toBe(false);
     expect(await asked({ senders: ['@example.org'] }, 3)).toBe(false);
   });

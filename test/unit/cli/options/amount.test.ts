@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseBytes, parseSeconds } from '../../../../src/cli/options/amount.ts';
+import { parseAgeOrMoment, parseBytes, parseSeconds } from '../../../../src/cli/options/amount.ts';
 
 describe('an age', () => {
   test.each([
@@ -16,6 +16,24 @@ describe('an age', () => {
   test.each(['90', '2H', '-1s', '1.5h', '2 h', 'h', '', '1h30m', '9999999999999s'])('%s is none', (text) => {
     expect(() => parseSeconds(text)).toThrow('90s, 30m, 2h, 3d or 1w');
   });
+});
+
+describe('an age, or a time', () => {
+  test.each([
+    ['3d', { age: 259_200 }],
+    ['2025-11-26T03:15:00Z', { moment: 1_764_126_900 }],
+    ['2025-11-26T03:15Z', { moment: 1_764_126_900 }],
+    ['2025-11-26T04:15:00+01:00', { moment: 1_764_126_900 }],
+  ])('%s', (text, expected) => {
+    expect(parseAgeOrMoment(text)).toEqual(expected);
+  });
+
+  test.each(['2025-11-26', '2025-11-26T03:15:00', '2025-13-26T03:15:00Z', '1764126900', 'yesterday', ''])(
+    '%s is none',
+    (text) => {
+      expect(() => parseAgeOrMoment(text)).toThrow('or a time with its zone, 2025-11-26T03:15:00Z');
+    },
+  );
 });
 
 describe('a size', () => {
