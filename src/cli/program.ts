@@ -17,6 +17,7 @@ import { pinCommand } from './commands/pin.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { releaseCommand } from './commands/release.ts';
 import { repairCommand } from './commands/repair.ts';
+import { reportCommand } from './commands/report.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { snapshotsCommand } from './commands/snapshots.ts';
 import { statusCommand } from './commands/status.ts';
@@ -39,6 +40,7 @@ const COMMANDS = [
   releaseCommand,
   listCommand,
   infoCommand,
+  reportCommand,
   diffCommand,
   catCommand,
   verifyCommand,

@@ -1,10 +1,25 @@
 /** `info`: what an archive is, from its two ends alone. */
 
+import type { ArchiveReader } from '../archive/archive-reader.ts';
 import { openArchiveFile } from '../archive/open-archive.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
 import type { CatalogueTotals, SnapshotOutcome } from '../format/seal.ts';
 import type { OperationControl } from '../operation.ts';
-import type { ListedSnapshot } from './list.ts';
+
+/** What an archive is a snapshot of. */
+export interface ListedSnapshot {
+  readonly snapshot_id: string;
+  /** When the snapshot was begun: ISO 8601 with zone. */
+  readonly started: string;
+  readonly myhostname: string;
+  /** The Postfix instance; `-` is the primary one, as postmulti(1) writes it. */
+  readonly instance: string;
+  /** The version of Postfix. */
+  readonly mail_version: string;
+  readonly queue_directory: string;
+  /** Postfix parameters of the source: name and expanded value. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
 
 export interface InfoOptions {
   /** A path, or a location. */
@@ -40,32 +55,36 @@ export interface InfoReport
 export async function info(options: InfoOptions, control: OperationControl = {}): Promise<InfoReport> {
   const archive = await openArchiveFile(archiveLocation(options.archive), control);
   try {
-    const { header, seal } = archive;
-    return {
-      snapshot_id: header.snapshot_id,
-      myhostname: header.myhostname,
-      instance: header.instance,
-      mail_version: header.mail_version,
-      queue_directory: header.queue_directory,
-      started: header.started,
-      finished: seal.finished,
-      messages: seal.messages,
-      left: seal.left,
-      logs: seal.logs,
-      malformed: seal.malformed,
-      incomplete: seal.incomplete,
-      unreadable: seal.unreadable,
-      settled: seal.settled,
-      by_queue: seal.by_queue,
-      bytes: seal.bytes,
-      archive_bytes: archive.size,
-      tool_version: header.postsnap_version,
-      format: header.format,
-      encrypted: false,
-      signed_by: null,
-      source: header.source ?? 'queue',
-    };
+    return infoOf(archive);
   } finally {
     archive.close();
   }
+}
+
+/** What an archive that is open says of itself. */
+export function infoOf({ header, seal, size }: Pick<ArchiveReader, 'header' | 'seal' | 'size'>): InfoReport {
+  return {
+    snapshot_id: header.snapshot_id,
+    myhostname: header.myhostname,
+    instance: header.instance,
+    mail_version: header.mail_version,
+    queue_directory: header.queue_directory,
+    started: header.started,
+    finished: seal.finished,
+    messages: seal.messages,
+    left: seal.left,
+    logs: seal.logs,
+    malformed: seal.malformed,
+    incomplete: seal.incomplete,
+    unreadable: seal.unreadable,
+    settled: seal.settled,
+    by_queue: seal.by_queue,
+    bytes: seal.bytes,
+    archive_bytes: size,
+    tool_version: header.postsnap_version,
+    format: header.format,
+    encrypted: false,
+    signed_by: null,
+    source: header.source ?? 'queue',
+  };
 }

@@ -9,9 +9,12 @@ import { nodeFileSystem } from '../fs/node-file-system.ts';
 import type { OperationControl } from '../operation.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
 import { compileSelection } from '../plan/selection.ts';
+import { type InfoReport, infoOf, type ListedSnapshot } from './info.ts';
 import { LineSorter } from './line-sorter.ts';
 import { pause } from './pause.ts';
 import type { SortKey } from './sort-key.ts';
+
+export type { ListedSnapshot };
 
 /** A message of an archive, as the catalogue has it: what `postqueue -j` tells of a message, and more. */
 export type ListedMessage = MessageLine;
@@ -19,26 +22,13 @@ export type ListedMessage = MessageLine;
 /** A recipient that is still to do, or that a log tells of, with the reason from the log. */
 export type ListedRecipient = CatalogueRecipient;
 
-/** What an archive is a snapshot of. */
-export interface ListedSnapshot {
-  readonly snapshot_id: string;
-  /** When the snapshot was begun: ISO 8601 with zone. */
-  readonly started: string;
-  readonly myhostname: string;
-  /** The Postfix instance; `-` is the primary one, as postmulti(1) writes it. */
-  readonly instance: string;
-  /** The version of Postfix. */
-  readonly mail_version: string;
-  readonly queue_directory: string;
-  /** Postfix parameters of the source: name and expanded value. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
 export interface ListOptions {
   /** A path, or a location. */
   readonly archive: string | ArchiveLocation;
   /** Told first, once. */
   readonly onSnapshot?: (snapshot: ListedSnapshot) => void;
+  /** Told as `info` tells it, before any message: of what comes from standard input it can't be asked again. */
+  readonly onInfo?: (info: InfoReport) => void;
   /** Only these; all when absent. */
   readonly selection?: SelectionOptions;
   /** The moment that ages are counted from; now when absent. */
@@ -87,6 +77,7 @@ export async function list(options: ListOptions, control: OperationControl = {})
   try {
     const { header, seal } = archive;
     options.onSnapshot?.(header);
+    options.onInfo?.(infoOf(archive));
     let selected = 0;
     await eachOf(archive.catalogue(), control, (line) => {
       if (line.kind === 'message' && selection.has(line)) {

@@ -73,6 +73,29 @@ describeWith([program('perl', '-c', QSHAPE)], 'the summary has the table of qsha
     expect(stdout).toBe(theirs.stdout);
   });
 
+  test('so has a report, with each of its numbers', () => {
+    const directory = makeQueue();
+    const archive = `${directory}.tar.zst`;
+    expect(postsnap(['backup', ...queueOptions(directory), archive])).toMatchObject({ status: 0 });
+    onTestFinished(() => rmSync(archive));
+    const report = JSON.parse(postsnap(['report', '-j', archive]).stdout);
+    for (const [table, options] of [
+      ['recipients', []],
+      ['senders', ['-s']],
+    ] as const) {
+      const theirs = spawnSync(QSHAPE, [...options, ...QUEUES.map((queue) => join(directory, queue))], {
+        encoding: 'utf8',
+      });
+      const numbers = (line: string): number[] => line.trim().split(/\s+/u).slice(1).map(Number);
+      const [, total = '', ...rows] = theirs.stdout.trimEnd().split('\n');
+      expect(rows.length).toBeGreaterThan(2);
+      expect([report[table].total.recipients, ...report[table].total.ages]).toEqual(numbers(total));
+      expect(
+        report[table].rows.map(({ recipients, ages }: { recipients: number; ages: number[] }) => [recipients, ...ages]),
+      ).toEqual(rows.map(numbers));
+    }
+  });
+
   test('of the queues that are named', () => {
     const directory = makeQueue();
     const archive = `${directory}.tar.zst`;

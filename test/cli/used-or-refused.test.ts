@@ -101,6 +101,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   repair: 'O',
   list: '@archive',
   info: '@archive',
+  report: '@archive -o @page',
   diff: 'T @archive',
   cat: '--all @new @archive',
   verify: '@archive',
@@ -143,7 +144,7 @@ function installationRows(name: string): readonly Row[] {
         [base(name), '-c /etc/postfix', /works on no queue/u],
         [base(name), '-i -', /works on no queue/u],
         [base(name), '--queue-directory @target', /works on no queue/u],
-        [base(name), '-o mail_owner=root', name === 'list' ? /enable_long_queue_ids/u : /works on no queue/u],
+        [base(name), '--option mail_owner=root', name === 'list' ? /enable_long_queue_ids/u : /works on no queue/u],
       ];
 }
 
@@ -228,7 +229,7 @@ const CHOOSING: readonly Row[] = Object.entries(COUNTED).flatMap(([name, all]) =
   }),
 );
 
-const WITH_SNAPSHOT = ['restore T', 'list', 'info', 'diff T', 'cat --all @new', 'verify'];
+const WITH_SNAPSHOT = ['restore T', 'list', 'info', 'report -j', 'diff T', 'cat --all @new', 'verify'];
 const FROM_STORE: readonly Row[] = WITH_SNAPSHOT.flatMap((words): Row[] => [
   [`${words} @archive`, '--snapshot latest', /none is named/u],
   [`${words} @archive`, '--host a.example', /none is named/u],
@@ -312,6 +313,8 @@ const OWN: readonly Row[] = [
   ['list --summary -j @archive', '--senders', notOut(/example\.org/u)],
   ['list @archive', '-o enable_long_queue_ids=yes', out(/^----Queue ID/u)],
   ['list -j @archive', '-o enable_long_queue_ids=yes', /means nothing/u],
+  ['report @archive', '-o @page', makes('page')],
+  ['report -j @archive', '-o -', /goes to stdout/u],
   ['diff @archive @other', '-c /etc/postfix', /no queue/u],
   ['diff @archive @other', '--queue-directory @target', /no queue/u],
   ['diff @archive @other', '-o mail_owner=root', /no queue/u],

@@ -47,6 +47,7 @@ const LAYERS: Readonly<Record<string, Room>> = {
       'store',
       'keep',
       'drill',
+      'report',
     ],
   },
   'index.ts': {
@@ -91,6 +92,10 @@ const LAYERS: Readonly<Record<string, Room>> = {
   inspect: {
     is: 'the work of list, cat and verify; no command imports another',
     imports: [...TOOLS, 'plan', 'archive'],
+  },
+  report: {
+    is: 'what a report tells, as a value, gathered from what others have read: pure',
+    imports: ['format', 'queue', 'plan', 'inspect', 'store', 'keep'],
   },
 
   plan: {
@@ -190,7 +195,7 @@ interface Import {
   readonly what: string;
 }
 
-const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/u.test(name));
 const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {

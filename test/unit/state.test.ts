@@ -148,14 +148,14 @@ function heldBy(maker: Node): string[] {
     .filter((name) => declared.has(name) && known.has(name));
 }
 
-function treeOf(code: string): Node {
-  const tree: unknown = parseAst(code, { lang: 'ts' });
+function treeOf(code: string, lang: 'ts' | 'tsx'): Node {
+  const tree: unknown = parseAst(code, { lang });
   return isNode(tree) ? tree : { type: 'nothing' };
 }
 
 /** What the functions of a file change that is not theirs. */
-function heldIn(code: string): string[] {
-  const tree = treeOf(code);
+function heldIn(code: string, lang: 'ts' | 'tsx' = 'ts'): string[] {
+  const tree = treeOf(code, lang);
   const nodes = everything(tree);
   const ofFile = declaredIn(childrenOf(tree));
   const functions = nodes.filter(isFunction);
@@ -164,7 +164,7 @@ function heldIn(code: string): string[] {
   return [...new Set([...functions.flatMap(heldBy), ...shared])];
 }
 
-const FILES = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const FILES = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/u.test(name));
 
 describe('state that outlives a call', () => {
   it.each([
@@ -209,7 +209,9 @@ describe('state that outlives a call', () => {
 
   it.each([...new Set(FILES.map((file) => file.split('/')[0]))])('is in classes alone in %s', (room) => {
     const held = FILES.filter((file) => file.split('/')[0] === room).flatMap((file) =>
-      heldIn(readFileSync(join(SOURCE, file), 'utf8')).map((name) => `src/${file} holds ${name} outside of a class`),
+      heldIn(readFileSync(join(SOURCE, file), 'utf8'), file.endsWith('x') ? 'tsx' : 'ts').map(
+        (name) => `src/${file} holds ${name} outside of a class`,
+      ),
     );
     expect(held).toEqual([]);
   });

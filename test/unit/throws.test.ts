@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const SOURCE = join(import.meta.dirname, '../../src');
-const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/u.test(name));
 const textOf = (file: string): string => readFileSync(join(SOURCE, file), 'utf8');
 
 /** `CLASS`, `CLASS: when`, `CLASS \`code\`: when; \`another\`: when`, or words. */

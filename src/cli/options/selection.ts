@@ -21,6 +21,8 @@ interface SelectionFlag {
   readonly help: string;
   /** Adds what was given to what was given before. */
   readonly add: (before: Criteria, text: string) => Criteria;
+  /** What would have to be given: the inverse of {@link add}. */
+  readonly given: (criteria: Criteria) => readonly string[] | undefined;
 }
 
 const FLAGS: readonly SelectionFlag[] = [
@@ -30,6 +32,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'id',
     help: 'of this queue ID, or QUEUE_NAME/QUEUE_ID; - reads IDs from stdin',
     add: (before, text) => ({ ...before, ids: [...(before.ids ?? []), text] }),
+    given: ({ ids }) => ids,
   },
   {
     criterion: 'queues',
@@ -37,6 +40,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'list',
     help: 'that were in these queues',
     add: (before, text) => ({ ...before, queues: [...(before.queues ?? []), ...parseQueueList(text)] }),
+    given: ({ queues }) => (queues === undefined ? undefined : [queues.join(',')]),
   },
   {
     criterion: 'senders',
@@ -44,6 +48,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'pattern',
     help: 'from this address, @domain or /regex/; <> is the null sender',
     add: (before, text) => ({ ...before, senders: [...(before.senders ?? []), text] }),
+    given: ({ senders }) => senders,
   },
   {
     criterion: 'recipients',
@@ -51,6 +56,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'pattern',
     help: 'with a recipient of this address, @domain or /regex/',
     add: (before, text) => ({ ...before, recipients: [...(before.recipients ?? []), text] }),
+    given: ({ recipients }) => recipients,
   },
   {
     criterion: 'recipientDomains',
@@ -58,6 +64,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'domain',
     help: 'that have to go to this domain, as list --summary counts them',
     add: (before, text) => ({ ...before, recipientDomains: [...(before.recipientDomains ?? []), text] }),
+    given: ({ recipientDomains }) => recipientDomains,
   },
   {
     criterion: 'senderDomains',
@@ -65,6 +72,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'domain',
     help: 'from this domain, as list --summary --senders counts them',
     add: (before, text) => ({ ...before, senderDomains: [...(before.senderDomains ?? []), text] }),
+    given: ({ senderDomains }) => senderDomains,
   },
   {
     criterion: 'older',
@@ -72,6 +80,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'age',
     help: 'that arrived longer ago: 90s, 30m, 2h, 3d, 1w; or before a time, 2025-11-26T03:15:00Z',
     add: (before, text) => arrived(before, parseAgeOrMoment(text), { age: 'older', moment: 'before' }),
+    given: ({ older, before }) => [...ages(older), ...moments(before)],
   },
   {
     criterion: 'younger',
@@ -79,6 +88,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'age',
     help: 'that arrived since',
     add: (before, text) => arrived(before, parseAgeOrMoment(text), { age: 'younger', moment: 'since' }),
+    given: ({ younger, since }) => [...ages(younger), ...moments(since)],
   },
   {
     criterion: 'larger',
@@ -86,6 +96,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'size',
     help: 'bigger than 500, 10k, 5M (k is 1024 bytes)',
     add: (before, text) => ({ ...before, larger: once(before.larger, parseBytes(text)) }),
+    given: ({ larger }) => sizes(larger),
   },
   {
     criterion: 'smaller',
@@ -93,6 +104,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'size',
     help: 'smaller than this',
     add: (before, text) => ({ ...before, smaller: once(before.smaller, parseBytes(text)) }),
+    given: ({ smaller }) => sizes(smaller),
   },
   {
     criterion: 'reasons',
@@ -100,6 +112,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: '/regex/',
     help: 'delayed or returned for a reason that fits',
     add: (before, text) => ({ ...before, reasons: [...(before.reasons ?? []), text] }),
+    given: ({ reasons }) => reasons,
   },
   {
     criterion: 'reasonKinds',
@@ -107,6 +120,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'reason',
     help: 'delayed or returned for this reason, whatever addresses and numbers it names',
     add: (before, text) => ({ ...before, reasonKinds: [...(before.reasonKinds ?? []), text] }),
+    given: ({ reasonKinds }) => reasonKinds,
   },
   {
     criterion: 'states',
@@ -114,6 +128,7 @@ const FLAGS: readonly SelectionFlag[] = [
     argument: 'state',
     help: 'queued, or left (the queue during the snapshot)',
     add: (before, text) => ({ ...before, states: [...(before.states ?? []), parseState(text)] }),
+    given: ({ states }) => states,
   },
 ];
 
@@ -125,6 +140,30 @@ their zone.`;
 interface OptionTaker {
   addOption(option: Option): unknown;
   addHelpText(position: 'after', text: string): unknown;
+}
+
+function ages(seconds: number | undefined): string[] {
+  return seconds === undefined ? [] : [`${seconds}s`];
+}
+
+function moments(seconds: number | undefined): string[] {
+  return seconds === undefined ? [] : [new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/u, 'Z')];
+}
+
+function sizes(bytes: number | undefined): string[] {
+  return bytes === undefined ? [] : [String(bytes)];
+}
+
+/** The words that a selection is given by: the inverse of {@link SelectionReader}. Times are whole seconds of the years 0000 to 9999. */
+export function selectionWords({ only = {}, exclude = {} }: SelectionOptions): string[] {
+  const wordsOf = (criteria: Criteria, prefix: string): string[] =>
+    FLAGS.flatMap(({ flag, given }) => (given(criteria) ?? []).flatMap((value) => wordsFor(`${prefix}${flag}`, value)));
+  return [...wordsOf(only, '--'), ...wordsOf(exclude, '--exclude-')];
+}
+
+/** A value that begins with a dash would be taken for an option. */
+function wordsFor(option: string, value: string): string[] {
+  return value.startsWith('-') ? [`${option}=${value}`] : [option, value];
 }
 
 /** The selection of one command line. The options come in any order; those of one kind add up. */
