@@ -7,6 +7,7 @@ import { journalsToFinish } from '../../src/journal/unfinished.ts';
 import { corruptNotesPath } from '../../src/repair/corrupt-notes.ts';
 import type { RepairOutcome } from '../../src/repair/options.ts';
 import { type Call, Crash, Faults, faultyFileSystem } from '../support/disk/faults.ts';
+import { seededRandom } from '../support/disk/random.ts';
 import type { SimulatedFileSystem } from '../support/disk/simulated-file-system.ts';
 import { BREAKAGES, type Breakage, type BrokenQueue } from '../support/repair/broken-queue.ts';
 import { QueueJudge } from '../support/repair/judge.ts';
@@ -14,7 +15,7 @@ import { MAIL_OWNER, makeBrokenWorld, runRepair, SPOOL, type World } from './rep
 import { describeInterruption, endings, type Interruption, interruptionsAt } from './restore-trial.ts';
 
 const ALL = process.env['POSTSNAP_FAULTS'] === 'all';
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: ALL ? 14_400_000 : 300_000 });
 
 /** What breaks what a repair promises of a queue, once it has been done to the end. */
 async function broken(disk: SimulatedFileSystem, queue: BrokenQueue): Promise<string[]> {
@@ -58,6 +59,8 @@ function isOfTheDisk({ code, detail }: RepairOutcome['finding']): boolean {
 }
 
 async function cutOff({ disk, queue }: World, { index, moment, how }: Interruption): Promise<string[]> {
+  // Of two messages with one ID each has the other's logs, until they are repaired.
+  const before = new Set(new QueueJudge(disk, SPOOL, queue).losses().foreign);
   const faults = new Faults().crashAt(index, moment);
   try {
     await runRepair(faultyFileSystem(disk, faults));
@@ -69,7 +72,10 @@ async function cutOff({ disk, queue }: World, { index, moment, how }: Interrupti
   disk.endProcess();
   const after = how === 'kill' ? disk : disk.afterCrash(how);
   const { lost, foreign } = new QueueJudge(after, SPOOL, queue).losses();
-  const now = [...lost.map((one) => `lost at the cut: ${one}`), ...foreign.map((one) => `foreign at the cut: ${one}`)];
+  const now = [
+    ...lost.map((one) => `lost at the cut: ${one}`),
+    ...foreign.filter((one) => !before.has(one)).map((one) => `foreign at the cut: ${one}`),
+  ];
   await runRepair(after);
   return [...now, ...(await broken(after, queue))];
 }
@@ -121,6 +127,27 @@ describe('a repair', () => {
     expect(faults.slice(0, 20)).toEqual([]);
     console.info(`repaired: 1000 queues with ${count} messages`);
   });
+
+  it('of a thousand queues with all of them, each cut off at some call', async () => {
+    const faults: string[] = [];
+    const random = seededRandom(1000);
+    let count = 0;
+    for (let seed = 0; seed < 1000; seed += ALL ? 1 : 20) {
+      const make = (): World => makeBrokenWorld(seed, { messages: 12, wholeSync: seed % 2 === 0 });
+      const calls = await callsOf(make());
+      const call = calls[Math.floor(random() * calls.length)];
+      const interruptions = call === undefined ? [] : interruptionsAt(call, endings(2));
+      const interruption = interruptions[Math.floor(random() * interruptions.length)];
+      if (interruption !== undefined) {
+        count += 1;
+        const found = await cutOff(make(), interruption);
+        faults.push(...found.map((one) => `seed ${seed}, ${describeInterruption(interruption, calls)}: ${one}`));
+      }
+    }
+    expect(faults.slice(0, 20)).toEqual([]);
+    expect(count).toBe(ALL ? 1000 : 50);
+    console.info(`repaired, each cut off at one call: ${count} queues`);
+  });
 });
 
 describe('a repair that is cut off at every call and run again', () => {
@@ -130,10 +157,11 @@ describe('a repair that is cut off at every call and run again', () => {
   ])('%s', async (title, wholeSync) => {
     const faults: string[] = [];
     let recoveries = 0;
-    for (let seed = 0; seed < (ALL ? 40 : 3); seed += 1) {
+    for (let seed = 0; seed < (ALL ? 50 : 3); seed += 1) {
       const cut = await cutAll(
         () => makeBrokenWorld(seed, { messages: 5, wholeSync }),
-        (index, call) => ALL || (index + call) % 12 === 0,
+        // Every moment of every call, with one ending each.
+        (index, call) => (index + call) % (ALL ? endings(4).length : 12) === 0,
       );
       recoveries += cut.recoveries;
       faults.push(...cut.faults.map((one) => `seed ${seed}, ${one}`));
