@@ -9,6 +9,7 @@ import { type Finding, type FindingCode, PART_OF, type RepairAction, type Repair
 import { logsOf } from './logs.ts';
 import { type NamingGround, NewNames } from './new-names.ts';
 import type { LogOrder, NameOrder, RightsOrder } from './orders.ts';
+import { isAlien, strayDirectoriesOf } from './stray-directories.ts';
 
 export interface DiagnosisGround extends NamingGround {
   readonly owners: QueueOwners;
@@ -59,11 +60,15 @@ class Diagnostician {
     const { orders, orphans } = this.#lookAtLogs();
     this.#lookAtUnseen();
     this.#lookAtLeftovers();
+    this.#lookAtStrayDirectories([...orders.map(({ file }) => file), ...orphans]);
     return { findings: this.#findings, rights: this.#rights, names: this.#orders, logs: orders, orphans };
   }
 
   #lookAtMessage(file: SeenFile): void {
     const { status, id } = file;
+    if (isAlien(file)) {
+      return;
+    }
     if (status.type !== 'file' || id === undefined) {
       const what = id === undefined ? 'the name is no queue ID' : `it is no file, but a ${status.type}`;
       this.#find(file, 'no-queue-file', { detail: what });
@@ -165,7 +170,7 @@ class Diagnostician {
       moved,
       owners,
     });
-    for (const file of strays) {
+    for (const file of strays.filter((one) => !isAlien(one))) {
       this.#find(file, 'no-queue-file', { detail: 'it is no log' });
     }
     for (const order of rights) {
@@ -213,6 +218,13 @@ class Diagnostician {
       if (this.#does('owners')) {
         this.#rights.push({ file, uid, mode: status.mode });
       }
+    }
+  }
+
+  #lookAtStrayDirectories(logs: readonly SeenFile[]): void {
+    const leaving = new Set([...this.#orders.flatMap((order) => [order.file, ...order.logs]), ...logs]);
+    if (this.#does('directories')) {
+      this.#findings.push(...strayDirectoriesOf(this.#facts, { layout: this.#ground.layout, leaving }));
     }
   }
 

@@ -26,6 +26,8 @@ export interface SeenFile {
   /** An interrupted `postsuper -s` has left the name. */
   readonly isUnfinished: boolean;
   readonly status: Pick<FileStatus, Told>;
+  /** Of a directory: how many names are in it, unless nobody could look. */
+  readonly names?: number | undefined;
   /** Of the messages in queues that Postfix takes mail from. */
   readonly content: Content | undefined;
 }

@@ -10,6 +10,7 @@ export type FindingCode =
   | 'missing-directory'
   | 'directory-rights'
   | 'unlistable-directory'
+  | 'stray-directory'
   | 'owner'
   | 'not-ready'
   | 'stray-expiry'
@@ -38,6 +39,7 @@ export const PART_OF: Readonly<Record<FindingCode, RepairPart>> = {
   'missing-directory': 'directories',
   'directory-rights': 'directories',
   'unlistable-directory': 'directories',
+  'stray-directory': 'directories',
   owner: 'owners',
   'not-ready': 'modes',
   'stray-expiry': 'modes',

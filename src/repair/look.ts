@@ -138,6 +138,7 @@ class Look {
       ...said,
       status: { type, inode, mode, uid, gid, size, links, mtimeNs },
       content: isRead ? this.#contents.read(path, queueName) : undefined,
+      ...(type === 'directory' ? { names: countNames(this.#options, path) } : {}),
     });
   }
 
@@ -160,6 +161,10 @@ function isNfsRemoved(name: string): boolean {
 function seenDirectory({ fs, queueDirectory }: LookOptions, path: string, error: unknown): SeenDirectory {
   const status = statusOf(fs, `${queueDirectory}/${path}`);
   return error === undefined ? { path, status } : { path, status, fault: reasonOf(error) };
+}
+
+function countNames({ fs, queueDirectory }: LookOptions, path: string): number | undefined {
+  return unlessRefused(() => fs.readdir(`${queueDirectory}/${path}`).length);
 }
 
 /** What can't even be looked at counts as not there: the directory above it tells why. */

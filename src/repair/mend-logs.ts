@@ -3,6 +3,8 @@
  * the log has two names: the next run takes the old one away. Postfix takes a log with two names as it takes any other.
  */
 
+import { dirname } from 'node:path';
+import { makeDurable } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeLink, safeUnlink } from '../fs/nfs-safe.ts';
 import { isSameFile } from '../fs/same-file.ts';
@@ -20,8 +22,45 @@ export interface LogGround {
   readonly layout: QueueLayout;
 }
 
-/** @returns why not */
-export function moveLog({ fs, queueDirectory, layout }: LogGround, { file, queueId }: LogOrder): string | undefined {
+/**
+ * The names are on disk before the old ones go: a power loss must not leave a log without any.
+ * (repair-crash.test.ts, "of a thousand queues with all of them, each cut off at some call")
+ *
+ * @returns why not, by the places of the logs
+ */
+export function moveLogs(ground: LogGround, orders: readonly LogOrder[]): Map<string, string> {
+  const { fs, queueDirectory } = ground;
+  const failures = new Map<string, string>();
+  const linked: LinkedLog[] = [];
+  for (const order of orders) {
+    const outcome = linkLog(ground, order);
+    if (typeof outcome === 'string') {
+      failures.set(order.file.path, outcome);
+    } else {
+      linked.push(outcome);
+    }
+  }
+  if (linked.length > 0) {
+    const directories = new Set(linked.flatMap(({ own }) => [dirname(own), dirname(dirname(own))]));
+    makeDurable(fs, { root: queueDirectory, files: [], directories });
+  }
+  for (const { path, old, own } of linked) {
+    const failure = dropOldName(fs, { old, own });
+    if (failure !== undefined) {
+      failures.set(path, failure);
+    }
+  }
+  return failures;
+}
+
+interface LinkedLog {
+  /** Below the queue directory. */
+  readonly path: string;
+  readonly old: string;
+  readonly own: string;
+}
+
+function linkLog({ fs, queueDirectory, layout }: LogGround, { file, queueId }: LogOrder): LinkedLog | string {
   const id = parseQueueId(queueId);
   if (id === undefined) {
     return 'EINVAL';
@@ -32,10 +71,16 @@ export function moveLog({ fs, queueDirectory, layout }: LogGround, { file, queue
     if (fs.lstat(old)?.inode !== file.status.inode) {
       return 'ESTALE';
     }
-    if (linkInto(fs, { old, own, make: () => makeDirectoryOf(fs, queueDirectory, path) }) === 'exists') {
-      return 'EEXIST';
-    }
-    // Never the last name. (repair-crash.test.ts, "a repair that is cut off at every call and run again")
+    const outcome = linkInto(fs, { old, own, make: () => makeDirectoryOf(fs, queueDirectory, path) });
+    return outcome === 'exists' ? 'EEXIST' : { path: file.path, old, own };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/** Never the last name. (repair-crash.test.ts, "a repair that is cut off at every call and run again") */
+function dropOldName(fs: FileSystem, { old, own }: Pick<LinkedLog, 'old' | 'own'>): string | undefined {
+  try {
     if (isSameFile(fs.lstat(old), fs.lstat(own))) {
       safeUnlink(fs, old);
     }

@@ -20,9 +20,10 @@ import type { QueueFacts } from './facts.ts';
 import { type Finding, type FindingCode, PART_OF, type RepairPart } from './finding.ts';
 import { leftoversOf, lookOver } from './look.ts';
 import { mendRights } from './mend.ts';
-import { moveLog, removeOrphan } from './mend-logs.ts';
+import { moveLogs, removeOrphan } from './mend-logs.ts';
 import type { RepairOutcome, RepairReport } from './options.ts';
 import { failureText, renameMessages } from './rename.ts';
+import { removeStrayDirectories } from './stray-directories.ts';
 
 /** Plain data. */
 export interface RepairSetup {
@@ -201,15 +202,19 @@ async function giveNames(setup: RepairSetup, surroundings: Surroundings, { diagn
       failures.set(path, failure);
     }
   };
-  for (const order of diagnosis.logs) {
-    note(order.file.path, moveLog(ground, order));
+  const notes = notesOn(setup, surroundings);
+  const renaming = { ...ground, mending, notes, now, randomName, signal: control.signal };
+  for (const [path, failure] of await renameMessages(renaming, diagnosis.names)) {
+    failures.set(path, failure);
+  }
+  // Behind the messages: another one may have had the ID of a log until now.
+  for (const [path, failure] of moveLogs(ground, diagnosis.logs)) {
+    failures.set(path, failure);
   }
   for (const file of diagnosis.orphans) {
     note(file.path, removeOrphan(ground, file));
   }
-  const notes = notesOn(setup, surroundings);
-  const renaming = { ...ground, mending, notes, now, randomName, signal: control.signal };
-  for (const [path, failure] of await renameMessages(renaming, diagnosis.names)) {
+  for (const [path, failure] of removeStrayDirectories(ground, diagnosis.findings)) {
     failures.set(path, failure);
   }
   for (const finding of diagnosis.findings.filter((one) => !isOfRights(one))) {

@@ -177,7 +177,7 @@ describeWith([root], 'postsnap repair', () => {
     expect(report.findings.map(({ kind, path }) => `${kind} ${path}`).sort()).toEqual([
       'no-queue-file deferred/notes.txt',
       'no-queue-file hold/ABCDE12345',
-      'no-queue-file maildrop/A',
+      'stray-directory maildrop/A',
     ]);
     expect(readFileSync(join(queue, 'deferred/notes.txt'), 'utf8')).toBe('mine');
   });

@@ -60,7 +60,7 @@ function isOfTheDisk({ code, detail }: RepairOutcome['finding']): boolean {
 
 async function cutOff({ disk, queue }: World, { index, moment, how }: Interruption): Promise<string[]> {
   // Of two messages with one ID each has the other's logs, until they are repaired.
-  const before = new Set(new QueueJudge(disk, SPOOL, queue).losses().foreign);
+  const before = new Set(new QueueJudge(disk, SPOOL, queue).foreignNow());
   const faults = new Faults().crashAt(index, moment);
   try {
     await runRepair(faultyFileSystem(disk, faults));
@@ -71,10 +71,14 @@ async function cutOff({ disk, queue }: World, { index, moment, how }: Interrupti
   }
   disk.endProcess();
   const after = how === 'kill' ? disk : disk.afterCrash(how);
-  const { lost, foreign } = new QueueJudge(after, SPOOL, queue).losses();
+  const judge = new QueueJudge(after, SPOOL, queue);
+  const { lost } = judge.losses();
   const now = [
     ...lost.map((one) => `lost at the cut: ${one}`),
-    ...foreign.filter((one) => !before.has(one)).map((one) => `foreign at the cut: ${one}`),
+    ...judge
+      .foreignNow()
+      .filter((one) => !before.has(one))
+      .map((one) => `foreign at the cut: ${one}`),
   ];
   await runRepair(after);
   return [...now, ...(await broken(after, queue))];

@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<FindingCode, string>> = {
   'log-name': 'logs where Postfix does not look',
   'log-conflict': 'logs in whose place another stands',
   'orphan-log': 'logs without a message',
+  'stray-directory': 'directories where Postfix has none',
   staging: 'left-over staging directories',
   waiting: 'messages of a repair that was cut off, and that wait for what is in the way',
   gone: 'messages of a repair that was cut off, which are nowhere any more',

@@ -67,11 +67,20 @@ export class QueueJudge {
     });
   }
 
-  #isForeign({ content, of }: PlantedLog): boolean {
+  /** Logs that a message which Postfix would take now has, and which are another's. */
+  foreignNow(): string[] {
+    return this.#queue.logs
+      .filter((log) => this.#isForeign(log, ({ entry }) => (entry.mode & 0o700) === 0o700))
+      .map(({ content }) => content.trim());
+  }
+
+  #isForeign({ content, of }: PlantedLog, counts: (holder: Found) => boolean = () => true): boolean {
     const places = this.#logs.get(content) ?? [];
     return places.some(({ path }) => {
       const id = idOf(path);
-      const holders = [...this.#messages].filter(([, found]) => found.some((one) => idOf(one.path) === id));
+      const holders = [...this.#messages].filter(([, found]) =>
+        found.some((one) => idOf(one.path) === id && counts(one)),
+      );
       return holders.some(([message]) => message !== of);
     });
   }
