@@ -58,6 +58,7 @@ export class PlanWalk {
   readonly #sum = new OutlookSum();
   readonly #preflight: Preflight;
   readonly #decisions: Generator<Decision>;
+  readonly #own: Decider;
   #archived: number;
   #recipientsDone = 0;
 
@@ -69,7 +70,25 @@ export class PlanWalk {
     this.#known = { ...basis.known, wentOn };
     this.#preflight = new Preflight({ ...settings, into, releaseHeld, limits, ...queuesOf(options) });
     this.#archived = archive.lost.length;
+    this.#own = this.#decider();
     this.#decisions = this.#walk();
+  }
+
+  /**
+   * For who walks the archive by himself, in the order of the catalogue, up to its end: decides about the next line, and adds it
+   * up.
+   *
+   * @returns undefined for a log
+   */
+  take(line: CatalogueLine): Decision | undefined {
+    const decision = line.kind === 'message' ? this.#own.decide(line) : undefined;
+    this.#sum.add(line, decision);
+    if (decision !== undefined) {
+      this.#archived += 1;
+      this.#recipientsDone += decision.kind === 'restore' ? decision.recipientsDone : 0;
+      this.#preflight.add(decision);
+    }
+    return decision;
   }
 
   /** What is left of the walk: each decision, once it is added up. */
@@ -90,6 +109,11 @@ export class PlanWalk {
     for (const _ of this.#decisions) {
       // Each is added up on the way.
     }
+    return this.taken();
+  }
+
+  /** The plan of the lines that were taken. */
+  taken(): Plan {
     return {
       outlook: this.#sum.outlook(),
       findings: this.#preflight.findings(),
@@ -103,14 +127,9 @@ export class PlanWalk {
   }
 
   *#walk(): Generator<Decision> {
-    const decider = this.#decider();
     for (const line of this.#basis.archive.catalogue()) {
-      const decision = line.kind === 'message' ? decider.decide(line) : undefined;
-      this.#sum.add(line, decision);
+      const decision = this.take(line);
       if (decision !== undefined) {
-        this.#archived += 1;
-        this.#recipientsDone += decision.kind === 'restore' ? decision.recipientsDone : 0;
-        this.#preflight.add(decision);
         yield decision;
       }
     }

@@ -20,10 +20,10 @@ export class MessageProgress {
     this.#counted = counted;
   }
 
-  /** One more message is done. */
-  tell(): void {
+  /** One more message is done, or several. */
+  tell(messages: number = 1): void {
     const { phase, total, rate } = this.#counted;
-    this.#done += 1;
+    this.#done += messages;
     const done = this.#done;
     const left = rate === undefined ? {} : { secondsLeft: secondsFor(rate, total - done) };
     this.#control.onEvent?.({ kind: 'progress', phase, done, total, unit: 'messages', ...left });

@@ -44,7 +44,7 @@ export interface RestoreOptions {
   readonly workers?: number;
   /** Mail logs: what Postfix has delivered, returned or deleted since the snapshot is not restored. Paths, or locations. */
   readonly sinceLog?: readonly (string | ArchiveLocation)[];
-  /** Told once the plan is made, before anything is staged. With `quick` the mappings are told before, as it is made. */
+  /** Told once the plan is made, before anything is staged. In a dry run the mappings are told before, as it is made. */
   readonly onPlan?: (told: RestoreOutset) => void;
   /** Told for each message of the archive where it went, or why not. */
   readonly onMapping?: (mapping: MessageMapping) => void;

@@ -7,6 +7,7 @@ import { namedError } from '../archive/open-failure.ts';
 import { systemError } from '../fs/system-error.ts';
 import { lockState } from '../journal/state-lock.ts';
 import { leftAs } from '../operation.ts';
+import type { Plan } from '../plan/plan.ts';
 import { compileSelection } from '../plan/selection.ts';
 import { SystemAccounts } from '../postfix/accounts.ts';
 import type { PostfixConfiguration } from '../postfix/configuration.ts';
@@ -18,7 +19,7 @@ import { beginPlan, checkPlan, outsetOf } from './planning.ts';
 import type { RestoreRequest } from './request.ts';
 import { openRestoredArchive, type RestoredArchive } from './restored-archive.ts';
 import { type GivenLog, readSinceLog } from './since-log.ts';
-import { planQuickly, stage } from './stage.ts';
+import { type PlanWork, planByProof, planQuickly, stage } from './stage.ts';
 import { openStagePool, type StagePool } from './stage-pool.ts';
 import { clockAndNames, type Surroundings, Warnings } from './surroundings.ts';
 import { type Survey, survey } from './survey.ts';
@@ -132,16 +133,23 @@ async function restoreSurveyed(
   const since = logs.length === 0 ? undefined : await readSinceLog(surroundings, request, logs);
   const walk = beginPlan(surroundings, request, { surveyed, since });
   const tally = new Tally((mapping) => tell({ mapping }), walk.findingsOf);
-  const isQuick = request.options.dryRun === true && request.options.quick === true;
-  const plan = isQuick ? planQuickly(walk, tally) : walk.finish();
+  const isDry = request.options.dryRun === true;
+  const plan = isDry ? await foresee(surroundings, request, { pool, surveyed, tally, walk }) : walk.finish();
   const outset = outsetOf(surroundings, request, { plan, surveyed, since });
   tell({ outset });
   checkPlan(surroundings, { plan, room: outset.room });
-  const staged = isQuick ? undefined : await stage(surroundings, request, { pool, surveyed, tally, plan });
+  const staged = isDry ? undefined : await stage(surroundings, request, { pool, surveyed, tally, plan });
   if (staged !== undefined) {
     await carryOutStaged(surroundings, request, { staged, tally });
   }
   return reportOf(request, { tally, outset, warnings: surroundings.warnings });
+}
+
+/** The plan of a dry run: what becomes of each message is told on the way. */
+async function foresee(surroundings: Surroundings, request: RestoreRequest, work: PlanWork): Promise<Plan> {
+  return request.options.quick === true
+    ? planQuickly(work.walk, work.tally)
+    : await planByProof(surroundings, request, work);
 }
 
 /**

@@ -20,7 +20,8 @@ import type { Tally } from './tally.ts';
 export interface StageMessagesOptions {
   readonly runs: Iterable<FrameRun>;
   readonly pool: Pick<WorkerPool<StageJob, readonly StageOutcome[]>, 'ordered'>;
-  readonly decide: (message: MessageLine) => Decision;
+  /** Asked for each line, in the order of the catalogue; undefined for a log. */
+  readonly decide: (line: CatalogueLine) => Decision | undefined;
   readonly tally: Tally;
   /** Absolute; absent for a dry run. */
   readonly stagingDirectory?: string;
@@ -96,17 +97,19 @@ function noteOutcome(group: Group, line: CatalogueLine, outcome: StageOutcome): 
 function* planJobs(options: StageMessagesOptions, underWay: JobUnderWay[]): Generator<StageJob> {
   let index = 0;
   let current: Group | undefined;
+  const itemOf = options.stagingDirectory === undefined ? rehearsedItems(options.nowNs) : stagedItem(options.nowNs);
   for (const run of options.runs) {
     const groups: (Group | undefined)[] = [];
     for (const line of run.lines) {
-      if (line.kind === 'message') {
-        current = planGroup(options, line, index);
+      const decision = options.decide(line);
+      if (decision !== undefined) {
+        current = planGroup(options.tally, decision, index);
         index += current === undefined ? 0 : 1;
       }
       groups.push(current !== undefined && belongsTo(current, line) ? current : undefined);
     }
     underWay.push({ groups, lines: run.lines });
-    const items = run.lines.map((line, at) => itemOf(groups[at], line, options.nowNs));
+    const items = run.lines.map((line, at) => itemOf(groups[at], line));
     const { stagingDirectory, nowNs } = options;
     // The rest of the lines, recipients and all, is only copied to be thrown away.
     const stageRun = { frames: run.frames, lines: run.lines.map(stageLine) };
@@ -123,8 +126,8 @@ function stageLine(line: CatalogueLine): ProvenLine {
   return { kind, queue_name, queue_id, file_size, mode, sha256, fingerprint, submission, origin, sender };
 }
 
-function planGroup({ decide, tally }: StageMessagesOptions, message: MessageLine, index: number): Group | undefined {
-  const decision = decide(message);
+function planGroup(tally: Tally, decision: Decision, index: number): Group | undefined {
+  const { message } = decision;
   if (decision.kind === 'omit') {
     tally.omitted(decision);
     return undefined;
@@ -140,18 +143,43 @@ function belongsTo({ planned }: Group, line: CatalogueLine): boolean {
   return line.kind === 'message' || (planned.withLogs && line.queue_id === planned.message.queue_id);
 }
 
-function itemOf(group: Group | undefined, line: CatalogueLine, nowNs: bigint): StageItem | undefined {
-  if (group === undefined) {
-    return undefined;
-  }
-  const keepsTime = line.kind === 'log' || group.planned.keepsTime;
-  return {
-    index: group.index,
-    kind: line.kind === 'message' ? 'message' : line.queue_name,
-    destination: group.planned.destination,
-    mtimeNs: keepsTime ? BigInt(line.mtime) : nowNs,
-    ...(line.kind === 'message' && group.planned.done.length > 0 ? { done: group.planned.done } : {}),
+type ItemOf = (group: Group | undefined, line: CatalogueLine) => StageItem | undefined;
+
+function stagedItem(nowNs: bigint): ItemOf {
+  return (group, line) => {
+    if (group === undefined) {
+      return undefined;
+    }
+    const { index, planned } = group;
+    const keepsTime = line.kind === 'log' || planned.keepsTime;
+    return {
+      index,
+      kind: kindOf(line),
+      destination: planned.destination,
+      mtimeNs: keepsTime ? BigInt(line.mtime) : nowNs,
+      ...(line.kind === 'message' && planned.done.length > 0 ? { done: planned.done } : {}),
+    };
   };
+}
+
+/** Where nothing is written, the destination is all that matters: few items are many, and a thread is told each once. */
+function rehearsedItems(mtimeNs: bigint): ItemOf {
+  const items = new Map<string, StageItem>();
+  return (group, line) => {
+    if (group === undefined) {
+      return undefined;
+    }
+    const kind = kindOf(line);
+    const { destination } = group.planned;
+    const key = `${kind}/${destination}`;
+    const item = items.get(key) ?? { index: 0, kind, destination, mtimeNs };
+    items.set(key, item);
+    return item;
+  };
+}
+
+function kindOf(line: CatalogueLine): StageItem['kind'] {
+  return line.kind === 'message' ? 'message' : line.queue_name;
 }
 
 const MISSING = 'its content is missing';

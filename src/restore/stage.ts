@@ -1,15 +1,18 @@
 /** From a plan to files that are staged, with a sealed journal: the whole archive is read and proven on the way. */
 
 import { resolve } from 'node:path';
+import type { FrameRun } from '../archive/archive-reader.ts';
 import { archiveLocation } from '../archive-location.ts';
+import type { CatalogueLine } from '../format/catalogue-line.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 import { Staging } from '../journal/staging.ts';
+import type { Decision } from '../plan/decision.ts';
 import type { Plan, PlanWalk } from '../plan/plan.ts';
 import { sweepTrials } from './check-target.ts';
 import { MessageProgress } from './message-progress.ts';
 import type { RestoreRequest } from './request.ts';
-import { stageMessages } from './stage-messages.ts';
+import { type StageMessagesOptions, stageMessages } from './stage-messages.ts';
 import type { StagePool } from './stage-pool.ts';
 import { ownerOf, Proofs } from './submitters.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -25,6 +28,14 @@ export interface Staged {
   readonly messages: number;
 }
 
+/** What a dry run is made with. */
+export interface PlanWork {
+  readonly pool: StagePool;
+  readonly surveyed: Survey;
+  readonly tally: Tally;
+  readonly walk: PlanWalk;
+}
+
 export interface StageWork {
   readonly pool: StagePool;
   readonly surveyed: Survey;
@@ -33,8 +44,7 @@ export interface StageWork {
 }
 
 /**
- * Stages every message of the plan, and seals the journal. What is not restored is told on the way. A dry run proves the
- * archive, and writes nothing.
+ * Stages every message of the plan, and seals the journal. What is not restored is told on the way.
  *
  * @returns undefined if nothing is to be carried out
  * @throws ArchiveError: it is damaged: all is taken back, and the queue was not touched
@@ -47,10 +57,6 @@ export async function stage(
 ): Promise<Staged | undefined> {
   const { plan, tally } = work;
   tallyLost(plan, tally);
-  if (request.options.dryRun === true) {
-    await prove(surroundings, request, { ...work, phase: 'proving', onEntry: () => undefined });
-    return undefined;
-  }
   if (plan.outlook.messages === 0) {
     tallyOmitted(plan, tally);
     return undefined;
@@ -85,6 +91,35 @@ export function planQuickly(walk: PlanWalk, tally: Tally): Plan {
   return walk.finish();
 }
 
+/**
+ * Proves the archive, and makes the plan on the way: the catalogue is read once. Nothing is written.
+ *
+ * @throws ArchiveError: it is damaged
+ */
+export async function planByProof(
+  surroundings: Surroundings,
+  request: RestoreRequest,
+  { pool, surveyed, tally, walk }: PlanWork,
+): Promise<Plan> {
+  walk.lost().forEach((decision) => {
+    tally.omitted(decision);
+  });
+  const decide = (line: CatalogueLine): Decision | undefined => walk.take(line);
+  const runs = watchedRuns(surroundings, request);
+  await prove(surroundings, request, { pool, surveyed, tally, runs, decide, onEntry: () => undefined });
+  return walk.taken();
+}
+
+/** Tells how much of the archive is given to the threads. */
+function* watchedRuns({ control }: Surroundings, { archive }: RestoreRequest): Generator<FrameRun> {
+  const { seal } = archive;
+  const progress = new MessageProgress(control, { phase: 'proving', total: seal.messages + seal.left });
+  for (const run of archive.runs()) {
+    yield run;
+    progress.tell(run.lines.filter(({ kind }) => kind === 'message').length);
+  }
+}
+
 /** Nothing is to be restored: the messages are told without a look at their frames. */
 function tallyOmitted(plan: Plan, tally: Tally): void {
   for (const decision of plan.decisions()) {
@@ -101,17 +136,24 @@ async function stageAndSeal(
 ): Promise<Staged | undefined> {
   const staging = begin(surroundings, request);
   const proofs = new Proofs();
+  const { plan } = work;
+  const decider = plan.decider();
+  const progress = new MessageProgress(surroundings.control, { phase: 'staging', total: plan.outlook.messages });
   const onEntry = (entry: JournalEntry): void => {
     staging.append(entry);
     if (entry.owner !== undefined) {
       proofs.note(entry);
     }
+    progress.tell();
   };
+  const decide = (line: CatalogueLine): Decision | undefined =>
+    line.kind === 'message' ? decider.decide(line) : undefined;
   try {
     const { directory } = staging;
-    if ((await prove(surroundings, request, { ...work, phase: 'staging', directory, onEntry })) > 0) {
+    const runs = request.archive.runs();
+    if ((await prove(surroundings, request, { ...work, runs, directory, decide, onEntry })) > 0) {
       staging.seal();
-      return { staging, proofs, messages: work.plan.outlook.messages };
+      return { staging, proofs, messages: plan.outlook.messages };
     }
   } catch (error) {
     const nextStep = 'The queue was not touched: mend that, and run the same command again.';
@@ -155,27 +197,23 @@ function discardAfter(error: unknown, staging: Staging): never {
   throw error;
 }
 
-interface Proving extends StageWork {
-  readonly phase: string;
+interface Proving extends Omit<StageWork, 'plan'>, Pick<StageMessagesOptions, 'runs' | 'decide' | 'onEntry'> {
   /** Absolute; absent for a dry run. */
   readonly directory?: string;
-  readonly onEntry: (entry: JournalEntry) => void;
 }
 
 /** @returns how many messages are staged, or would be */
 async function prove(
   surroundings: Surroundings,
-  { archive, options }: RestoreRequest,
-  { pool, surveyed, tally, plan, phase, directory, onEntry }: Proving,
+  { options }: RestoreRequest,
+  { pool, surveyed, tally, runs, decide, directory, onEntry }: Proving,
 ): Promise<number> {
   const { configuration, now } = surroundings;
-  const decider = plan.decider();
-  const progress = new MessageProgress(surroundings.control, { phase, total: plan.outlook.messages });
   try {
     return await stageMessages({
-      runs: archive.runs(),
+      runs,
       pool,
-      decide: (message) => decider.decide(message),
+      decide,
       tally,
       ...(directory === undefined ? {} : { stagingDirectory: directory }),
       nowNs: BigInt(now().getTime()) * 1_000_000n,
@@ -183,10 +221,7 @@ async function prove(
       isTaken: surveyed.state.isTaken,
       ownerOf: (message) => ownerOf(surroundings, message),
       turnOf: (message) => turnOf(message, options.pace),
-      onEntry: (entry) => {
-        onEntry(entry);
-        progress.tell();
-      },
+      onEntry,
     });
   } finally {
     // Their memory is free before the messages are carried out.

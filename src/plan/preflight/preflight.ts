@@ -18,6 +18,8 @@ export class Preflight {
   readonly #sums: readonly RuleSum[];
   /** Of the messages that something was found of: the rules, as bits. */
   readonly #marks = new DigestTable();
+  /** The codes by the bits. */
+  readonly #codes = new Map<number, readonly FindingCode[]>([[0, []]]);
 
   constructor(settings: PreflightSettings) {
     const rules = [
@@ -47,9 +49,12 @@ export class Preflight {
   }
 
   /** The codes of what was found of a message. */
-  codesOf(fingerprint: string): FindingCode[] {
+  codesOf(fingerprint: string): readonly FindingCode[] {
     const marks = this.#marks.get(fingerprint) ?? 0;
-    return marks === 0 ? [] : this.#sums.filter((_, number) => (marks & (1 << number)) !== 0).map(({ code }) => code);
+    const codes =
+      this.#codes.get(marks) ?? this.#sums.filter((_, number) => (marks & (1 << number)) !== 0).map(({ code }) => code);
+    this.#codes.set(marks, codes);
+    return codes;
   }
 }
 

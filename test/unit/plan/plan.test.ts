@@ -95,6 +95,31 @@ describe('the decisions of a plan', () => {
 });
 
 describe('the walk that makes a plan', () => {
+  it('is the same for who walks the archive by himself', () => {
+    const basis: PlanBasis = {
+      archive: {
+        catalogue: () => {
+          throw new Error('the catalogue is read twice');
+        },
+        lost: [],
+      },
+      known: EMPTY,
+      options: { into: 'queues', includeLeft: false, releaseHeld: false, again: false, retryNow: false },
+      settings: { parameters: BUILT_IN_PARAMETERS, times: TIMES, anySender: false },
+    };
+    const walk = new PlanWalk(basis);
+    const taken = LINES.map((line) => walk.take(line));
+    const whole = new PlanWalk({ ...basis, archive: { catalogue: () => LINES, lost: [] } }).finish();
+    expect(taken.filter((decision) => decision !== undefined)).toEqual([...whole.decisions()]);
+    const { outlook, findings, archived, recipientsDone } = walk.taken();
+    expect({ outlook, findings, archived, recipientsDone }).toEqual({
+      outlook: whole.outlook,
+      findings: whole.findings,
+      archived: whole.archived,
+      recipientsDone: whole.recipientsDone,
+    });
+  });
+
   it('reads the catalogue once, gives the decisions on the way, and what was found of each', () => {
     let readings = 0;
     const catalogue = (): readonly CatalogueLine[] => {

@@ -5,6 +5,7 @@ import type { CatalogueLine, LogLine, MessageLine } from '../../../src/format/ca
 import type { JournalEntry } from '../../../src/journal/journal.ts';
 import { OLDEST_STAGED_NS } from '../../../src/journal/staged-file.ts';
 import { omit } from '../../../src/plan/decide.ts';
+import type { Decision } from '../../../src/plan/decision.ts';
 import type { MessageMapping } from '../../../src/restore/options.ts';
 import type { StageJob, StageOutcome } from '../../../src/restore/stage-job.ts';
 import { type StageMessagesOptions, stageMessages } from '../../../src/restore/stage-messages.ts';
@@ -31,14 +32,16 @@ function logLine(changes: Partial<LogLine> = {}): LogLine {
   };
 }
 
-interface StageChanges extends Partial<Omit<StageMessagesOptions, 'stagingDirectory'>> {
+interface StageChanges extends Partial<Omit<StageMessagesOptions, 'stagingDirectory' | 'decide'>> {
+  /** Of a message; a log is never asked for. */
+  readonly decide?: (message: MessageLine) => Decision;
   readonly isTrial?: boolean;
 }
 
 /** Stages everything that is wanted, but what a test says otherwise of, by its name in the archive. */
 async function stageAll(
   runs: readonly (readonly CatalogueLine[])[],
-  { isTrial = false, ...changes }: StageChanges = {},
+  { isTrial = false, decide = (message) => plannedMessage({ message }), ...changes }: StageChanges = {},
   outcomes: Readonly<Record<string, StageOutcome>> = {},
 ) {
   const entries: JournalEntry[] = [];
@@ -60,7 +63,7 @@ async function stageAll(
   const messages = await stageMessages({
     runs: runs.map((lines) => frameRun(lines)),
     pool: { ordered },
-    decide: (message) => plannedMessage({ message }),
+    decide: (line) => (line.kind === 'message' ? decide(line) : undefined),
     tally: new Tally(
       (mapping) => void mappings.push(mapping),
       () => [],
