@@ -100,6 +100,9 @@ class KnownMessages {
   }
 
   find(message: SoughtMessage, anySender: boolean): Receipt | undefined {
+    if (this.#fingerprints.isEmpty) {
+      return undefined;
+    }
     const descent = { ...message, sender: lastingSender(message.sender) };
     const number =
       this.#fingerprints.get(message.fingerprint) ??

@@ -55,7 +55,9 @@ export class TargetMessages {
 
   /** Where the message stands, as it is or as pickup(8) and cleanup(8) wrote it anew. */
   find(message: SoughtMessage): Place | undefined {
-    return this.#place(this.#byFingerprint.get(message.fingerprint) ?? this.#findLineage(message));
+    return this.#byFingerprint.isEmpty
+      ? undefined
+      : this.#place(this.#byFingerprint.get(message.fingerprint) ?? this.#findLineage(message));
   }
 
   #findLineage(message: SoughtMessage): number | undefined {

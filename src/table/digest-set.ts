@@ -8,9 +8,7 @@ export class DigestSet {
 
   /** Returns whether the digest was new. */
   add(digest: string): boolean {
-    const isNew = !this.has(digest);
-    this.#table.set(digest, 0);
-    return isNew;
+    return this.#table.set(digest, 0);
   }
 
   has(digest: string): boolean {

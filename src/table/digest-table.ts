@@ -20,13 +20,20 @@ export class DigestTable {
   readonly #key = new Uint32Array(KEPT_WORDS);
   readonly #keyBytes = Buffer.from(this.#key.buffer);
 
-  /** Notes a number for a digest; the last one counts. */
-  set(digest: string, number: number): void {
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  /** Notes a number for a digest; the last one counts. Returns whether the digest was new. */
+  set(digest: string, number: number): boolean {
+    const before = this.#count;
     this.#readKey(digest);
     this.#put(number);
+    const isNew = this.#count > before;
     if (this.#count * 2 > this.#capacity) {
       this.#grow();
     }
+    return isNew;
   }
 
   get(digest: string): number | undefined {

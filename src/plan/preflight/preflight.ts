@@ -35,8 +35,10 @@ export class Preflight {
 
   add(decision: Decision): void {
     let marks = 0;
-    for (const [number, sum] of this.#sums.entries()) {
-      marks |= sum.add(decision) ? 1 << number : 0;
+    let mark = 1;
+    for (const sum of this.#sums) {
+      marks |= sum.add(decision) ? mark : 0;
+      mark <<= 1;
     }
     if (marks !== 0) {
       this.#marks.set(decision.message.fingerprint, marks);
