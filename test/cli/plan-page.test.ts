@@ -77,7 +77,7 @@ describe('the page of a dry run', () => {
     const page = postsnap(args).stdout;
     const command = commandOf(page);
     expect(command).toMatch(/^ {2}postsnap restore /u);
-    expect(command).not.toMatch(/ -n|dry-run|-v/u);
+    expect(command).not.toMatch(/ -n| --dry-run| -v/u);
     const { status, stdout } = paste(command);
     expect(status).toBe(dry.failed === 0 ? 0 : 1);
     expect(dry.restored).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nodeFileSystem } from '../../../src/fs/node-file-system.ts';
 import { journalsToFinish } from '../../../src/journal/unfinished.ts';
-import { stageInto } from '../../support/restore/staged.ts';
+import { rehearse, stageInto } from '../../support/restore/staged.ts';
 import { makeTarget, type Target } from '../../support/restore/world.ts';
 
 const stateOf = ({ queueDirectory }: Target): string[] => readdirSync(join(queueDirectory, 'postsnap'));
@@ -26,8 +26,11 @@ it('stages every message with its logs, and seals the journal; nothing is in a q
 
 it('writes nothing for trial, and tells what would be restored', async () => {
   const target = makeTarget();
-  const { staged, mappings } = await stageInto(target, { dryRun: true });
-  expect([staged, stateOf(target)]).toEqual([undefined, []]);
+  const told: unknown[] = [];
+  const surroundings = { ...target.surroundings, control: { onEvent: (event: unknown) => void told.push(event) } };
+  const { plan, mappings } = await rehearse({ ...target, surroundings }, { dryRun: true });
+  expect([plan.outlook.messages, plan.archived, stateOf(target)]).toEqual([2, 2, []]);
+  expect(told).toContainEqual({ kind: 'progress', phase: 'proving', done: 2, total: 2, unit: 'messages' });
   expect(mappings.map(({ action, new_queue_id }) => [action, new_queue_id])).toEqual([
     ['restored', null],
     ['restored', null],
