@@ -146,10 +146,8 @@ async function restoreSurveyed(
 }
 
 /** The plan of a dry run: what becomes of each message is told on the way. */
-async function foresee(surroundings: Surroundings, request: RestoreRequest, work: PlanWork): Promise<Plan> {
-  return request.options.quick === true
-    ? planQuickly(work.walk, work.tally)
-    : await planByProof(surroundings, request, work);
+function foresee(surroundings: Surroundings, request: RestoreRequest, work: PlanWork): Plan | Promise<Plan> {
+  return request.options.quick === true ? planQuickly(work.walk, work.tally) : planByProof(surroundings, request, work);
 }
 
 /**
