@@ -1,4 +1,4 @@
-/** Nights that go wrong: a full store, a killed run, a queue that is gone. Each is told, and the next night is good. */
+/** Nights that go wrong: a full store, a failing disk, a killed run, a queue that is gone. Each is told, and the next night is good. */
 
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
 import { DirectoryStore } from '../../src/store/directory-store.ts';
 import { type Ended, runToEnd, signalTo, start } from '../support/process/process.ts';
-import { fill, type Mounted, mounting, mountMemory } from '../support/torture/mounts.ts';
+import { disks, fill, type Mounted, mountFailingDisk, mounting, mountMemory } from '../support/torture/mounts.ts';
 import { makeArchive, openScratch, optionsFor } from '../support/torture/queues.ts';
 import { describeWith, root } from '../support/torture/requirements.ts';
 
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const ONE_LINE = /^postsnap: fatal: [^\n]+\n$/u;
 
-describeWith([root, mounting], 'a night', () => {
+describeWith([root, mounting, disks('ext4')], 'a night', () => {
   let scratch: string;
   let source: string;
   let disk: Mounted;
@@ -44,7 +44,7 @@ describeWith([root, mounting], 'a night', () => {
 
   async function expectGoodNight(before: number): Promise<void> {
     const ended = await runToEnd(args());
-    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    expect([ended.status, ended.stderr]).toEqual([0, '']);
     expect(told('backup_exit_status')).toBe(0);
     expect(archives()).toHaveLength(before + 1);
     for (const name of archives()) {
@@ -53,9 +53,14 @@ describeWith([root, mounting], 'a night', () => {
     }
   }
 
-  async function expectBadNight(status: number, more: readonly string[] = []): Promise<Ended> {
+  async function expectBadNight(
+    status: number,
+    { more = [], meanwhile = async () => {} }: { more?: readonly string[]; meanwhile?: () => Promise<void> } = {},
+  ): Promise<Ended> {
     const [before, success] = [archives(), told('backup_last_success_timestamp_seconds')];
-    const ended = await runToEnd([...args(), ...more]);
+    const night = start([...args(), ...more]);
+    await meanwhile();
+    const ended = await night.ended;
     expect(ended).toMatchObject({ status, stderr: expect.stringMatching(ONE_LINE) });
     expect(archives()).toEqual(before);
     expect(told('backup_exit_status')).toBe(status);
@@ -70,6 +75,27 @@ describeWith([root, mounting], 'a night', () => {
     rmSync(filler);
     await expectGoodNight(1);
     expect(readdirSync(disk.path)).toEqual(['mail.example.org']);
+  });
+
+  test('on a disk that fails ends in 74, and the night after it was mended is good', async () => {
+    disk.unmount();
+    const failing = mountFailingDisk(join(scratch, 'failing'));
+    disk = failing;
+    await expectGoodNight(0);
+    failing.fail();
+    expect((await expectBadNight(74)).stderr).toContain('(EIO)');
+    failing.mend();
+    await expectGoodNight(1);
+    const drafts = () => readdirSync(disk.path).filter((name) => name.endsWith('.tmp'));
+    const whileItIsWritten = async () => {
+      await expect.poll(drafts, { interval: 2, timeout: 60_000 }).toHaveLength(1);
+      failing.fail();
+    };
+    expect((await expectBadNight(74, { meanwhile: whileItIsWritten })).stderr).toContain('(EIO)');
+    failing.mend();
+    // Of three the rules keep two.
+    await expectGoodNight(1);
+    expect(readdirSync(disk.path).filter((name) => /^[a-z]/u.test(name))).toEqual(['lost+found', 'mail.example.org']);
   });
 
   test('without the queue ends in 66, and the next one is good', async () => {
@@ -87,7 +113,7 @@ describeWith([root, mounting], 'a night', () => {
     expect(told('backup_exit_status')).toBe(78);
     expect(told('backup_last_success_timestamp_seconds')).toBeGreaterThan(0);
     expect(archives()).toHaveLength(1);
-    await expectBadNight(78, ['-o', 'minimal_backoff_time=soon']);
+    await expectBadNight(78, { more: ['-o', 'minimal_backoff_time=soon'] });
     await expectGoodNight(1);
   });
 

@@ -69,3 +69,33 @@ export function fill(path: string): string {
   closeSync(fd);
   return filler;
 }
+
+export interface FailingDisk extends Mounted {
+  /** From now on the file system is as when its disk has gone: calls fail with EIO. */
+  readonly fail: () => void;
+  /** The disk is back: its file system is mounted anew, and goes by its journal. */
+  readonly mend: () => void;
+}
+
+/** Makes a disk that fails when it is told to. */
+export function mountFailingDisk(path: string): FailingDisk {
+  const disk = mountDisk(path, 'ext4', 64);
+  return {
+    ...disk,
+    fail: () => execFileSync('xfs_io', ['-x', '-c', 'shutdown -f', path]),
+    mend: () => {
+      execFileSync('umount', [path]);
+      waitForDetachment(`${path}.image`);
+      execFileSync('mount', ['-o', 'loop', `${path}.image`, path]);
+    },
+  };
+}
+
+/** A block device that is still open remembers that writes to it failed, and tells it to the next file system on it. */
+function waitForDetachment(image: string): void {
+  for (let looks = 0; execFileSync('losetup', ['-j', image]).length > 0; looks += 1) {
+    if (looks > 5000) {
+      throw new Error(`${image} is still a block device`);
+    }
+  }
+}
