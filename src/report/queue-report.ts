@@ -3,6 +3,8 @@
 import type { InfoReport } from '../inspect/info.ts';
 import type { SelectionOptions } from '../plan/criteria.ts';
 import type { MessageQueueName } from '../queue/queue-name.ts';
+import type { QueueChanges } from './queue-changes.ts';
+import type { RestoreOutlook } from './restore-outlook.ts';
 
 /** Messages, and what selects just these of the archive; null where no selection does. */
 export interface Group {
@@ -80,7 +82,13 @@ export interface Expiring extends Group {
   readonly bounce_queue_lifetime: string;
 }
 
-export interface QueueReport {
+/** What is told besides the archive itself, where it was asked for. */
+export interface Additions {
+  readonly changes: QueueChanges | null;
+  readonly restore: RestoreOutlook | null;
+}
+
+export interface QueueReport extends Additions {
   readonly kind: 'queue';
   /** When the report was made: ISO 8601. */
   readonly made: string;

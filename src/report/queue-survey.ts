@@ -8,7 +8,7 @@ import { ageTable } from './age-table.ts';
 import { Arrivals } from './arrivals.ts';
 import { BaseSelection, isoOf, LIVE_QUEUES } from './base-selection.ts';
 import { ExpiryCount, type QueueLifetimes } from './lifetimes.ts';
-import type { QueueGroup, QueueReport, ReportedMessage } from './queue-report.ts';
+import type { Additions, QueueGroup, QueueReport, ReportedMessage } from './queue-report.ts';
 import { Ranking } from './ranking.ts';
 import { Reasons } from './reasons.ts';
 import { Sizes } from './sizes.ts';
@@ -78,7 +78,7 @@ export class QueueSurvey {
     }
   }
 
-  report(): QueueReport {
+  report(additions: Additions = { changes: null, restore: null }): QueueReport {
     const { archive, verified, now } = this.#options;
     const [base, started] = [this.#base, this.#started];
     const by_queue = this.#byQueue();
@@ -116,6 +116,7 @@ export class QueueSurvey {
       held: this.#held.items(),
       odd: this.#oddGroups(),
       malformed: this.#malformed,
+      ...additions,
     };
   }
 

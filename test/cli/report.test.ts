@@ -8,7 +8,7 @@ import { runProgram } from '../../src/cli/program.ts';
 import type { QueueReport } from '../../src/report/queue-report.ts';
 import { postsnap } from '../support/process/command.ts';
 import { fakeTerminal } from '../support/process/terminal.ts';
-import { makeSampleQueue, queueOptions, scratchDirectory } from '../support/queue/sample-queue.ts';
+import { makeEmptyQueue, makeSampleQueue, queueOptions, scratchDirectory } from '../support/queue/sample-queue.ts';
 import { groupsOf } from '../support/report/groups-of.ts';
 
 let scratch: string;
@@ -80,6 +80,64 @@ describe('the page', () => {
 function typed(line: string): string[] {
   return (line.match(/(?:'[^']*'|\\'|[^\s'\\])+/gu) ?? []).map((word) => word.replace(/'([^']*)'|\\(')/gu, '$1$2'));
 }
+
+describe('a second archive', () => {
+  test('is compared, as diff does it', () => {
+    const other = join(scratch, 'other.tar.zst');
+    const queue = join(scratch, 'queue');
+    expect(postsnap(['backup', '-q', ...queueOptions(queue), '--queues', 'hold', other])).toMatchObject({ status: 0 });
+    const { changes } = reportData(archive, other);
+    expect(changes).toMatchObject({
+      counts: { same: 2, changed: 0, only_left: 14, only_right: 0 },
+      archive: { messages: 2 },
+    });
+    const text = postsnap(['report', archive, other, '-o', '-']).stdout;
+    expect(text).toContain('<h2 id="changes-title">What changed</h2>');
+    expect(text).toContain(`archive.tar.zst' ${other}</code>`);
+    expect(postsnap(['diff', archive, other]).stdout).toMatch(
+      /\n14 only in .*, 0 only in .*, 0 changed, 2 the same\.\n$/u,
+    );
+    for (const words of [
+      ['-', other],
+      [archive, '-'],
+      ['--restore', '-'],
+    ]) {
+      expect(postsnap(['report', '-j', ...words])).toMatchObject({ status: 64, stdout: '' });
+    }
+    expect(postsnap(['report', '-j', archive, other, other])).toMatchObject({ status: 64 });
+  });
+});
+
+describe('a restore', () => {
+  test('is told as a dry run tells it, and nothing is done', () => {
+    const target = makeEmptyQueue(join(scratch, 'target'));
+    const options = queueOptions(target).map((word) => (word === '-o' ? '--option' : word));
+    const { restore } = reportData('--restore', ...options, archive);
+    const dry = JSON.parse(postsnap(['restore', '-n', '--quick', '-j', ...queueOptions(target), archive]).stdout);
+    expect(restore).toMatchObject({ restored: dry.restored, proven: false, into: 'queues' });
+    expect(restore?.target.queue_directory).toBe(target);
+    expect(restore?.routes.map(({ from, messages }) => [from, messages])).toEqual(
+      dry.routes.map(({ from, messages }: { from: string; messages: number }) => [from, messages]),
+    );
+    const texts = restore?.concerns.map(({ text }) => text).join('\n') ?? '';
+    for (const { text } of dry.findings) {
+      expect(texts).toContain(text);
+    }
+    expect(texts).toContain('1 message not selected');
+    const page = postsnap(['report', '--restore', ...options, archive, '-o', '-']).stdout;
+    expect(page).toContain('What a restore here would do');
+    expect(readdirSync(join(target, 'deferred'))).toEqual([]);
+    expect(postsnap(['report', '-j', '--queue-directory', target, archive])).toMatchObject({ status: 64 });
+  });
+});
+
+test('--redact leaves no names, neither in the page nor in the data', () => {
+  const { stdout } = postsnap(['report', '--redact', '-o', '-', archive]);
+  for (const text of [stdout, JSON.stringify(reportData('--redact', archive))]) {
+    expect(text).not.toMatch(/example\.(?:org|com|net)|paula|newsletter|postsnap-cli-/u);
+  }
+  expect(stdout).toContain('postsnap list ARCHIVE');
+});
 
 describe('each number', () => {
   test('has a command that lists just the messages that it counts', async () => {

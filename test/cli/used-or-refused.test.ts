@@ -117,7 +117,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 };
 const ON_A_QUEUE = ['backup', 'restore', 'status', 'repair', 'diff'];
 /** They look at settings without failing by them, or without a queue: their rows are their own. */
-const OWN_INSTALLATION = ['check-config', 'drill', 'release'];
+const OWN_INSTALLATION = ['check-config', 'drill', 'release', 'report'];
 const names = Object.keys(COMMANDS);
 const base = (name: string) => `${name} ${COMMANDS[name] ?? ''}`;
 
@@ -314,6 +314,12 @@ const OWN: readonly Row[] = [
   ['list @archive', '-o enable_long_queue_ids=yes', out(/^----Queue ID/u)],
   ['list -j @archive', '-o enable_long_queue_ids=yes', /means nothing/u],
   ['report @archive', '-o @page', makes('page')],
+  ['report -j @archive', '--redact', notOut(/example\.org/u)],
+  ['report -j --option mail_owner=root --queue-directory @target @archive', '--restore', out(/"concerns"/u)],
+  ['report -j @archive', '-i -', /without --restore/u],
+  ['report -j @archive', '-c /etc/postfix', /without --restore/u],
+  ['report -j @archive', '--queue-directory @target', /without --restore/u],
+  ['report -j @archive', '--option mail_owner=root', /without --restore/u],
   ['report -j @archive', '-o -', /goes to stdout/u],
   ['diff @archive @other', '-c /etc/postfix', /no queue/u],
   ['diff @archive @other', '--queue-directory @target', /no queue/u],

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../plan/finding.ts';
 import type { RouteTotals } from '../../plan/routes.ts';
+import type { Concern } from '../../report/restore-outlook.ts';
 import type { RestoreReport } from '../../restore/options.ts';
 import type { RestoreWords } from '../options/restore-words.ts';
 import { localTime } from './local-time.ts';
@@ -98,28 +99,24 @@ function runningText(running: boolean | null, routes: readonly RouteTotals[]): s
 const SEVERITIES = ['problem', 'warning', 'info'] as const;
 const EXAMPLES = 3;
 
-interface Concern {
-  readonly severity: (typeof SEVERITIES)[number];
-  readonly messages: number;
-  readonly text: string;
-  readonly examples: readonly string[];
-}
-
-function attention({ report, omitted, commands }: PlanPage): string {
+/** What needs attention: the worst first. */
+export function concernsOf({
+  report,
+  omitted,
+  commands,
+}: Pick<PlanPage, 'report' | 'omitted' | 'commands'>): Concern[] {
   const findings = report.findings
     .filter(({ code }) => !TOLD_BY_REASON.has(code))
     .map((finding) => ofFinding(finding, commands));
   const concerns = [...omitted.map(ofGroup), ...findings, ...logWarnings(report.log).map(ofLog)];
-  if (concerns.length === 0) {
-    return '';
-  }
-  const inOrder = SEVERITIES.flatMap((severity) =>
-    concerns
-      .filter((concern) => concern.severity === severity)
-      .sort((one, other) => other.messages - one.messages)
-      .map(concernText),
+  return SEVERITIES.flatMap((severity) =>
+    concerns.filter((concern) => concern.severity === severity).sort((one, other) => other.messages - one.messages),
   );
-  return `What needs attention, the worst first:\n\n${inOrder.join('')}`;
+}
+
+function attention(page: PlanPage): string {
+  const concerns = concernsOf(page);
+  return concerns.length === 0 ? '' : `What needs attention, the worst first:\n\n${concerns.map(concernText).join('')}`;
 }
 
 function ofGroup({ severity, action, text, messages, examples }: OmittedGroup): Concern {

@@ -11,9 +11,11 @@ export interface ListWordsParts {
   /** Selects what the page counts in all: what {@link PageWords.options} adds to. */
   readonly all: SelectionOptions;
   readonly now: number;
+  readonly diff?: string | undefined;
+  readonly restore?: string | undefined;
 }
 
-export function listWords({ archive, all, now }: ListWordsParts): PageWords {
+export function listWords({ archive, all, now, diff, restore }: ListWordsParts): PageWords {
   return {
     list: (selection) =>
       selection === null ? undefined : shellLine(['postsnap', 'list', ...archive, ...selectionWords(selection)]),
@@ -21,6 +23,8 @@ export function listWords({ archive, all, now }: ListWordsParts): PageWords {
       selection === null
         ? undefined
         : shellLine(selectionWords({ only: beyond(selection.only ?? {}, all.only ?? {}) })),
+    diff,
+    restore,
     now,
   };
 }

@@ -7,6 +7,9 @@ export interface PageWords {
   readonly list: (selection: SelectionOptions | null) => string | undefined;
   /** The options alone that a selection adds to the command that lists all. */
   readonly options: (selection: SelectionOptions | null) => string | undefined;
+  /** The commands of what was asked for besides. */
+  readonly diff: string | undefined;
+  readonly restore: string | undefined;
   /** Milliseconds since the epoch: ages are told from it. */
   readonly now: number;
 }

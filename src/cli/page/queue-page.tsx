@@ -7,6 +7,7 @@ import { countOf } from '../output/quantity.ts';
 import { printable } from '../output/stderr-line.ts';
 import { AgeSection, type AgeSectionParts } from './age-section.tsx';
 import { ArrivalSection } from './arrival-section.tsx';
+import { ChangeSection } from './change-section.tsx';
 import { pageDocument } from './document.ts';
 import { ReasonSection, SizeSection } from './group-sections.tsx';
 import { Headline } from './headline.tsx';
@@ -14,6 +15,7 @@ import { MalformedSection, MessageSection, type MessageSectionParts } from './me
 import { OriginSection } from './origin-section.tsx';
 import type { PageWords } from './page-words.ts';
 import { Moment } from './parts.tsx';
+import { RestoreSection } from './restore-section.tsx';
 
 export interface QueuePageParts {
   readonly report: QueueReport;
@@ -65,9 +67,36 @@ function Body({ report, name, words }: QueuePageParts): JSX.Element {
 
 /** Those that have something to show. */
 function chaptersOf({ report, name, words }: QueuePageParts): Chapter[] {
-  const { recipients, senders, arrivals, by_queue, reasons, sizes, largest, held, malformed, archive } = report;
+  const {
+    recipients,
+    senders,
+    arrivals,
+    by_queue,
+    reasons,
+    sizes,
+    largest,
+    held,
+    malformed,
+    archive,
+    changes,
+    restore,
+  } = report;
   const onHold = by_queue.find(({ queue_name }) => queue_name === 'hold')?.messages ?? 0;
   return [
+    restore === null
+      ? []
+      : when(true, {
+          id: 'restore',
+          title: 'A restore here',
+          section: <RestoreSection outlook={restore} line={words.restore} />,
+        }),
+    changes === null
+      ? []
+      : when(true, {
+          id: 'changes',
+          title: 'What changed',
+          section: <ChangeSection changes={changes} line={words.diff} />,
+        }),
     ages({ id: 'recipients', title: 'Where it goes', isOfRecipients: true, table: recipients, words }),
     when(arrivals.bins.length > 0, {
       id: 'arrivals',

@@ -115,6 +115,10 @@ figure { margin: 0; }
 .legend .queue-maildrop::before { background: var(--maildrop); } .legend .queue-incoming::before { background: var(--incoming); }
 .legend .queue-active::before { background: var(--active); } .legend .queue-deferred::before { background: var(--deferred); }
 .legend .queue-hold::before { background: var(--hold); }
+.concerns, .plain-list { margin: 0.9rem 0 0; padding: 0; list-style: none; font-size: 0.92rem; }
+.concerns li { padding: 0.45rem 0.8rem; margin: 0.4rem 0; border-left: 3px solid var(--accent); background: var(--ground); border-radius: 0 6px 6px 0; overflow-wrap: anywhere; }
+.concerns .problem { border-color: var(--hot); background: var(--hot-ground); } .concerns .warning { border-color: var(--warm); background: var(--warm-ground); }
+.routes { width: auto; }
 tr:target > * { background: var(--warm-ground); }`;
 
 const PAPER = `

@@ -4,7 +4,7 @@ import { listWords } from '../../../src/cli/page/list-words.ts';
 import { queuePage } from '../../../src/cli/page/queue-page.tsx';
 import type { MessageLine } from '../../../src/format/catalogue-line.ts';
 import type { InfoReport } from '../../../src/inspect/info.ts';
-import type { QueueReport } from '../../../src/report/queue-report.ts';
+import type { Additions, QueueReport } from '../../../src/report/queue-report.ts';
 import { QueueSurvey, type SurveyOptions } from '../../../src/report/queue-survey.ts';
 import { STARTED } from './sample-queue-lines.ts';
 
@@ -39,7 +39,11 @@ export const INFO: InfoReport = {
 const LIFETIME = { text: '5d', seconds: 5 * DAY };
 
 /** As of five hours after the snapshot. */
-export function reportOn(lines: Iterable<MessageLine>, changes: Partial<SurveyOptions> = {}): QueueReport {
+export function reportOn(
+  lines: Iterable<MessageLine>,
+  changes: Partial<SurveyOptions> = {},
+  additions?: Additions,
+): QueueReport {
   const survey = new QueueSurvey({
     archive: INFO,
     verified: (STARTED + HOUR) * 1000,
@@ -50,7 +54,7 @@ export function reportOn(lines: Iterable<MessageLine>, changes: Partial<SurveyOp
   for (const line of lines) {
     survey.add(line);
   }
-  return survey.report();
+  return survey.report(additions);
 }
 
 export function pageOf(report: QueueReport): string {
@@ -58,6 +62,8 @@ export function pageOf(report: QueueReport): string {
   const words = listWords({
     archive: [archive],
     all: report.total.selection ?? {},
+    diff: `postsnap diff ${archive} /var/backups/mx1/next.tar.zst`,
+    restore: `postsnap restore -n ${archive}`,
     now: Date.parse(report.made),
   });
   return queuePage({ report, name: archive, words });
