@@ -70,9 +70,10 @@ export function start(args: readonly string[], surroundings: Surroundings = {}):
   return { pid: child.pid, ended, hasEnded: () => over, stderrSoFar: () => stderr };
 }
 
-/** Runs the built command to its end. */
+/** Runs the built command to its end, with one thread, since several tests run at once. */
 export function runToEnd(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
-  return start(args, surroundings).ended;
+  const environment = { POSTSNAP_WORKERS: '1', ...surroundings.environment };
+  return start(args, { ...surroundings, environment }).ended;
 }
 
 /** The processes that a process has started. */
