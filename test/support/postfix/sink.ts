@@ -47,14 +47,14 @@ export class SmtpSink {
   readonly #answers: Map<string, SinkAnswer>;
   readonly #deliveries: Delivery[] = [];
   readonly extensions: readonly string[];
-  readonly giveBack: (message: SinkMessage) => Promise<string>;
+  readonly giveBack: SinkOptions['giveBack'];
   defaultAnswer: SinkAnswer;
 
   constructor(options: SinkOptions) {
     this.#answers = new Map(Object.entries(options.answers ?? {}));
     this.defaultAnswer = options.defaultAnswer ?? '250';
     this.extensions = options.extensions ?? ['PIPELINING', '8BITMIME', 'SMTPUTF8'];
-    this.giveBack = options.giveBack ?? (() => Promise.resolve('250 2.0.0 Ok'));
+    this.giveBack = options.giveBack;
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -119,6 +119,7 @@ class SinkSession {
   readonly #socket: Socket;
   #rest = '';
   #data: string[] | undefined;
+  #isWaiting = false;
   #transaction: Transaction = { sender: '', recipients: [] };
 
   constructor(sink: SmtpSink, socket: Socket) {
@@ -135,12 +136,15 @@ class SinkSession {
   }
 
   #receive(text: string): void {
-    const lines = (this.#rest + text).split('\r\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (this.#socket.destroyed) {
+    this.#rest += text;
+    // While an answer is waited for, what was sent ahead (PIPELINING) waits, too: answers keep the order of commands.
+    while (!this.#isWaiting && !this.#socket.destroyed) {
+      const end = this.#rest.indexOf('\r\n');
+      if (end < 0) {
         return;
       }
+      const line = this.#rest.slice(0, end);
+      this.#rest = this.#rest.slice(end + 2);
       if (this.#data === undefined) {
         this.#command(line);
       } else {
@@ -161,10 +165,22 @@ class SinkSession {
     }
     this.#data = undefined;
     this.#transaction = { sender: '', recipients: [] };
-    void this.#sink.giveBack({ from: sender, to: recipients, data: bytes }).then(
-      (reply) => this.#say(reply),
-      () => this.#say('451 4.3.0 Not given back'),
-    );
+    this.#giveBack({ from: sender, to: recipients, data: bytes });
+  }
+
+  #giveBack(message: SinkMessage): void {
+    const { giveBack } = this.#sink;
+    if (giveBack === undefined) {
+      this.#say('250 2.0.0 Ok');
+      return;
+    }
+    this.#isWaiting = true;
+    const answer = (reply: string): void => {
+      this.#say(reply);
+      this.#isWaiting = false;
+      this.#receive('');
+    };
+    void giveBack(message).then(answer, () => answer('451 4.3.0 Not given back'));
   }
 
   #command(line: string): void {
