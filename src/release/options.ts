@@ -26,6 +26,7 @@ export interface ReleaseMapping {
 }
 
 export interface ReleaseReport {
+  readonly queue_directory: string;
   readonly dry_run: boolean;
   /** Or would be: requeued ones, too. */
   readonly released: number;

@@ -53,6 +53,7 @@ export async function release(
   const chosen = await choose(options, configuration, clockAndChanceOf(control).now());
   tellWarnings(control, noticeWarnings(chosen));
   const report = {
+    queue_directory: configuration.queueDirectory,
     dry_run: options.dryRun === true,
     left_on_hold: chosen.left,
     missing_ids: chosen.missing,

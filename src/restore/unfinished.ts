@@ -25,6 +25,11 @@ export interface StatusReport extends Pick<UnfinishedReport, 'pending' | 'restor
   readonly running: boolean | null;
 }
 
+/** What became of what waited. */
+export interface EndedReport extends UnfinishedReport {
+  readonly queue_directory: string;
+}
+
 /**
  * Tells which restores into a queue directory were cut off, and how many were not. Nothing is changed.
  *
@@ -45,11 +50,8 @@ export async function status(options: UnfinishedOptions, control: OperationContr
  * @throws SystemError: the system refused a call; the same call goes on
  * @throws InterruptedError: by the control's signal; the same call goes on
  */
-export async function finishRestores(
-  options: UnfinishedOptions,
-  control: OperationControl = {},
-): Promise<UnfinishedReport> {
-  return (await work('finish', options, control)).report;
+export async function finishRestores(options: UnfinishedOptions, control: OperationControl = {}): Promise<EndedReport> {
+  return ended(await work('finish', options, control));
 }
 
 /**
@@ -60,8 +62,12 @@ export async function finishRestores(
 export async function abandonRestores(
   options: UnfinishedOptions,
   control: OperationControl = {},
-): Promise<UnfinishedReport> {
-  return (await work('abandon', options, control)).report;
+): Promise<EndedReport> {
+  return ended(await work('abandon', options, control));
+}
+
+function ended({ report, queueDirectory }: Worked): EndedReport {
+  return { queue_directory: queueDirectory, ...report };
 }
 
 interface Worked {

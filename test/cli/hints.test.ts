@@ -1,13 +1,14 @@
 /** What is hinted can be pasted: a shell runs what was printed, as it stands, whatever the names are. */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fatalText } from '../../src/cli/output/stderr-line.ts';
 import { OperatorError, type Remedy } from '../../src/errors.ts';
 import { POSTFIX_REMEDIES, type PostfixRemedy } from '../support/postfix/remedies.ts';
 import { COMMAND, type CommandResult, postsnap } from '../support/process/command.ts';
+import { describeWithProgram } from '../support/process/programs.ts';
 import {
   makeEmptyQueue,
   makeSampleQueue,
@@ -99,6 +100,40 @@ test('after a dry run of a repair: the repair, of the same queue', () => {
   expect(pasted.stderr).not.toContain('fatal');
   expect(pasted.stdout).toMatch(/^Mended: [1-9]/mu);
   expect(here('repair', '-n', ...queueOptions(queue)).stdout).toContain('Nothing is wrong.');
+});
+
+test('after a dry run into a queue with directories that are not as they should be: the repair of that queue', () => {
+  const target = makeEmptyQueue(join(home, `the target's $1`));
+  chmodSync(join(target, 'hold'), 0o777);
+  here('backup', '-q', ...queueOptions(source), 'to be restored');
+  const { stdout } = here('restore', '-n', ...queueOptions(target), 'to be restored');
+  const line = /`(postsnap repair [^`]*)` mends them/u.exec(stdout.replaceAll(/\s*\n\s+/gu, ' '))?.[1];
+  expect(line).toContain('--queue-directory');
+  expect(paste(line).stdout).toMatch(/^Mended: [1-9]/mu);
+  expect(here('restore', '-n', ...queueOptions(target), 'to be restored').stdout).not.toContain('postsnap repair');
+});
+
+test.each(NAMES)('of a message that is not in %j: what is there', (name) => {
+  here('backup', '-q', ...queueOptions(source), '--', `cat ${name}`);
+  const { status, stderr } = here('cat', '--', `cat ${name}`, 'FFFFF');
+  expect([status, stderr]).toEqual([1, expect.stringContaining('shows what is there')]);
+  // What can't be shown as it is, in the name before it, is a question mark.
+  const pasted = paste(hinted(stderr));
+  expect([pasted.status, pasted.stderr]).toEqual([0, '']);
+});
+
+describeWithProgram('xz', 'a tar that another program packed', () => {
+  test('is unpacked on the way by the command that is told', () => {
+    const tar = makeTar('packed', source);
+    expect(spawnSync('xz', ['-f', tar]).status).toBe(0);
+    const { stderr } = here('import', 'packed.xz', 'of what was packed');
+    const line = /Unpack it on the way: (.*)$/mu.exec(stderr)?.[1];
+    expect(line, stderr).toBe('xz -dc FILE | postsnap import - ARCHIVE');
+    expect(paste(`set -o pipefail; ${line?.replace('FILE', 'packed.xz').replace('ARCHIVE', 'unpacked')}`).status).toBe(
+      0,
+    );
+    expect(here('verify', '-q', 'unpacked').status).toBe(0);
+  });
 });
 
 function cutArchive(name: string): string {

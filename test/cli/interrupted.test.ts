@@ -66,7 +66,7 @@ describeWith([root, compiler], 'a restore that was cut off', () => {
     const { stdout } = await runToEnd(['status', ...optionsFor(target)]);
     const line = /^Next: `postsnap (restore .*?)` finishes it/mu.exec(stdout)?.[1] ?? '';
     const pasted = execFileSync('bash', ['-c', `'${process.execPath}' '${COMMAND}' ${line}`], { encoding: 'utf8' });
-    expect(pasted).toMatch(/^\d+ messages of interrupted restores are in the queue\.\n$/u);
+    expect(pasted).toMatch(/^\/\S+: \d+ messages of interrupted restores are in the queue\.\n$/u);
     expect(faultsOf(source, target)).toEqual([]);
   });
 

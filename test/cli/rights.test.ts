@@ -134,6 +134,17 @@ describeWith([root, compiler], 'rights', () => {
       ]);
     });
 
+    test('is told which it lacks to make an archive', () => {
+      const theirs = join(scratch, 'theirs');
+      mkdirSync(theirs, { mode: 0o700 });
+      chownSync(theirs, NOBODY.uid, NOBODY.gid);
+      const { status, stderr } = without('dac_override', ['backup', ...optionsFor(source), join(theirs, 'new')]);
+      expect([status, stderr]).toEqual([
+        73,
+        expect.stringMatching(/: Permission denied \(EACCES\)\. Root lacks CAP_DAC_OVERRIDE here, the right to write/u),
+      ]);
+    });
+
     test.each(['fowner', 'kill', 'dac_override', 'dac_read_search'])('needs no %s for a restore', (lacking) => {
       const target = newTarget();
       expect(without(lacking, ['restore', '-q', ...optionsFor(target), archive])).toMatchObject({

@@ -60,3 +60,30 @@ test.each(['list', 'verify', 'restore'])('%s of a tar of a queue names the comma
   expect([status, stderr]).toEqual([65, expect.stringContaining(`postsnap import ${tar} ARCHIVE`)]);
   expect(stderr).not.toContain('damaged');
 });
+
+test('info tells what an archive is, with local times and their zone', () => {
+  const { status, stdout } = postsnap(['info', archive], { environment: { TZ: 'Asia/Kolkata' } });
+  expect(status).toBe(0);
+  const facts = new Map(
+    stdout
+      .split('\n')
+      .map((line) => /^ {2}(\S(?:.*?\S)?) {2,}(.*)$/u.exec(line) ?? [])
+      .map(([, name = '', value = '']) => [name, value]),
+  );
+  expect(facts.get('Queue directory')).toBe(source);
+  expect([facts.get('Begun'), facts.get('Finished')]).toEqual(
+    ['', ''].map(() => expect.stringMatching(/^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d \+0530$/u)),
+  );
+  expect([...facts.keys()]).toEqual(
+    expect.arrayContaining(['Host', 'Instance', 'Postfix', 'Snapshot', 'Size', 'Written by', 'Encrypted', 'Signed']),
+  );
+  expect(facts.get('deferred')).toMatch(/^9 +\d/u);
+  expect(facts.get('in all')).toMatch(new RegExp(`^${messagesIn(source).length} `, 'u'));
+});
+
+test('a dry run says of each message that it would be restored, with -v', () => {
+  const queue = makeEmptyQueue(join(scratch, 'foreseen'));
+  const { stdout, stderr } = postsnap(['restore', '-n', '-v', ...queueOptions(queue), archive]);
+  expect(stderr.match(/: would be restored$/gmu)).toHaveLength(messagesIn(source).length);
+  expect(`${stdout}${stderr}`).not.toMatch(/(?<!would be )restored(?! into)/u);
+});

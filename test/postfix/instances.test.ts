@@ -119,6 +119,15 @@ describeWithPostfix('a backup of all instances', () => {
     expect([messages, instance]).toEqual([2, OUT]);
   });
 
+  it('that takes one of them names the others, and how they are chosen', async () => {
+    const { status, stdout } = await night('backup', at('told.zst'));
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Not taken: the queue of instance ${OUT} (-c ${out.configDirectory}).\n`);
+    const other = await night('backup', '-i', OUT, at('told-out.zst'));
+    expect(other.stdout).toContain(`${out.queueDirectory} (instance ${OUT})`);
+    expect(other.stdout).toContain('Not taken: the queue of the primary instance (-c /etc/postfix).\n');
+  });
+
   it('that fails for the first tells so, though the next is taken', async () => {
     renameSync(primary.queueDirectory, `${primary.queueDirectory}.away`);
     try {

@@ -66,17 +66,29 @@ describeWithPostfix('a release of what is on hold', () => {
     const first = await release('-j', `${chosen}!`);
     expect([first.status, JSON.parse(first.stdout)]).toEqual([
       0,
-      { dry_run: false, left_on_hold: 5, missing_ids: [], released: 1, requeued: 0, failed: 0, failure: '' },
+      {
+        queue_directory: postfix.queueDirectory,
+        dry_run: false,
+        left_on_hold: 5,
+        missing_ids: [],
+        released: 1,
+        requeued: 0,
+        failed: 0,
+        failure: '',
+      },
     ]);
     expect((await delivered(1)).counts()).toEqual(countsOf(['held-0'], 1));
     const gone = await release(chosen);
     expect([gone.status, gone.stderr]).toEqual([1, expect.stringContaining(`${chosen}: no such message on hold`)]);
     const others = await release('-v', '--sender', '@example.com', '--exclude-id', rest[0] ?? '');
-    expect(others).toMatchObject({ status: 0, stdout: 'Released 4 messages. 1 message left on hold.\n' });
+    expect(others).toMatchObject({
+      status: 0,
+      stdout: `Released 4 messages of ${postfix.queueDirectory}. 1 message left on hold.\n`,
+    });
     expect(others.stderr).toContain(`${rest[1]}: released\n`);
-    expect(await release()).toMatchObject({ status: 0, stdout: 'Released 1 message.\n' });
+    expect(await release()).toMatchObject({ status: 0, stdout: `Released 1 message of ${postfix.queueDirectory}.\n` });
     expect((await delivered(6)).counts()).toEqual(countsOf(IDS, 1));
-    expect(await release()).toMatchObject({ status: 0, stdout: 'Released 0 messages.\n' });
+    expect(await release()).toMatchObject({ status: 0, stdout: `Released 0 messages of ${postfix.queueDirectory}.\n` });
     expect(await release('--sender', 'nobody@example.net')).toMatchObject({ status: 1 });
   });
 
@@ -132,7 +144,7 @@ describeWithPostfix('a release of what is on hold', () => {
     const rest = release('--rate', '24/min');
     const receiver = await delivered(6);
     expect(performance.now() - resumed).toBeGreaterThan(5000);
-    expect(await rest).toMatchObject({ status: 0, stdout: 'Released 4 messages.\n' });
+    expect(await rest).toMatchObject({ status: 0, stdout: `Released 4 messages of ${postfix.queueDirectory}.\n` });
     expect(performance.now() - began).toBeLessThan(40_000);
     const slices = [0, 2, 4].map((at) => receiver.deliveries.slice(at, at + 2).map(({ id }) => id));
     expect(slices.flatMap((slice) => slice.sort())).toEqual(IDS);

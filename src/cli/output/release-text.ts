@@ -2,9 +2,11 @@
 
 import type { ReleaseReport } from '../../release/options.ts';
 import { countOf } from './quantity.ts';
+import { printable } from './stderr-line.ts';
 
-export function releaseText({ dry_run, released, requeued, left_on_hold: left }: ReleaseReport): string {
-  const head = `${dry_run ? 'Would release' : 'Released'} ${countOf(released, 'message')}.`;
+export function releaseText(report: ReleaseReport): string {
+  const { queue_directory, dry_run, released, requeued, left_on_hold: left } = report;
+  const head = `${dry_run ? 'Would release' : 'Released'} ${countOf(released, 'message')} of ${printable(queue_directory)}.`;
   const old =
     requeued === 0
       ? ''

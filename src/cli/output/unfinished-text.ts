@@ -1,7 +1,7 @@
 /** The words for restores that were cut off. */
 
-import type { StatusReport } from '../../restore/unfinished.ts';
-import type { AtWork, UnfinishedReport, UnfinishedRestore } from '../../restore/unfinished-work.ts';
+import type { EndedReport, StatusReport } from '../../restore/unfinished.ts';
+import type { AtWork, UnfinishedRestore } from '../../restore/unfinished-work.ts';
 import { localTime } from './local-time.ts';
 import { countOf, formatDuration } from './quantity.ts';
 import type { QueueCommands } from './queue-commands.ts';
@@ -60,7 +60,7 @@ function unfinishedText(restore: UnfinishedRestore, commands: QueueCommands, isA
 
 /** What was made of it. */
 export function endedText(
-  { restored, failed, abandoned, aside, pending }: UnfinishedReport,
+  { queue_directory, restored, failed, abandoned, aside, pending }: EndedReport,
   commands: QueueCommands,
 ): string {
   const lines = [
@@ -70,5 +70,5 @@ export function endedText(
     ...aside.map((path) => `Moved aside: ${path}`),
     ...pending.map((each) => unfinishedText(each, commands)),
   ].filter((line) => line !== '');
-  return lines.length === 0 ? 'No restore waits.\n' : `${lines.join('\n')}\n`;
+  return `${printable(queue_directory)}: ${lines.length === 0 ? 'no restore waits.' : lines.join('\n')}\n`;
 }

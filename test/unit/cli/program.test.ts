@@ -61,6 +61,16 @@ describe('what was asked for is a result on stdout', () => {
     expect(await run('--version')).toEqual({ status: 0, stdout: '1.2.3\n', stderr: '' });
   });
 
+  test('--help tells defaults as they are, and what an option is for', async () => {
+    const of = async (name: string) => (await run(name, '--help')).stdout.replaceAll(/\s+/gu, ' ');
+    const [restore, backup] = [await of('restore'), await of('backup')];
+    expect(`${restore}${backup}`).not.toMatch(/default: (?:\{\}|\[\]|undefined|false|0\))/u);
+    expect(restore).toContain('-c, --config-dir <dir> Postfix configuration directory (default: $MAIL_CONFIG, else');
+    expect(restore).toMatch(/--again also messages that were restored into this queue before .* go out again/u);
+    expect(restore).toMatch(/--include-left also messages that left the source queue .* most of them were delivered/u);
+    expect(backup).toMatch(/--workers <n> threads/u);
+  });
+
   test('--help names every command', async () => {
     const { status, stdout, stderr } = await run('--help');
     expect([status, stderr]).toEqual([0, '']);

@@ -48,6 +48,12 @@ describe('systemError', () => {
     });
   });
 
+  it.each(['ENOSPC', 'EDQUOT'])('of %s has a next step where nobody knows a better one', (errno) => {
+    expect(systemError(errnoError(errno, 'write', '/a'), failed)).toMatchObject({
+      nextStep: expect.stringMatching(/ room .*, and run the same command again\.$/u),
+    });
+  });
+
   it('tells the call and its file, where these are not told already', () => {
     const { message } = systemError(errnoError('EIO', 'unlink', '/a/b'), failed) as Error;
     expect(message).toBe("can't write /a: Input/output error (EIO) (unlink /a/b)");
