@@ -1,7 +1,16 @@
 /** What is hinted can be pasted, and acts on the instance that the run was about: with a real Postfix beside the default one. */
 
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chownSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
@@ -77,6 +86,15 @@ describeWithPostfix('hints of commands of Postfix', () => {
       const pasted = paste(line);
       expect([line, pasted.status, pasted.stderr]).toEqual([line, 0, expect.not.stringMatching(/fatal|error/u)]);
     }
+  });
+
+  it('of a dry run into directories that are not as they should be: the repair of that queue', () => {
+    chmodSync(at('hold'), 0o777);
+    const told = run('restore', '-n', archive);
+    const repair = hinted(told).find((command) => command.startsWith('postsnap repair '));
+    expect(repair, told.stdout).toBe(`postsnap repair -c ${postfix.configDirectory}`);
+    expect(paste(repair ?? '')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Mended: [1-9]/mu) });
+    expect(run('restore', '-n', archive).stdout).not.toContain('postsnap repair');
   });
 
   interface Row {

@@ -19,9 +19,6 @@ const COUNT_LABELS = [
   ['failed', 'failed: NOT restored'],
 ] as const satisfies readonly (readonly [keyof RestoreReport, string])[];
 
-/** More reasons are told by number alone. */
-const REASONS_MAXIMUM = 4;
-
 /** As postmulti(1) writes it. */
 const PRIMARY_INSTANCE = '-';
 
@@ -75,7 +72,7 @@ export function restoreSummary(report: RestoreReport, archive: string, options: 
   return `${head}\n${table}${nextStep(report, options)}`;
 }
 
-/** What was not selected is told by its reason, as in the page of a dry run. */
+/** What was not selected is told by its reason, as in the page of a dry run, where there is one for all. */
 function groupsOf(name: keyof RestoreReport, { omitted }: SummaryOptions): readonly OmittedGroup[] {
   return name === 'not_selected' ? omitted.filter(({ action }) => action === name) : [];
 }
@@ -87,9 +84,9 @@ function rowsOf(
   if (count === 0) {
     return [];
   }
-  return groups.length > 0 && groups.length <= REASONS_MAXIMUM
-    ? groups.map(({ messages, text }) => [formatCount(messages), `${label}: ${text}`])
-    : [[formatCount(count), label]];
+  const [group, ...others] = groups;
+  const why = group === undefined || others.length > 0 ? '' : `: ${group.text}`;
+  return [[formatCount(count), `${label}${why}`]];
 }
 
 function nextStep(report: RestoreReport, { restored, commands }: SummaryOptions): string {
