@@ -41,6 +41,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'page',
+          include: ['page/**/*.test.ts'],
+          // Pages and pictures tell times of the place.
+          env: { TZ: 'UTC' },
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'postfix',
           include: ['postfix/**/*.test.ts'],
           testTimeout: 180_000,

@@ -40,7 +40,7 @@ export function RowWay({ line, of }: { readonly line: string | undefined; readon
     <span class="faint">none</span>
   ) : (
     <details class="row-way">
-      <summary aria-label={`Command for ${printable(of)}`}>$ list</summary>
+      <summary aria-label={`$ list ${printable(of)}`}>$ list</summary>
       <code class="command">{printable(line)}</code>
     </details>
   );
@@ -118,9 +118,8 @@ interface WideParts {
 export function Wide({ label, children, isTall }: WideParts): JSX.Element {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys (WCAG 2.1.1)
-    // biome-ignore lint/a11y/useSemanticElements: sections are the chapters of the page
-    <div class={isTall === true ? 'scroll tall' : 'scroll'} role="region" aria-label={label} tabIndex={0}>
+    <section class={isTall === true ? 'scroll tall' : 'scroll'} aria-label={`${label}: table`} tabIndex={0}>
       {children}
-    </div>
+    </section>
   );
 }

@@ -35,8 +35,8 @@ code { font: 0.82rem/1.45 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.3rem 1.2rem; list-style: none; margin: 1.5rem 0; padding: 0; font-size: 0.9rem; }
 main { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); align-items: start; }
-section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.25rem 1.25rem; min-width: 0; }
-section.wide { grid-column: 1 / -1; }
+main > section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.25rem 1.25rem; min-width: 0; }
+main > section.wide { grid-column: 1 / -1; }
 .lead { margin: 0.25rem 0 0.9rem; color: var(--soft); font-size: 0.9rem; max-width: 85ch; }
 footer { margin-top: 1.5rem; color: var(--soft); font-size: 0.85rem; }`;
 
@@ -49,7 +49,8 @@ details > summary { cursor: pointer; color: var(--accent); font-size: 0.9rem; wi
 details.ways { margin-top: 0.9rem; }
 .row-way summary { font: 0.75rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; list-style: none; white-space: nowrap; }
 .row-way summary::-webkit-details-marker { display: none; }
-.row-way .command { display: block; min-width: 16rem; max-width: 26rem; padding: 0.2rem 0; text-align: left; white-space: pre-wrap; }
+.way-cell .command { min-width: 16rem; }
+.row-way .command { display: block; max-width: 26rem; padding: 0.2rem 0; text-align: left; white-space: pre-wrap; }
 .copy { font: inherit; font-size: 0.75rem; color: var(--accent); background: none; border: 1px solid var(--line); border-radius: 5px; padding: 0.05rem 0.5rem; cursor: pointer; }
 .copy:hover { border-color: var(--accent); }
 .composed { position: sticky; bottom: 0.75rem; z-index: 2; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.3rem 0.75rem; margin-top: 1rem; padding: 0.6rem 0.9rem; background: var(--card); border: 1px solid var(--accent); border-radius: 8px; box-shadow: 0 4px 18px rgb(0 0 0 / 0.18); }
@@ -64,7 +65,7 @@ const TILES = `
 .tile.hot { border-top-color: var(--hot); } .tile.hot .figure { color: var(--hot); }`;
 
 const TABLES = `
-.scroll { overflow-x: auto; margin: 0 -0.4rem; padding: 0 0.4rem; }
+.scroll { position: relative; overflow-x: auto; margin: 0 -0.4rem; padding: 0 0.4rem; }
 .tall { max-height: min(46rem, 85vh); overflow-y: auto; }
 .tall thead th { position: sticky; top: 0; z-index: 1; background: var(--card); box-shadow: inset 0 -1px var(--line); }
 .tall tfoot tr:last-child > * { position: sticky; bottom: 0; background: var(--card); box-shadow: inset 0 1px var(--line); }
@@ -118,6 +119,7 @@ figure { margin: 0; }
 .concerns, .plain-list { margin: 0.9rem 0 0; padding: 0; list-style: none; font-size: 0.92rem; }
 .concerns li { padding: 0.45rem 0.8rem; margin: 0.4rem 0; border-left: 3px solid var(--accent); background: var(--ground); border-radius: 0 6px 6px 0; overflow-wrap: anywhere; }
 .concerns .problem { border-color: var(--hot); background: var(--hot-ground); } .concerns .warning { border-color: var(--warm); background: var(--warm-ground); }
+.concerns .faint { color: var(--soft); }
 .routes { width: auto; }
 tr:target > * { background: var(--warm-ground); }`;
 
@@ -129,7 +131,7 @@ const PAPER = `
   body { padding: 0; max-width: none; }
   nav, .filter, .copy, .composed, details, .way-cell, .unseen { display: none; }
   main { display: block; }
-  section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 4mm 0; }
+  main > section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 4mm 0; }
   .tiles { grid-template-columns: repeat(4, 1fr); }
   .tile { break-inside: avoid; padding: 2mm 3mm; }
   .scroll { overflow: visible; max-height: none; }
