@@ -79,6 +79,17 @@ describe('a restore of a part of an archive', () => {
     expect(contents(arrived)).toEqual(contents(held));
   });
 
+  test('by the list of mailq', () => {
+    const listing = postsnap(['list', '--queues', 'hold', archive]).stdout;
+    expect(listing).toMatch(/^-Queue ID-.*\n[0-9A-Za-z]+! /u);
+    const { status, report, stderr, arrived } = restore(['--id', '-'], listing);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(report).toMatchObject({ restored: idsIn('hold').length, missing_ids: [] });
+    expect(contents(arrived)).toEqual(contents(idsIn('hold')));
+    const none = restore(['--id', '-'], 'Mail queue is empty\n');
+    expect([none.status, none.report.restored]).toEqual([1, 0]);
+  });
+
   test('by what is not wanted', () => {
     const { status, report, arrived } = restore(['--exclude-queues', 'hold,maildrop', '--exclude-reason', '/./']);
     expect(status).toBe(0);

@@ -1,5 +1,6 @@
 /** Each way to choose messages and its opposite, and `diff`, of a queue that a real Postfix has made and works on. */
 
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { createInstance, type PostfixInstance } from '../support/postfix/instanc
 import { plant } from '../support/postfix/planting.ts';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { type SmtpSink, startSink } from '../support/postfix/sink.ts';
-import { postsnap } from '../support/process/command.ts';
+import { COMMAND, postsnap } from '../support/process/command.ts';
 import { maildropFile } from '../support/queue/queue-file-builder.ts';
 
 const DAY = 86_400;
@@ -140,6 +141,32 @@ describeWithPostfix('of a real queue', () => {
         expect(postsnap(['backup', '-q', '-c', postfix.configDirectory, option, value(), part]).status).toBe(0);
         expect(senders(postsnap(['list', '-j', part]).stdout)).toEqual(expected);
       }
+    }
+  });
+
+  it('--id - takes the list of mailq', async () => {
+    const listed = postsnap(['list', '-j', '--id', '-', archive], {
+      input: Buffer.from(await postfix.postqueueText()),
+    });
+    expect([listed.status, listed.stderr, senders(listed.stdout)]).toEqual([0, '', ALL]);
+    const left = postsnap(['list', '-j', '--exclude-id', '-', archive], {
+      input: Buffer.from(await postfix.postqueueText()),
+    });
+    expect([left.status, left.stdout]).toEqual([1, '']);
+  });
+
+  it('a dry run with -c ends with the command that restores just that, as it stands', async () => {
+    const target = await createInstance();
+    try {
+      const page = postsnap(['restore', '-n', '-c', target.configDirectory, '--exclude-larger', '10k', archive]);
+      expect([page.status, page.stderr]).toEqual([0, '']);
+      const command = page.stdout.slice(page.stdout.lastIndexOf(':\n\n') + 3);
+      const script = `postsnap() { '${process.execPath}' '${COMMAND}' "$@"; }\n${command}`;
+      const pasted = spawnSync('sh', ['-c', script], { encoding: 'utf8', env: { ...process.env, MAIL_CONFIG: '' } });
+      expect([pasted.status, pasted.stdout]).toEqual([0, expect.stringMatching(/^Restored 2 messages/mu)]);
+      expect((await target.postqueue()).map(({ sender }) => sender).toSorted()).toEqual([HELD, OLD].toSorted());
+    } finally {
+      await target.dispose();
     }
   });
 

@@ -30,7 +30,7 @@ const FLAGS: readonly SelectionFlag[] = [
     criterion: 'ids',
     flag: 'id',
     argument: 'id',
-    help: 'of this queue ID, or QUEUE_NAME/QUEUE_ID; - reads IDs from stdin',
+    help: 'of this queue ID, or QUEUE_NAME/QUEUE_ID; - reads IDs, or the list of mailq, from stdin',
     add: (before, text) => ({ ...before, ids: [...(before.ids ?? []), text] }),
     given: ({ ids }) => ids,
   },
@@ -230,15 +230,29 @@ function withIds(criteria: Criteria, input: readonly string[]): Criteria {
     : { ...criteria, ids: criteria.ids.flatMap((id) => (id === STANDARD_INPUT ? input : [namedId(id)])) };
 }
 
-/** One a line, as postsuper(1) reads them. None at all is a selection of nothing, not of everything. */
+/** As postqueue(1) begins its list, and what it says instead of one (showq.c). */
+const LIST_HEADING = /^-Queue ID-/u;
+const EMPTY_LIST = 'Mail queue is empty';
+
+/**
+ * One a line, as postsuper(1) reads them, or the list of `mailq`. None at all is a selection of nothing, not of everything.
+ */
 async function idsFrom(session: Session): Promise<string[]> {
   const ids: string[] = [];
+  let isList = false;
   for await (const line of linesOf(session.standardInput(), session.signal)) {
-    if (line.trim() !== '') {
-      ids.push(namedId(line.trim()));
+    isList ||= LIST_HEADING.test(line);
+    const text = isList ? listedId(line) : line.trim();
+    if (text !== '' && text !== EMPTY_LIST) {
+      ids.push(namedId(text));
     }
   }
   return ids;
+}
+
+/** The line of a message begins with its ID; those of its reasons and recipients, the heading and the sum do not. */
+function listedId(line: string): string {
+  return /^[0-9A-Za-z]+[*!#]?(?=\s|$)/u.exec(line)?.[0] ?? '';
 }
 
 /** IDs are often copied from `mailq`, with its `*`, `!` and `#` behind them, or from what postsnap says: `deferred/ID`. */
