@@ -11,9 +11,10 @@ import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { type BrokenQueue, plantBrokenQueue } from '../support/repair/broken-queue.ts';
 import { type Losses, QueueJudge } from '../support/repair/judge.ts';
 
-vi.setConfig({ testTimeout: 300_000 });
+/** POSTSNAP_QUEUES=1000 is for a long run. */
+const QUEUES = Number(process.env['POSTSNAP_QUEUES'] ?? 24);
+vi.setConfig({ testTimeout: 300_000 * Math.ceil(QUEUES / 24) });
 
-const QUEUES = 8;
 const MESSAGES = 40;
 
 describeWithPostfix('a queue that is repaired', () => {
@@ -46,13 +47,24 @@ describeWithPostfix('a queue that is repaired', () => {
     for (let seed = 0; seed < QUEUES; seed += 1) {
       const world = await broken(seed);
       const { instance, queue } = world;
-      await repair({ configDirectory: instance.configDirectory });
+      const orphans = new Set<string>();
+      await repair({
+        configDirectory: instance.configDirectory,
+        onFinding: ({ finding: { code, queueName, queueId } }) =>
+          void (code === 'orphan-log' && orphans.add(`${queueName}/${queueId}`)),
+      });
       expect(losses(world)).toEqual({ lost: [], doubled: [], foreign: [], lostLogs: [] });
       const { queueDirectory } = instance;
       expect(new QueueJudge(nodeFileSystem, queueDirectory, queue).untidy(instance.queueOwner())).toEqual([]);
-      const before = instance.queueFiles().map(({ path }) => path);
+      // Logs that are no message's are left alone; postsuper takes their suffix, and moves them to their hash directory.
+      const files = (): string[] =>
+        instance
+          .queueFiles()
+          .map(({ path }) => path)
+          .filter((path) => !orphans.has(`${path.split('/')[0]}/${path.split('/').at(-1)?.replace('#FIX', '')}`));
+      const before = files();
       expect(await instance.postsuper('-s')).toMatchObject({ status: 0, stderr: '' });
-      expect(instance.queueFiles().map(({ path }) => path)).toEqual(before);
+      expect(files()).toEqual(before);
       const checked = await instance.check();
       // Of what Postfix can't read it tells for as long as that is there.
       const complaints = checked.stderr.split('\n').filter((line) => !line.includes('damaged message: corrupt/'));
