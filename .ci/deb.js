@@ -38,18 +38,40 @@ const LIBRARY = 'usr/lib/postsnap';
 const SETTINGS = 'etc/postsnap/postsnap.toml';
 const DOCUMENTATION = 'usr/share/doc/postsnap';
 const EXAMPLES = new Set(['cron.d', 'prometheus', 'grafana']);
-/** Copyright and licenses of what is bundled. */
-const LICENSES = Object.keys(dependencies).map((name) => /** @type {const} */ ([name, licenseOf(name)]));
+/** Licenses that each Debian system has; a package names them by their place (Debian Policy, 12.5). */
+const COMMON_LICENSES = { 'Apache-2.0': '/usr/share/common-licenses/Apache-2.0' };
+
+/** Copyright and licenses of what is bundled: of the dependencies, and of what they depend on. */
+const LICENSES = withTheirs(Object.keys(dependencies)).map((name) => /** @type {const} */ ([name, licenseOf(name)]));
+
+/**
+ * @param {readonly string[]} names
+ * @returns {readonly string[]}
+ */
+function withTheirs(names) {
+  const found = new Set(names);
+  // Those that are added meanwhile have their turn, too.
+  for (const name of found) {
+    const { dependencies: theirs = {} } = JSON.parse(
+      readFileSync(join(checkout, 'node_modules', name, 'package.json'), 'utf8'),
+    );
+    for (const their of Object.keys(theirs)) {
+      found.add(their);
+    }
+  }
+  return [...found].toSorted();
+}
 
 /** @param {string} name */
 function licenseOf(name) {
   const directory = join(checkout, 'node_modules', name);
-  const file = readdirSync(directory).find((entry) => /^licen[cs]e/iu.test(entry));
-  if (file !== undefined) {
-    return readFileSync(join(directory, file), 'utf8').trim();
-  }
   const { license, author } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-  return `License: ${license}; author: ${typeof author === 'string' ? author : author?.name}`;
+  const by = `License: ${license}; author: ${typeof author === 'string' ? author : author?.name}`;
+  if (license in COMMON_LICENSES) {
+    return `${by}. On Debian systems its text is in ${COMMON_LICENSES[/** @type {'Apache-2.0'} */ (license)]}.`;
+  }
+  const file = readdirSync(directory).find((entry) => /^licen[cs]e/iu.test(entry));
+  return file === undefined ? by : readFileSync(join(directory, file), 'utf8').trim();
 }
 
 const root = mkdtempSync(join(tmpdir(), 'postsnap-deb-'));

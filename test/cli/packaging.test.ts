@@ -1,7 +1,7 @@
 /** What is in packaging/: systemd's own judgement of the units, promtool's of the alerts, and the commands that they run. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import { describeWith, root } from '../support/torture/requirements.ts';
 
 const PACKAGING = fileURLToPath(new URL('../../packaging', import.meta.url));
 const UNITS = join(PACKAGING, 'systemd');
+const LOCK_FILE = new URL('../../package-lock.json', import.meta.url);
 const MAKE_PACKAGE = fileURLToPath(new URL('../../.ci/deb.js', import.meta.url));
 const INSTALLED = '/usr/bin/postsnap';
 /** What systemd-analyze calls OK. */
@@ -154,11 +155,29 @@ describe('the commands that are run at night', () => {
   });
 });
 
+/** Whose license the package has. */
+function namedInCopyright(file: string): string[] {
+  const directory = mkdtempSync(join(scratch, 'package-'));
+  expect(spawnSync('dpkg-deb', ['--extract', file, directory]).status).toBe(0);
+  const text = readFileSync(join(directory, 'usr/share/doc/postsnap/copyright'), 'utf8');
+  return [...text.matchAll(/^The package holds code of (.+):$/gmu)].map(([, name = '']) => name);
+}
+
+/** What the lock file installs for those who only run postsnap. */
+function bundled(): string[] {
+  const { packages } = JSON.parse(readFileSync(LOCK_FILE, 'utf8'));
+  return Object.entries<Partial<Record<'dev' | 'devOptional' | 'optional', boolean>>>(packages)
+    .filter(([path, { dev, devOptional, optional }]) => path !== '' && !(dev ?? devOptional ?? optional ?? false))
+    .map(([path]) => path.replace('node_modules/', ''))
+    .toSorted();
+}
+
 describeWithProgram('lintian', 'the Debian package', () => {
   test('has no error that lintian knows of', { timeout: 300_000 }, () => {
     const made = spawnSync(process.execPath, [MAKE_PACKAGE, scratch], { encoding: 'utf8' });
     expect(made).toMatchObject({ status: 0, stderr: '' });
     const file = made.stdout.trimEnd().split('\n').at(-1) ?? '';
+    expect(namedInCopyright(file)).toEqual(bundled());
     const { status, stdout } = spawnSync('lintian', ['--fail-on', 'error', file], { encoding: 'utf8' });
     expect({ status, errors: stdout.split('\n').filter((line) => line.startsWith('E:')) }).toEqual({
       status: 0,
