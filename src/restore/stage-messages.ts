@@ -97,7 +97,8 @@ function noteOutcome(group: Group, line: CatalogueLine, outcome: StageOutcome): 
 function* planJobs(options: StageMessagesOptions, underWay: JobUnderWay[]): Generator<StageJob> {
   let index = 0;
   let current: Group | undefined;
-  const itemOf = options.stagingDirectory === undefined ? rehearsedItems(options.nowNs) : stagedItem(options.nowNs);
+  const wanted: StageItems =
+    options.stagingDirectory === undefined ? new RehearsedItems(options.nowNs) : new StagedItems(options.nowNs);
   for (const run of options.runs) {
     const groups: (Group | undefined)[] = [];
     for (const line of run.lines) {
@@ -109,7 +110,10 @@ function* planJobs(options: StageMessagesOptions, underWay: JobUnderWay[]): Gene
       groups.push(current !== undefined && belongsTo(current, line) ? current : undefined);
     }
     underWay.push({ groups, lines: run.lines });
-    const items = run.lines.map((line, at) => itemOf(groups[at], line));
+    const items = run.lines.map((line, at) => {
+      const group = groups[at];
+      return group === undefined ? undefined : wanted.of(group, line);
+    });
     const { stagingDirectory, nowNs } = options;
     // The rest of the lines, recipients and all, is only copied to be thrown away.
     const stageRun = { frames: run.frames, lines: run.lines.map(stageLine) };
@@ -143,39 +147,46 @@ function belongsTo({ planned }: Group, line: CatalogueLine): boolean {
   return line.kind === 'message' || (planned.withLogs && line.queue_id === planned.message.queue_id);
 }
 
-type ItemOf = (group: Group | undefined, line: CatalogueLine) => StageItem | undefined;
+/** What a thread is told of each file of a group. */
+interface StageItems {
+  of(group: Group, line: CatalogueLine): StageItem;
+}
 
-function stagedItem(nowNs: bigint): ItemOf {
-  return (group, line) => {
-    if (group === undefined) {
-      return undefined;
-    }
-    const { index, planned } = group;
+class StagedItems implements StageItems {
+  readonly #nowNs: bigint;
+
+  constructor(nowNs: bigint) {
+    this.#nowNs = nowNs;
+  }
+
+  of({ index, planned }: Group, line: CatalogueLine): StageItem {
     const keepsTime = line.kind === 'log' || planned.keepsTime;
     return {
       index,
       kind: kindOf(line),
       destination: planned.destination,
-      mtimeNs: keepsTime ? BigInt(line.mtime) : nowNs,
+      mtimeNs: keepsTime ? BigInt(line.mtime) : this.#nowNs,
       ...(line.kind === 'message' && planned.done.length > 0 ? { done: planned.done } : {}),
     };
-  };
+  }
 }
 
 /** Where nothing is written, the destination is all that matters: few items are many, and a thread is told each once. */
-function rehearsedItems(mtimeNs: bigint): ItemOf {
-  const items = new Map<string, StageItem>();
-  return (group, line) => {
-    if (group === undefined) {
-      return undefined;
-    }
+class RehearsedItems implements StageItems {
+  readonly #mtimeNs: bigint;
+  readonly #items = new Map<string, StageItem>();
+
+  constructor(mtimeNs: bigint) {
+    this.#mtimeNs = mtimeNs;
+  }
+
+  of({ planned: { destination } }: Group, line: CatalogueLine): StageItem {
     const kind = kindOf(line);
-    const { destination } = group.planned;
     const key = `${kind}/${destination}`;
-    const item = items.get(key) ?? { index: 0, kind, destination, mtimeNs };
-    items.set(key, item);
+    const item = this.#items.get(key) ?? { index: 0, kind, destination, mtimeNs: this.#mtimeNs };
+    this.#items.set(key, item);
     return item;
-  };
+  }
 }
 
 function kindOf(line: CatalogueLine): StageItem['kind'] {
