@@ -14,7 +14,6 @@ import { errnoOf } from '../fs/system-error.ts';
 import {
   decodeJournalLine,
   END_LINE,
-  ENTRY_LINE,
   encodeJournalLine,
   isRepair,
   JournalDigest,
@@ -290,22 +289,19 @@ function readSealedPart(lines: Iterator<string>): SealedPart | undefined {
   let head: JournalHead | undefined;
   let messages = 0;
   for (let next = lines.next(); next.done !== true; next = lines.next()) {
-    // Their digest proves the entries: they are decoded by whoever needs them.
-    if (head !== undefined && next.value.startsWith(ENTRY_LINE)) {
-      digest.update(`${next.value}\n`);
-      messages += 1;
-      continue;
-    }
     const line = decodeJournalLine(next.value);
     if (line?.kind === 'end') {
       const fits = line.messages === messages && line.sha256 === digest.digest();
       return fits && head !== undefined ? { head, messages } : undefined;
     }
     digest.update(`${next.value}\n`);
-    if (line?.kind !== 'head' || head !== undefined) {
+    if (line?.kind === 'head' && head === undefined) {
+      head = line.head;
+    } else if (line?.kind === 'entry' && head !== undefined) {
+      messages += 1;
+    } else {
       return undefined;
     }
-    head = line.head;
   }
   return undefined;
 }

@@ -106,8 +106,6 @@ export type LaterJournalLine =
 
 /** How an end line begins, and no other: `kind` comes first in each. */
 export const END_LINE = '{"kind":"end"';
-/** How the line of a message begins, and no other. */
-export const ENTRY_LINE = '{"kind":"entry"';
 
 /** Writes one line, with its newline. */
 export function encodeJournalLine(line: JournalLine): string {
@@ -343,7 +341,8 @@ function isDigest(value: unknown): value is string {
   return typeof value === 'string' && DIGEST.test(value);
 }
 
-function isPathBelow(value: unknown): value is string {
+/** Whether a journal can say of a file that it is there. */
+export function isPathBelow(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_PATH && PATH_BELOW.test(value);
 }
 

@@ -11,7 +11,7 @@ import type { FileSystem } from '../fs/file-system.ts';
 import { safeMkdir, safeRename } from '../fs/nfs-safe.ts';
 import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs/open-flags.ts';
 import { carryOut } from '../journal/carry-out.ts';
-import { type JournalEntry, type JournalLog, REPAIR } from '../journal/journal.ts';
+import { isPathBelow, type JournalEntry, type JournalLog, REPAIR } from '../journal/journal.ts';
 import { relabelFor } from '../journal/relabel.ts';
 import { stagedTime } from '../journal/staged-file.ts';
 import { Staging } from '../journal/staging.ts';
@@ -183,6 +183,10 @@ function entryOf({ fs, queueDirectory, now }: RenameGround, order: NameOrder): J
   const { file, queueName, queueId } = order;
   if (!isMessageQueueName(file.queueName) || file.id === undefined) {
     return 'it is no message';
+  }
+  // A journal that is sealed is believed: what can't be read back from it would wait for good.
+  if (![file, ...order.logs].every(({ path }) => isPathBelow(path))) {
+    return 'its directory has a name that no queue directory has: move it by hand';
   }
   try {
     const read = readFile(fs, queueDirectory, file);

@@ -355,6 +355,25 @@ describeWith([root], 'postsnap repair', () => {
       expect({ status, kinds: report.findings.map(({ kind }) => kind) }).toEqual({ status: 1, kinds: ['unreadable'] });
     });
 
+    it('names a message in a directory whose name is none of Postfix’s, and locks nothing', async () => {
+      const queue = copiedQueue();
+      await mended(queue);
+      const odd = join(queue, 'deferred/é');
+      mkdirSync(odd, { mode: 0o700 });
+      chownAll(odd, OWNER);
+      const message = messagesIn(queue).find(({ queueName }) => queueName === 'deferred');
+      renameSync(message?.path ?? '', join(odd, message?.queueId ?? ''));
+      for (const _ of [1, 2]) {
+        const { status, report } = await repair(queue);
+        expect({ status, ...report }).toMatchObject({ status: 1, repaired: 0, unrepaired: 1 });
+      }
+      expect(readdirSync(odd)).toEqual([message?.queueId]);
+      expect(await runToEnd(['restore', '--abandon', ...optionsFor(queue)])).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('no restore waits'),
+      });
+    });
+
     it('tells of the staging that it sweeps', async () => {
       const queue = await mendedQueue();
       const left = join(queue, 'postsnap/20260101T000000Z-abc.staged');

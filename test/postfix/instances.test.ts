@@ -18,7 +18,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createInstance, type PostfixInstance } from '../support/postfix/instance.ts';
 import { describeWithPostfix } from '../support/postfix/requirements.ts';
 import { COMMAND, postsnap } from '../support/process/command.ts';
@@ -147,7 +147,9 @@ describeWithPostfix('a backup of all instances', () => {
     writeFileSync(at('postsnap.toml'), `${file}[instances.${OUT}]\nconfig-dir = "${at('nowhere')}"\n`);
     const { status, stderr } = await night('backup', '-q', '--all-instances');
     expect(status).toBe(78);
-    expect(heard).toEqual(['GET /uuid/start', `POST /uuid/fail ${stderr}Exit status 78`]);
+    await vi.waitFor(() => {
+      expect(heard).toEqual(['GET /uuid/start', `POST /uuid/fail ${stderr}Exit status 78`]);
+    });
     writeFileSync(at('postsnap.toml'), file);
   });
 

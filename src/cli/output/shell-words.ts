@@ -1,8 +1,11 @@
 /** Commands that are shown to be typed: what a shell makes of them is what was meant. */
 
-/** Words that every shell takes as they are. */
-const PLAIN = /^[\w./+@%:,=-]+$/u;
-/** What can't be shown as it is: between `$'` and `'`, bash, ksh and zsh take escapes. */
+/** Words that every shell takes as they are: zsh would make another of one that begins with `=`. */
+const PLAIN = /^(?!=)[\w./+@%:,=-]+$/u;
+/**
+ * What can't be shown as it is: between `$'` and `'`, bash, ksh and zsh take escapes. A shell that knows none, such as dash, gets
+ * another word, but no more than one: quotes and backslashes are escaped by their numbers, too.
+ */
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /** One word for a shell. */
@@ -24,9 +27,7 @@ export function operands(names: readonly string[]): string[] {
 }
 
 function escaped(text: string): string {
-  return text.replace(/['\\]|[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) =>
-    character === "'" || character === '\\' ? `\\${character}` : octal(character),
-  );
+  return text.replace(/['\\\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, octal);
 }
 
 /** Byte by byte: no shell needs to know of Unicode. */

@@ -56,7 +56,8 @@ function filesIn(directory: string, queues: readonly string[]): QueueFile[] {
   return queues.flatMap((queueName) =>
     readdirSync(join(directory, queueName), { recursive: true })
       .map((name) => ({ name: String(name), path: join(directory, queueName, String(name)) }))
-      .filter(({ path }) => statSync(path).isFile())
+      // Where Postfix runs a file may be gone meanwhile.
+      .filter(({ path }) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
       .map(({ name, path }) => ({ queueName, queueId: name.split('/').at(-1) ?? '', path })),
   );
 }

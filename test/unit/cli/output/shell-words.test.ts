@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { operands, shellLine, shellWord } from '../../../../src/cli/output/shell-words.ts';
 import { printable } from '../../../../src/cli/output/stderr-line.ts';
 
-/** What bash makes of a line: its words. */
-function wordsOf(line: string): string[] {
-  const { stdout } = spawnSync('bash', ['-c', `printf '%s\\0' ${line}`]);
+/** What a shell makes of a line: its words. */
+function wordsOf(line: string, shell = 'bash'): string[] {
+  const { stdout } = spawnSync(shell, ['-c', `printf '%s\\0' ${line}`]);
   return stdout.toString().split('\0').slice(0, -1);
 }
 
@@ -17,6 +17,8 @@ test.each([
   ['$HOME', "'$HOME'"],
   ['a\nb', "$'a\\012b'"],
   ['\u202egpj', "$'\\342\\200\\256gpj'"],
+  ["it's\n\\", "$'it\\047s\\012\\134'"],
+  ['=curl', "'=curl'"],
   ['', "''"],
 ])('%j is shown as %s', (text, word) => {
   expect(shellWord(text)).toBe(word);
@@ -31,10 +33,16 @@ test('a shell reads the words that were meant, and a line is shown as one', () =
       const line = shellLine(words);
       expect(line).toBe(printable(line));
       expect(wordsOf(line)).toEqual(words);
+      expect(wordsOf(line, 'sh')).toHaveLength(words.length);
     }),
     { numRuns: 10 },
   );
 }, 30_000);
+
+test('a shell that knows no escapes runs nothing of a word', () => {
+  const line = shellLine(['printf', '%s\\n', "550 x\u202e'; echo run; #"]);
+  expect(spawnSync('sh', ['-c', line]).stdout.toString().split('\n')).toHaveLength(2);
+});
 
 test('what begins with a dash stands behind two', () => {
   expect(operands(['-x', 'a'])).toEqual(['--', '-x', 'a']);
