@@ -1,6 +1,7 @@
 /** `restore`: puts the messages of an archive into a queue that may hold mail. */
 
 import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import type { ArchiveSource } from '../archive/archive-source.ts';
 import { nameOf, openArchiveSource } from '../archive/open-archive.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
@@ -69,7 +70,7 @@ async function restoreAsOwner(options: RestoreOptions, control: OperationControl
     }
     return await runAsOwner(restoreWork, {
       setup: {
-        options: plain,
+        options: { ...plain, archive: absolute(location) },
         configuration,
         archiveName: nameOf(location),
         logNames: logs.map(({ name }) => name),
@@ -92,6 +93,11 @@ async function restoreAsOwner(options: RestoreOptions, control: OperationControl
     }
     archive.close();
   }
+}
+
+/** The process of mail_owner's works in another directory. */
+function absolute(location: ArchiveLocation): ArchiveLocation {
+  return location.kind === 'file' ? { ...location, path: resolve(location.path) } : location;
 }
 
 interface OpenedLog {

@@ -1,6 +1,5 @@
 /** From a plan to files that are staged, with a sealed journal: the whole archive is read and proven on the way. */
 
-import { resolve } from 'node:path';
 import type { FrameRun } from '../archive/archive-reader.ts';
 import { archiveLocation } from '../archive-location.ts';
 import type { CatalogueLine } from '../format/catalogue-line.ts';
@@ -184,7 +183,7 @@ function begin({ fs, configuration, now, randomName }: Surroundings, { archive, 
 /** For whoever asks later what was cut off. */
 function nameOf(archive: RestoreRequest['options']['archive']): string {
   const location = archiveLocation(archive);
-  return location.kind === 'file' ? resolve(location.path) : '-';
+  return location.kind === 'file' ? location.path : '-';
 }
 
 /** The first error is the one to tell; what can't be removed now is swept by the next restore. */

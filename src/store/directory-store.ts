@@ -126,10 +126,17 @@ export class DirectoryStore implements Store {
       return this.#fs.readdir(this.name);
     } catch (error) {
       const errno = errnoOf(error);
-      throw errno === 'ENOENT' || errno === 'ENOTDIR'
-        ? this.#notThere()
-        : systemError(error, { action: "can't list the store", path: this.name });
+      throw errno === 'ENOENT' || errno === 'ENOTDIR' ? this.#notThere() : this.#unlistable(error, errno);
     }
+  }
+
+  #unlistable(error: unknown, errno: string | undefined): unknown {
+    return errno === 'EACCES' || errno === 'EPERM'
+      ? new OperatorError('not-permitted', `this user may not list the store ${this.name}`, {
+          path: this.name,
+          nextStep: 'Run this as root, or as the user whose store it is.',
+        })
+      : systemError(error, { action: "can't list the store", path: this.name });
   }
 
   #notThere(): OperatorError {

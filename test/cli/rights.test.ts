@@ -166,6 +166,18 @@ describeWith([root, compiler], 'rights', () => {
     ]);
   });
 
+  test('who may not list a store is told so, with 77', async () => {
+    const store = join(scratch, 'roots-store');
+    mkdirSync(store, { mode: 0o700 });
+    const { status, stderr } = await runToEnd(['snapshots', '--store', store], NOBODY);
+    expect([status, stderr]).toEqual([
+      77,
+      expect.stringMatching(
+        /this user may not list the store .*\. Run this as root, or as the user whose store it is\.\n$/u,
+      ),
+    ]);
+  });
+
   describe('mail_owner', () => {
     test('is told what root must do once, and restores without root then', async () => {
       const target = newTarget();
