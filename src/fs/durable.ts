@@ -1,5 +1,6 @@
 /** The calls that make files and names durable. */
 
+import { dirname, join } from 'node:path';
 import type { FileSystem } from './file-system.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from './open-flags.ts';
 import { unlessErrno } from './system-error.ts';
@@ -32,6 +33,20 @@ export function makeDurable(fs: FileSystem, written: WrittenPaths): 'whole' | 'e
     fsyncDirectory(fs, path);
   }
   return 'each';
+}
+
+/**
+ * The directories that the names of `paths` are in, and all above them below `root`: each may be new, and what is in a directory
+ * whose own name is not on disk is nowhere after a power loss.
+ */
+export function directoriesOf(paths: Iterable<string>, root: string): Set<string> {
+  const directories = new Set<string>();
+  for (const path of paths) {
+    for (let at = dirname(path); at.startsWith(join(root, '/')) && !directories.has(at); at = dirname(at)) {
+      directories.add(at);
+    }
+  }
+  return directories;
 }
 
 /** fsync(2) of a file by its name; links are not followed. A name that is gone is passed over. */

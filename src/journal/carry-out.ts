@@ -7,10 +7,10 @@
  * and the mark that this one is next.
  */
 
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { inBatches } from '../batches.ts';
 import { SystemError } from '../errors.ts';
-import { makeDurable } from '../fs/durable.ts';
+import { directoriesOf, makeDurable } from '../fs/durable.ts';
 import { systemError } from '../fs/system-error.ts';
 import type { Pace } from '../pace.ts';
 import { atPace } from './at-pace.ts';
@@ -315,15 +315,15 @@ function* everyFinalPath(target: PlacementTarget, entries: Iterable<CurrentEntry
 
 /** The directories of all names that were made, and of those that were taken back, with the directories above them. */
 function queueDirectories(target: PlacementTarget, entries: Iterable<CurrentEntry>): Set<string> {
-  const directories = new Set<string>();
+  return directoriesOf(everyFinalPathEver(target, entries), target.queueDirectory);
+}
+
+function* everyFinalPathEver(target: PlacementTarget, entries: Iterable<CurrentEntry>): Generator<string> {
   for (const { entry, formerIds } of entries) {
     for (const queueId of [entry.newQueueId, ...formerIds]) {
-      for (const path of finalPaths(target, { ...entry, newQueueId: queueId })) {
-        addAncestors(directories, dirname(path), target.queueDirectory);
-      }
+      yield* finalPaths(target, { ...entry, newQueueId: queueId });
     }
   }
-  return directories;
 }
 
 function stagingDirectories(target: PlacementTarget, entries: Iterable<CurrentEntry>): Set<string> {
@@ -334,10 +334,4 @@ function stagingDirectories(target: PlacementTarget, entries: Iterable<CurrentEn
     }
   }
   return directories;
-}
-
-function addAncestors(directories: Set<string>, directory: string, root: string): void {
-  for (let at = directory; at.startsWith(join(root, '/')) && !directories.has(at); at = dirname(at)) {
-    directories.add(at);
-  }
 }

@@ -1,13 +1,12 @@
 /** What a recovery takes away: names of a message and its logs that were found where they should not be. */
 
-import { dirname } from 'node:path';
-import { makeDurable } from '../fs/durable.ts';
+import { directoriesOf, makeDurable } from '../fs/durable.ts';
 import { safeUnlink } from '../fs/nfs-safe.ts';
 import type { Work } from './work.ts';
 
 /**
  * Gone only when what stays is durable; logs go before their message, by whose name they are found.
- * (removals.test.ts, "removes nothing if what stays can not be made durable")
+ * (removals.test.ts, "removes nothing if what stays can not be made durable", "keeps what stays in new directories")
  */
 export class Removals {
   readonly #work: Work;
@@ -29,8 +28,7 @@ export class Removals {
   carryOut(): void {
     const { fs, queueDirectory: root } = this.#work.target;
     if (this.#superfluous.size > 0) {
-      const directories = new Set([...this.#kept].flatMap((path) => [dirname(path), dirname(dirname(path))]));
-      makeDurable(fs, { root, files: this.#kept, directories });
+      makeDurable(fs, { root, files: this.#kept, directories: directoriesOf(this.#kept, root) });
       for (const path of this.#superfluous) {
         if (!this.#kept.has(path)) {
           safeUnlink(fs, path);

@@ -3,8 +3,7 @@
  * the log has two names: the next run takes the old one away. Postfix takes a log with two names as it takes any other.
  */
 
-import { dirname } from 'node:path';
-import { makeDurable } from '../fs/durable.ts';
+import { directoriesOf, makeDurable } from '../fs/durable.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { safeLink, safeUnlink } from '../fs/nfs-safe.ts';
 import { isSameFile } from '../fs/same-file.ts';
@@ -23,7 +22,8 @@ export interface LogGround {
 }
 
 /**
- * The names are on disk before the old ones go: a power loss must not leave a log without any.
+ * The names, and those of the directories made for them, are on disk before the old ones go: a power loss must not leave a log
+ * without any. (mend-logs.test.ts, "has its new name on disk")
  * (repair-crash.test.ts, "of a thousand queues with all of them, each cut off at some call")
  *
  * @returns why not, by the places of the logs
@@ -41,8 +41,8 @@ export function moveLogs(ground: LogGround, orders: readonly LogOrder[]): Map<st
     }
   }
   if (linked.length > 0) {
-    const directories = new Set(linked.flatMap(({ own }) => [dirname(own), dirname(dirname(own))]));
-    makeDurable(fs, { root: queueDirectory, files: [], directories });
+    const names = linked.map(({ own }) => own);
+    makeDurable(fs, { root: queueDirectory, files: [], directories: directoriesOf(names, queueDirectory) });
   }
   for (const { path, old, own } of linked) {
     const failure = dropOldName(fs, { old, own });

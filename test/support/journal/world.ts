@@ -11,7 +11,7 @@ import { Staging, type StagingOptions } from '../../../src/journal/staging.ts';
 import { type Failure, Work } from '../../../src/journal/work.ts';
 import { DEFAULT_LAYOUT } from '../../../src/queue/layout.ts';
 import { type Faults, faultyFileSystem } from '../disk/faults.ts';
-import { SimulatedFileSystem } from '../disk/simulated-file-system.ts';
+import { SimulatedFileSystem, type SimulationOptions } from '../disk/simulated-file-system.ts';
 import { makeDirectories, readWhole } from '../disk/tree.ts';
 
 const QUEUE_DIRECTORY = '/queue';
@@ -26,11 +26,15 @@ export interface Told {
 }
 
 export class JournalWorld {
-  readonly disk = new SimulatedFileSystem();
+  readonly disk: SimulatedFileSystem;
   readonly told: Told = { done: [], failed: [] };
   #runs = 0;
 
-  constructor(queues: readonly string[] = ['hold', 'deferred', 'defer', 'incoming', 'active', 'maildrop', 'corrupt']) {
+  constructor(
+    queues: readonly string[] = ['hold', 'deferred', 'defer', 'incoming', 'active', 'maildrop', 'corrupt'],
+    options: SimulationOptions = {},
+  ) {
+    this.disk = new SimulatedFileSystem(options);
     for (const queue of [...queues, 'postsnap']) {
       makeDirectories(this.disk, `${QUEUE_DIRECTORY}/${queue}`);
     }

@@ -3,11 +3,13 @@
 import { expect, it } from 'vitest';
 import { Removals } from '../../../src/journal/removals.ts';
 import { Faults } from '../../support/disk/faults.ts';
-import { putFile } from '../../support/disk/tree.ts';
+import { makeDirectories, putFile } from '../../support/disk/tree.ts';
 import { JournalWorld } from '../../support/journal/world.ts';
 
-function removalsOf(faults: Faults): { world: JournalWorld; removals: Removals } {
-  const world = new JournalWorld();
+function removalsOf(
+  faults: Faults,
+  world: JournalWorld = new JournalWorld(),
+): { world: JournalWorld; removals: Removals } {
   const staging = world.begin();
   staging.seal();
   for (const name of ['A1', 'A2']) {
@@ -54,4 +56,19 @@ it('removes nothing if what stays can not be made durable', () => {
   removals.remove('/queue/hold/A2');
   expect(() => removals.carryOut()).toThrow('EIO');
   expect(world.disk.lstat('/queue/hold/A2')).toBeDefined();
+});
+
+it('keeps what stays in new directories', () => {
+  const synced: string[] = [];
+  const faults = new Faults();
+  // Where the whole file system can't be synced.
+  const world = new JournalWorld(undefined, { wholeSync: false });
+  faults.afterCall(({ name, paths: [path] }) => name === 'open' && synced.push(path ?? ''));
+  const { removals } = removalsOf(faults, world);
+  makeDirectories(world.disk, '/queue/defer/A/B/C');
+  putFile(world.disk, '/queue/defer/A/B/C/ABC1', {});
+  removals.keep('/queue/defer/A/B/C/ABC1');
+  removals.remove('/queue/hold/A2');
+  removals.carryOut();
+  expect(synced).toEqual(expect.arrayContaining(['/queue/defer/A/B/C', '/queue/defer/A/B', '/queue/defer/A', '/queue/defer']));
 });
