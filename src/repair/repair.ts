@@ -1,12 +1,9 @@
 /** `repair`: looks over a queue directory in place, and mends what is wrong, while Postfix is stopped. */
 
-import { BusyError } from '../errors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { leftAs, type OperationControl, tellWarnings } from '../operation.ts';
 import { type Account, SystemAccounts } from '../postfix/accounts.ts';
 import { type PostfixConfiguration, readConfiguration } from '../postfix/configuration.ts';
-import { keepPostfixOff } from '../postfix/keep-off.ts';
-import { isPostfixRunning } from '../postfix/running.ts';
 import type { QueueOwners } from '../queue/rights.ts';
 import { isRoot, refuseOthers, refuseSetUid } from '../rights/identity.ts';
 import { runAsOwner } from '../rights/run-as-owner.ts';
@@ -16,6 +13,7 @@ import { type Finding, REPAIR_PARTS, type RepairPart } from './finding.ts';
 import { lookAtDirectories } from './look.ts';
 import type { RepairOptions, RepairOutcome, RepairReport } from './options.ts';
 import { repairWork } from './repair-work.ts';
+import { StoppedPostfix } from './stopped-postfix.ts';
 
 /**
  * Repairs a queue directory in place. No message is removed, none is given another's logs, and nothing gets the name of what is
@@ -40,9 +38,12 @@ async function repairAsOwner(options: RepairOptions, control: OperationControl):
   refuseOthers(owner);
   tellWarnings(control, configuration.warnings);
   const owners = { ...owner, setgidGroup: accounts.setgidGroup(configuration.setgidGroup) };
-  return withoutPostfix(options, { configuration, control }, () =>
-    repairStopped(options, { configuration, owner, owners, control }),
-  );
+  const postfix = new StoppedPostfix({ options, configuration, control });
+  try {
+    return await repairStopped(options, { configuration, owner, owners, control, postfix });
+  } finally {
+    await postfix.letGo();
+  }
 }
 
 interface StoppedQueue {
@@ -50,17 +51,22 @@ interface StoppedQueue {
   readonly owner: Account;
   readonly owners: QueueOwners;
   readonly control: OperationControl;
+  readonly postfix: StoppedPostfix;
 }
 
 async function repairStopped(
   options: RepairOptions,
-  { configuration, owner, owners, control }: StoppedQueue,
+  { configuration, owner, owners, control, postfix }: StoppedQueue,
 ): Promise<RepairReport> {
   const dryRun = options.dryRun === true;
   const parts = new Set(options.only ?? REPAIR_PARTS);
   const tally = new Tally(options);
+  await postfix.keepOff();
   const directories = repairDirectories(configuration, owners, { dryRun, parts });
   directories.forEach(tally.take);
+  // The lock of Postfix is in one of them.
+  await postfix.keepOff();
+  postfix.warnIfUnlocked();
   const report = await runAsOwner(repairWork, {
     setup: { configuration, owners, dryRun, parts, removesOrphans: options.removeOrphans === true },
     owner,
@@ -118,60 +124,4 @@ function repairDirectories(
 
 function refusals(findings: readonly Finding[]): Map<Finding, string> {
   return new Map(findings.map((finding) => [finding, 'only root can do that']));
-}
-
-interface Question {
-  readonly configuration: PostfixConfiguration;
-  readonly control: OperationControl;
-}
-
-/**
- * Does a work while Postfix is stopped, and keeps it stopped. Where its lock can't be had it is asked once more whether it runs,
- * directly before the first change. (repair-start.test.ts)
- */
-async function withoutPostfix<Result>(
-  options: RepairOptions,
-  { configuration, control }: Question,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  refuseRunning(options, configuration, control);
-  if (options.dryRun === true) {
-    return work();
-  }
-  const kept = isRoot() ? await keepPostfixOff(configuration.queueDirectory) : undefined;
-  try {
-    if (kept === undefined) {
-      refuseRunning(options, configuration, control);
-    }
-    return await work();
-  } finally {
-    await kept?.release();
-  }
-}
-
-/**
- * What Postfix renames meanwhile can't be mended.
- *
- * @throws BusyError `postfix-running`
- */
-function refuseRunning(
-  { queueDirectory: named, dryRun }: RepairOptions,
-  { queueDirectory, configDirectory }: PostfixConfiguration,
-  control: OperationControl,
-): void {
-  const question = { queueDirectory, configDirectory: named === undefined ? configDirectory : undefined };
-  const running = isPostfixRunning(question)?.running;
-  if (running === false) {
-    return;
-  }
-  const what = running === undefined ? "it can't be told whether Postfix works on" : 'Postfix works on';
-  if (dryRun === true) {
-    const message = `${what} ${queueDirectory}: what it moves meanwhile may be told wrongly`;
-    control.onEvent?.({ kind: 'warning', message });
-    return;
-  }
-  throw new BusyError('postfix-running', `${what} ${queueDirectory}`, {
-    path: queueDirectory,
-    nextStep: 'Stop Postfix, repair, and start it again.',
-  });
 }

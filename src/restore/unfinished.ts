@@ -1,12 +1,14 @@
 /** `status`, and `restore` without an archive: restores that were cut off are told, finished, or given up. */
 
 import { nodeFileSystem } from '../fs/node-file-system.ts';
+import { isRepair } from '../journal/journal.ts';
 import { leftAs, type OperationControl, tellWarnings } from '../operation.ts';
 import type { Pace } from '../pace.ts';
 import { SystemAccounts } from '../postfix/accounts.ts';
 import { readConfiguration } from '../postfix/configuration.ts';
+import { keepPostfixOff, UNLOCKED } from '../postfix/keep-off.ts';
 import { isPostfixRunning } from '../postfix/running.ts';
-import { refuseOthers, refuseSetUid } from '../rights/identity.ts';
+import { isRoot, refuseOthers, refuseSetUid } from '../rights/identity.ts';
 import { runAsOwner } from '../rights/run-as-owner.ts';
 import { queueOwner } from '../spool/queue-owner.ts';
 import type { MessageMapping, RestoreOptions } from './options.ts';
@@ -89,15 +91,38 @@ async function work(
   refuseOthers(owner);
   tellWarnings(control, configuration.warnings);
   const configDirectory = options.queueDirectory === undefined ? options.configDirectory : undefined;
-  const running = isPostfixRunning({ queueDirectory, configDirectory })?.running;
-  const report = await leftAs(action === 'tell' ? 'untouched' : 'goes-on', () =>
-    runAsOwner(unfinishedWork, {
-      setup: { action, configuration, running, ...(pace === undefined ? {} : { pace }) },
-      owner,
-      queueDirectory,
-      control,
-      onRow: ({ mapping }) => onMapping?.(mapping),
-    }),
-  );
-  return { report, queueDirectory, running };
+  const asOwner = (setup: Omit<UnfinishedSetup, 'configuration'>): Promise<UnfinishedReport> =>
+    leftAs(setup.action === 'tell' ? 'untouched' : 'goes-on', () =>
+      runAsOwner(unfinishedWork, {
+        setup: { ...setup, configuration },
+        owner,
+        queueDirectory,
+        control,
+        onRow: ({ mapping }) => onMapping?.(mapping),
+      }),
+    );
+  const isRunning = (): boolean | undefined => isPostfixRunning({ queueDirectory, configDirectory })?.running;
+  const ofRepair = action === 'finish' && (await hasRepair(asOwner));
+  const kept = ofRepair && isRoot() ? await keepPostfixOff(queueDirectory) : undefined;
+  try {
+    const running = kept === undefined ? isRunning() : false;
+    if (ofRepair && kept === undefined && running === false) {
+      control.onEvent?.({ kind: 'warning', message: UNLOCKED });
+    }
+    const report = await asOwner({ action, running, ...(pace === undefined ? {} : { pace }) });
+    return { report, queueDirectory, running };
+  } finally {
+    await kept?.release();
+  }
+}
+
+/**
+ * Whether a repair waits to be finished. It is finished while Postfix is stopped, and kept so; a restore beside it.
+ * (repair-start.test.ts, "is refused while a repair that was cut off is finished")
+ */
+async function hasRepair(
+  tell: (setup: Omit<UnfinishedSetup, 'configuration'>) => Promise<UnfinishedReport>,
+): Promise<boolean> {
+  const { pending } = await tell({ action: 'tell', running: undefined });
+  return pending.some(isRepair);
 }

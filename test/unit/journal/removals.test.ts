@@ -70,5 +70,7 @@ it('keeps what stays in new directories', () => {
   removals.keep('/queue/defer/A/B/C/ABC1');
   removals.remove('/queue/hold/A2');
   removals.carryOut();
-  expect(synced).toEqual(expect.arrayContaining(['/queue/defer/A/B/C', '/queue/defer/A/B', '/queue/defer/A', '/queue/defer']));
+  expect(synced).toEqual(
+    expect.arrayContaining(['/queue/defer/A/B/C', '/queue/defer/A/B', '/queue/defer/A', '/queue/defer']),
+  );
 });

@@ -2,7 +2,19 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,5 +62,37 @@ describe.skipIf(process.getuid?.() !== 0)('the lock that keeps Postfix off', () 
     rmSync(join(queueDirectory, 'pid'), { recursive: true });
     expect(await keepPostfixOff(queueDirectory)).toBeUndefined();
     expect(existsSync(join(queueDirectory, 'pid'))).toBe(false);
+  });
+
+  it.each([0, 65_534])('has the process ID taken away that the file of user %i has', async (uid) => {
+    writeFileSync(lockFile, `${process.pid}\n`);
+    chownSync(lockFile, uid, uid);
+    const { ino } = statSync(lockFile);
+    const kept = await keepPostfixOff(queueDirectory);
+    expect(kept).toBeDefined();
+    expect(readFileSync(lockFile, 'utf8')).toBe('');
+    expect(statSync(lockFile).ino).toBe(ino);
+    await kept?.release();
+  });
+
+  it('leaves the file alone while master has it', async () => {
+    writeFileSync(lockFile, `${process.pid}\n`);
+    const master = spawn('flock', ['-x', lockFile, 'sh', '-c', 'echo held && exec cat'], { stdio: 'pipe' });
+    await once(master.stdout, 'data');
+    expect(await keepPostfixOff(queueDirectory)).toBeUndefined();
+    expect(readFileSync(lockFile, 'utf8')).toBe(`${process.pid}\n`);
+    master.stdin.end();
+    await once(master, 'close');
+  });
+
+  it.each([
+    ['a link', symlinkSync],
+    ['a second name', linkSync],
+  ])('empties no other file by %s to it that mail_owner has put there', async (_what, make) => {
+    const other = join(queueDirectory, 'other');
+    writeFileSync(other, 'precious');
+    make(other, lockFile);
+    expect(await keepPostfixOff(queueDirectory)).toBeUndefined();
+    expect(readFileSync(other, 'utf8')).toBe('precious');
   });
 });

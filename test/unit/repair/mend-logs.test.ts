@@ -1,6 +1,7 @@
 /** A log that is given its place, on a disk that is synced name by name. */
 
 import { expect, it } from 'vitest';
+import { queueFilePath } from '../../../src/queue/layout.ts';
 import { parseQueueId } from '../../../src/queue/queue-id.ts';
 import { moveLogs } from '../../../src/repair/mend-logs.ts';
 import { nothingMore } from '../../support/disk/crash-choice.ts';
@@ -20,7 +21,13 @@ it.each([1, 2, 3, 5])('has its new name on disk before the old one goes, hash_qu
     disk.fsync(fd);
     disk.close(fd);
   }
-  const own = `/queue/defer/${[...ID].slice(0, hashQueueDepth).join('/')}/${ID}`;
+  const status = disk.lstat(`/queue/defer/${ID}`);
+  const id = parseQueueId(ID);
+  if (status === undefined || id === undefined) {
+    throw new Error('no log');
+  }
+  const layout = { hashQueueNames: new Set(['defer']), hashQueueDepth };
+  const own = `/queue/${queueFilePath(layout, 'defer', id)}`;
   const faults = new Faults();
   const left: unknown[] = [];
   faults.beforeCall(({ name }) => {
@@ -28,16 +35,11 @@ it.each([1, 2, 3, 5])('has its new name on disk before the old one goes, hash_qu
       left.push(disk.afterCrash(nothingMore).lstat(own)?.type);
     }
   });
-  const status = disk.lstat(`/queue/defer/${ID}`);
-  const id = parseQueueId(ID);
-  if (status === undefined || id === undefined) {
-    throw new Error('no log');
-  }
   const failures = moveLogs(
     {
       fs: faultyFileSystem(disk, faults),
       queueDirectory: '/queue',
-      layout: { hashQueueNames: new Set(['defer']), hashQueueDepth },
+      layout,
     },
     [
       {
