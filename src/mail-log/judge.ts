@@ -3,6 +3,7 @@
 import { isOf, type LoggedMessage, NULL_SENDER, type PrintedRecipient, unquoted } from './logged-message.ts';
 import type { MailLog } from './mail-log.ts';
 import type { MessageLife, RecipientOutcome } from './message-life.ts';
+import { countTold, Passage } from './passage.ts';
 
 /** A notice of a notice of a notice. */
 const DEPTH_MAXIMUM = 20;
@@ -15,6 +16,12 @@ export interface Judged {
   readonly since: number;
 }
 
+/** A message, and what it went on as. */
+interface Step {
+  readonly life: MessageLife;
+  readonly next: MessageLife;
+}
+
 /** Judges one message: whether all of it is over, or what of it. */
 export class Judge {
   readonly #log: MailLog;
@@ -23,6 +30,8 @@ export class Judge {
   readonly #since: number;
   /** What was found of other lives: many recipients go on as one message. */
   readonly #ends = new Map<MessageLife, boolean>();
+  readonly #passages = new Map<MessageLife, Map<MessageLife, Passage>>();
+  readonly #filtered = new Map<MessageLife, readonly MessageLife[]>();
   readonly #byAddress = new Map<MessageLife, ReadonlyMap<string, readonly RecipientOutcome[]>>();
 
   constructor(log: MailLog, { life, message, since }: Judged) {
@@ -71,25 +80,33 @@ export class Judge {
       return isNoticed && life.notices.every(ends);
     }
     if (wentOnAs !== undefined) {
-      return ends(wentOnAs) || this.#isDoneBehind([wentOnAs], outcome, depth);
+      return ends(wentOnAs) || this.#isDoneBehind({ life, next: wentOnAs }, outcome, depth);
     }
     return (
       !this.#isFiltered(life) ||
       this.#isGivenBack(life, ends) ||
-      this.#isDoneBehind(this.#filteredOf(life), outcome, depth)
+      this.#filteredOf(life).some((next) => this.#isDoneBehind({ life, next }, outcome, depth))
     );
   }
 
-  /** What a filter gave back may be under way to others: this recipient has it under the very same address. */
-  #isDoneBehind(lives: readonly MessageLife[], { to, isPart }: RecipientOutcome, depth: number): boolean {
+  /**
+   * What a message went on as may be under way to others: this recipient has it under the very same address, and stands
+   * for nobody else there.
+   */
+  #isDoneBehind({ life, next }: Step, { to }: RecipientOutcome, depth: number): boolean {
     return (
-      !isPart &&
-      lives.some((life) =>
-        this.#outcomesTo(life, to).some(
-          (outcome) => outcome.origTo === undefined && this.#isDoneIn(life, outcome, depth + 1),
-        ),
-      )
+      this.#outcomesTo(next, to).some(
+        (outcome) => outcome.origTo === undefined && this.#isDoneIn(next, outcome, depth + 1),
+      ) && this.#passage({ life, next }).isUnexpanded(to)
     );
+  }
+
+  #passage({ life, next }: Step): Passage {
+    const ofLife = this.#passages.get(life) ?? new Map<MessageLife, Passage>();
+    const passage = ofLife.get(next) ?? new Passage(goneAs(life, next), next);
+    ofLife.set(next, passage);
+    this.#passages.set(life, ofLife);
+    return passage;
   }
 
   /** A message may have many recipients. */
@@ -145,16 +162,44 @@ export class Judge {
 
   /**
    * Of a recipient of local(8) nobody knows the parts: one may have been forwarded by a line that is missing. So no other
-   * message may lack its beginning, and none of the same Message-ID may be under way.
+   * message may lack its beginning, and none of the same Message-ID may be under way: the log must tell that.
    */
   #isWholeOf(life: MessageLife, ends: (next: MessageLife) => boolean): boolean {
-    return (
-      !life.outcomes.some(({ isPart }) => isPart) || (!this.#log.lacksLines && this.#log.filteredOf(life).every(ends))
-    );
+    if (!life.outcomes.some(({ isPart }) => isPart)) {
+      return true;
+    }
+    if (this.#log.lacksLines || (life.messageId ?? '') === '') {
+      return false;
+    }
+    const { messageId } = this.#own;
+    if (life.isNotice || (messageId !== undefined && life.messageId !== messageId)) {
+      return true;
+    }
+    const others = this.#log.othersOf(life);
+    // Messages that the same one went on as would wait for each other.
+    return others?.every(life === this.#own ? ends : isGone) ?? false;
   }
 
-  #filteredOf(life: MessageLife): MessageLife[] {
-    return this.#log.filteredOf(life).filter(({ active }) => active?.sender === life.active?.sender);
+  /** What a filter may have given back: the same Message-ID and sender, and no second copy on its own way into the filter. */
+  #filteredOf(life: MessageLife): readonly MessageLife[] {
+    const known = this.#filtered.get(life) ?? this.#findFilteredOf(life);
+    this.#filtered.set(life, known);
+    return known;
+  }
+
+  #findFilteredOf(life: MessageLife): MessageLife[] {
+    const alike = this.#log.filteredOf(life).filter(({ active }) => active?.sender === life.active?.sender);
+    const copies = new Set(alike.filter((other) => this.#goesIn(other, life)));
+    const sent = new Set(life.outcomes.map(({ to }) => to));
+    // Nobody can tell whose copy came back to a recipient of both.
+    return [...copies].some((copy) => copy.told().some(({ to }) => sent.has(to)))
+      ? []
+      : alike.filter((other) => !copies.has(other));
+  }
+
+  /** Whether one message is delivered to where the other one's content filter is. */
+  #goesIn({ relays }: MessageLife, life: MessageLife): boolean {
+    return [...relays].some((relay) => life.relays.has(relay) || isFilter(relay, this.#message.content_filter));
   }
 
   /** Whether each delivery to the filter has come back, and is over. */
@@ -170,9 +215,23 @@ export class Judge {
   }
 }
 
-/** local(8) tells of each thing that a recipient expands to: of one that has several lines, one counts. */
-function countTold(outcomes: readonly RecipientOutcome[]): number {
-  return new Set(outcomes.map(({ to, origTo = to, isPart }) => (isPart ? origTo : `${to}\0${origTo}`))).size;
+/** What a message went on as another one with: where no answer names that one, all that was sent to nobody knows where. */
+function goneAs({ outcomes }: MessageLife, next: MessageLife): RecipientOutcome[] {
+  const named = outcomes.filter(({ wentOnAs }) => wentOnAs === next);
+  return named.length > 0
+    ? named
+    : outcomes.filter(({ status, wentOnAs }) => status === 'sent' && wentOnAs === undefined);
+}
+
+/** `transport:destination`: pipe(8) logs the transport, smtp(8) `host[address]:port`. */
+function isFilter(relay: string, contentFilter = ''): boolean {
+  const [, port] = /:(\d+)$/u.exec(contentFilter) ?? [];
+  return relay === contentFilter.split(':')[0] || (port !== undefined && relay.endsWith(`]:${port}`));
+}
+
+/** Whether it is removed, and so are notices of it. */
+function isGone({ removed, notices }: MessageLife): boolean {
+  return removed !== undefined && notices.every((notice) => notice.removed !== undefined);
 }
 
 /** Whether each recipient has a line of its own, or parts that can be of no other. */

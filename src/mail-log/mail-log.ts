@@ -92,6 +92,12 @@ export class MailLog {
     return this.#filtered.get(life) ?? [];
   }
 
+  /** What else has come in with this one's Message-ID; undefined where the log tells of no message of the archive with it. */
+  othersOf(life: MessageLife): readonly MessageLife[] | undefined {
+    const first = life.messageId === undefined ? undefined : this.#byMessageId.get(life.messageId);
+    return first === undefined ? undefined : this.filteredOf(first).filter((other) => other !== life);
+  }
+
   #take(queueId: string, event: LogEvent, time: number): void {
     if (event.kind === 'taken-in') {
       this.#takeIn(queueId, event, time);
@@ -115,7 +121,7 @@ export class MailLog {
         this.#noteOutcome(life, event, time);
         return;
       case 'notice':
-        life.notices.push(this.#descendant(event.queueId, time));
+        this.#noteNotice(life, event.queueId, time);
         if (event.isToSender) {
           life.owesNotice = false;
           life.noticed = time;
@@ -136,6 +142,12 @@ export class MailLog {
       case 'taken-in':
         return;
     }
+  }
+
+  #noteNotice(life: MessageLife, queueId: string, time: number): void {
+    const notice = this.#descendant(queueId, time);
+    notice.isNotice = true;
+    life.notices.push(notice);
   }
 
   #takeIn(queueId: string, event: Extract<LogEvent, { kind: 'taken-in' }>, time: number): void {

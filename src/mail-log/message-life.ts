@@ -8,6 +8,9 @@ import type { DeliveryEvent, LogEvent } from './log-event.ts';
 /** How much two times of one message may differ: times in whole seconds, delays with two digits, a log that lags. */
 export const TIME_TOLERANCE = 3;
 
+/** The relay of a delivery that got to no host. */
+const NOWHERE = 'none';
+
 /** What a recipient's last word was. */
 export interface RecipientOutcome {
   readonly to: string;
@@ -25,6 +28,9 @@ export interface RecipientOutcome {
   isNoticed: boolean;
 }
 
+/** A recipient that a line tells of, final or not. */
+export type ToldRecipient = Pick<RecipientOutcome, 'to' | 'origTo' | 'isPart'>;
+
 /** How a message's first file is told of when it enters the active queue. */
 type ActiveEvent = Extract<LogEvent, { readonly kind: 'active' }>;
 
@@ -34,8 +40,14 @@ export class MessageLife {
   /** Notices of its bounces. */
   readonly notices: MessageLife[] = [];
   readonly outcomes: RecipientOutcome[] = [];
+  /** Where deliveries went to: transports, and hosts with their ports. */
+  readonly relays: Set<string> = new Set();
+  /** Who is told of in any line, that of a deferral too. */
+  readonly #told = new Map<string, ToldRecipient>();
   /** Never dropped from memory: of the archive, or what one of it went on as. */
   isKept = false;
+  /** bounce(8) made it. */
+  isNotice = false;
   messageId: string | undefined;
   removed: { readonly time: number; readonly by: 'qmgr' | 'postsuper' } | undefined;
   /** qmgr(8) returned it to everybody who was still to do. */
@@ -83,8 +95,17 @@ export class MessageLife {
     }
   }
 
-  noteDelivery({ delay }: DeliveryEvent, time: number): void {
+  noteDelivery({ delay, to, origTo, isPart, relay }: DeliveryEvent, time: number): void {
     this.arrival ??= time - delay;
+    this.#told.set(`${to}\0${origTo ?? ''}`, { to, origTo, isPart });
+    if (relay !== NOWHERE) {
+      this.relays.add(relay);
+    }
+  }
+
+  /** Each recipient that any line tells of. */
+  told(): ToldRecipient[] {
+    return [...this.#told.values()];
   }
 }
 

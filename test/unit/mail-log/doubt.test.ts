@@ -30,6 +30,9 @@ interface Told {
   /** Of the arrival, behind the snapshot. */
   readonly arrived?: number;
   readonly by?: string;
+  readonly relay?: string;
+  /** The original address. */
+  readonly of?: string;
 }
 
 function at(seconds: number, text: string, host = 'mail'): string {
@@ -42,9 +45,10 @@ const messageId = (seconds: number, id: string, told = `${id}@mail`): string =>
   at(seconds, `cleanup[4]: ${id}: message-id=<${told}>`);
 const removed = (seconds: number, id = ID): string => at(seconds, `qmgr[1]: ${id}: removed`);
 function to(seconds: number, address: string, told: Told = {}): string {
-  const { id = ID, status = 'sent', text = '250 ok', arrived = -60, by = 'smtp' } = told;
+  const { id = ID, status = 'sent', text = '250 ok', arrived = -60, by = 'smtp', relay = by, of } = told;
+  const recipient = of === undefined ? `to=<${address}>` : `to=<${address}>, orig_to=<${of}>`;
   const times = `delay=${seconds - arrived}, delays=0/0/0/0, dsn=2.0.0`;
-  return at(seconds, `${by}[2]: ${id}: to=<${address}>, relay=${by}, ${times}, status=${status} (${text})`);
+  return at(seconds, `${by}[2]: ${id}: ${recipient}, relay=${relay}, ${times}, status=${status} (${text})`);
 }
 /** A notice of a message, which gets to its reader. */
 const notice = (seconds: number, { of = ID, whom = 'sender', id = NOTICE } = {}): string[] => [
@@ -101,8 +105,9 @@ describe('local(8) tells of each part of a recipient', () => {
 
   it('one forwarded message that is over is not the other one', () => {
     const lines = [
+      messageId(-60, ID, 'one@x'),
       active(9, ID, one),
-      ...[NEXT, OTHER].flatMap((id) => [messageId(10, id), active(10, id, one)]),
+      ...[NEXT, OTHER].flatMap((id) => [messageId(10, id, 'one@x'), active(10, id, one)]),
       to(10, 'a@x.org', { ...local, text: `forwarded as ${NEXT}` }),
       to(10, 'a@x.org', { ...local, text: `forwarded as ${OTHER}` }),
       to(11, 'r@remote.net', { id: NEXT, arrived: 10 }),
@@ -118,29 +123,67 @@ describe('a recipient of local(8) that stands for mailboxes of this host', () =>
   const TEAM = { address: 'team@x.org' };
   const part = (seconds: number, address: string, text = 'delivered to mailbox'): string =>
     to(seconds, address, { by: 'local', text }).replace(', relay=', ', orig_to=<team@x.org>, relay=');
+  const born = messageId(-60, ID, 'one@x');
   const lines = [active(9, ID, one), part(10, 'bin@x.org'), part(10, 'games@x.org')];
   const forwarded = [messageId(10, NEXT, 'one@x'), active(10, NEXT, one)];
   const judged = (told: readonly string[], recipients: LoggedMessage['recipients'] = [TEAM]): string =>
     evidence(told, { recipients }).kind;
 
   it('has it once the message is removed, not before', () => {
-    expect(doneOf(evidence(lines, { recipients: [TEAM] }))).toEqual([]);
-    expect(judged([...lines, removed(11)])).toBe('over');
+    expect(doneOf(evidence([born, ...lines], { recipients: [TEAM] }))).toEqual([]);
+    expect(judged([born, ...lines, removed(11)])).toBe('over');
+  });
+
+  it('may have a part under way that nobody can tell without the Message-ID', () => {
+    expect(judged([...lines, ...forwarded, removed(11)])).toBe(GOING_ON);
+    expect(judged([messageId(-60, ID, ''), ...lines, messageId(10, NEXT, ''), removed(11)])).toBe(GOING_ON);
+  });
+
+  it('may have a part under way that has the Message-ID of another one of the archive, too', () => {
+    const both = [messageId(-61, OTHER, 'one@x'), born, ...lines, ...forwarded, removed(11)];
+    expect(evidence(both, { recipients: [TEAM] }, { also: [OTHER] }).kind).toBe(GOING_ON);
+    const ended = [to(12, 'r@remote.net', { id: NEXT, arrived: 10 }), removed(12, NEXT)];
+    expect(evidence([...both, ...ended], { recipients: [TEAM] }, { also: [OTHER] }).kind).toBe('over');
+  });
+
+  it('may be behind a content filter, and have a part under way by a line that the log lacks there', () => {
+    const filtered = { recipients: [TEAM], content_filter: 'scan:[127.0.0.1]:10024' };
+    const behind = [
+      active(9, ID, one),
+      messageId(9, OTHER, 'one@x'),
+      active(9, OTHER, one),
+      to(10, 'team@x.org', { text: `250 2.0.0 Ok: queued as ${OTHER}` }),
+      removed(10),
+      to(10, 'bin@x.org', { id: OTHER, by: 'local', of: 'team@x.org', arrived: 9, text: 'delivered to mailbox' }),
+      ...forwarded,
+      removed(11, OTHER),
+    ];
+    const ended = [to(12, 'r@remote.net', { id: NEXT, arrived: 10 }), removed(12, NEXT)];
+    expect(evidence([born, ...behind], filtered).kind).toBe(GOING_ON);
+    expect(evidence([...behind, ...ended], filtered).kind).toBe(GOING_ON);
+    expect(evidence([born, ...behind, ...ended], filtered).kind).toBe('over');
+  });
+
+  it('is no part of another one: a notice in a mailbox, by a Message-ID of its own', () => {
+    const bounced = to(10, 'a@x.org', { status: 'bounced' });
+    const told = notice(10).map((line) => line.replaceAll('smtp', 'local'));
+    expect(evidence([born, active(9, ID, one), bounced, ...told, removed(11)], { recipients: [A] }).kind).toBe('over');
+    expect(evidence([active(9, ID, one), bounced, ...told, removed(11)], { recipients: [A] }).kind).toBe('over');
   });
 
   it('has it not by the lines of another one', () => {
     const other = { address: 'other@x.org' };
     const both = [{ ...other, orig_address: 'team@x.org' }, TEAM];
-    expect(judged([...lines, removed(11)], [other])).toBe(GOING_ON);
-    expect(judged([active(9), ...lines.slice(1), removed(11)], both)).toBe(GOING_ON);
-    expect(judged([...lines, removed(11)], [{ ...other, orig_address: 'team@x.org' }])).toBe('over');
+    expect(judged([born, ...lines, removed(11)], [other])).toBe(GOING_ON);
+    expect(judged([born, active(9), ...lines.slice(1), removed(11)], both)).toBe(GOING_ON);
+    expect(judged([born, ...lines, removed(11)], [{ ...other, orig_address: 'team@x.org' }])).toBe('over');
   });
 
   it('may have a part that went on by a line that the log lacks', () => {
-    expect(judged([messageId(-60, ID, 'one@x'), ...lines, ...forwarded, removed(11)])).toBe(GOING_ON);
-    expect(judged([...lines, ...forwarded.slice(1), removed(11)])).toBe(GOING_ON);
+    expect(judged([born, ...lines, ...forwarded, removed(11)])).toBe(GOING_ON);
+    expect(judged([born, ...lines, ...forwarded.slice(1), removed(11)])).toBe(GOING_ON);
     const ended = [...forwarded, to(12, 'r@remote.net', { id: NEXT, arrived: 10 }), removed(12, NEXT)];
-    expect(judged([messageId(-60, ID, 'one@x'), ...lines, ...ended, removed(11)])).toBe('over');
+    expect(judged([born, ...lines, ...ended, removed(11)])).toBe('over');
   });
 });
 
@@ -181,7 +224,8 @@ describe('of what is returned the sender must have been told', () => {
 });
 
 describe('a content filter', () => {
-  const piped = { by: 'pipe', text: 'delivered via filter service' };
+  const piped = { by: 'pipe', relay: 'filter', text: 'delivered via filter service' };
+  const scanned = { relay: 'scan[127.0.0.1]:10024' };
 
   it('has not given back what another message of the same Message-ID was', () => {
     const lines = [
@@ -225,8 +269,8 @@ describe('a content filter', () => {
       active(9),
       messageId(9, NEXT, 'one@x'),
       active(9, NEXT),
-      to(10, 'a@x.org', { text }),
-      to(10, 'b@x.org', { text }),
+      to(10, 'a@x.org', { text, ...scanned }),
+      to(10, 'b@x.org', { text, ...scanned }),
       removed(10),
       to(12, 'b@x.org', { id: NEXT, arrived: 9, status: 'deferred' }),
     ];
@@ -239,6 +283,93 @@ describe('a content filter', () => {
     const returned = to(12, 'a@x.org', { id: NEXT, arrived: 9, status: 'bounced' });
     expect(doneOf(evidence([...lines, returned], filtered))).toEqual([]);
     expect(doneOf(evidence([...lines, returned, ...notice(13, { of: NEXT })], filtered))).toEqual(['a@x.org']);
+  });
+
+  describe.each([
+    ['the ID that it answers with', `250 2.0.0 Ok: queued as ${NEXT}`, 'scan:[127.0.0.1]:10024'],
+    ['the Message-ID', '250 ok', 'scan:[127.0.0.1]:10024'],
+    ['the ID of a relay to itself, without a filter', `250 2.0.0 Ok: queued as ${NEXT}`, undefined],
+  ])('that is followed by %s', (_, text, content_filter) => {
+    const BOSS = 'boss@x.org';
+    /** What is delivered behind it, told that so many recipients came in there. */
+    function behind(nrcpt: number, told: readonly string[], recipients: readonly string[] = [BOSS]): string[] | string {
+      const lines = [
+        messageId(-60, ID, 'one@x'),
+        active(-60, ID, `from=<s@example.com>, size=280, nrcpt=${recipients.length}`),
+        messageId(9, NEXT, 'one@x'),
+        active(9, NEXT, `from=<s@example.com>, size=400, nrcpt=${nrcpt}`),
+        ...recipients.map((address) => to(10, address, { text, ...scanned })),
+        removed(10),
+        ...told,
+      ];
+      const message = { recipients: recipients.map((address) => ({ address })), content_filter };
+      return doneOf(evidence(lines, message));
+    }
+    const back = (address: string, told: Told = {}): string => to(12, address, { id: NEXT, arrived: 9, ...told });
+    const deferred = { status: 'deferred', relay: 'none' };
+
+    it('a virtual alias that holds itself is not done while another of it has nothing', () => {
+      const assistant = back('assistant@far.org', { ...deferred, of: BOSS });
+      expect(behind(2, [back(BOSS)])).toEqual([]);
+      expect(behind(2, [back(BOSS), assistant])).toEqual([]);
+      // As the log has it with enable_original_recipient = no.
+      expect(behind(2, [back(BOSS), back('assistant@far.org', deferred)])).toEqual([]);
+      const has = back('assistant@far.org', { of: BOSS });
+      expect(behind(2, [back(BOSS), has])).toEqual([]);
+      expect(behind(2, [back(BOSS), has, removed(13, NEXT)])).toBe('over');
+    });
+
+    it('nor is one while another recipient was dropped, so that the counts are alike', () => {
+      const others = [BOSS, 'b@x.org'];
+      expect(behind(2, [back(BOSS)], others)).toEqual([]);
+      expect(behind(2, [back(BOSS), back('assistant@far.org', { ...deferred, of: BOSS })], others)).toEqual([]);
+      expect(behind(1, [back(BOSS), back(BOSS, deferred)], others)).toEqual([BOSS]);
+    });
+
+    it('nor is one while a blind copy has nothing', () => {
+      expect(behind(2, [back(BOSS)])).toEqual([]);
+      expect(behind(2, [back(BOSS), back('archive@x.org', deferred)])).toEqual([]);
+    });
+
+    it('a recipient is done that stands for itself while the alias of another one waits', () => {
+      const waits = [back('x@far.org', { ...deferred, of: 'list@x.org' }), back('y@far.org', { of: 'LIST@x.org' })];
+      expect(behind(3, [back(BOSS), ...waits], [BOSS, 'list@x.org'])).toEqual([BOSS]);
+      expect(behind(4, [back(BOSS), ...waits], [BOSS, 'list@x.org'])).toEqual([]);
+    });
+
+    it('nobody is done by what was expanded once more in a requeue', () => {
+      const requeued = at(13, `pickup[8]: ${SHORT}: uid=102 from=<s@example.com> orig_id=${NEXT}`);
+      expect(behind(1, [back(BOSS), back(BOSS, deferred)])).toEqual([BOSS]);
+      expect(behind(1, [back(BOSS), back(BOSS, deferred), requeued])).toEqual([]);
+    });
+  });
+
+  it('has not given back a second copy of the same Message-ID that is on its way into it', () => {
+    const filtered = { recipients: [A], content_filter: 'scan:[127.0.0.1]:10024' };
+    const lines = [
+      messageId(-60, ID, 'one@x'),
+      active(-60, ID, one),
+      to(10, 'a@x.org', scanned),
+      removed(10),
+      messageId(11, OTHER, 'one@x'),
+      active(11, OTHER, one),
+    ];
+    const copy = (address: string, relay = scanned.relay): string[] => [
+      to(12, address, { id: OTHER, arrived: 11, relay }),
+      removed(12, OTHER),
+    ];
+    const back = [
+      messageId(13, NEXT, 'one@x'),
+      active(13, NEXT, one),
+      to(14, 'a@x.org', { id: NEXT, arrived: 13 }),
+      removed(14, NEXT),
+    ];
+    expect(doneOf(evidence([...lines, ...copy('a@x.org')], filtered))).toEqual([]);
+    // Another host of the filter.
+    expect(doneOf(evidence([...lines, ...copy('a@x.org', 'scan2[192.0.2.7]:10024')], filtered))).toEqual([]);
+    // One came back: nobody can tell which.
+    expect(doneOf(evidence([...lines, ...copy('a@x.org'), ...back], filtered))).toEqual([]);
+    expect(evidence([...lines, ...copy('b@x.org'), ...back], filtered).kind).toBe('over');
   });
 
   it('sees once more what is requeued', () => {

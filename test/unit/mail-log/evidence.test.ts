@@ -33,6 +33,7 @@ interface Told {
   readonly id?: string;
   readonly status?: string;
   readonly text?: string;
+  readonly relay?: string;
   /** Of the arrival, behind the snapshot. */
   readonly arrived?: number;
 }
@@ -40,12 +41,12 @@ interface Told {
 function to(
   seconds: number,
   address: string,
-  { id = SHORT, status = 'sent', text = '250 2.0.0 Ok', arrived = -60 }: Told = {},
+  { id = SHORT, status = 'sent', text = '250 2.0.0 Ok', relay = 'mx[192.0.2.1]:25', arrived = -60 }: Told = {},
 ): string {
   const delay = seconds - arrived;
   return at(
     seconds,
-    `smtp[2]: ${id}: to=<${address}>, relay=mx[192.0.2.1]:25, delay=${delay}, delays=${delay}/0/0/0, dsn=2.0.0, status=${status} (${text})`,
+    `smtp[2]: ${id}: to=<${address}>, relay=${relay}, delay=${delay}, delays=${delay}/0/0/0, dsn=2.0.0, status=${status} (${text})`,
   );
 }
 
@@ -229,12 +230,13 @@ describe('the evidence of a mail log', () => {
 
   it('follows a content filter that submits mail anew by the Message-ID', () => {
     const content_filter = 'filter:dummy';
+    const piped = { text: 'delivered via filter service', relay: 'filter' };
     const sent = [
       at(-60, `smtpd[3]: ${SHORT}: client=x[192.0.2.9]`),
       at(-60, `cleanup[4]: ${SHORT}: message-id=<one@x>`),
       active(9),
-      to(10, 'a@example.org', { text: 'delivered via filter service' }),
-      to(10, '"b b"@example.org', { text: 'delivered via filter service' }),
+      to(10, 'a@example.org', piped),
+      to(10, '"b b"@example.org', piped),
       removed(10),
     ];
     expect(evidence(sent, { content_filter })).toMatchObject({ done: [] });
