@@ -31,6 +31,7 @@ export class Judge {
   /** What was found of other lives: many recipients go on as one message. */
   readonly #ends = new Map<MessageLife, boolean>();
   readonly #passages = new Map<MessageLife, Map<MessageLife, Passage>>();
+  readonly #isBack = new Map<MessageLife, boolean>();
   readonly #filtered = new Map<MessageLife, readonly MessageLife[]>();
   readonly #byAddress = new Map<MessageLife, ReadonlyMap<string, readonly RecipientOutcome[]>>();
 
@@ -204,15 +205,27 @@ export class Judge {
 
   /** Whether each delivery to the filter has come back, and is over. */
   #isGivenBack(life: MessageLife, ends: (next: MessageLife) => boolean): boolean {
-    const sent = life.outcomes.filter(({ status }) => status === 'sent');
-    const filtered = this.#filteredOf(life);
-    // Mail of another recipient may have the same Message-ID and sender.
-    const back = new Set(filtered.flatMap(({ outcomes }) => outcomes.flatMap(({ to, origTo = to }) => [to, origTo])));
-    return (
-      sent.every(({ wentOnAs }) => wentOnAs !== undefined) ||
-      (sent.every(({ to }) => back.has(to)) && filtered.every(ends))
-    );
+    const isBack = this.#isBack.get(life) ?? this.#isAllBack(life);
+    this.#isBack.set(life, isBack);
+    return isBack && (isAnswered(life) || this.#filteredOf(life).every(ends));
   }
+
+  #isAllBack(life: MessageLife): boolean {
+    // Mail of another recipient may have the same Message-ID and sender.
+    const back = new Set(
+      this.#filteredOf(life).flatMap(({ outcomes }) => outcomes.flatMap(({ to, origTo = to }) => [to, origTo])),
+    );
+    return isAnswered(life) || sentOf(life).every(({ to }) => back.has(to));
+  }
+}
+
+function sentOf({ outcomes }: MessageLife): RecipientOutcome[] {
+  return outcomes.filter(({ status }) => status === 'sent');
+}
+
+/** Whether the filter answered each delivery with what it gave back. */
+function isAnswered({ outcomes }: MessageLife): boolean {
+  return outcomes.every(({ status, wentOnAs }) => status !== 'sent' || wentOnAs !== undefined);
 }
 
 /** What a message went on as another one with: where no answer names that one, all that was sent to nobody knows where. */

@@ -417,17 +417,25 @@ test.each([ID, SHORT])('a line that two logs have is one line (%s)', (id) => {
   expect(evidence(twice, { queue_id: id }).kind).toBe('over');
 });
 
-test('thousands of recipients that go on as one message are judged at once', () => {
+test.each([
+  ['the ID that it answers with', `250 2.0.0 Ok: queued as ${NEXT}`],
+  ['the Message-ID', '250 ok'],
+])('thousands of recipients that go on as one message are judged at once, by %s', (_, text) => {
   const recipients = Array.from({ length: 20_000 }, (_, index) => ({ address: `u${index}@x.org` }));
   const told = `from=<s@example.com>, size=280, nrcpt=${recipients.length}`;
   const lines = [
+    messageId(-60, ID, 'one@x'),
     active(9, ID, told),
-    messageId(9, NEXT),
+    messageId(9, NEXT, 'one@x'),
     active(9, NEXT, told),
-    ...recipients.map(({ address }) => to(10, address, { text: `250 2.0.0 Ok: queued as ${NEXT}` })),
+    ...recipients.map(({ address }) => to(10, address, { text, relay: 'scan[127.0.0.1]:10024' })),
     removed(10),
-    ...recipients.map(({ address }) => to(11, address, { id: NEXT, arrived: 9 })),
-    removed(12, NEXT),
+    ...recipients.map(({ address }, index) =>
+      to(11, address, { id: NEXT, arrived: 9, status: index === 0 ? 'deferred' : 'sent' }),
+    ),
   ];
-  expect(evidence(lines, { recipients, content_filter: 'smtp:[127.0.0.1]:10024' }).kind).toBe('over');
+  const last = [to(12, 'u0@x.org', { id: NEXT, arrived: 9 }), removed(12, NEXT)];
+  const filtered = { recipients, content_filter: 'scan:[127.0.0.1]:10024' };
+  expect(doneOf(evidence(lines, filtered))).toHaveLength(recipients.length - 1);
+  expect(evidence([...lines, ...last], filtered).kind).toBe('over');
 });
