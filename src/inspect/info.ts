@@ -3,23 +3,15 @@
 import type { ArchiveReader } from '../archive/archive-reader.ts';
 import { openArchiveFile } from '../archive/open-archive.ts';
 import { type ArchiveLocation, archiveLocation } from '../archive-location.ts';
+import type { Header } from '../format/header.ts';
 import type { CatalogueTotals, SnapshotOutcome } from '../format/seal.ts';
 import type { OperationControl } from '../operation.ts';
 
 /** What an archive is a snapshot of. */
-export interface ListedSnapshot {
-  readonly snapshot_id: string;
-  /** When the snapshot was begun: ISO 8601 with zone. */
-  readonly started: string;
-  readonly myhostname: string;
-  /** The Postfix instance; `-` is the primary one, as postmulti(1) writes it. */
-  readonly instance: string;
-  /** The version of Postfix. */
-  readonly mail_version: string;
-  readonly queue_directory: string;
-  /** Postfix parameters of the source: name and expanded value. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
+export type ListedSnapshot = Pick<
+  Header,
+  'snapshot_id' | 'started' | 'myhostname' | 'instance' | 'mail_version' | 'queue_directory' | 'parameters'
+>;
 
 export interface InfoOptions {
   /** A path, or a location. */

@@ -5,7 +5,7 @@ import type { JSX } from 'preact/jsx-runtime';
 import type { AgeTable, DomainRow } from '../../report/queue-report.ts';
 import { formatBytes, formatCount } from '../output/quantity.ts';
 import type { PageWords } from './page-words.ts';
-import { CommandHead, Count, Foreign, RowWay, Section, Way, Wide } from './parts.tsx';
+import { CommandHead, Count, Foreign, NumberHead, RowWay, Section, Way, WayCell, Wide } from './parts.tsx';
 
 export interface AgeSectionParts {
   readonly id: string;
@@ -35,17 +35,9 @@ export function AgeSection({ id, title, isOfRecipients, table, words }: AgeSecti
           <thead>
             <tr>
               <th scope="col">domain</th>
-              <th scope="col" class="number">
-                messages
-              </th>
-              <th scope="col" class="number">
-                size
-              </th>
-              {isOfRecipients ? (
-                <th scope="col" class="number">
-                  recipients
-                </th>
-              ) : null}
+              <NumberHead>messages</NumberHead>
+              <NumberHead>size</NumberHead>
+              {isOfRecipients ? <NumberHead>recipients</NumberHead> : null}
               {table.columns.map(({ below_minutes, selection }) => (
                 <th
                   key={below_minutes ?? 0}
@@ -116,9 +108,7 @@ function Row({ row, words, heat: { levelOf, isOfRecipients } }: RowParts): JSX.E
           {count === 0 ? <span class="faint">0</span> : formatCount(count)}
         </td>
       ))}
-      <td class="way-cell">
-        <RowWay line={words.list(row.selection)} of={row.domain} />
-      </td>
+      <WayCell line={words.list(row.selection)} of={row.domain} />
     </tr>
   );
 }

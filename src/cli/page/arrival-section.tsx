@@ -7,7 +7,7 @@ import type { MessageQueueName } from '../../queue/queue-name.ts';
 import type { ArrivalBin, QueueReport } from '../../report/queue-report.ts';
 import { countOf, formatCount } from '../output/quantity.ts';
 import type { PageWords } from './page-words.ts';
-import { CommandHead, Count, Moment, minuteOf, RowWay, Section, Wide } from './parts.tsx';
+import { CommandHead, Count, Moment, minuteOf, NumberHead, RowWay, Section, WayCell, Wide } from './parts.tsx';
 
 const [WIDTH, HEIGHT] = [1000, 240] as const;
 
@@ -138,9 +138,7 @@ function BinTable({ bins, names, words }: ChartParts & Pick<ArrivalParts, 'words
           <tr>
             <th scope="col">from</th>
             <th scope="col">to, not with it</th>
-            <th scope="col" class="number">
-              messages
-            </th>
+            <NumberHead>messages</NumberHead>
             {names.map((name) => (
               <th key={name} scope="col" class="number">
                 {name}
@@ -162,9 +160,7 @@ function BinTable({ bins, names, words }: ChartParts & Pick<ArrivalParts, 'words
               {names.map((name) => (
                 <Count key={name} of={bin.by_queue[name] ?? 0} />
               ))}
-              <td class="way-cell">
-                <RowWay line={words.list(bin.selection)} of={binText(bin)} />
-              </td>
+              <WayCell line={words.list(bin.selection)} of={binText(bin)} />
             </tr>
           ))}
         </tbody>

@@ -4,7 +4,7 @@ import type { JSX } from 'preact/jsx-runtime';
 import type { MessageChange } from '../../inspect/message-changes.ts';
 import type { QueueChanges } from '../../report/queue-changes.ts';
 import { countOf, formatCount } from '../output/quantity.ts';
-import { Count, Foreign, Moment, Section, Way, Wide } from './parts.tsx';
+import { Count, Foreign, Moment, NumberHead, Section, Way, Wide } from './parts.tsx';
 
 interface ChangeParts {
   readonly changes: QueueChanges;
@@ -87,12 +87,8 @@ function DomainTable({
           <thead>
             <tr>
               <th scope="col">domain</th>
-              <th scope="col" class="number">
-                gone
-              </th>
-              <th scope="col" class="number">
-                new
-              </th>
+              <NumberHead>gone</NumberHead>
+              <NumberHead>new</NumberHead>
             </tr>
           </thead>
           <tbody>

@@ -4,7 +4,7 @@ import type { JSX } from 'preact/jsx-runtime';
 import type { QueueReport, SizeBin } from '../../report/queue-report.ts';
 import { countOf, formatBytes, formatCount } from '../output/quantity.ts';
 import type { PageWords } from './page-words.ts';
-import { Bar, CommandHead, Count, Foreign, RowWay, Section, Wide } from './parts.tsx';
+import { BarCell, CommandHead, Count, Foreign, NumberHead, Section, ShareHead, WayCell, Wide } from './parts.tsx';
 
 interface ReasonParts {
   readonly reasons: QueueReport['reasons'];
@@ -28,12 +28,8 @@ export function ReasonSection({ reasons: { groups, others }, words }: ReasonPart
             <thead>
               <tr>
                 <th scope="col">reason</th>
-                <th scope="col" class="number">
-                  messages
-                </th>
-                <th scope="col">
-                  <span class="unseen">share</span>
-                </th>
+                <NumberHead>messages</NumberHead>
+                <ShareHead />
                 <CommandHead />
               </tr>
             </thead>
@@ -44,12 +40,8 @@ export function ReasonSection({ reasons: { groups, others }, words }: ReasonPart
                     <Foreign text={reason === '' ? '(an empty reason)' : reason} />
                   </td>
                   <Count of={messages} />
-                  <td class="bar-cell">
-                    <Bar value={messages} maximum={greatest} />
-                  </td>
-                  <td class="way-cell">
-                    <RowWay line={words.list(selection)} of={reason} />
-                  </td>
+                  <BarCell value={messages} maximum={greatest} />
+                  <WayCell line={words.list(selection)} of={reason} />
                 </tr>
               ))}
             </tbody>
@@ -80,15 +72,9 @@ export function SizeSection({ sizes, words }: SizeParts): JSX.Element {
           <thead>
             <tr>
               <th scope="col">size</th>
-              <th scope="col" class="number">
-                messages
-              </th>
-              <th scope="col" class="number">
-                in all
-              </th>
-              <th scope="col">
-                <span class="unseen">share</span>
-              </th>
+              <NumberHead>messages</NumberHead>
+              <NumberHead>in all</NumberHead>
+              <ShareHead />
               <CommandHead />
             </tr>
           </thead>
@@ -98,12 +84,8 @@ export function SizeSection({ sizes, words }: SizeParts): JSX.Element {
                 <th scope="row">{sizeText(bin)}</th>
                 <td class="number">{formatCount(bin.messages)}</td>
                 <td class="number">{formatBytes(bin.bytes)}</td>
-                <td class="bar-cell">
-                  <Bar value={bin.messages} maximum={greatest} />
-                </td>
-                <td class="way-cell">
-                  <RowWay line={words.list(bin.selection)} of={sizeText(bin)} />
-                </td>
+                <BarCell value={bin.messages} maximum={greatest} />
+                <WayCell line={words.list(bin.selection)} of={sizeText(bin)} />
               </tr>
             ))}
           </tbody>

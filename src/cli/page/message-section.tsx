@@ -4,7 +4,7 @@ import type { JSX } from 'preact/jsx-runtime';
 import type { QueueReport, ReportedMessage } from '../../report/queue-report.ts';
 import { formatBytes } from '../output/quantity.ts';
 import type { PageWords } from './page-words.ts';
-import { CommandHead, Foreign, Moment, RowWay, Section, Wide } from './parts.tsx';
+import { CommandHead, Foreign, Moment, NumberHead, Section, WayCell, Wide } from './parts.tsx';
 
 export interface MessageSectionParts {
   readonly id: string;
@@ -23,9 +23,7 @@ export function MessageSection({ id, title, lead, messages, words }: MessageSect
             <tr>
               <th scope="col">message</th>
               <th scope="col">arrived</th>
-              <th scope="col" class="number">
-                size
-              </th>
+              <NumberHead>size</NumberHead>
               <th scope="col">from</th>
               <th scope="col">to</th>
               <th scope="col">reason</th>
@@ -65,9 +63,7 @@ function MessageRow({ message, words }: { readonly message: ReportedMessage; rea
         {recipients > 1 ? <span class="faint"> and {recipients - 1} more</span> : null}
       </td>
       <td class="reason">{reason === null ? '' : <Foreign text={reason} />}</td>
-      <td class="way-cell">
-        <RowWay line={words.list(message.selection)} of={name} />
-      </td>
+      <WayCell line={words.list(message.selection)} of={name} />
     </tr>
   );
 }
@@ -103,9 +99,7 @@ export function MalformedSection({
                 <td class="reason">
                   <Foreign text={faults.join('; ')} />
                 </td>
-                <td class="way-cell">
-                  <RowWay line={words.list(selection)} of={`${queue_name}/${queue_id}`} />
-                </td>
+                <WayCell line={words.list(selection)} of={`${queue_name}/${queue_id}`} />
               </tr>
             ))}
           </tbody>

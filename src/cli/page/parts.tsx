@@ -46,6 +46,24 @@ export function RowWay({ line, of }: { readonly line: string | undefined; readon
   );
 }
 
+/** The last cell of a row: its command. */
+export function WayCell({ line, of }: { readonly line: string | undefined; readonly of: string }): JSX.Element {
+  return (
+    <td class="way-cell">
+      <RowWay line={line} of={of} />
+    </td>
+  );
+}
+
+/** The head of a column of numbers. */
+export function NumberHead({ children }: { readonly children: Children }): JSX.Element {
+  return (
+    <th scope="col" class="number">
+      {children}
+    </th>
+  );
+}
+
 const SECONDS = /:\d\d (?=[+-]\d{4}$)/u;
 
 /** To the minute. */
@@ -78,8 +96,24 @@ export function Count({ of }: { readonly of: number }): JSX.Element {
 
 const BAR = 100;
 
+export function ShareHead(): JSX.Element {
+  return (
+    <th scope="col">
+      <span class="unseen">share</span>
+    </th>
+  );
+}
+
+export function BarCell(share: { readonly value: number; readonly maximum: number }): JSX.Element {
+  return (
+    <td class="bar-cell">
+      <Bar {...share} />
+    </td>
+  );
+}
+
 /** A bar as long as a share of the longest. */
-export function Bar({ value, maximum }: { readonly value: number; readonly maximum: number }): JSX.Element {
+function Bar({ value, maximum }: { readonly value: number; readonly maximum: number }): JSX.Element {
   const width = maximum === 0 ? 0 : Math.round((value / maximum) * BAR * 10) / 10;
   return (
     <svg class="bar" viewBox={`0 0 ${BAR} 8`} preserveAspectRatio="none" aria-hidden="true">

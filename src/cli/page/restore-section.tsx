@@ -3,7 +3,7 @@
 import type { JSX } from 'preact/jsx-runtime';
 import type { Concern, RestoreOutlook } from '../../report/restore-outlook.ts';
 import { countOf, formatBytes, formatCount } from '../output/quantity.ts';
-import { Count, Foreign, Section, Way, Wide } from './parts.tsx';
+import { Count, Foreign, NumberHead, Section, Way, Wide } from './parts.tsx';
 
 interface RestoreParts {
   readonly outlook: RestoreOutlook;
@@ -39,12 +39,8 @@ export function RestoreSection({ outlook, line }: RestoreParts): JSX.Element {
               <tr>
                 <th scope="col">from</th>
                 <th scope="col">to</th>
-                <th scope="col" class="number">
-                  messages
-                </th>
-                <th scope="col" class="number">
-                  size
-                </th>
+                <NumberHead>messages</NumberHead>
+                <NumberHead>size</NumberHead>
               </tr>
             </thead>
             <tbody>
