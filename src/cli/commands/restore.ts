@@ -18,6 +18,13 @@ import {
 } from '../options/common-options.ts';
 import { refuseOtherOptions } from '../options/given-options.ts';
 import { type PaceOptions, paceOf, rateByOption, rateOption } from '../options/pace.ts';
+import {
+  type GivenToRestore,
+  MAP_ON_STDOUT,
+  refuseContradictions,
+  refuseLeftAlone,
+  refuseSharedInput,
+} from '../options/restore-contradictions.ts';
 import { type RestoreWords, restoreWords } from '../options/restore-words.ts';
 import { SelectionReader } from '../options/selection.ts';
 import { StoreReader } from '../options/store.ts';
@@ -39,19 +46,13 @@ import type { RunFacts } from '../process/run-record.ts';
 import type { Session } from '../process/session.ts';
 
 type RestoreCommandOptions = CommonOptions &
-  PaceOptions & {
-    readonly into: RestoreRoute;
-    readonly dryRun?: true;
-    readonly quick?: true;
-    readonly includeLeft?: true;
-    readonly releaseHeld?: true;
-    readonly salvage?: true;
+  PaceOptions &
+  Omit<GivenToRestore, 'json'> & {
     readonly again?: true;
     readonly retryNow?: true;
     readonly finish?: true;
     readonly abandon?: true;
     readonly workers?: number;
-    readonly map?: string;
     readonly sinceLog?: readonly ArchiveLocation[] | undefined;
   };
 
@@ -123,37 +124,6 @@ const ENDING = [
   'nice',
   'wait',
 ].concat('finish', 'abandon', 'rate', 'rateBy');
-
-/** @throws OperatorError `usage`: an option would be of no use */
-function refuseContradictions(
-  { releaseHeld, into, map, json, quick, ...more }: RestoreCommandOptions,
-  { commands }: Pick<Session, 'commands'>,
-): void {
-  if (quick === true && more.dryRun !== true) {
-    throw new OperatorError('usage', '--quick means nothing without --dry-run', {
-      nextStep: 'What is restored is always proven first.',
-    });
-  }
-  if (quick === true && more.salvage === true) {
-    throw new OperatorError('usage', '--quick and --salvage contradict each other: to salvage is to read all of it');
-  }
-  if (releaseHeld === true && into !== 'maildrop') {
-    throw new OperatorError('usage', '--release-held means nothing without --into maildrop', {
-      nextStep:
-        into === 'queues'
-          ? `Held mail stays on hold. \`${commands.release()}\` releases it afterwards.`
-          : 'Leave it out.',
-    });
-  }
-  if (map === MAP_ON_STDOUT && json === true) {
-    throw new OperatorError('usage', "--json can't be had when the map goes to stdout", {
-      nextStep: 'Name a file for the map.',
-    });
-  }
-}
-
-/** The name that stands for standard output. */
-const MAP_ON_STDOUT = '-';
 
 function openMap({ map, ...options }: RestoreCommandOptions, session: Session): MessageMap | undefined {
   const [dryRun, { commands }] = [options.dryRun === true, session];
@@ -229,7 +199,7 @@ interface Asked {
 
 async function restoreArchive(asked: Asked, session: Session): Promise<number> {
   const { options, selection } = asked;
-  refuseLeftAlone(asked);
+  refuseLeftAlone(selection, options);
   const { restore } = await import('../../restore/restore.ts');
   const [restored, omitted] = [new RestoredQueues(), new OmittedGroups(session.commands)];
   const map = openMap(options, session);
@@ -263,29 +233,6 @@ async function restoreArchive(asked: Asked, session: Session): Promise<number> {
 function summaryOf(report: RestoreReport): RunFacts {
   const { snapshot_id, into, restored, already_present, already_restored, left, damaged, failed } = report;
   return { snapshot: snapshot_id, into, restored, already_present, already_restored, left, damaged, failed };
-}
-
-/**
- * Returns whether standard input is one of them.
- *
- * @throws OperatorError: it is several
- */
-function refuseSharedInput(files: readonly ArchiveLocation[]): boolean {
-  const streams = files.filter(({ kind }) => kind === 'stream');
-  if (streams.length > 1) {
-    throw new OperatorError('usage', 'standard input can be the archive or one mail log, not both', {
-      nextStep: 'Name files for the others.',
-    });
-  }
-  return streams.length > 0;
-}
-
-/** What left the source is never restored unless that is asked for by its own name. */
-function refuseLeftAlone({ selection, options }: Asked): void {
-  const states = selection.only?.states;
-  if (states !== undefined && !states.includes('queued') && options.includeLeft !== true) {
-    throw new OperatorError('usage', '--state left restores nothing without --include-left');
-  }
 }
 
 function libraryOptions({ archive, options, pace, selection }: Asked, session: Session): RestoreOptions {
