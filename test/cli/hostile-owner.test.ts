@@ -12,12 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { encodeJournalLine, JOURNAL_VERSION, JournalDigest, type JournalEntry } from '../../src/journal/journal.ts';
-import { scriptForAnybody } from '../support/process/for-anybody.ts';
 import { runToEnd } from '../support/process/process.ts';
-import { portrait } from '../support/torture/queue-census.ts';
+import { attack, CANARY_ID, canariesIn, makeCanaries, SECRET } from '../support/torture/canaries.ts';
 import {
   makeArchive,
   makeFullQueue,
@@ -30,10 +28,6 @@ import {
 import { describeWith, root } from '../support/torture/requirements.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-const ATTACKER = fileURLToPath(new URL('../support/process/hostile-owner.js', import.meta.url));
-const QUEUE_ID = '1234500012F';
-const SECRET = 'only root may read this';
 
 // Whoever took over the mail_owner account can do what he likes with the mail. He must not be able to lead root anywhere.
 describeWith([root], 'a hostile mail_owner', () => {
@@ -50,45 +44,11 @@ describeWith([root], 'a hostile mail_owner', () => {
     const { stdout } = await runToEnd(['info', '-j', archive]);
     snapshotId = String(/"snapshot_id":"([^"]+)"/u.exec(stdout)?.[1]);
     canaries = makeCanaries(join(scratch, 'canaries'));
-    innocent = notHisOwn(portrait(canaries));
+    innocent = canariesIn(canaries);
   });
   afterAll(() => {
     rmSync(scratch, { recursive: true });
   });
-
-  /** Root's and another user's files, some for root's eyes only, with names that a queue file could have. */
-  function makeCanaries(path: string): string {
-    for (const [directory, mode] of [
-      ['', 0o755],
-      ['secret', 0o700],
-      ['secret/etc', 0o700],
-      ['secret/queue', 0o700],
-      ['open', 0o755],
-      ['open/deferred', 0o777],
-      ['others', 0o711],
-    ] as const) {
-      mkdirSync(join(path, directory));
-      chmodSync(join(path, directory), mode);
-      for (const [name, fileMode] of [
-        [QUEUE_ID, 0o600],
-        ['shadow', 0o600],
-        ['ABCDE12345', 0o700],
-      ] as const) {
-        writeFileSync(join(path, directory, name), SECRET);
-        chmodSync(join(path, directory, name), fileMode);
-      }
-    }
-    // Another user's private files, in a directory that everybody gets through.
-    chownSync(join(path, 'others', QUEUE_ID), NOBODY.uid, NOBODY.gid);
-    return path;
-  }
-
-  /** Without what he could have made himself, where everybody may write. No canary is his. */
-  function notHisOwn(lines: readonly string[]): string[] {
-    const isHis = (line: string): boolean =>
-      line.startsWith('open/deferred/') && line.split(' ')[2] === String(OWNER.uid);
-    return lines.filter((line) => !isHis(line));
-  }
 
   function newQueue(): string {
     queues += 1;
@@ -99,23 +59,13 @@ describeWith([root], 'a hostile mail_owner', () => {
     return runToEnd(['restore', '-q', '-j', ...optionsFor(queue), ...more, archive]);
   }
 
-  function attack(queue: string, seconds: number): Promise<number> {
-    const args = [scriptForAnybody(ATTACKER), queue, canaries, String(seconds), String(queues)];
-    const child = spawn(process.execPath, args, { ...OWNER, stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.on('data', (chunk) => {
-      text += String(chunk);
-    });
-    return new Promise((resolve) => child.on('close', () => resolve(Number(text))));
-  }
-
   test.each([
     ['root’s, as Postfix has it', { uid: 0, gid: 0 }],
     ['his own', OWNER],
   ])('can’t lead root out of a queue directory that is %s', async (_, owner) => {
     const queue = newQueue();
     chownSync(queue, owner.uid, owner.gid);
-    const swaps = attack(queue, 8);
+    const swaps = attack({ queue, canaries, seconds: 8, seed: queues });
     const end = Date.now() + 7000;
     for (let run = 0; Date.now() < end; run += 1) {
       const copy = join(scratch, `taken-${queues}-${run}.tar.zst`);
@@ -130,7 +80,7 @@ describeWith([root], 'a hostile mail_owner', () => {
       await expectNoSecret(copy);
     }
     expect(await swaps).toBeGreaterThan(100);
-    expect(notHisOwn(portrait(canaries))).toEqual(innocent);
+    expect(canariesIn(canaries)).toEqual(innocent);
   });
 
   async function expectNoSecret(taken: string): Promise<void> {
@@ -154,9 +104,9 @@ describeWith([root], 'a hostile mail_owner', () => {
       chownSync(queue, OWNER.uid, OWNER.gid);
       const goal = join(scratch, `goal-${queues}`);
       mkdirSync(goal, { mode: 0o755 });
-      copyFileSync(join(canaries, directory, QUEUE_ID), join(goal, QUEUE_ID));
-      chmodSync(join(goal, QUEUE_ID), 0o700);
-      chownSync(join(goal, QUEUE_ID), uid, uid);
+      copyFileSync(join(canaries, directory, CANARY_ID), join(goal, CANARY_ID));
+      chmodSync(join(goal, CANARY_ID), 0o700);
+      chownSync(join(goal, CANARY_ID), uid, uid);
       chownSync(goal, uid, uid);
       rmSync(join(queue, 'incoming'), { recursive: true });
       symlinkSync(goal, join(queue, 'incoming'));
@@ -200,7 +150,7 @@ describeWith([root], 'a hostile mail_owner', () => {
       'postsnap/20260101000000-abc.staged',
     ];
     for (const name of names) {
-      for (const goal of ['open/deferred', `others/${QUEUE_ID}`]) {
+      for (const goal of ['open/deferred', `others/${CANARY_ID}`]) {
         const queue = newQueue();
         chownSync(queue, OWNER.uid, OWNER.gid);
         if (name !== 'postsnap') {
@@ -213,17 +163,17 @@ describeWith([root], 'a hostile mail_owner', () => {
         expect(ended.signal).toBeNull();
       }
     }
-    expect(notHisOwn(portrait(canaries))).toEqual(innocent);
+    expect(canariesIn(canaries)).toEqual(innocent);
   });
 
   function entryFor(goal: string, more: Partial<JournalEntry>): JournalEntry {
     const { ino, size } = lstatSync(goal, { bigint: true });
     return {
       queueName: 'maildrop',
-      queueId: QUEUE_ID,
+      queueId: CANARY_ID,
       fingerprint: 'f'.repeat(64),
       newQueueName: 'deferred',
-      newQueueId: QUEUE_ID,
+      newQueueId: CANARY_ID,
       from: 'postsnap/20260101000000-abc.staged/0/0.message',
       sha256: 'f'.repeat(64),
       inode: ino,
@@ -279,16 +229,16 @@ describeWith([root], 'a hostile mail_owner', () => {
     ] as const) {
       for (const newQueueName of ['deferred', 'maildrop'] as const) {
         const queue = newQueue();
-        forge(queue, entryFor(join(canaries, goal, QUEUE_ID), { newQueueName, owner }));
+        forge(queue, entryFor(join(canaries, goal, CANARY_ID), { newQueueName, owner }));
         for (const hashed of ['deferred', 'hold', 'incoming', 'active', 'defer']) {
           symlinkSync(join(canaries, goal), join(queue, hashed, '1'));
         }
-        symlinkSync(join(canaries, goal, QUEUE_ID), join(queue, 'maildrop', QUEUE_ID));
+        symlinkSync(join(canaries, goal, CANARY_ID), join(queue, 'maildrop', CANARY_ID));
         const ended = await restoreInto(queue);
         expect(ended.stderr).not.toContain('bug in postsnap');
       }
     }
-    expect(notHisOwn(portrait(canaries))).toEqual(innocent);
+    expect(canariesIn(canaries)).toEqual(innocent);
   });
 
   test.each([
@@ -297,7 +247,7 @@ describeWith([root], 'a hostile mail_owner', () => {
   ])('can’t have a file of his own made %s', async (_, owner) => {
     const queue = newQueue();
     mkdirSync(join(queue, 'postsnap'));
-    const mine = join(queue, 'maildrop', QUEUE_ID);
+    const mine = join(queue, 'maildrop', CANARY_ID);
     writeFileSync(mine, 'mine', { mode: 0o600 });
     chownSync(mine, OWNER.uid, OWNER.gid);
     forge(queue, entryFor(mine, { newQueueName: 'maildrop', owner, mode: 0o744, logs: [] }));
@@ -314,7 +264,7 @@ describeWith([root], 'a hostile mail_owner', () => {
   test('can’t have another user’s file made his own, or open to all', async () => {
     const queue = newQueue();
     mkdirSync(join(queue, 'postsnap'));
-    const his = join(queue, 'maildrop', QUEUE_ID);
+    const his = join(queue, 'maildrop', CANARY_ID);
     writeFileSync(his, SECRET, { mode: 0o600 });
     chownSync(his, NOBODY.uid, NOBODY.gid);
     for (const owner of [OWNER, NOBODY]) {
@@ -336,12 +286,12 @@ describeWith([root], 'a hostile mail_owner', () => {
   test('can’t hang a backup or a restore by FIFOs', async () => {
     const queue = makeFullQueue(join(scratch, 'fifos'), 20);
     mkdirSync(join(queue, 'postsnap'));
-    for (const name of ['postsnap/lock', 'postsnap/20260101000000-abc.journal', `incoming/${QUEUE_ID}`, `defer/1`]) {
+    for (const name of ['postsnap/lock', 'postsnap/20260101000000-abc.journal', `incoming/${CANARY_ID}`, `defer/1`]) {
       await new Promise((resolve) => spawn('mkfifo', [join(queue, name)]).on('close', resolve));
     }
     const copy = join(scratch, 'fifos.tar.zst');
     const backup = await runToEnd(['backup', '-j', ...optionsFor(queue, 'postfix'), copy]);
-    expect([backup.status, backup.stderr]).toEqual([1, expect.stringContaining(`incoming/${QUEUE_ID}`)]);
+    expect([backup.status, backup.stderr]).toEqual([1, expect.stringContaining(`incoming/${CANARY_ID}`)]);
     expect(backup.stderr).toMatch(/postsnap\/20260101000000-abc\.journal: .* is no regular file/u);
     expect(JSON.parse(backup.stdout)).toMatchObject({ messages: 20, archive: copy });
     const locked = await runToEnd(['restore', ...optionsFor(queue, 'postfix'), archive]);

@@ -3,7 +3,6 @@
  * the owner or mode of anything outside the queue directory, nor read, rename or remove it.
  */
 
-import { spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -19,24 +18,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodeFileSystem } from '../../src/fs/node-file-system.ts';
 import { diagnoseDirectories, mendDirectories } from '../../src/repair/directories.ts';
 import { lookAtDirectories } from '../../src/repair/look.ts';
 import { type MendRequest, queueMending } from '../../src/rights/root-mend.ts';
 import { Faults, faultyFileSystem } from '../support/disk/faults.ts';
-import { scriptForAnybody } from '../support/process/for-anybody.ts';
 import { runToEnd } from '../support/process/process.ts';
-import { portrait } from '../support/torture/queue-census.ts';
+import { attack, canariesIn, makeCanaries, SECRET } from '../support/torture/canaries.ts';
 import { makeFullQueue, makeQueueDirectory, OWNER, openScratch, optionsFor } from '../support/torture/queues.ts';
 import { describeWith, root } from '../support/torture/requirements.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
-
-const ATTACKER = fileURLToPath(new URL('../support/process/hostile-owner.js', import.meta.url));
-const QUEUE_ID = '1234500012F';
-const SECRET = 'only root may read this';
 
 describeWith([root], 'a mail_owner who is hostile while root repairs', () => {
   let scratch: string;
@@ -48,17 +41,8 @@ describeWith([root], 'a mail_owner who is hostile while root repairs', () => {
   beforeAll(() => {
     scratch = openScratch();
     source = makeFullQueue(join(scratch, 'source'), 150);
-    canaries = join(scratch, 'canaries');
-    for (const directory of ['', 'secret', 'secret/etc', 'secret/queue', 'open', 'open/deferred']) {
-      mkdirSync(join(canaries, directory), { mode: directory.startsWith('secret') ? 0o700 : 0o755 });
-      for (const [name, mode] of [
-        [QUEUE_ID, 0o600],
-        ['ABCDE12345', 0o700],
-      ] as const) {
-        writeFileSync(join(canaries, directory, name), SECRET, { mode });
-      }
-    }
-    innocent = portrait(canaries);
+    canaries = makeCanaries(join(scratch, 'canaries'));
+    innocent = canariesIn(canaries);
   });
   afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -78,16 +62,6 @@ describeWith([root], 'a mail_owner who is hostile while root repairs', () => {
       return queue;
     }
 
-    function attack(queue: string, seconds: number): Promise<number> {
-      const args = [scriptForAnybody(ATTACKER), queue, canaries, String(seconds), String(queues)];
-      const child = spawn(process.execPath, args, { ...OWNER, stdio: ['ignore', 'pipe', 'inherit'] });
-      let text = '';
-      child.stdout.on('data', (chunk) => {
-        text += String(chunk);
-      });
-      return new Promise((resolve) => child.on('close', () => resolve(Number(text))));
-    }
-
     it.each([
       ['root’s, as Postfix has it', { uid: 0, gid: 0 }],
       ['his own', OWNER],
@@ -95,7 +69,7 @@ describeWith([root], 'a mail_owner who is hostile while root repairs', () => {
       let swaps = 0;
       for (let round = 0; round < 2; round += 1) {
         const queue = brokenQueue(owner);
-        const attacked = attack(queue, 5);
+        const attacked = attack({ queue, canaries, seconds: 5, seed: queues });
         const end = Date.now() + 4000;
         while (Date.now() < end) {
           const { stderr, signal } = await runToEnd(['repair', '-q', ...optionsFor(queue)]);
@@ -108,7 +82,7 @@ describeWith([root], 'a mail_owner who is hostile while root repairs', () => {
         expect([0, 1, 71, 77]).toContain((await runToEnd(['repair', '-q', ...optionsFor(queue)])).status);
       }
       expect(swaps).toBeGreaterThan(100);
-      expect(portrait(canaries)).toEqual(innocent);
+      expect(canariesIn(canaries)).toEqual(innocent);
     });
   });
 
