@@ -5,6 +5,7 @@
 
 import type { ArchiveLocation } from '../archive-location.ts';
 import { clockAndChanceOf, randomNames } from '../clock-and-chance.ts';
+import { OperatorError, SystemError } from '../errors.ts';
 import { nodeFileSystem } from '../fs/node-file-system.ts';
 import { list } from '../inspect/list.ts';
 import { type OperationControl, tellWarnings } from '../operation.ts';
@@ -55,8 +56,7 @@ export interface DrillReport {
  */
 export async function drill(options: DrillOptions, control: OperationControl = {}): Promise<DrillReport> {
   const { archive, directory, ...installation } = options;
-  // The drill's own directory stands for the queue: a machine without Postfix has no other.
-  const configuration = readConfiguration({ ...installation, queueDirectory: directory });
+  const configuration = configurationFor(directory, installation);
   tellWarnings(control, configuration.warnings);
   const queue = ThrowAwayQueue.create(nodeFileSystem, {
     directory,
@@ -66,9 +66,38 @@ export async function drill(options: DrillOptions, control: OperationControl = {
   });
   try {
     return await restoreInto(queue, { archive, configuration }, control);
+  } catch (error) {
+    throw withoutRoom(error, directory);
   } finally {
     queue.remove();
   }
+}
+
+/** The drill's own directory stands for the queue: a machine without Postfix has no other. */
+function configurationFor(directory: string, installation: ConfigurationOptions): PostfixConfiguration {
+  try {
+    return readConfiguration({ ...installation, queueDirectory: directory });
+  } catch (error) {
+    throw error instanceof OperatorError && error.code === 'not-found' && error.path === directory
+      ? new OperatorError('not-found', `there is no directory ${directory} for the queue of the drill`, {
+          path: directory,
+          nextStep: 'Make it, or name another one.',
+          cause: error,
+        })
+      : error;
+  }
+}
+
+/** A drill restores all or nothing: a part of the messages is no way out. */
+function withoutRoom(error: unknown, directory: string): unknown {
+  return error instanceof SystemError && error.errno === 'ENOSPC'
+    ? new SystemError('io', error.message, {
+        path: directory,
+        errno: error.errno,
+        nextStep: `Make room in ${directory}, or name a directory that has more.`,
+        cause: error,
+      })
+    : error;
 }
 
 function ownerOf({ mailOwner }: PostfixConfiguration): Account {

@@ -148,6 +148,16 @@ describeWith([root, mounting], 'check-config', () => {
     }
   });
 
+  test('says that no store is known yet, where it may be named in a file that has to be mended', () => {
+    const file = written('store-and-fault.toml', `store = "${at('store')}"\nkep-daily = 3\n`);
+    const { status, stdout } = postsnap(['check-config', '-j', '--configuration', file, ...queueOptions(source)]);
+    const { points } = JSON.parse(stdout) as { readonly points: readonly Point[] };
+    expect([status, points.find(({ name }) => name === 'store')?.text]).toEqual([
+      78,
+      'none is known. Mend the configuration first: it may name one.',
+    ]);
+  });
+
   test('finds too little room for three archives of the last size, alone', () => {
     const disk = mountMemory(at('small'), 'size=1m');
     try {

@@ -18,7 +18,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { COMMAND, postsnap } from '../support/process/command.ts';
 import { signalTo, start } from '../support/process/process.ts';
 import { describeWithProgram } from '../support/process/programs.ts';
-import { makeArchive, openScratch, optionsFor } from '../support/torture/queues.ts';
+import { mounting, mountMemory } from '../support/torture/mounts.ts';
+import { makeArchive, makeQueueDirectory, openScratch, optionsFor } from '../support/torture/queues.ts';
 import { describeWith, root } from '../support/torture/requirements.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -180,9 +181,34 @@ describeWith([root], 'a drill', () => {
     expect(tree(source)).toEqual(before);
   });
 
+  test('of an empty queue says that nothing could be tried', () => {
+    const [empty, taken] = [makeQueueDirectory(join(scratch, 'empty')), join(scratch, 'empty.tar.zst')];
+    expect(postsnap(['backup', '-q', ...optionsFor(empty), taken])).toMatchObject({ status: 0 });
+    expect(drill(taken)).toMatchObject({ status: 0, stdout: expect.stringMatching(/nothing could be tried\.\n$/u) });
+  });
+
+  describeWith([mounting], 'where there is too little room', () => {
+    test('says which directory it is, and nothing of a part of the messages', () => {
+      const { path: full, unmount } = mountMemory(join(scratch, 'full'), 'size=64k');
+      try {
+        const { status, stderr } = postsnap(['drill', '--directory', full, ...owner(), archive]);
+        expect(status).toBe(74);
+        expect(stderr).toMatch(
+          /no room for the restore in .* Make room in .*\/full, or name a directory that has more\.\n$/u,
+        );
+        expect(readdirSync(full)).toEqual([]);
+      } finally {
+        unmount();
+      }
+    });
+  });
+
   test('where there is no directory is told', () => {
     const ended = postsnap(['drill', '--directory', join(scratch, 'nowhere'), ...owner(), archive]);
+    const nowhere = join(scratch, 'nowhere');
     expect(ended.status).toBe(66);
-    expect(ended.stderr).toMatch(/^postsnap: fatal: [^\n]+\n$/u);
+    expect(ended.stderr).toBe(
+      `postsnap: fatal: there is no directory ${nowhere} for the queue of the drill. Make it, or name another one.\n`,
+    );
   });
 });

@@ -75,6 +75,9 @@ async function drillOne({ archive }: ChosenArchive, { options, told }: Asked, se
 }
 
 function drillSummary({ restored, checked, judged_by, problems, left }: DrillReport): string {
+  if (checked === 0 && problems.length === 0) {
+    return 'No message was in the queue of the snapshot: nothing could be tried.\n';
+  }
   const judged = judged_by === null ? 'No Postfix looked at them.' : `Postfix ${judged_by} took all of them.`;
   const gone = left === 0 ? '' : ` ${countOf(left, 'message')} had left the queue.`;
   const counted = `${countOf(restored, 'message')} restored for trial, ${countOf(checked, 'file')} compared.${gone}`;

@@ -55,7 +55,8 @@ export async function checkPoints(options: PointsOptions): Promise<Point[]> {
     const { queueDirectory } = postfix.value;
     points.push(...(await attempt('queue', options, () => queuePoint(options, queueDirectory))).points);
   }
-  points.push(...(await storePoints(options)), schedulePoint(options));
+  const store = points.some(({ name, ok }) => name === 'configuration' && !ok) ? unreadStore(options) : undefined;
+  points.push(...(store === undefined ? await storePoints(options) : [store]), schedulePoint(options));
   return points;
 }
 
@@ -137,6 +138,19 @@ function queuePoint({ fs }: PointsOptions, directory: string): { text: string; v
   }
   const names = found.flatMap((queue) => fs.readdir(join(directory, queue)));
   return { text: `${found.length} queues can be read, ${names.length} names in them`, value: undefined };
+}
+
+/** Which store it is may stand in the file that can't be gone by. */
+function unreadStore({ store }: PointsOptions): Point | undefined {
+  try {
+    store();
+  } catch (error) {
+    // Whatever else is wrong with it is told by storePoints().
+    if (error instanceof OperatorError && error.code === 'usage') {
+      return wrong('store', 'none is known', 'Mend the configuration first: it may name one.');
+    }
+  }
+  return undefined;
 }
 
 /** Three archives: the newest, the one that is being written, and one to spare. */
