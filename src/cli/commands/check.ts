@@ -20,7 +20,7 @@ type CheckCommandOptions = CommonOptions & { readonly maxAge: number; readonly w
 /** `postsnap check --store STORE`. */
 export function checkCommand(run: Runner): Command<[], CheckCommandOptions> {
   const reader = new StoreReader();
-  const command = commandWithoutQueue('check')
+  const command = commandWithoutQueue('check', [], STATUS_HELP)
     .description('tell in one line whether the newest snapshots are young enough, as a plugin of Nagios does')
     .addOption(
       new Option('--max-age <age>', 'critical if the newest is older')
@@ -29,13 +29,17 @@ export function checkCommand(run: Runner): Command<[], CheckCommandOptions> {
     )
     .option('--warn-age <age>', 'a warning if the newest is older', parseSeconds);
   reader.addTo(command);
-  command.addHelpText('after', STATUS_HELP);
   return command.action((options) => run(options, (session) => checkStore(reader, options, session)));
 }
 
-const STATUS_HELP = `
-As a plugin it ends in 0 (OK), 1 (WARNING: not verified, getting old, dated in the future), 2 (CRITICAL: too old, none at
-all) or 3 (UNKNOWN: the store can't be looked at).`;
+/** A plugin's own (Monitoring Plugins Development Guidelines); what can't even begin ends as everywhere. */
+const STATUS_HELP = `Exit status:
+  0        OK
+  1        WARNING: not verified, getting old, dated in the future
+  2        CRITICAL: too old, none at all
+  3        UNKNOWN: the store can't be looked at
+  64       the command line is wrong
+  78       the configuration of postsnap is unusable`;
 
 /** What warns must come first. */
 function refuseLateWarning({ maxAge, warnAge }: CheckCommandOptions): void {

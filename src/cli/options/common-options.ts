@@ -40,8 +40,8 @@ const ADDS_UP: ReadonlySet<string> = new Set(['verbose', 'option'] satisfies (ke
 const MOST_VERBOSE = 2;
 
 /** A command that works on a queue, with the options of all commands; its own are added to it. */
-export function commandWithCommonOptions(name: string): Command<[], CommonOptions> {
-  return withCommonOptions(new Command(name)).addHelpText('after', `\n${EXIT_STATUS_HELP}`);
+export function commandWithCommonOptions(name: string, statusHelp = EXIT_STATUS_HELP): Command<[], CommonOptions> {
+  return withCommonOptions(new Command(name)).addHelpText('after', `\n${statusHelp}`);
 }
 
 /**
@@ -49,12 +49,14 @@ export function commandWithCommonOptions(name: string): Command<[], CommonOption
  * them.
  *
  * @param used those of them that mean something to this command all the same
+ * @param statusHelp what its exit statuses mean, where they are others than those of all commands
  */
 export function commandWithoutQueue(
   name: string,
   used: readonly InstallationOption[] = [],
+  statusHelp?: string,
 ): Command<[], CommonOptions> {
-  const command = commandWithCommonOptions(name);
+  const command = commandWithCommonOptions(name, statusHelp);
   const refused = INSTALLATION.filter(({ value }) => !used.includes(value));
   for (const option of command.options) {
     option.hideHelp(refused.some(({ flag }) => flag === option.long));
