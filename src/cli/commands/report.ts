@@ -63,6 +63,7 @@ const OF_A_QUEUE = [
 /** Here `-o` names the page, as other programs name what they write. */
 function freeShortOption<Of extends Pick<Command, 'options'>>(command: Of, long: string): Of {
   for (const option of command.options.filter((each) => each.long === long)) {
+    option.flags = option.flags.replace(`${option.short}, `, '');
     delete option.short;
   }
   return command;

@@ -20,6 +20,11 @@ describe.each(commands.map((command) => ({ name: command.name(), command })))('$
     expect(shown.filter(({ description }) => description.split(' ').length < 2).map(({ flags }) => flags)).toEqual([]);
   });
 
+  test('gives each short name to one option', () => {
+    const names = shown.flatMap(({ flags }) => flags.match(/(?<![\w-])-\w\b/gu) ?? []);
+    expect(names).toEqual([...new Set(names)]);
+  });
+
   test('tells defaults as they are given, and no value of the program', () => {
     const twice = shown.filter((option) => command.createHelp().optionDescription(option).split('(default').length > 2);
     expect(twice.map(({ flags }) => flags)).toEqual([]);
