@@ -14,6 +14,8 @@ import type { RestoreOutlook } from './restore-outlook.ts';
 const NULL_ADDRESS = 'MAILER-DAEMON';
 /** Where a queue is as a rule: it tells nothing. */
 const USUAL_DIRECTORY = '/var/spool/postfix';
+/** As mail_version.h has it. */
+const VERSION = /^\d{1,2}\.\d{1,2}(?:\.\d{1,3})?(?:-\d{8})?$/u;
 const CODE_LENGTH = 6;
 /** Letters and digits that are not taken for each other. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
@@ -43,7 +45,7 @@ class Redaction {
         myhostname: this.#host(archive.myhostname),
         instance: this.#instance(archive.instance),
         queue_directory: this.#directory(archive.queue_directory),
-        mail_version: this.#words(archive.mail_version),
+        mail_version: VERSION.test(archive.mail_version) ? archive.mail_version : this.#words(archive.mail_version),
         signed_by: archive.signed_by === null ? null : this.#host(archive.signed_by),
       },
       recipients: this.#table(recipients),
@@ -143,9 +145,9 @@ class Redaction {
   }
 }
 
-/** Numbers and codes of replies, versions, and what was masked. */
+/** Codes of replies, small numbers, and what was masked. A longer number is a mailbox, perhaps, and an address is somebody's. */
 function isHarmless(word: string): boolean {
-  return /^(?:[\d.\-*@/]+|[^\p{L}\p{N}]+)$/u.test(word);
+  return /^(?:\d{1,3}|[245]\.\d{1,3}\.\d{1,3}|[^\p{L}\p{N}]+)[.!?]*$/u.test(word);
 }
 
 /** A number whose selection would name somebody has none. */

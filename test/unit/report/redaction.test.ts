@@ -6,7 +6,21 @@ import { groupsOf } from '../../support/report/groups-of.ts';
 import { STARTED, sampleLines } from '../../support/report/sample-queue-lines.ts';
 import { INFO, pageOf, reportOn } from '../../support/report/sample-report.ts';
 
-const NAMES = ['alice', 'Müller', 'acme', 'mx7', 'mordor', 'smaug', 'bilbo', 'shire', 'frodo', 'gondor', 'isengard'];
+const NAMES = [
+  'alice',
+  'Müller',
+  'acme',
+  'mx7',
+  'mordor',
+  'smaug',
+  'bilbo',
+  'shire',
+  'frodo',
+  'gondor',
+  'isengard',
+  '192.0.2.1',
+  '15551234567',
+];
 
 const LINES = [
   messageLine({
@@ -16,7 +30,7 @@ const LINES = [
         address: 'bilbo@shire.example',
         delay_reason: 'connect to mx7.shire.example[192.0.2.1]:25: Connection timed out',
       },
-      { address: 'Müller', delay_reason: 'unknown user: "Müller"' },
+      { address: 'Müller', delay_reason: 'unknown user: "Müller", mailbox 15551234567' },
     ],
     arrival_time: STARTED - 60,
   }),
